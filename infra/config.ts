@@ -1,0 +1,279 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { idPattern } from '#schemas/ids.ts';
+
+/** What a process can be told to run (DESIGN §2); `all` is every one of them. */
+export const parkRoles = [
+  'broker',
+  'gateway-mqtt',
+  'gateway-opcua',
+  'ingest',
+  'alarms',
+  'assessment',
+  'notify',
+  'api',
+] as const;
+export type ParkRole = (typeof parkRoles)[number];
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+const optionalText = z.string().min(1).optional();
+
+const rolesText = z.string().transform((text, context): ParkRole[] => {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('all')) return [...parkRoles];
+  const known = names.filter((name): name is ParkRole => (parkRoles as readonly string[]).includes(name));
+  if (known.length !== names.length || known.length === 0) {
+    context.addIssue(`is a comma-separated list of ${['all', ...parkRoles].join(', ')}`);
+  }
+  return known;
+});
+
+const timeZone = z
+  .string()
+  .refine(isQuarterHourZone, 'is an IANA time zone whose offset is a multiple of 15 minutes');
+
+/** One line per variable: this is the whole configuration (DESIGN §4). */
+const environmentSchema = z.object({
+  PARK_ID: z.string().regex(idPattern, 'is 1 to 64 letters, digits, "-" or "_"').default('demo'),
+  PARK_TIME_ZONE: timeZone.default('Asia/Shanghai'),
+  PARK_ROLES: rolesText.default([...parkRoles]),
+  PARK_SIGNING_KEY_FILE: optionalText,
+  PARK_CONFIG_FILE: optionalText,
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'starts with postgres://')
+    .optional(),
+  MQTT_URL: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\//, 'starts with mqtt://, mqtts://, ws:// or wss://')
+    .optional(),
+  MQTT_HOST: z.string().min(1).default('127.0.0.1'),
+  MQTT_PORT: port.default(1883),
+  MQTT_USERNAME: optionalText,
+  MQTT_PASSWORD_FILE: optionalText,
+  MQTT_CA: optionalText,
+  MQTT_TLS_CERT: optionalText,
+  MQTT_TLS_KEY: optionalText,
+  MQTT_TLS_PORT: port.default(8883),
+  HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  HTTP_PORT: port.default(8080),
+  HTTP_TLS_CERT: optionalText,
+  HTTP_TLS_KEY: optionalText,
+  PUBLIC_URL: z.url().optional(),
+  ADMIN_PASSWORD: z.string().min(10, 'has at least 10 characters').optional(),
+  SECRET_KEY_FILE: optionalText,
+  SIMULATE: flag.optional(),
+  SIMULATOR_OPCUA_PORT: port.default(0),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** The names that {@link readConfig} knows; README's table is proved equal to it. */
+export const configNames = Object.keys(environmentSchema.shape);
+
+type Environment = z.output<typeof environmentSchema>;
+
+export interface Config {
+  readonly parkId: string;
+  readonly timeZone: string;
+  readonly roles: readonly ParkRole[];
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Gateways that are configured, not discovered (OPC UA servers and their nodes); absolute path of a YAML file. */
+  readonly configFile: string | undefined;
+  /** Undefined: embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly mqtt: MqttConfig;
+  readonly http: HttpConfig;
+  readonly adminPassword: string | undefined;
+  readonly secretKeyFile: string | undefined;
+  readonly signingKeyFile: string | undefined;
+  readonly simulate: boolean;
+  readonly simulatorOpcuaPort: number;
+  readonly logLevel: string;
+}
+
+export interface MqttConfig {
+  /** Undefined: embedded broker on host and port. */
+  readonly url: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly caFile: string | undefined;
+  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly port: number } | undefined;
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** How people reach us; behind a proxy it says https. */
+  readonly publicUrl: string | undefined;
+}
+
+/** The start was told something wrong; the message is one clear sentence for the person who started us. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the configuration from an environment.
+ * @throws ConfigError naming the variable and what it should be; never its value when that may be secret.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  refuseUnknownNames(Object.keys(environment));
+  const given = Object.fromEntries(
+    configNames.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : [])),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ConfigError(`${String(issue?.path[0])} ${sentence(issue?.message ?? 'is wrong')}.`);
+  }
+  const config = fromEnvironment(parsed.data);
+  refuseUnsafe(config);
+  return config;
+}
+
+function fromEnvironment(env: Environment): Config {
+  return {
+    parkId: env.PARK_ID,
+    timeZone: env.PARK_TIME_ZONE,
+    roles: env.PARK_ROLES,
+    dataDir: resolve(env.DATA_DIR),
+    configFile: env.PARK_CONFIG_FILE === undefined ? undefined : resolve(env.PARK_CONFIG_FILE),
+    databaseUrl: env.DATABASE_URL,
+    mqtt: {
+      url: env.MQTT_URL,
+      host: env.MQTT_HOST,
+      port: env.MQTT_PORT,
+      username: env.MQTT_USERNAME,
+      password:
+        env.MQTT_PASSWORD_FILE === undefined
+          ? undefined
+          : readSecret('MQTT_PASSWORD_FILE', env.MQTT_PASSWORD_FILE),
+      caFile: env.MQTT_CA,
+      tls: pair('MQTT_TLS_CERT', env.MQTT_TLS_CERT, 'MQTT_TLS_KEY', env.MQTT_TLS_KEY, {
+        port: env.MQTT_TLS_PORT,
+      }),
+    },
+    http: {
+      host: env.HTTP_HOST,
+      port: env.HTTP_PORT,
+      tls: pair('HTTP_TLS_CERT', env.HTTP_TLS_CERT, 'HTTP_TLS_KEY', env.HTTP_TLS_KEY, {}),
+      publicUrl: env.PUBLIC_URL,
+    },
+    adminPassword: env.ADMIN_PASSWORD,
+    secretKeyFile: env.SECRET_KEY_FILE,
+    signingKeyFile: env.PARK_SIGNING_KEY_FILE,
+    simulate: env.SIMULATE ?? isDemo(env),
+    simulatorOpcuaPort: env.SIMULATOR_OPCUA_PORT,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+/** Nothing was configured: somebody tries us out, so there is a simulated park. */
+function isDemo(env: Environment): boolean {
+  return env.PARK_ID === 'demo' && env.DATABASE_URL === undefined && env.MQTT_URL === undefined;
+}
+
+function pair<T extends object>(
+  certName: string,
+  certFile: string | undefined,
+  keyName: string,
+  keyFile: string | undefined,
+  more: T,
+) {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined)
+    throw new ConfigError(`${keyName} is set but ${certName} is not; both are needed for TLS.`);
+  if (keyFile === undefined)
+    throw new ConfigError(`${certName} is set but ${keyName} is not; both are needed for TLS.`);
+  return { certFile, keyFile, ...more };
+}
+
+function readSecret(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(
+      `${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+}
+
+const loopbackHosts = new Set(['127.0.0.1', '::1', 'localhost']);
+
+export function isLoopback(host: string): boolean {
+  return loopbackHosts.has(host);
+}
+
+function refuseUnsafe({ mqtt, http, roles }: Config): void {
+  const embedded = mqtt.url === undefined && roles.includes('broker');
+  if (embedded && !isLoopback(mqtt.host) && (mqtt.username === undefined || mqtt.password === undefined)) {
+    throw new ConfigError(
+      `MQTT_HOST is ${mqtt.host}, which others can reach: set MQTT_USERNAME and MQTT_PASSWORD_FILE, or keep 127.0.0.1.`,
+    );
+  }
+  const proxied = http.publicUrl?.startsWith('https://') ?? false;
+  if (roles.includes('api') && !isLoopback(http.host) && http.tls === undefined && !proxied) {
+    throw new ConfigError(
+      `HTTP_HOST is ${http.host}, which others can reach: set HTTP_TLS_CERT and HTTP_TLS_KEY, ` +
+        'or PUBLIC_URL=https://… when a proxy in front speaks TLS.',
+    );
+  }
+}
+
+/** A misspelt name would silently mean the default, so it stops the start. */
+function refuseUnknownNames(names: readonly string[]): void {
+  const known = new Set(configNames);
+  for (const name of names) {
+    if (known.has(name)) continue;
+    const near = configNames.find((candidate) => isMisspelling(name, candidate));
+    if (near !== undefined) throw new ConfigError(`${name} is not a setting; did you mean ${near}?`);
+    if (name.startsWith('PARK_')) throw new ConfigError(`${name} is not a setting of Parkwatch.`);
+  }
+}
+
+/** Names that other programs commonly set and that stand within two letters of ours. */
+const foreignNames = new Set(['HTTP_PROXY', 'HTTPS_PORT', 'HTTP_POST']);
+
+function isMisspelling(name: string, candidate: string): boolean {
+  return candidate.length > 5 && !foreignNames.has(name) && editDistance(name, candidate) <= 2;
+}
+
+/** Levenshtein distance. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function isQuarterHourZone(zone: string): boolean {
+  try {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    // Winter and summer: a zone may be odd in one of them only.
+    return ['2026-01-15', '2026-07-15'].every((day) => {
+      const name =
+        format.formatToParts(new Date(day)).find((part) => part.type === 'timeZoneName')?.value ?? '';
+      const minutes = Number(/:(\d\d)$/.exec(name)?.[1] ?? 0);
+      return minutes % 15 === 0;
+    });
+  } catch {
+    return false;
+  }
+}
+
+function sentence(message: string): string {
+  return /^(is|has|starts|names)\b/.test(message) ? message : `is wrong: ${message.toLowerCase()}`;
+}

@@ -1,0 +1,47 @@
+import { pino, type Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Names whose values never reach a log, at any of the two depths we log objects in. */
+const secretKeys = [
+  'password',
+  'token',
+  'authorization',
+  'cookie',
+  'secret',
+  'databaseUrl',
+  'mqttUrl',
+  'passwordHash',
+];
+
+/** JSON lines on stdout; a terminal gets short readable lines instead. */
+export function createLog(options: { level: string; pretty: boolean }): Log {
+  return pino({
+    level: options.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
+    ...(options.pretty
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: {
+              translateTime: 'SYS:HH:MM:ss',
+              ignore: 'part',
+              messageFormat: '{if part}{part}: {end}{msg}',
+            },
+          },
+        }
+      : {}),
+  });
+}
+
+/** The logger of one part of the house, e.g. `mqtt`. */
+export function partLog(log: Log, part: string): Log {
+  return log.child({ part });
+}
+
+/** For tests and commands that speak for themselves. */
+export function silentLog(): Log {
+  return pino({ level: 'silent' });
+}

@@ -1,0 +1,18 @@
+/** Every limit of the contracts, by name (DESIGN §4). A limit of one file's inside stands in that file. */
+export const limits = {
+  packetBytes: 256 * 1024,
+  valuesPerPacket: 5_000,
+  bookedPayloadBytes: 4 * 1024,
+  futureMs: 15 * 60_000,
+  /** 2000-01-01T00:00:00Z; anything older is a clock that was never set. */
+  earliestMs: 946_684_800_000,
+  rawHorizonDaysPlain: 7,
+  rawHorizonDaysTimescale: 30,
+  discoveryKeepMs: 24 * 3_600_000,
+  discoveryPacketsPerDevice: 1_000,
+  discoveryBytes: 64 * 1024 * 1024,
+  sequenceGapAfterMs: 60_000,
+  listLimit: 1_000,
+  readingsPoints: 50,
+  readingsValues: 200_000,
+} as const;
