@@ -1,0 +1,49 @@
+import type { Queryable } from './postgres.ts';
+import { limits } from '#schemas/limits.ts';
+
+/**
+ * The day partitions of `reading` on plain PostgreSQL: from the raw horizon to two days ahead (DESIGN §5).
+ * Made by CREATE + ATTACH, which takes only a weak lock on the parent, and never on the ingest path.
+ */
+const daysAhead = 2;
+const dayMs = 86_400_000;
+
+/** Makes what is missing; safe to repeat, from any number of processes. Uses the database's clock. */
+export async function makePartitions(client: Queryable): Promise<string[]> {
+  const { rows } = await client.query<{ today: string; existing: string[] }>(
+    `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today,
+            coalesce((select array_agg(inhrelid::regclass::text) from pg_inherits where inhparent = 'reading'::regclass), '{}')
+              as existing`,
+  );
+  const today = Date.parse(`${rows[0]?.today}T00:00:00Z`);
+  const existing = new Set(rows[0]?.existing);
+  const made: string[] = [];
+  for (let day = -limits.rawHorizonDaysPlain - 1; day <= daysAhead; day++) {
+    const name = partitionName(today + day * dayMs);
+    if (existing.has(name)) continue;
+    await makePartition(client, today + day * dayMs);
+    made.push(name);
+  }
+  return made;
+}
+
+/** `reading_20261121` for the UTC day that begins at `dayStartMs`. */
+export function partitionName(dayStartMs: number): string {
+  return `reading_${new Date(dayStartMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
+}
+
+async function makePartition(client: Queryable, dayStartMs: number): Promise<void> {
+  const name = partitionName(dayStartMs);
+  const from = new Date(dayStartMs).toISOString();
+  const to = new Date(dayStartMs + dayMs).toISOString();
+  // Identifiers and bounds cannot be parameters; both come from a date that we computed.
+  await client.query(
+    `create table if not exists ${name} (like reading including defaults including constraints including indexes)`,
+  );
+  await client.query(`do $$ begin
+    alter table reading attach partition ${name} for values from ('${from}') to ('${to}');
+  exception when others then
+    -- Another process attached it first.
+    if not exists (select 1 from pg_inherits where inhrelid = '${name}'::regclass) then raise; end if;
+  end $$`);
+}
