@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { alarmRuleBodySchema, alarmTransitionSchema } from '../alarm.ts';
+import { severities } from '../device-class.ts';
+import { instantSchema } from './common.ts';
+
+/** GET /alarms?state=active|unacknowledged|all&severity=&device=&from=&to= ; active alarms are never hidden by from/to. */
+export const alarmSchema = z.object({
+  id: z.string(),
+  ruleId: z.string(),
+  ruleName: z.string(),
+  point: z.string(),
+  deviceId: z.string(),
+  deviceName: z.string(),
+  spaceName: z.string().nullable(),
+  severity: z.enum(severities),
+  active: z.boolean(),
+  acknowledged: z.boolean(),
+  raisedAt: instantSchema,
+  clearedAt: instantSchema.nullable(),
+  acknowledgedAt: instantSchema.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  comment: z.string().nullable(),
+  value: z.number(),
+  limit: z.number(),
+  unit: z.string(),
+  reason: z.string(),
+  provenance: z.string(),
+});
+export type Alarm = z.infer<typeof alarmSchema>;
+/** GET /alarms/{id} */
+export const alarmDetailSchema = alarmSchema.extend({
+  recommendedAction: z.string(),
+  journal: z.array(alarmTransitionSchema),
+});
+
+/** POST /alarms/{id}/acknowledge */
+export const acknowledgeBody = z.strictObject({ comment: z.string().min(1).max(2_000) });
+
+/** GET|POST /alarm-rules, PATCH /alarm-rules/{id} */
+export const alarmRuleSchema = alarmRuleBodySchema.extend({
+  version: z.number(),
+  validFrom: instantSchema,
+  author: z.string(),
+});
+export type AlarmRule = z.infer<typeof alarmRuleSchema>;
+export const alarmRuleCreateBody = alarmRuleBodySchema.extend({ reason: z.string().min(1).max(500) });
+export const alarmRulePatchBody = alarmRuleBodySchema
+  .omit({ id: true })
+  .partial()
+  .extend({ reason: z.string().min(1).max(500) });

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { bilingualSchema } from '../device-class.ts';
+import { instantSchema } from './common.ts';
+
+export const bases = ['measured', 'recorded', 'exercised', 'attested', 'missing'] as const;
+
+export const pointsSchema = z.object({ min: z.number(), max: z.number() });
+
+/** GET /rubrics */
+export const rubricSummarySchema = z.object({
+  id: z.string(),
+  edition: z.string(),
+  title: bilingualSchema,
+  maximum: z.number(),
+  items: z.number(),
+  /** Items that have a measure today. */
+  measured: z.number(),
+});
+
+/** GET /assessments/{rubricId}?from=&to=&asOf= ; POST the same to store evidence */
+export const assessmentItemSchema = z.object({
+  item: z.string(),
+  section: z.string(),
+  indicator: z.string(),
+  clause: z.string(),
+  name: bilingualSchema,
+  maximum: z.number(),
+  points: pointsSchema.nullable(),
+  /** One number by our own convention inside a range; null when the rubric leaves none. */
+  conventionPoints: z.number().nullable(),
+  convention: bilingualSchema.nullable(),
+  basis: z.enum(bases),
+  verdict: z.enum(['sufficient', 'insufficient', 'missing']),
+  reason: bilingualSchema,
+  value: z.number().nullable(),
+  unit: z.string(),
+  completeness: z.number().nullable(),
+  evidenceId: z.string().nullable(),
+});
+export const assessmentSchema = z.object({
+  rubricId: z.string(),
+  from: instantSchema,
+  to: instantSchema,
+  asOf: instantSchema,
+  /** True when any input touches a point whose provenance is not `field`. */
+  demo: z.boolean(),
+  determined: pointsSchema,
+  undetermined: z.number(),
+  maximum: z.number(),
+  items: z.array(assessmentItemSchema),
+});
+export type Assessment = z.infer<typeof assessmentSchema>;
+
+/** One member of a population, for drill-down. */
+export const populationMemberSchema = z.object({
+  deviceId: z.string(),
+  name: z.string(),
+  class: z.string(),
+  provenance: z.string(),
+  counted: z.boolean(),
+  /** Why it counted or not, with its figures. */
+  reason: bilingualSchema,
+  point: z.string().nullable(),
+});
+
+/** GET /evidence/{id} */
+export const evidenceSchema = z.object({
+  id: z.string(),
+  rubricId: z.string(),
+  item: z.string(),
+  seq: z.number().nullable(),
+  hash: z.string().nullable(),
+  prev: z.string().nullable(),
+  sealedAt: instantSchema.nullable(),
+  /** The sealed body: item, edition, clause, period, measurement, score, basis, versions, input hashes. */
+  body: z.record(z.string(), z.unknown()),
+  population: z.array(populationMemberSchema),
+  /** SHA-256 of each input file, with its size; fetched by GET /evidence/{id}/inputs/{sha256}. */
+  inputs: z.array(z.object({ sha256: z.string(), bytes: z.number() })),
+});
+
+/** GET /evidence/heads (public) */
+export const headSchema = z.object({
+  journal: z.string(),
+  seq: z.number(),
+  hash: z.string(),
+  time: instantSchema,
+  keyId: z.string(),
+  signature: z.string(),
+});

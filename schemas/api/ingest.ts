@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { instantSchema } from './common.ts';
+
+/** GET /sources: one gateway each, with its ledger (DESIGN §3). */
+export const sourceSchema = z.object({
+  source: z.string(),
+  protocol: z.string(),
+  connected: z.boolean(),
+  detail: z.string(),
+  lastAt: instantSchema.nullable(),
+  packets: z.object({
+    received: z.number(),
+    refused: z.number(),
+    usable: z.number(),
+    acknowledged: z.number(),
+    waiting: z.number(),
+    unacknowledged: z.number(),
+  }),
+  values: z.object({
+    received: z.number(),
+    accepted: z.number(),
+    rejected: z.record(z.string(), z.number()),
+    undiscovered: z.number(),
+    committed: z.number(),
+    corrected: z.number(),
+    duplicate: z.number(),
+    waiting: z.number(),
+    untimed: z.number(),
+  }),
+  events: z.object({ committed: z.number(), duplicate: z.number() }),
+  sequence: z.object({ devices: z.number(), gaps: z.number(), repeats: z.number() }),
+  /** Whether both ledger equations hold at this instant. */
+  balanced: z.boolean(),
+});
+export type Source = z.infer<typeof sourceSchema>;
+
+/** GET /rejections?device=&reason=&source= , newest first */
+export const rejectionSchema = z.object({
+  id: z.string(),
+  at: instantSchema,
+  source: z.string(),
+  address: z.string(),
+  deviceId: z.string().nullable(),
+  reason: z.string(),
+  detail: z.string(),
+  valueCount: z.number(),
+  metrics: z.array(z.string()),
+  /** The first 4 KiB as text; bytes that are not UTF-8 are shown as \xNN. */
+  payload: z.string(),
+  payloadBytes: z.number(),
+});
+
+/** GET /discoveries */
+export const discoverySchema = z.object({
+  deviceId: z.string(),
+  /** True when the device is known and only these metrics are not. */
+  knownDevice: z.boolean(),
+  metrics: z.array(z.string()),
+  guessedClass: z.string().nullable(),
+  packets: z.number(),
+  firstSeen: instantSchema,
+  lastSeen: instantSchema,
+  sample: z.string(),
+});
+export const adoptBody = z.strictObject({
+  class: z.string(),
+  name: z.string().min(1).max(200).optional(),
+  spaceId: z.string().optional(),
+});
+export const adoptMetricBody = z.strictObject({
+  kind: z.enum(['gauge', 'counter']).default('gauge'),
+  unit: z.string().max(20).default('1'),
+});
+export const adoptAnswer = z.object({ packets: z.number(), values: z.number() });
+
+/** GET /events?device=&type=&from=&to= */
+export const eventSchema = z.object({
+  id: z.string(),
+  deviceId: z.string(),
+  time: instantSchema,
+  untimed: z.boolean(),
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});

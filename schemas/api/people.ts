@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { roles, tokenScopes } from '../roles.ts';
+import { instantSchema } from './common.ts';
+
+export const usernameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{1,31}$/, 'a user name has 2 to 32 lower-case letters, digits, ".", "_" or "-"');
+export const passwordSchema = z.string().min(10, 'a password has at least 10 characters').max(200);
+
+export const userSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  displayName: z.string(),
+  role: z.enum(roles),
+  disabled: z.boolean(),
+  mustChangePassword: z.boolean(),
+  createdAt: instantSchema,
+  lastLoginAt: instantSchema.nullable(),
+});
+export type User = z.infer<typeof userSchema>;
+
+/** POST /auth/login */
+export const loginBody = z.strictObject({
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(200),
+});
+export const loginAnswer = z.object({ token: z.string(), expiresAt: instantSchema, user: userSchema });
+/** GET /auth/me */
+export const meAnswer = z.object({ user: userSchema, parkId: z.string(), timeZone: z.string() });
+
+/** POST /users: the answer carries the one-time password exactly once. */
+export const userCreateBody = z.strictObject({
+  username: usernameSchema,
+  displayName: z.string().min(1).max(100),
+  role: z.enum(roles),
+});
+export const oneTimePasswordAnswer = z.object({
+  user: userSchema,
+  oneTimePassword: z.string(),
+  expiresAt: instantSchema,
+});
+/** PATCH /users/{id} */
+export const userPatchBody = z.strictObject({
+  displayName: z.string().min(1).max(100).optional(),
+  role: z.enum(roles).optional(),
+  disabled: z.boolean().optional(),
+});
+/**
+ * POST /users/{id}/password: oneself with `{current, next}`, an admin for somebody else with `{}`, answered by a
+ * one-time password.
+ */
+export const passwordBody = z.strictObject({
+  current: z.string().max(200).optional(),
+  next: passwordSchema.optional(),
+});
+
+/** GET /sessions (own; `?user=` for admins), DELETE /sessions/{id} */
+export const sessionSchema = z.object({
+  id: z.string(),
+  userId: z.string(),
+  username: z.string(),
+  createdAt: instantSchema,
+  lastSeenAt: instantSchema,
+  expiresAt: instantSchema,
+  address: z.string(),
+  userAgent: z.string(),
+  current: z.boolean(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+/** GET|POST /tokens, DELETE /tokens/{id} */
+export const tokenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  owner: z.string(),
+  scopes: z.array(z.enum(tokenScopes)),
+  createdAt: instantSchema,
+  expiresAt: instantSchema,
+  lastUsedAt: instantSchema.nullable(),
+});
+export const tokenCreateBody = z.strictObject({
+  name: z.string().min(1).max(100),
+  scopes: z.array(z.enum(tokenScopes)).min(1),
+  expiresAt: instantSchema,
+});
+export const tokenCreateAnswer = z.object({ token: tokenSchema, secret: z.string() });
+
+/** GET /audit */
+export const auditEntrySchema = z.object({
+  id: z.string(),
+  at: instantSchema,
+  actor: z.string(),
+  action: z.string(),
+  object: z.string(),
+  reason: z.string().nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+  /** Position in the sealed journal; null until the sealer has taken it. */
+  seq: z.number().nullable(),
+});

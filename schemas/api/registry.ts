@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { severities, bilingualSchema } from '../device-class.ts';
+import { idSchema } from '../ids.ts';
+import { provenances, qualities } from '../reading.ts';
+import { lifecycles, metricKinds, spaceKinds } from '../registry.ts';
+import { instantSchema } from './common.ts';
+
+const attributesSchema = z.record(
+  z.string().max(64),
+  z.union([z.string().max(500), z.number(), z.boolean()]),
+);
+
+/** GET|POST /spaces, PATCH|DELETE /spaces/{id} */
+export const spaceSchema = z.object({
+  id: idSchema,
+  parentId: idSchema.nullable(),
+  kind: z.enum(spaceKinds),
+  /** What a key location is for: gate, crossroad, lobby, fire-lane … */
+  role: z.string().nullable(),
+  name: z.string(),
+  areaM2: z.number().nullable(),
+  validFrom: instantSchema,
+});
+export type Space = z.infer<typeof spaceSchema>;
+export const spaceCreateBody = z.strictObject({
+  id: idSchema,
+  parentId: idSchema.nullable().default(null),
+  kind: z.enum(spaceKinds),
+  role: z.string().max(40).nullable().default(null),
+  name: z.string().min(1).max(200),
+  areaM2: z.number().positive().nullable().default(null),
+});
+export const spacePatchBody = spaceCreateBody.omit({ id: true }).partial();
+
+/** GET /devices?class=&space=&lifecycle=&q=&status= */
+export const deviceSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  class: z.string(),
+  spaceId: idSchema.nullable(),
+  spaceName: z.string().nullable(),
+  lifecycle: z.enum(lifecycles),
+  provenance: z.enum(provenances),
+  attributes: attributesSchema,
+  validFrom: instantSchema,
+  /** The field's own word (retained status or last will); null when it never said. */
+  status: z.enum(['online', 'offline']).nullable(),
+  lastSeen: instantSchema.nullable(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+export const deviceCreateBody = z.strictObject({
+  id: idSchema,
+  name: z.string().min(1).max(200),
+  class: z.string(),
+  spaceId: idSchema.nullable().default(null),
+  lifecycle: z.enum(lifecycles).default('in-service'),
+  provenance: z.enum(provenances).default('field'),
+  attributes: attributesSchema.default({}),
+});
+export const devicePatchBody = deviceCreateBody
+  .omit({ id: true })
+  .partial()
+  .extend({ reason: z.string().max(500).optional() });
+
+export const pointSchema = z.object({
+  key: z.string(),
+  deviceId: z.string(),
+  metric: z.string(),
+  name: bilingualSchema,
+  kind: z.enum(metricKinds),
+  unit: z.string(),
+  decimals: z.number(),
+  states: z.array(z.object({ key: z.string(), name: bilingualSchema })),
+  abnormal: z.record(z.string(), z.enum(severities)),
+  expectedIntervalS: z.number(),
+});
+export type Point = z.infer<typeof pointSchema>;
+
+/** GET /devices/{id} */
+export const deviceDetailSchema = deviceSchema.extend({ points: z.array(pointSchema) });
+/** GET /device-classes */
+export const deviceClassSummarySchema = z.object({
+  id: z.string(),
+  name: bilingualSchema,
+  deviceCount: z.number(),
+});
+
+/** GET /latest */
+export const latestSchema = z.object({
+  point: z.string(),
+  time: instantSchema,
+  value: z.number(),
+  quality: z.enum(qualities),
+  unit: z.string(),
+  /** The state's key, of state points. */
+  state: z.string().optional(),
+  provenance: z.enum(provenances),
+});
+export type Latest = z.infer<typeof latestSchema>;
+
+/** GET /overview: what the first page shows, in one answer. */
+export const overviewSchema = z.object({
+  devices: z.array(
+    z.object({
+      class: z.string(),
+      total: z.number(),
+      online: z.number(),
+      offline: z.number(),
+      silent: z.number(),
+    }),
+  ),
+  readingsPerMinute: z.number(),
+  alarms: z.record(z.enum(severities), z.object({ active: z.number(), unacknowledged: z.number() })),
+  provenance: z.record(z.enum(provenances), z.number()),
+});
+
+/** POST /imports?dryRun= : a park as one YAML or JSON document. */
+export const importDocumentSchema = z.strictObject({
+  spaces: z.array(spaceCreateBody.extend({ validFrom: instantSchema.optional() })).default([]),
+  devices: z.array(deviceCreateBody.extend({ validFrom: instantSchema.optional() })).default([]),
+});
+export const importAnswer = z.object({
+  dryRun: z.boolean(),
+  created: z.object({ spaces: z.number(), devices: z.number() }),
+  changed: z.object({ spaces: z.number(), devices: z.number() }),
+  unchanged: z.object({ spaces: z.number(), devices: z.number() }),
+});

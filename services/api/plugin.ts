@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Access, Role, TokenScope } from '#schemas/roles.ts';
+
+/** Who makes a request. `scopes` is null for a session (it may do all that its role may). */
+export interface Principal {
+  readonly userId: string;
+  /** As the journals name them: the user name, or `token:{name}`. */
+  readonly actor: string;
+  readonly role: Role;
+  readonly scopes: readonly TokenScope[] | null;
+  /** The session this request came with; null for a token. */
+  readonly sessionId: string | null;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whom the route serves; a route without it stops the start (deny by default). */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Null on public routes that nobody logged in for. */
+    principal: Principal | null;
+  }
+}
+
+/** A Fastify instance whose schemas are zod: what a capability's `…Routes(api, deps)` receives, under `/api/v1`. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
