@@ -10,15 +10,17 @@ export type Bilingual = z.infer<typeof bilingualSchema>;
 export const severities = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof severities)[number];
 
+const attributeKeySchema = z.string().regex(/^[a-z][A-Za-z0-9]{0,40}$/);
+
 const metricDefinitionSchema = z.strictObject({
   name: bilingualSchema,
   kind: z.enum(metricKinds),
-  /** Canonical unit; absent for states and pure numbers. */
+  /** Canonical unit; absent exactly for states. Pure numbers have `1`. */
   unit: z.enum(unitNames).optional(),
   /** Plausible range, inclusive; outside it a value is rejected as `implausible`. */
   min: z.number().optional(),
   max: z.number().optional(),
-  /** State names by code: the first is 0. Booleans are the states `off`/`on` or the like. */
+  /** State names by code: the first is 0. A boolean metric has the states `off` and `on`; true is `on`. */
   states: z
     .array(z.strictObject({ key: metricSchema, name: bilingualSchema }))
     .min(2)
@@ -30,6 +32,10 @@ const metricDefinitionSchema = z.strictObject({
   resolution: z.number().positive().optional(),
   /** The register wraps to zero at this value. */
   modulus: z.number().positive().optional(),
+  /** Device attribute that replaces `modulus` for one device (a converter with a wider register). */
+  modulusAttribute: attributeKeySchema.optional(),
+  /** Device attribute with the largest rate of a counter, in its unit per hour (`maxRate` of DESIGN §6). */
+  rateAttribute: attributeKeySchema.optional(),
   /** How a mean is formed (DESIGN §5). */
   mean: z.enum(['arithmetic', 'energy', 'circular']).default('arithmetic'),
   /** Digits after the decimal point on screen. */
@@ -38,6 +44,7 @@ const metricDefinitionSchema = z.strictObject({
   required: z.boolean().default(false),
 });
 export type MetricDefinition = z.infer<typeof metricDefinitionSchema>;
+export type MetricInput = z.input<typeof metricDefinitionSchema>;
 
 /** A device class: what its devices measure, as data. */
 export const deviceClassSchema = z
@@ -53,16 +60,45 @@ export const deviceClassSchema = z
     /** What the device page and boards show first, in order. */
     headline: z.array(metricSchema).min(1),
     /** Attributes a device of this class may carry, e.g. rated power, with unit in the key. */
-    attributes: z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,40}$/), bilingualSchema).default({}),
+    attributes: z.record(attributeKeySchema, bilingualSchema).default({}),
   })
   .superRefine((deviceClass, context) => {
     for (const metric of deviceClass.headline) {
-      if (!(metric in deviceClass.metrics)) context.addIssue(`headline names ${metric}, which is no metric`);
+      if (!Object.hasOwn(deviceClass.metrics, metric)) {
+        context.addIssue(`headline names ${metric}, which is no metric`);
+      }
     }
     for (const [key, metric] of Object.entries(deviceClass.metrics)) {
-      if ((metric.kind === 'state') !== (metric.states !== undefined)) {
-        context.addIssue(`${key}: states are given exactly when kind is state`);
+      for (const problem of metricProblems(metric, deviceClass.attributes)) {
+        context.addIssue(`${key}: ${problem}`);
       }
     }
   });
 export type DeviceClass = z.infer<typeof deviceClassSchema>;
+export type DeviceClassInput = z.input<typeof deviceClassSchema>;
+
+function metricProblems(metric: MetricDefinition, attributes: Record<string, Bilingual>): string[] {
+  const problems: string[] = [];
+  const keys = (metric.states ?? []).map((state) => state.key);
+  const isCounter = metric.kind === 'counter';
+  if ((metric.kind === 'state') !== (metric.states !== undefined)) {
+    problems.push('states are given exactly when kind is state');
+  }
+  if ((metric.kind === 'state') === (metric.unit !== undefined)) {
+    problems.push('a unit is given exactly when kind is not state');
+  }
+  if (new Set(keys).size !== keys.length) problems.push('a state appears twice');
+  for (const key of Object.keys(metric.abnormal ?? {})) {
+    if (!keys.includes(key)) problems.push(`abnormal names ${key}, which is no state`);
+  }
+  if (isCounter !== (metric.resolution !== undefined))
+    problems.push('counters have a resolution, others not');
+  if (!isCounter && metric.modulus !== undefined) problems.push('only counters have a modulus');
+  if ((metric.min ?? -Infinity) >= (metric.max ?? Infinity)) problems.push('min is not below max');
+  for (const attribute of [metric.modulusAttribute, metric.rateAttribute]) {
+    if (attribute === undefined) continue;
+    if (!isCounter) problems.push('only counters refer to attributes');
+    if (!Object.hasOwn(attributes, attribute)) problems.push(`names ${attribute}, which is no attribute`);
+  }
+  return problems;
+}
