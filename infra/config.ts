@@ -123,7 +123,7 @@ export class ConfigError extends Error {
  * Reads the configuration from an environment.
  * @throws ConfigError naming the variable and what it should be; never its value when that may be secret.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   refuseUnknownNames(Object.keys(environment));
   const given = Object.fromEntries(
     configNames.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : [])),
@@ -139,6 +139,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 function fromEnvironment(env: Environment): Config {
+  const mqttTls = pair(['MQTT_TLS_CERT', env.MQTT_TLS_CERT], ['MQTT_TLS_KEY', env.MQTT_TLS_KEY]);
   return {
     parkId: env.PARK_ID,
     timeZone: env.PARK_TIME_ZONE,
@@ -156,14 +157,12 @@ function fromEnvironment(env: Environment): Config {
           ? undefined
           : readSecret('MQTT_PASSWORD_FILE', env.MQTT_PASSWORD_FILE),
       caFile: env.MQTT_CA,
-      tls: pair('MQTT_TLS_CERT', env.MQTT_TLS_CERT, 'MQTT_TLS_KEY', env.MQTT_TLS_KEY, {
-        port: env.MQTT_TLS_PORT,
-      }),
+      tls: mqttTls === undefined ? undefined : { ...mqttTls, port: env.MQTT_TLS_PORT },
     },
     http: {
       host: env.HTTP_HOST,
       port: env.HTTP_PORT,
-      tls: pair('HTTP_TLS_CERT', env.HTTP_TLS_CERT, 'HTTP_TLS_KEY', env.HTTP_TLS_KEY, {}),
+      tls: pair(['HTTP_TLS_CERT', env.HTTP_TLS_CERT], ['HTTP_TLS_KEY', env.HTTP_TLS_KEY]),
       publicUrl: env.PUBLIC_URL,
     },
     adminPassword: env.ADMIN_PASSWORD,
@@ -180,19 +179,16 @@ function isDemo(env: Environment): boolean {
   return env.PARK_ID === 'demo' && env.DATABASE_URL === undefined && env.MQTT_URL === undefined;
 }
 
-function pair<T extends object>(
-  certName: string,
-  certFile: string | undefined,
-  keyName: string,
-  keyFile: string | undefined,
-  more: T,
-) {
+/** Two files that are given together or not at all. */
+function pair(cert: readonly [string, string | undefined], key: readonly [string, string | undefined]) {
+  const [certName, certFile] = cert;
+  const [keyName, keyFile] = key;
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined)
     throw new ConfigError(`${keyName} is set but ${certName} is not; both are needed for TLS.`);
   if (keyFile === undefined)
     throw new ConfigError(`${certName} is set but ${keyName} is not; both are needed for TLS.`);
-  return { certFile, keyFile, ...more };
+  return { certFile, keyFile };
 }
 
 function readSecret(name: string, file: string): string {

@@ -1,0 +1,221 @@
+-- Written by `npm run schema` from the catalogue of a migrated database; never edited by hand.
+
+create table device (
+  id text not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  class text not null,
+  name text not null,
+  space_id text,
+  lifecycle text not null default 'in-service'::text,
+  provenance text not null default 'field'::text,
+  attributes jsonb not null default '{}'::jsonb,
+  CHECK ((valid_from < valid_to)),
+  CHECK ((lifecycle = ANY (ARRAY['planned'::text, 'in-service'::text, 'out-of-service'::text, 'retired'::text]))),
+  CHECK ((provenance = ANY (ARRAY['field'::text, 'simulated'::text, 'replayed'::text, 'manual'::text]))),
+  PRIMARY KEY (id, valid_from)
+);
+CREATE INDEX device_class ON public.device USING btree (class, id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+CREATE UNIQUE INDEX device_current ON public.device USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+CREATE INDEX device_space ON public.device USING btree (space_id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+
+create table device_status (
+  device_id text not null,
+  status text,
+  status_at timestamp with time zone,
+  source text not null,
+  last_seen timestamp with time zone not null,
+  CHECK ((status = ANY (ARRAY['online'::text, 'offline'::text]))),
+  PRIMARY KEY (device_id)
+);
+
+create table discovery_packet (
+  id bigint not null generated always as identity,
+  device_id text not null,
+  received_at timestamp with time zone not null,
+  source text not null,
+  address text not null,
+  metrics text[] not null,
+  content jsonb not null,
+  payload bytea not null,
+  size_bytes integer not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX discovery_packet_age ON public.discovery_packet USING btree (received_at);
+CREATE INDEX discovery_packet_device ON public.discovery_packet USING btree (device_id, id);
+
+create table event (
+  event_id bigint not null generated always as identity,
+  device_id text not null,
+  "time" timestamp with time zone not null,
+  untimed boolean not null,
+  type text not null,
+  event_key text,
+  data jsonb not null,
+  source text not null,
+  received_at timestamp with time zone not null default now(),
+  PRIMARY KEY (event_id)
+);
+CREATE INDEX event_time ON public.event USING btree ("time", event_id);
+CREATE UNIQUE INDEX event_timed ON public.event USING btree (device_id, "time", type, event_key) WHERE (NOT untimed);
+CREATE UNIQUE INDEX event_untimed ON public.event USING btree (device_id, type, event_key) WHERE (untimed AND (event_key IS NOT NULL));
+
+create table journal (
+  journal text not null,
+  id bigint not null generated always as identity,
+  xid xid8 not null default pg_current_xact_id(),
+  at timestamp with time zone not null default clock_timestamp(),
+  body text not null,
+  seq bigint,
+  prev text,
+  hash text,
+  CHECK ((((seq IS NULL) = (hash IS NULL)) AND ((seq IS NULL) = (prev IS NULL)))),
+  CHECK ((journal = ANY (ARRAY['evidence'::text, 'audit'::text, 'alarms'::text, 'days'::text]))),
+  PRIMARY KEY (journal, id)
+);
+CREATE UNIQUE INDEX journal_seq ON public.journal USING btree (journal, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX journal_unsealed ON public.journal USING btree (xid, id) WHERE (seq IS NULL);
+
+create table late_arrival (
+  committed_at timestamp with time zone not null default now(),
+  point_id integer not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  count integer not null
+);
+CREATE INDEX late_arrival_point ON public.late_arrival USING btree (point_id, from_time);
+
+create table lease (
+  role text not null,
+  holder text not null,
+  epoch bigint not null,
+  expires_at timestamp with time zone not null,
+  PRIMARY KEY (role)
+);
+
+create table ledger (
+  source text not null,
+  lane smallint not null,
+  packets_received bigint not null default 0,
+  packets_refused bigint not null default 0,
+  packets_unacknowledged bigint not null default 0,
+  values_received bigint not null default 0,
+  values_committed bigint not null default 0,
+  values_corrected bigint not null default 0,
+  values_duplicate bigint not null default 0,
+  values_undiscovered bigint not null default 0,
+  values_untimed bigint not null default 0,
+  events_committed bigint not null default 0,
+  events_duplicate bigint not null default 0,
+  last_at timestamp with time zone not null default now(),
+  PRIMARY KEY (source, lane)
+);
+
+create table ledger_rejected (
+  source text not null,
+  lane smallint not null,
+  reason text not null,
+  count bigint not null default 0,
+  PRIMARY KEY (source, lane, reason)
+);
+
+create table park (
+  one boolean not null default true,
+  id text not null,
+  time_zone text not null,
+  created_at timestamp with time zone not null default now(),
+  CHECK (one),
+  PRIMARY KEY (one)
+);
+
+create table point (
+  point_id integer not null generated always as identity,
+  device_id text not null,
+  metric text not null,
+  ignored boolean not null default false,
+  definition jsonb,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (point_id),
+  UNIQUE (device_id, metric)
+);
+
+create table reading (
+  "time" timestamp with time zone not null,
+  value double precision not null,
+  point_id integer not null,
+  quality smallint not null,
+  CHECK (((quality >= 0) AND (quality <= 2))),
+  PRIMARY KEY (point_id, "time")
+);
+
+create table reading_correction (
+  id bigint not null generated always as identity,
+  point_id integer not null,
+  "time" timestamp with time zone not null,
+  old_value double precision not null,
+  old_quality smallint not null,
+  new_value double precision not null,
+  new_quality smallint not null,
+  new_rev bigint not null,
+  corrected_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id)
+);
+CREATE INDEX reading_correction_key ON public.reading_correction USING btree (point_id, "time");
+
+create table reading_rev (
+  point_id integer not null,
+  "time" timestamp with time zone not null,
+  rev bigint not null,
+  PRIMARY KEY (point_id, "time")
+);
+
+create table rejection (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default now(),
+  source text not null,
+  address text not null,
+  device_id text,
+  reason text not null,
+  detail text not null,
+  value_count integer not null,
+  metrics text[] not null default '{}'::text[],
+  payload bytea not null,
+  payload_bytes integer not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX rejection_device ON public.rejection USING btree (device_id, id);
+CREATE INDEX rejection_reason ON public.rejection USING btree (reason, id);
+
+create table schema_migration (
+  id text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id)
+);
+
+create table sequence_state (
+  device_id text not null,
+  epoch integer not null default 0,
+  ranges int8multirange not null,
+  newest_time timestamp with time zone not null,
+  changed_at timestamp with time zone not null default now(),
+  gaps bigint not null default 0,
+  repeats bigint not null default 0,
+  PRIMARY KEY (device_id)
+);
+
+create table space (
+  id text not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  parent_id text,
+  kind text not null,
+  role text,
+  name text not null,
+  area_m2 double precision,
+  CHECK ((valid_from < valid_to)),
+  CHECK ((kind = ANY (ARRAY['park'::text, 'building'::text, 'floor'::text, 'zone'::text, 'room'::text, 'outdoor'::text, 'road'::text]))),
+  PRIMARY KEY (id, valid_from)
+);
+CREATE UNIQUE INDEX space_current ON public.space USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+CREATE INDEX space_parent ON public.space USING btree (parent_id) WHERE (valid_to = 'infinity'::timestamp with time zone);
