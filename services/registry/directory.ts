@@ -1,0 +1,217 @@
+import type { Bus } from '#infra/bus.ts';
+import { systemClock, type Clock } from '#infra/clock.ts';
+import type { Log } from '#infra/log.ts';
+import type { Database, DatabaseClient } from '#infra/postgres.ts';
+import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
+import { ensurePoints, readDirectory, registryChannel, type DirectoryRows } from './directory-store.ts';
+import { toPointInfo } from './points.ts';
+
+/** The directory while it runs: it follows the registry, and can be told to look again. */
+export interface RunningPointDirectory extends PointDirectory, AsyncDisposable {
+  /** Resolves when the registry as it stands now has been loaded; calls that meet share one load. */
+  reload(): Promise<void>;
+}
+
+/** How long to wait before listening again after the connection was lost. */
+const relistenMs = 1_000;
+
+interface DeviceEntry {
+  readonly spaceId: string | null;
+  readonly byMetric: ReadonlyMap<string, PointInfo>;
+  readonly ignored: ReadonlySet<string>;
+  readonly points: readonly PointInfo[];
+}
+
+interface Snapshot {
+  readonly devices: ReadonlyMap<string, DeviceEntry>;
+  readonly byId: ReadonlyMap<number, PointInfo>;
+  readonly childSpaces: ReadonlyMap<string, readonly string[]>;
+  readonly spaceDevices: ReadonlyMap<string, readonly DeviceEntry[]>;
+}
+
+/** Arranges the rows for lookup. */
+export function buildSnapshot(rows: DirectoryRows): Snapshot {
+  const devices = new Map<string, DeviceEntry>();
+  const byId = new Map<number, PointInfo>();
+  const childSpaces = new Map<string, string[]>();
+  const spaceDevices = new Map<string, DeviceEntry[]>();
+  for (const { points, ...device } of rows.devices) {
+    const known = points
+      .filter((point) => !point.ignored)
+      .map((point) => toPointInfo({ ...device, ...point }));
+    const entry: DeviceEntry = {
+      spaceId: device.spaceId,
+      points: known,
+      byMetric: new Map(known.map((point) => [point.metric, point])),
+      ignored: new Set(points.filter((point) => point.ignored).map((point) => point.metric)),
+    };
+    devices.set(device.deviceId, entry);
+    for (const point of known) byId.set(point.pointId, point);
+    if (device.spaceId !== null) append(spaceDevices, device.spaceId, entry);
+  }
+  for (const space of rows.spaces) {
+    if (space.parentId !== null) append(childSpaces, space.parentId, space.id);
+  }
+  return { devices, byId, childSpaces, spaceDevices };
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function pointsBelow(snapshot: Snapshot, spaceId: string): PointInfo[] {
+  const found: PointInfo[] = [];
+  const waiting = [spaceId];
+  const seen = new Set(waiting);
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    for (const entry of snapshot.spaceDevices.get(id) ?? []) found.push(...entry.points);
+    for (const child of snapshot.childSpaces.get(id) ?? []) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      waiting.push(child);
+    }
+  }
+  return found;
+}
+
+/**
+ * Loads the current points of the park and follows the registry: this process's bus, and PostgreSQL notifications of
+ * all others. A load that fails keeps what was known and is logged.
+ */
+export async function startPointDirectory(deps: {
+  db: Database;
+  bus: Bus;
+  log: Log;
+  clock?: Clock;
+}): Promise<RunningPointDirectory> {
+  const { db, bus, log, clock = systemClock() } = deps;
+  const listeners = new Set<() => void>();
+  let snapshot = buildSnapshot({ devices: [], spaces: [] });
+  const reload = coalesce(async () => {
+    snapshot = buildSnapshot(await readDirectory(db));
+    for (const listener of listeners) listener();
+  });
+  const reloadQuietly = () => {
+    reload().catch((error: unknown) => log.error({ err: error }, 'the registry could not be reloaded'));
+  };
+  // Listening begins before the first load: a change in between is noticed, not missed.
+  const listening = await listen({ db, log, clock, onNotice: reloadQuietly });
+  try {
+    await ensurePoints(db);
+    await reload();
+  } catch (error) {
+    await listening[Symbol.asyncDispose]();
+    throw error;
+  }
+  const unsubscribe = bus.subscribe('registry', ({ changed }) => {
+    if (changed === 'points') reloadQuietly();
+  });
+  return {
+    find: (deviceId, metric) => snapshot.devices.get(deviceId)?.byMetric.get(metric),
+    byId: (pointId) => snapshot.byId.get(pointId),
+    hasDevice: (deviceId) => snapshot.devices.has(deviceId),
+    isIgnored: (deviceId, metric) => snapshot.devices.get(deviceId)?.ignored.has(metric) ?? false,
+    ofDevice: (deviceId) => snapshot.devices.get(deviceId)?.points ?? [],
+    ofSpace: (spaceId) => pointsBelow(snapshot, spaceId),
+    get size() {
+      return snapshot.byId.size;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    reload,
+    async [Symbol.asyncDispose]() {
+      unsubscribe();
+      await listening[Symbol.asyncDispose]();
+      await reload.settled();
+    },
+  };
+}
+
+/** At most one run at a time and one waiting; a call resolves with a run that began after it. */
+function coalesce(task: () => Promise<void>): (() => Promise<void>) & { settled(): Promise<void> } {
+  let running: Promise<void> | null = null;
+  let waiting: Promise<void> | null = null;
+  const begin = (): Promise<void> => {
+    const run = task().finally(() => {
+      if (running === run) running = null;
+    });
+    running = run;
+    return run;
+  };
+  const settled = async () => {
+    await Promise.allSettled([running, waiting]);
+  };
+  const request = (): Promise<void> => {
+    if (running === null) return begin();
+    waiting ??= running
+      .catch(() => undefined)
+      .then(() => {
+        waiting = null;
+        return begin();
+      });
+    return waiting;
+  };
+  return Object.assign(request, { settled });
+}
+
+/** Keeps one connection on LISTEN; after a loss everything may have been missed, so it notices once itself. */
+async function listen(deps: {
+  db: Database;
+  log: Log;
+  clock: Clock;
+  onNotice: () => void;
+}): Promise<AsyncDisposable> {
+  const stop = new AbortController();
+  let client: DatabaseClient | null = await connect();
+
+  async function connect(): Promise<DatabaseClient> {
+    const fresh = await deps.db.connect();
+    try {
+      await fresh.query(`listen ${registryChannel}`);
+    } catch (error) {
+      fresh.release(true);
+      throw error;
+    }
+    fresh.on('notification', deps.onNotice);
+    fresh.on('error', lost);
+    return fresh;
+  }
+
+  function close(): void {
+    client?.off('notification', deps.onNotice);
+    // Closed, not returned: a pooled connection would go on listening.
+    client?.release(true);
+    client = null;
+  }
+
+  function lost(error: Error): void {
+    if (client === null || stop.signal.aborted) return;
+    close();
+    deps.log.warn({ err: error }, 'the connection that follows the registry was lost');
+    void again();
+  }
+
+  async function again(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        await deps.clock.sleep(relistenMs, stop.signal);
+        client = await connect();
+        if (stop.signal.aborted) return close();
+        return deps.onNotice();
+      } catch (error) {
+        if (!stop.signal.aborted) deps.log.warn({ err: error }, 'still cannot follow the registry');
+      }
+    }
+  }
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      close();
+    },
+  };
+}
