@@ -40,6 +40,7 @@ export async function migrate(options: { databaseUrl: string; log: Log }): Promi
     const dialect = await chooseDialect(client);
     const applied = await applyMissing(client, await readMigrations(dialect), options.log);
     if (dialect === 'plain') await makePartitions(client);
+    await adoptRestoredJournal(client);
     return { dialect, applied };
   } finally {
     await client.end();
@@ -98,6 +99,15 @@ async function applyMissing(client: Client, migrations: readonly Migration[], lo
     applied.push(id);
   }
   return applied;
+}
+
+/**
+ * After a restore into another server, unsealed journal rows carry transaction ids that this server has not reached
+ * yet, so the sealer would wait for them. They become rows of this transaction.
+ */
+async function adoptRestoredJournal(client: Client): Promise<void> {
+  await client.query(`update journal set xid = pg_current_xact_id()
+    where seq is null and xid >= pg_snapshot_xmax(pg_current_snapshot())`);
 }
 
 function refuseForeign(done: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {

@@ -38,3 +38,13 @@ test('claimPark() refuses another park and another time zone', async () => {
   );
   await expect(claimPark(database.url, { id: 'a', timeZone: 'Europe/Berlin' })).rejects.toThrow('time zone');
 });
+
+test('migrate() adopts unsealed journal rows that a restore brought with transaction ids of another server', async () => {
+  await using database = await createTestDatabase();
+  await database.pool.query(`insert into journal (journal, xid, body) values ('audit', '999999999', '{}')`);
+  await migrate({ databaseUrl: database.url, log: silentLog() });
+  const { rows } = await database.pool.query(
+    'select 1 from journal where xid < pg_snapshot_xmin(pg_current_snapshot())',
+  );
+  expect(rows).toHaveLength(1);
+});
