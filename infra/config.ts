@@ -6,7 +6,7 @@ import { idPattern } from '#schemas/ids.ts';
 /** What a process can be told to run (DESIGN §2); `all` is every one of them. */
 export const parkRoles = [
   'broker',
-  'gateway-mqtt',
+
   'gateway-opcua',
   'ingest',
   'alarms',
