@@ -5,10 +5,11 @@ import {
   mkdirSync,
   readFileSync,
   realpathSync,
+  statSync,
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError } from './config.ts';
 import { canReach, isRoot, unprivilegedUser, type SystemUser } from './system-user.ts';
 
@@ -93,13 +94,28 @@ export function dataDirError(dataDir: string, reason: string): ConfigError {
 
 function makeFolder(dataDir: string): string {
   try {
-    // A folder that we make must let PostgreSQL's account pass, even under a strict umask; what is secret has its own mode.
-    if (mkdirSync(dataDir, { recursive: true }) !== undefined) chmodSync(dataDir, 0o755);
+    makePassable(dataDir);
     const folder = join(realpathSync(dataDir), 'postgres');
-    if (mkdirSync(folder, { recursive: true }) !== undefined) chmodSync(folder, 0o755);
+    makePassable(folder);
     return folder;
   } catch (error) {
     throw explainDataDir(dataDir, error);
+  }
+}
+
+/**
+ * Makes a folder, and those above it, that PostgreSQL's account may pass through even under a strict umask; what is
+ * secret inside has its own mode. Step by step, because mkdir's `recursive` tells ENOENT for a read-only file system.
+ */
+function makePassable(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (dirname(path) !== path) makePassable(dirname(path));
+  try {
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+  } catch (error) {
+    // Another process that starts now may have made it.
+    if (!(existsSync(path) && statSync(path).isDirectory())) throw error;
   }
 }
 
@@ -126,9 +142,7 @@ function pointedPlace(dataDir: string, folder: string, home: string): Place {
 function awayPlace(dataDir: string, folder: string, user: SystemUser): Place {
   const home = join(awayRoot, createHash('sha256').update(folder).digest('hex').slice(0, 16));
   try {
-    for (const path of [awayRoot, home]) {
-      if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o755);
-    }
+    makePassable(home);
   } catch {
     throw unreachable(dataDir, user);
   }

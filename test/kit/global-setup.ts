@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -38,6 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startServer(started: AsyncDisposableStack): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-test-'));
+  // As root the server runs under another account, which must get in.
+  chmodSync(dataDir, 0o755);
   started.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   const log = createLog({ level: 'error', pretty: false });
   const server = started.use(
