@@ -19,6 +19,11 @@ export const errorTable = {
   'in-use': { status: 409, en: 'Something else still depends on this', zh: '仍被其他内容引用' },
   'too-large': { status: 413, en: 'The request is too large', zh: '请求过大' },
   'too-many-values': { status: 413, en: 'The answer would hold too many values', zh: '结果数据量过大' },
+  'unsupported-media-type': {
+    status: 415,
+    en: 'Send JSON, or what the reference names for this route',
+    zh: '请使用 JSON 或该接口说明的格式',
+  },
   'invalid-request': { status: 422, en: 'The request does not have the expected form', zh: '请求格式不符' },
   'invalid-import': {
     status: 422,
@@ -28,6 +33,7 @@ export const errorTable = {
   'beyond-horizon': { status: 422, en: 'Raw readings do not reach back that far', zh: '超出原始读数保留期' },
   'too-many-requests': { status: 429, en: 'Too many requests; wait a little', zh: '请求过于频繁，请稍候' },
   internal: { status: 500, en: 'Something went wrong here; it was logged', zh: '服务器内部错误，已记录' },
+  overloaded: { status: 503, en: 'Too busy right now; try again shortly', zh: '系统繁忙，请稍后重试' },
   unavailable: { status: 503, en: 'The store is away; try again shortly', zh: '数据库暂不可用，请稍后重试' },
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -14,10 +14,29 @@ export interface Principal {
   readonly sessionId: string | null;
 }
 
+/** Who stands behind a session token or an API token. */
+export interface Authenticated {
+  readonly principal: Principal;
+  /** Logged in with a one-time password: may choose an own one, and nothing else. */
+  readonly mustChangePassword: boolean;
+}
+
+/** Turns the text of a token into who it stands for; null when it is unknown, expired, ended, or its user disabled. */
+export interface Authenticator {
+  authenticate(token: string): Promise<Authenticated | null>;
+}
+
+/** The cookie that carries a session of the console. */
+export const sessionCookieName = 'parkwatch_session';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whom the route serves; a route without it stops the start (deny by default). */
     access?: Access;
+    /** API tokens are refused: accounts and credentials are changed by people who logged in. */
+    sessionOnly?: boolean;
+    /** Also open to who has yet to replace a one-time password. */
+    pendingPassword?: boolean;
   }
   interface FastifyRequest {
     /** Null on public routes that nobody logged in for. */

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Metrics } from '#infra/metrics.ts';
+import type { Api } from './plugin.ts';
+
+/** What the process stands on; a state and nothing else, since anyone may ask. */
+export interface Readiness {
+  readonly database: 'ok' | 'away';
+  /** `none` in a process without a broker. */
+  readonly broker: 'ok' | 'away' | 'none';
+  readonly dialect: 'plain' | 'timescale';
+}
+
+const readinessSchema = z.object({
+  database: z.enum(['ok', 'away']),
+  broker: z.enum(['ok', 'away', 'none']),
+  dialect: z.enum(['plain', 'timescale']),
+});
+
+/** /healthz: the process answers. /readyz: what it needs answers too. /metrics: its figures. */
+export function probeRoutes(
+  api: Api,
+  deps: { readiness: () => Promise<Readiness> | Readiness; metrics: Metrics },
+): void {
+  api.get(
+    '/healthz',
+    { config: { access: 'public' }, schema: { response: { 200: z.object({ status: z.literal('ok') }) } } },
+    () => ({ status: 'ok' as const }),
+  );
+  api.get(
+    '/readyz',
+    { config: { access: 'public' }, schema: { response: { 200: readinessSchema, 503: readinessSchema } } },
+    async (_request, reply) => {
+      const readiness = await deps.readiness();
+      const ready = readiness.database === 'ok' && readiness.broker !== 'away';
+      return reply.code(ready ? 200 : 503).send(readiness);
+    },
+  );
+  api.get('/metrics', { config: { access: 'metrics' }, schema: { hide: true } }, async (_request, reply) => {
+    const text = await deps.metrics.metrics();
+    return reply.type(deps.metrics.contentType).send(text);
+  });
+}

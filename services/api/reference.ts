@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import fastifySwagger from '@fastify/swagger';
+import scalar from '@scalar/fastify-api-reference';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { Access } from '#schemas/roles.ts';
+import type { Api } from './plugin.ts';
+
+const description =
+  'Readings, alarms and evidence of one park. Times are RFC 3339 in UTC; errors are RFC 9457 problem+json with a ' +
+  'stable `code`. Send an API token as `Authorization: Bearer`.';
+
+/** The OpenAPI 3.1 document at /openapi.json and a readable reference at /docs, both from what the routes declare. */
+export async function serveReference(api: Api, version: string): Promise<void> {
+  await api.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Parkwatch', description, version },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: 'parkwatch_session' },
+        },
+      },
+    },
+    transform: (document) => {
+      const transformed = jsonSchemaTransform(document);
+      const access = document.route.config?.access;
+      return { ...transformed, schema: { ...describeAccess(access), ...transformed.schema } };
+    },
+  });
+  // The page is the same for everybody and shows nothing that a visitor wrote, so one nonce a process is enough.
+  const nonce = randomBytes(16).toString('base64');
+  await api.register(scalar, {
+    routePrefix: '/docs',
+    logLevel: 'silent',
+    configuration: {
+      url: '/openapi.json',
+      pageTitle: 'Parkwatch API',
+      nonce,
+      withDefaultFonts: false,
+      telemetry: false,
+      hideClientButton: true,
+      agent: { disabled: true },
+    },
+  });
+  api.addHook('onSend', async (request, reply) => {
+    if (request.routeOptions.url === '/docs/') {
+      reply.header('content-security-policy', referencePolicy(nonce));
+    }
+  });
+  api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, () => api.swagger());
+}
+
+function describeAccess(access: Access | undefined): object {
+  if (access === undefined || access === 'public') return {};
+  const whom = typeof access === 'string' ? access : access.join(', ');
+  return { description: `Serves: ${whom}.`, security: [{ token: [] }, { session: [] }] };
+}
+
+function referencePolicy(nonce: string): string {
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
