@@ -1,11 +1,11 @@
 /**
  * A process that owns an embedded PostgreSQL: `node own-postgres.ts DATA_DIR`, without durability. Prints one JSON line, then serves until
- * SIGTERM. Infra is imported relative to this file, so that a copy of the tree runs its own.
+ * SIGTERM. A copy of the tree runs its own infra.
  */
 import { parseArgs } from 'node:util';
-import { systemClock } from '../../infra/clock.ts';
-import { startEmbeddedPostgres } from '../../infra/embedded-postgres.ts';
-import { silentLog } from '../../infra/log.ts';
+import { systemClock } from '#infra/clock.ts';
+import { startEmbeddedPostgres } from '#infra/embedded-postgres.ts';
+import { silentLog } from '#infra/log.ts';
 
 const [dataDir = ''] = parseArgs({ allowPositionals: true }).positionals;
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
