@@ -1,0 +1,272 @@
+import { z } from 'zod';
+import { bilingualSchema } from './device-class.ts';
+
+/**
+ * A scoring document as data. What the source says (points, bounds, clauses, obligations) stands beside what we chose
+ * where it is silent (`convention`, `insideBand`) and what stays open (`openQuestions`), so that the two never mix.
+ */
+export const obligations = ['must', 'should', 'encouraged', 'may'] as const;
+export type Obligation = (typeof obligations)[number];
+
+export const itemKinds = [
+  'ratio-bands',
+  'count-bands',
+  'duration-bands',
+  'graded-partial',
+  'boolean',
+  'judged',
+  'per-unit-capped',
+  'deduct-per-missing',
+] as const;
+
+export const evidenceSources = [
+  'telemetry',
+  'telemetry+registry',
+  'registry',
+  'system-function',
+  'business-record',
+  'document',
+] as const;
+export type EvidenceSource = (typeof evidenceSources)[number];
+
+/** On what a point rests (DESIGN §8). */
+export type Basis = 'measured' | 'exercised' | 'recorded' | 'attested';
+
+export const basisOf: Readonly<Record<EvidenceSource, Basis>> = {
+  telemetry: 'measured',
+  'telemetry+registry': 'measured',
+  registry: 'measured',
+  'system-function': 'exercised',
+  'business-record': 'recorded',
+  document: 'attested',
+};
+
+/** Units that rubrics count in; the whole ones take integers only. */
+export const rubricUnits = [
+  '%',
+  'd',
+  'm2',
+  '10k-CNY',
+  'pilots',
+  'enterprises',
+  'functions',
+  'events/a',
+  'institutions',
+] as const;
+export type RubricUnit = (typeof rubricUnits)[number];
+const wholeUnits: ReadonlySet<string> = new Set<RubricUnit>([
+  'pilots',
+  'enterprises',
+  'functions',
+  'events/a',
+  'institutions',
+]);
+
+/** Whether a quantity in this unit is a number of things. */
+export function isWholeUnit(unit: string): boolean {
+  return wholeUnits.has(unit);
+}
+
+const slugSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+const dottedSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/);
+
+export const pointRangeSchema = z
+  .strictObject({ min: z.number().min(0), max: z.number().min(0) })
+  .refine((points) => points.min <= points.max, 'min is not above max');
+export type PointRange = z.infer<typeof pointRangeSchema>;
+
+/** Where a bound comes from: written in the source, following from the neighbouring band, or not decidable there. */
+const boundStatus = z.enum(['stated', 'implied', 'ambiguous']).default('stated');
+
+const rangeSchema = z.strictObject({
+  unit: z.enum(rubricUnits),
+  /** Null where the range is open. */
+  min: z.number().nullable(),
+  minInclusive: z.boolean(),
+  max: z.number().nullable(),
+  maxInclusive: z.boolean(),
+  minBound: boundStatus,
+  maxBound: boundStatus,
+});
+export type Range = z.infer<typeof rangeSchema>;
+
+const bandSchema = z.strictObject({
+  id: slugSchema,
+  points: pointRangeSchema,
+  condition: bilingualSchema,
+  /** Values that fall into the band; with several, any one is enough. Empty where no number decides. */
+  ranges: z.array(rangeSchema).default([]),
+});
+export type Band = z.infer<typeof bandSchema>;
+
+const functionSchema = z.strictObject({
+  id: slugSchema,
+  name: bilingualSchema,
+  /**
+   * `required` counts; `supporting` counts but earns no band alone; `essential` does likewise, and without it the
+   * others earn nothing; `optional` is an example, an alternative or guideline text, and is not counted.
+   */
+  role: z.enum(['required', 'supporting', 'essential', 'optional']).default('required'),
+});
+export type RequiredFunction = z.infer<typeof functionSchema>;
+
+/** Our way to one number inside a point range: the texts are `rubric.conventions`. */
+export const insideBandRules = ['linear', 'functions', 'assessor'] as const;
+
+const itemSchema = z
+  .strictObject({
+    id: dottedSchema,
+    section: slugSchema,
+    indicator: dottedSchema,
+    /** Clause of the guideline that the item rests on, as numbered there. */
+    clause: z.string().min(1),
+    obligation: z.enum(obligations),
+    name: bilingualSchema,
+    /** The most that can be earned. */
+    points: z.number().positive(),
+    kind: z.enum(itemKinds),
+    evidenceSource: z.enum(evidenceSources),
+    secondarySources: z.array(z.enum(evidenceSources)).default([]),
+    /** How far data decide: the points, the band only, a proposal to a person, or nothing (kept as a record). */
+    automation: z.enum(['compute', 'compute-band', 'propose', 'hold']),
+    /** Name of our measure, when there is one. */
+    measure: slugSchema.optional(),
+    /** What the number of the bands is. */
+    quantity: bilingualSchema.optional(),
+    /** Best first. */
+    bands: z.array(bandSchema).default([]),
+    /** Points for each one, up to `points`. */
+    perUnit: z
+      .array(z.strictObject({ id: dottedSchema, points: z.number().positive(), condition: bilingualSchema }))
+      .default([]),
+    deduction: z.strictObject({ perMissing: z.number().positive(), floor: z.number().min(0) }).optional(),
+    /** Values that no band of the source takes, and the band our convention puts them in. */
+    gap: rangeSchema.omit({ minBound: true, maxBound: true }).extend({ band: slugSchema }).optional(),
+    insideBand: z.enum(insideBandRules).optional(),
+    /** What we chose where the source is silent. */
+    convention: bilingualSchema.optional(),
+    /** The functions are judged beside the number, and the lower band stands. */
+    functionsLimitBand: z.boolean().default(false),
+    /** The band is named by a measure or a person, not found from a number or a share of functions. */
+    graded: z.boolean().default(false),
+    functions: z.array(functionSchema),
+    /** The source ends its list of functions with "and the like". */
+    functionsOpen: z.boolean().default(false),
+    openQuestions: z.array(bilingualSchema).default([]),
+  })
+  .superRefine((item, context) => {
+    for (const problem of itemProblems(item)) context.addIssue(`${item.id}: ${problem}`);
+  })
+  .transform((item) => ({ ...item, basis: basisOf[item.evidenceSource] }));
+export type RubricItem = z.infer<typeof itemSchema>;
+
+interface ItemShape {
+  readonly points: number;
+  readonly bands: readonly Band[];
+  readonly perUnit: readonly { id: string }[];
+  readonly deduction?: unknown;
+  readonly insideBand?: string | undefined;
+  readonly functions: readonly { id: string }[];
+  readonly gap?: { band: string } | undefined;
+}
+
+function itemProblems(item: ItemShape): string[] {
+  const problems: string[] = [];
+  const { bands } = item;
+  for (const list of [bands, item.functions, item.perUnit]) {
+    if (new Set(list.map((entry) => entry.id)).size !== list.length) problems.push('an id appears twice');
+  }
+  if ((bands.length === 0) === (item.perUnit.length === 0))
+    problems.push('has bands, or points for each one');
+  if (bands.length > 0 && bands[0]?.points.max !== item.points)
+    problems.push('the best band earns the points');
+  for (const [index, band] of bands.entries()) {
+    const better = bands[index - 1];
+    if (better !== undefined && band.points.max >= better.points.min)
+      problems.push('bands are not best first');
+  }
+  const leavesRange = bands.some((band) => band.points.min < band.points.max) && item.deduction === undefined;
+  if (leavesRange !== (item.insideBand !== undefined))
+    problems.push('insideBand is given for a range of points');
+  if (item.gap !== undefined && !bands.some((band) => band.id === item.gap?.band)) {
+    problems.push('the gap falls to no band');
+  }
+  return problems;
+}
+
+const indicatorSchema = z.strictObject({
+  id: dottedSchema,
+  name: bilingualSchema,
+  points: z.number().positive(),
+});
+
+const sectionSchema = z.strictObject({
+  id: slugSchema,
+  name: bilingualSchema,
+  points: z.number().positive(),
+  indicators: z.array(indicatorSchema).min(1),
+});
+
+export const rubricSchema = z
+  .strictObject({
+    id: slugSchema,
+    edition: z.string().min(1),
+    title: bilingualSchema,
+    /** The document that the clauses belong to. */
+    guideline: bilingualSchema,
+    points: z.number().positive(),
+    /** What each rule of `insideBand` means. */
+    conventions: z.strictObject({
+      linear: bilingualSchema,
+      functions: bilingualSchema,
+      assessor: bilingualSchema,
+    }),
+    openQuestions: z.array(bilingualSchema).default([]),
+    sections: z.array(sectionSchema).min(1),
+    items: z.array(itemSchema).min(1),
+  })
+  .superRefine((rubric, context) => {
+    for (const problem of sumProblems(rubric)) context.addIssue(problem);
+  });
+export type Rubric = z.infer<typeof rubricSchema>;
+
+interface SumShape {
+  readonly points: number;
+  readonly sections: readonly z.infer<typeof sectionSchema>[];
+  readonly items: readonly { id: string; section: string; indicator: string; points: number }[];
+}
+
+/** Every sum the document states must follow from its leaves. */
+function sumProblems(rubric: SumShape): string[] {
+  const problems: string[] = [];
+  const check = (name: string, stated: number, parts: readonly { points: number }[]) => {
+    const sum = parts.reduce((total, part) => total + part.points, 0);
+    if (sum !== stated) problems.push(`${name} states ${stated} points, its parts make ${sum}`);
+  };
+  check('the rubric', rubric.points, rubric.sections);
+  for (const section of rubric.sections) {
+    check(section.id, section.points, section.indicators);
+    for (const indicator of section.indicators) {
+      const items = rubric.items.filter((item) => item.indicator === indicator.id);
+      check(indicator.id, indicator.points, items);
+      if (items.some((item) => item.section !== section.id)) {
+        problems.push(`${indicator.id} has an item of another section`);
+      }
+    }
+  }
+  const known = new Set(rubric.sections.flatMap((section) => section.indicators.map(({ id }) => id)));
+  for (const item of rubric.items) {
+    if (!known.has(item.indicator)) problems.push(`${item.id} belongs to no indicator`);
+  }
+  const ids = rubric.items.map((item) => item.id);
+  if (new Set(ids).size !== ids.length) problems.push('an item appears twice');
+  return problems;
+}
+
+/** The convention shown beside the item: its own, and the one that names a number inside a range. */
+export function conventionOf(rubric: Rubric, item: RubricItem): { zh: string; en: string } | null {
+  const shared = item.insideBand === undefined ? undefined : rubric.conventions[item.insideBand];
+  const texts = [item.convention, shared].filter((text) => text !== undefined);
+  if (texts.length === 0) return null;
+  return { zh: texts.map((text) => text.zh).join(''), en: texts.map((text) => text.en).join(' ') };
+}
