@@ -30,6 +30,8 @@ const awayRoot = '/var/lib/parkwatch';
 
 /** A new cluster with its first write-ahead log, and a little room to work; bytes. */
 const roomForNewCluster = 256 * 1024 * 1024;
+/** Files in it. */
+const filesOfNewCluster = 2_000;
 /** Write-ahead log that recovery may need to write; bytes. */
 const roomForStart = 64 * 1024 * 1024;
 
@@ -159,8 +161,10 @@ function unreachable(dataDir: string, user: SystemUser): ConfigError {
 }
 
 function refuseFull(dataDir: string, folder: string, exists: boolean): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < (exists ? roomForStart : roomForNewCluster)) {
+  const { bavail, bsize, files, ffree } = statfsSync(folder);
+  // A file system without a table of files, such as btrfs, tells 0 of 0.
+  const isOutOfFiles = files > 0 && ffree < filesOfNewCluster && !exists;
+  if (isOutOfFiles || bavail * bsize < (exists ? roomForStart : roomForNewCluster)) {
     throw dataDirError(dataDir, 'has no room left');
   }
 }

@@ -180,7 +180,7 @@ async function initialise(run: Run): Promise<void> {
     );
     if (result.code !== 0) {
       throw new ConfigError(
-        `PostgreSQL cannot make its database in DATA_DIR (${dataDir}): ${lastLine(result.output)}`,
+        `PostgreSQL cannot make its database in DATA_DIR (${dataDir}): ${complaint(result.output)}`,
       );
     }
     renameSync(draft, place.clusterDir);
@@ -384,12 +384,8 @@ async function withClient<T>(run: Run, port: number, use: (client: Client) => Pr
   }
 }
 
-function lastLine(output: string): string {
-  return (
-    output
-      .trim()
-      .split('\n')
-      .findLast((line) => line.trim() !== '')
-      ?.trim() ?? 'no output'
-  );
+/** What a program complained of: its first line that says so, for the last ones tell of tidying up. */
+function complaint(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => /error:|FATAL:|PANIC:/.test(line)) ?? lines.findLast(Boolean) ?? 'no output';
 }

@@ -213,15 +213,19 @@ describe.skipIf(!asRoot)('startEmbeddedPostgres() as root', () => {
     });
   });
 
-  it.each(['size=64k', 'size=24m'])('says in one sentence that DATA_DIR is full (%s)', async (size) => {
-    using mounted = mountMemory(dataDir, size);
-    if (mounted === undefined) return;
-    if (size === 'size=64k') expect(() => writeFileSync(join(dataDir, 'fill'), Buffer.alloc(1e6))).toThrow();
-    await expect(start()).rejects.toMatchObject({
-      name: 'ConfigError',
-      message: expect.stringMatching(/^DATA_DIR \(.*\) has no room left; set it to .*\.$/),
-    });
-  });
+  it.each(['size=64k', 'size=24m', 'size=400m,nr_inodes=100'])(
+    'says in one sentence that DATA_DIR is full (%s)',
+    async (size) => {
+      using mounted = mountMemory(dataDir, size);
+      if (mounted === undefined) return;
+      if (size === 'size=64k')
+        expect(() => writeFileSync(join(dataDir, 'fill'), Buffer.alloc(1e6))).toThrow();
+      await expect(start()).rejects.toMatchObject({
+        name: 'ConfigError',
+        message: expect.stringMatching(/^DATA_DIR \(.*\) has no room left; set it to .*\.$/),
+      });
+    },
+  );
 });
 
 describe.skipIf(!asRoot)('startEmbeddedPostgres() as an ordinary user', () => {

@@ -1,6 +1,6 @@
 /**
- * A process that owns an embedded PostgreSQL: `node own-postgres.ts DATA_DIR`, without durability. Prints one JSON line, then serves until
- * SIGTERM. A copy of the tree runs its own infra.
+ * A process that owns an embedded PostgreSQL, without durability: `node own-postgres.ts DATA_DIR`. Prints one JSON
+ * line, then serves until SIGTERM. A copy of the tree runs its own infra.
  */
 import { parseArgs } from 'node:util';
 import { systemClock } from '#infra/clock.ts';
