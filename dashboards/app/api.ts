@@ -1,0 +1,158 @@
+/** Every request the console makes, typed by the contracts of schemas/api (types only: zod stays on the server). */
+import type { z } from 'zod';
+import type {
+  Alarm,
+  acknowledgeBody,
+  alarmDetailSchema,
+  AlarmRule,
+  alarmRuleCreateBody,
+  alarmRulePatchBody,
+} from '#schemas/api/alarms.ts';
+import type { Assessment, evidenceSchema, rubricSummarySchema } from '#schemas/api/assessment.ts';
+import type {
+  adoptAnswer,
+  adoptBody,
+  adoptMetricBody,
+  discoverySchema,
+  eventSchema,
+  rejectionSchema,
+  Source,
+} from '#schemas/api/ingest.ts';
+import type {
+  auditEntrySchema,
+  loginAnswer,
+  loginBody,
+  meAnswer,
+  oneTimePasswordAnswer,
+  passwordBody,
+  Session,
+  tokenCreateAnswer,
+  tokenCreateBody,
+  tokenSchema,
+  User,
+  userCreateBody,
+  userPatchBody,
+} from '#schemas/api/people.ts';
+import type { readingsAnswer, Resolution } from '#schemas/api/readings.ts';
+import type {
+  Device,
+  deviceClassSummarySchema,
+  deviceDetailSchema,
+  Latest,
+  overviewSchema,
+  Point,
+  Space,
+} from '#schemas/api/registry.ts';
+import type { Query } from './client.ts';
+import { call } from './client.ts';
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+export type Me = z.infer<typeof meAnswer>;
+export type Overview = z.infer<typeof overviewSchema>;
+export type DeviceDetail = z.infer<typeof deviceDetailSchema>;
+export type DeviceClassSummary = z.infer<typeof deviceClassSummarySchema>;
+export type AlarmDetail = z.infer<typeof alarmDetailSchema>;
+export type AlarmRuleCreate = z.input<typeof alarmRuleCreateBody>;
+export type AlarmRulePatch = z.input<typeof alarmRulePatchBody>;
+export type Readings = z.infer<typeof readingsAnswer>;
+export type FieldEventRow = z.infer<typeof eventSchema>;
+export type Rejection = z.infer<typeof rejectionSchema>;
+export type Discovery = z.infer<typeof discoverySchema>;
+export type AdoptAnswer = z.infer<typeof adoptAnswer>;
+export type OneTimePassword = z.infer<typeof oneTimePasswordAnswer>;
+export type Token = z.infer<typeof tokenSchema>;
+export type TokenSecret = z.infer<typeof tokenCreateAnswer>;
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+export type RubricSummary = z.infer<typeof rubricSummarySchema>;
+export type AssessmentItem = Assessment['items'][number];
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type { Alarm, AlarmRule, Assessment, Device, Latest, Point, Resolution, Session, Source, Space, User };
+
+export interface Readiness {
+  readonly status: string;
+  readonly [part: string]: unknown;
+}
+
+interface ReadingsRequest {
+  readonly points: readonly string[];
+  /** Epoch ms, closed-open. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly resolution?: 'auto' | Resolution;
+}
+
+const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
+  call<T>({ method: 'GET', path, query, signal });
+const post = <T>(path: string, body: unknown, query?: Query) =>
+  call<T>({ method: 'POST', path, body, query });
+const patch = <T>(path: string, body: unknown) => call<T>({ method: 'PATCH', path, body });
+const remove = (path: string) => call<void>({ method: 'DELETE', path });
+const id = encodeURIComponent;
+
+export const api = {
+  login: (body: z.infer<typeof loginBody>) => post<z.infer<typeof loginAnswer>>('/auth/login', body),
+  logout: () => post<void>('/auth/logout', {}),
+  me: () => get<Me>('/auth/me'),
+
+  overview: () => get<Overview>('/overview'),
+  spaces: (query: Query) => get<Page<Space>>('/spaces', query),
+  devices: (query: Query, signal?: AbortSignal) => get<Page<Device>>('/devices', query, signal),
+  device: (deviceId: string) => get<DeviceDetail>(`/devices/${id(deviceId)}`),
+  deviceClasses: () => get<Page<DeviceClassSummary>>('/device-classes'),
+  latest: (query: { device?: string; space?: string; points?: string }) =>
+    get<{ items: readonly Latest[] }>('/latest', query),
+  readings: ({ points, fromMs, toMs, resolution = 'auto' }: ReadingsRequest) =>
+    get<Readings>('/readings', {
+      points: points.join(','),
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+      resolution,
+    }),
+  events: (query: Query) => get<Page<FieldEventRow>>('/events', query),
+
+  alarms: (query: Query) => get<Page<Alarm>>('/alarms', query),
+  alarm: (alarmId: string) => get<AlarmDetail>(`/alarms/${id(alarmId)}`),
+  acknowledge: (alarmId: string, body: z.infer<typeof acknowledgeBody>) =>
+    post<unknown>(`/alarms/${id(alarmId)}/acknowledge`, body),
+  alarmRules: () => get<Page<AlarmRule>>('/alarm-rules', { limit: 1_000 }),
+  createAlarmRule: (body: AlarmRuleCreate) => post<AlarmRule>('/alarm-rules', body),
+  changeAlarmRule: (ruleId: string, body: AlarmRulePatch) =>
+    patch<AlarmRule>(`/alarm-rules/${id(ruleId)}`, body),
+
+  sources: () => get<Page<Source>>('/sources'),
+  rejections: (query: Query) => get<Page<Rejection>>('/rejections', query),
+  discoveries: () => get<Page<Discovery>>('/discoveries'),
+  adopt: (deviceId: string, body: z.infer<typeof adoptBody>) =>
+    post<AdoptAnswer>(`/discoveries/${id(deviceId)}/adopt`, body),
+  adoptMetric: (target: { deviceId: string; metric: string }, body: z.infer<typeof adoptMetricBody>) =>
+    post<AdoptAnswer>(`/discoveries/${id(target.deviceId)}/metrics/${id(target.metric)}/adopt`, body),
+  ignoreMetric: (target: { deviceId: string; metric: string }) =>
+    post<unknown>(`/discoveries/${id(target.deviceId)}/metrics/${id(target.metric)}/ignore`, {}),
+
+  users: () => get<Page<User>>('/users', { limit: 1_000 }),
+  createUser: (body: z.infer<typeof userCreateBody>) => post<OneTimePassword>('/users', body),
+  changeUser: (userId: string, body: z.infer<typeof userPatchBody>) =>
+    patch<User>(`/users/${id(userId)}`, body),
+  setPassword: (userId: string, body: z.infer<typeof passwordBody>) =>
+    post<OneTimePassword | undefined>(`/users/${id(userId)}/password`, body),
+  sessions: (query: Query = {}) => get<Page<Session>>('/sessions', query),
+  endSession: (sessionId: string) => remove(`/sessions/${id(sessionId)}`),
+  tokens: () => get<Page<Token>>('/tokens'),
+  createToken: (body: z.infer<typeof tokenCreateBody>) => post<TokenSecret>('/tokens', body),
+  deleteToken: (tokenId: string) => remove(`/tokens/${id(tokenId)}`),
+  audit: (query: Query) => get<Page<AuditEntry>>('/audit', query),
+
+  rubrics: () => get<Page<RubricSummary>>('/rubrics'),
+  assessment: (rubricId: string, query: Query) => get<Assessment>(`/assessments/${id(rubricId)}`, query),
+  storeEvidence: (rubricId: string, query: Query) =>
+    post<Assessment>(`/assessments/${id(rubricId)}`, {}, query),
+  evidence: (evidenceId: string) => get<Evidence>(`/evidence/${id(evidenceId)}`),
+};
+
+/** Where an input of an evidence row is fetched from. */
+export function evidenceInputUrl(evidenceId: string, sha256: string): string {
+  return `/api/v1/evidence/${id(evidenceId)}/inputs/${id(sha256)}`;
+}

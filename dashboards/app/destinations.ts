@@ -1,0 +1,15 @@
+import type { Role } from '#schemas/roles.ts';
+import { everyone } from '#schemas/roles.ts';
+
+interface Destination {
+  readonly key: 'overview' | 'alarms' | 'spaces' | 'devices' | 'assessment' | 'gateways' | 'system';
+  readonly path: string;
+  /** The letter after `g`. */
+  readonly letter: string;
+  readonly roles: readonly Role[];
+}
+
+/** The menu, by task; only what stands is listed. */
+export const destinations: readonly Destination[] = [
+  { key: 'overview', path: '/', letter: 'o', roles: everyone },
+];

@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query';
+import { api } from './api.ts';
+import { useBilingual } from './i18n.ts';
+import { keys } from './queries.ts';
+
+const keptMs = 5 * 60_000;
+
+export function useDeviceClasses() {
+  return useQuery({ queryKey: keys.deviceClasses, queryFn: api.deviceClasses, staleTime: keptMs });
+}
+
+/** The name of a device class in the chosen language; its id until the names are here. */
+export function useClassNames(): (id: string) => string {
+  const both = useBilingual();
+  const { data } = useDeviceClasses();
+  const names = new Map(data?.items.map((each) => [each.id, each.name]));
+  return (id) => {
+    const name = names.get(id);
+    return name === undefined ? id : both(name);
+  };
+}
+
+/** All spaces of the park; a park has hundreds, not thousands. */
+export function useSpaces() {
+  return useQuery({ queryKey: keys.spaces, queryFn: () => api.spaces({ limit: 1_000 }), staleTime: keptMs });
+}

@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Alarm } from './api.ts';
+import { api } from './api.ts';
+import type { Query } from './client.ts';
+import { keys } from './queries.ts';
+import { severityOrder } from './theme.ts';
+
+const mostOpen = 1_000;
+const renewMs = 30_000;
+
+/** Highest severity first, then unacknowledged before acknowledged, then newest. */
+export function byUrgency(a: Alarm, b: Alarm): number {
+  return (
+    severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity) ||
+    Number(a.acknowledged) - Number(b.acknowledged) ||
+    Date.parse(b.raisedAt) - Date.parse(a.raisedAt)
+  );
+}
+
+/** Each alarm once, most urgent first. */
+export function mergeAlarms(...lists: readonly (readonly Alarm[])[]): readonly Alarm[] {
+  return [...new Map(lists.flat().map((alarm) => [alarm.id, alarm])).values()].toSorted(byUrgency);
+}
+
+/** What is active or not yet acknowledged (ISA-18.2: retained); no time filter reaches it. */
+export function useOpenAlarms(filter: Query = {}) {
+  return useQuery({
+    queryKey: [...keys.alarms, 'open', filter],
+    queryFn: async () => {
+      const [active, unacknowledged] = await Promise.all(
+        ['active', 'unacknowledged'].map((state) => api.alarms({ ...filter, state, limit: mostOpen })),
+      );
+      return mergeAlarms(unacknowledged?.items ?? [], active?.items ?? []);
+    },
+    refetchInterval: renewMs,
+  });
+}
