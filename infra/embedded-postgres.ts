@@ -14,15 +14,15 @@ import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import type { Clock } from './clock.ts';
 import { ConfigError } from './config.ts';
-import { findBinaries, type PostgresBinaries } from './embedded-postgres-binaries.ts';
-import { capServerLog, lastComplaint, serverLogFile } from './embedded-postgres-log.ts';
+import { findBinaries, type PostgresBinaries } from './embedded-postgres/binaries.ts';
+import { capServerLog, lastComplaint, serverLogFile } from './embedded-postgres/log.ts';
 import {
   choosePlace,
   explainDataDir,
   readPassword,
   rememberPlace,
   type Place,
-} from './embedded-postgres-place.ts';
+} from './embedded-postgres/place.ts';
 import {
   findServer,
   freePort,
@@ -33,9 +33,9 @@ import {
   runProgram,
   stopPostmaster,
   type Postmaster,
-} from './embedded-postgres-process.ts';
+} from './embedded-postgres/process.ts';
 import type { Log } from './log.ts';
-import { acquireOwnerLock } from './owner-lock.ts';
+import { acquireOwnerLock } from './embedded-postgres/owner-lock.ts';
 
 /** A PostgreSQL server of our own, on 127.0.0.1 and a free port, with its data in DATA_DIR. */
 export interface EmbeddedPostgres extends AsyncDisposable {

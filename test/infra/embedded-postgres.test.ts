@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import { silentLog } from '#infra/log.ts';
-import { processStart } from '#infra/owner-lock.ts';
+import { processStart } from '#infra/embedded-postgres/owner-lock.ts';
 import {
   endOwner,
   makeCheckout,

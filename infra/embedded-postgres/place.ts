@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ConfigError } from './config.ts';
+import { ConfigError } from '../config.ts';
 import { canReach, isRoot, unprivilegedUser, type SystemUser } from './system-user.ts';
 
 /** Where the embedded database lives and who runs it. */

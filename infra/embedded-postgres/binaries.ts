@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { ConfigError } from './config.ts';
+import { ConfigError } from '../config.ts';
 import { canRead, type SystemUser } from './system-user.ts';
 
 /** The PostgreSQL programs in one folder (`bin`, `lib`, `share`), with their library links in place. */
