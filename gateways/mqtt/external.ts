@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
+import type { Clock } from '#infra/clock.ts';
+import { ConfigError, type MqttConfig } from '#infra/config.ts';
+import type { Log } from '#infra/log.ts';
+import { canaryTopic, fieldFilter } from '#schemas/topics.ts';
+import { createCanary } from './canary.ts';
+import { deferAcknowledgements } from './deferred-ack.ts';
+import type { FieldSide } from './field-side.ts';
+import type { Intake } from './intake.ts';
+
+/** Limits of the connection to an external broker. */
+export const externalLimits = {
+  keepaliveS: 30,
+  connectTimeoutMs: 10_000,
+  /** How long the broker keeps what was published while we were away. */
+  sessionExpiryS: 86_400,
+  /** QoS 1 packets that the broker may send before we have acknowledged the first of them. */
+  receiveMaximum: 2_000,
+  reconnectFirstMs: 1_000,
+  reconnectLongestMs: 30_000,
+  canaryIntervalMs: 5_000,
+  /** For a polite goodbye; then the connection is cut. */
+  endTimeoutMs: 2_000,
+} as const;
+
+export interface ExternalOptions {
+  readonly config: MqttConfig;
+  readonly url: string;
+  readonly parkId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly intake: Intake;
+  readonly instance: number;
+}
+
+/** The way in when the broker is somebody else's: an MQTT 5 client with a session of its own and deferred PUBACKs. */
+export function startExternalSide(options: ExternalOptions): FieldSide {
+  const { parkId, clock, log, intake, instance } = options;
+  const clientId = `parkwatch-${parkId}-ingest-${instance}`;
+  const broker = withoutCredentials(options.url);
+  const ownTopic = canaryTopic(parkId, clientId);
+  const canary = createCanary(`${clock.nowMs()}-${Math.random()}`);
+  let trouble: string | null = 'not connected yet';
+  let connectedBefore = false;
+
+  const client = connect(options.url, clientOptions(options, clientId));
+  const acks = deferAcknowledgements(client, async ({ topic, payload, qos }) => {
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    if (topic === ownTopic) return canary.received(bytes.toString(), clock.nowMs());
+    await intake.receive({ topic, bytes, unacknowledged: qos === 0 });
+  });
+  backOff(client);
+  client.on('connect', (connack) => {
+    trouble = null;
+    log.info({ broker, clientId }, 'mqtt: connected');
+    warnOfLostSession(connack, connectedBefore, log);
+    connectedBefore = true;
+    subscribe(client, [ownTopic, ...filters(parkId)], (fault) => {
+      trouble = fault;
+      log.error({ broker }, `mqtt: ${fault}`);
+    });
+  });
+  client.on('disconnect', ({ reasonCode }) => {
+    if (reasonCode === sessionTakenOver) {
+      log.error({ clientId }, 'mqtt: another process uses our client id; give each its own instance number');
+    }
+  });
+  client.on('close', () => {
+    if (trouble === null) log.warn({ broker }, 'mqtt: connection lost; trying again');
+    trouble ??= 'connection lost';
+  });
+  client.on('error', (error) => {
+    trouble = error.message;
+    log.warn({ broker, err: error }, 'mqtt: connection failed; trying again');
+  });
+  const beat = clock.every(externalLimits.canaryIntervalMs, () => {
+    if (client.connected) client.publish(ownTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
+  });
+
+  return {
+    status() {
+      const { packets, dropped } = acks.status();
+      const state = trouble ?? `${packets} packets in flight`;
+      return {
+        connected: client.connected,
+        detail: `external broker at ${broker}, ${state}`,
+        dropped,
+        canary: canary.status(clock.nowMs()),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      beat[Symbol.dispose]();
+      await acks.drain();
+      await end(client, clock);
+    },
+  };
+}
+
+/** Reason code of MQTT 5 §3.14.2.1. */
+const sessionTakenOver = 0x8e;
+
+function filters(parkId: string): string[] {
+  // Status is retained, and a shared subscription receives nothing that is retained (MQTT 5 §4.8.2).
+  return [
+    `$share/parkwatch/${fieldFilter(parkId, 'telemetry')}`,
+    `$share/parkwatch/${fieldFilter(parkId, 'event')}`,
+    fieldFilter(parkId, 'status'),
+  ];
+}
+
+function clientOptions({ config }: ExternalOptions, clientId: string): IClientOptions {
+  return {
+    protocolVersion: 5,
+    clientId,
+    clean: false,
+    keepalive: externalLimits.keepaliveS,
+    connectTimeout: externalLimits.connectTimeoutMs,
+    reconnectPeriod: externalLimits.reconnectFirstMs,
+    reconnectOnConnackError: true,
+    resubscribe: false,
+    queueQoSZero: false,
+    properties: {
+      sessionExpiryInterval: externalLimits.sessionExpiryS,
+      receiveMaximum: externalLimits.receiveMaximum,
+    },
+    ...(config.username === undefined ? {} : { username: config.username }),
+    ...(config.password === undefined ? {} : { password: config.password }),
+    ...(config.caFile === undefined ? {} : { ca: readCa(config.caFile) }),
+  };
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ConfigError(
+      `MQTT_CA names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+}
+
+/** mqtt.js reads its reconnect period anew before each pause; half of ours is chance, against reconnecting in step. */
+function backOff(client: MqttClient): void {
+  let pauseMs: number = externalLimits.reconnectFirstMs;
+  const setNext = () => {
+    client.options.reconnectPeriod = Math.round(pauseMs * (0.5 + Math.random() / 2));
+  };
+  client.on('reconnect', () => {
+    pauseMs = Math.min(pauseMs * 2, externalLimits.reconnectLongestMs);
+    setNext();
+  });
+  client.on('connect', () => {
+    pauseMs = externalLimits.reconnectFirstMs;
+    setNext();
+  });
+}
+
+function warnOfLostSession(connack: IConnackPacket, connectedBefore: boolean, log: Log): void {
+  if (!connectedBefore || connack.sessionPresent) return;
+  log.warn('mqtt: the broker has forgotten our session; what was published meanwhile may be lost there');
+}
+
+function subscribe(client: MqttClient, topics: readonly string[], onFault: (fault: string) => void): void {
+  client.subscribe([...topics], { qos: 1 }, (error, granted) => {
+    if (error) {
+      // A connection that broke meanwhile subscribes again when it is back.
+      if (client.connected) onFault(`the broker refused our subscription: ${error.message}`);
+      return;
+    }
+    const refused = (granted ?? []).find(({ qos }) => qos !== 1);
+    if (refused !== undefined) onFault(`the broker did not grant ${refused.topic} at QoS 1`);
+  });
+}
+
+async function end(client: MqttClient, clock: Clock): Promise<void> {
+  const ended = new AbortController();
+  const late = clock.sleep(externalLimits.endTimeoutMs, ended.signal).then(
+    () => client.end(true),
+    () => undefined,
+  );
+  await Promise.race([client.endAsync(!client.connected), late]);
+  ended.abort();
+}
+
+/** Fit for logs and the console. */
+export function withoutCredentials(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = '';
+  parsed.password = '';
+  parsed.search = '';
+  return parsed.toString();
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '#infra/clock.ts';
+import type { MqttConfig } from '#infra/config.ts';
+import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
+import type { Log } from '#infra/log.ts';
+import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
+import { startEmbeddedSide } from './embedded.ts';
+import { startExternalSide } from './external.ts';
+import type { FieldSide } from './field-side.ts';
+import { createIntake, type Intake } from './intake.ts';
+
+/** The ledger's key of everything that comes in by the native topics. */
+export const mqttSource = 'mqtt';
+
+/** How long a stopping gateway waits for what it has received to be committed; the rest is sent again. */
+const drainTimeoutMs = 10_000;
+
+export interface MqttGatewayOptions {
+  readonly config: MqttConfig;
+  readonly parkId: string;
+  readonly sink: ReadingSink;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The embedded broker; required when `config.url` is undefined, unused otherwise. */
+  readonly broker?: EmbeddedBroker | undefined;
+  /** The n of the client id `parkwatch-{parkId}-ingest-{n}` at an external broker; each process has its own. */
+  readonly instance?: number;
+}
+
+export interface MqttGatewayStatus extends GatewayStatus {
+  readonly packetsReceived: number;
+  /** Received without anybody waiting for an acknowledgement (QoS 0, last wills). */
+  readonly packetsUnacknowledged: number;
+  /** Such packets for which there was no room while the store was away. */
+  readonly packetsDropped: number;
+}
+
+export interface MqttGateway extends Gateway {
+  status(): MqttGatewayStatus;
+}
+
+/**
+ * Starts taking the native topics (DESIGN §4). An external broker need not be there yet: we keep trying.
+ * @throws ConfigError when the certificate authority of an external broker cannot be read
+ */
+export function startMqttGateway(options: MqttGatewayOptions): Promise<MqttGateway> {
+  const { parkId, sink, clock, log } = options;
+  const intake = createIntake({ source: mqttSource, parkId, sink, clock, log });
+  const side = startSide(options, intake);
+  return Promise.resolve({
+    status() {
+      const { received, acknowledged, unacknowledged, waiting } = intake.counts();
+      const { connected, detail, dropped, canary } = side.status();
+      return {
+        source: mqttSource,
+        protocol: 'mqtt',
+        connected,
+        detail: intake.trouble === null ? detail : `${detail}; the store is away: ${intake.trouble}`,
+        packetsReceived: received,
+        packetsAcknowledged: acknowledged,
+        packetsUnacknowledged: unacknowledged,
+        packetsWaiting: waiting,
+        packetsDropped: dropped,
+        canary,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      const waited = new AbortController();
+      const late = clock.sleep(drainTimeoutMs, waited.signal).catch(() => undefined);
+      await Promise.race([side[Symbol.asyncDispose](), late]);
+      waited.abort();
+      await intake[Symbol.asyncDispose]();
+    },
+  });
+}
+
+function startSide(options: MqttGatewayOptions, intake: Intake): FieldSide {
+  const { config, parkId, clock, log, broker, instance = 1 } = options;
+  if (config.url !== undefined) {
+    return startExternalSide({ config, url: config.url, parkId, clock, log, intake, instance });
+  }
+  if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');
+  return startEmbeddedSide(broker, intake);
+}

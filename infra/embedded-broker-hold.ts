@@ -1,0 +1,157 @@
+import type { Client, PublishPacket } from 'aedes';
+import { createAckQueue, type AckQueue } from './ack-queue.ts';
+import { isWill, pauseReading, readOn, resumeReading } from './aedes-internals.ts';
+
+/** A publish on a field topic, in the form the gateway takes it. */
+export interface FieldPublish {
+  readonly topic: string;
+  readonly bytes: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  /** The client that sent it, for logs; null for a last will whose client is unknown. */
+  readonly clientId: string | null;
+  /** True for a last will: the broker sends it, nobody waits for it. */
+  readonly will: boolean;
+}
+
+/** Resolves when the publish is durable or refused; until then its acknowledgement is held. It never rejects. */
+export type FieldHandler = (publish: FieldPublish) => Promise<void>;
+
+/**
+ * How much may be held before reading stops. A connection beyond its own window waits alone; beyond the total, every
+ * connection that sends more does. What we hold unread stays in TCP and in the device.
+ */
+export const holdLimits = {
+  packetsPerConnection: 1_000,
+  bytesPerConnection: 256 * 1024,
+  bytesTotal: 16 * 1024 * 1024,
+  wills: 10_000,
+} as const;
+
+export interface HoldStatus {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly pausedConnections: number;
+  /** Last wills that could not be held. */
+  readonly willsDropped: number;
+}
+
+/** Holds the acknowledgements of field publishes until their handler resolves, and bounds what is held. */
+export interface Hold {
+  /** `done` lets the broker go on: acknowledge, then forward to subscribers. Never called for a closed connection. */
+  take(client: Client | null, packet: PublishPacket, done: () => void): void;
+  status(): HoldStatus;
+}
+
+interface Connection {
+  readonly client: Client;
+  readonly queue: AckQueue;
+  packets: number;
+  bytes: number;
+  paused: boolean;
+  readScheduled: boolean;
+}
+
+export function createHold(handle: FieldHandler): Hold {
+  const connections = new WeakMap<Client, Connection>();
+  const paused = new Set<Connection>();
+  const total = { packets: 0, bytes: 0, wills: 0, willsDropped: 0 };
+
+  const connectionOf = (client: Client): Connection => {
+    const known = connections.get(client);
+    if (known !== undefined) return known;
+    const queue = createAckQueue();
+    const fresh = { client, queue, packets: 0, bytes: 0, paused: false, readScheduled: false };
+    connections.set(client, fresh);
+    return fresh;
+  };
+
+  const resumeWhatFits = () => {
+    if (total.bytes > holdLimits.bytesTotal / 2) return;
+    for (const connection of paused) {
+      if (connection.client.closed) paused.delete(connection);
+      else if (hasRoom(connection, 0.5)) {
+        paused.delete(connection);
+        connection.paused = false;
+        resumeReading(connection.client);
+      }
+    }
+  };
+
+  const takeWill = (client: Client | null, packet: PublishPacket, done: () => void) => {
+    if (total.wills >= holdLimits.wills) {
+      total.willsDropped++;
+      return done();
+    }
+    total.wills++;
+    whenHandled(handle(toFieldPublish(client, packet, true)), () => {
+      total.wills--;
+      done();
+    });
+  };
+
+  const takePublish = (client: Client, packet: PublishPacket, done: () => void) => {
+    const connection = connectionOf(client);
+    const bytes = packet.payload.length;
+    connection.packets++;
+    connection.bytes += bytes;
+    total.packets++;
+    total.bytes += bytes;
+    const settle = connection.queue.push(() => {
+      if (!client.closed) done();
+    });
+    if (!connection.paused && !(hasRoom(connection, 1) && total.bytes <= holdLimits.bytesTotal)) {
+      connection.paused = true;
+      paused.add(connection);
+      pauseReading(client);
+    } else if (!connection.paused) scheduleRead(connection);
+    whenHandled(handle(toFieldPublish(client, packet, false)), () => {
+      connection.packets--;
+      connection.bytes -= bytes;
+      total.packets--;
+      total.bytes -= bytes;
+      settle();
+      if (paused.size > 0) resumeWhatFits();
+    });
+  };
+
+  return {
+    take(client, packet, done) {
+      if (client === null || isWill(client, packet)) takeWill(client, packet, done);
+      else takePublish(client, packet, done);
+    },
+    status: () => ({
+      packets: total.packets,
+      bytes: total.bytes,
+      pausedConnections: paused.size,
+      willsDropped: total.willsDropped,
+    }),
+  };
+}
+
+function hasRoom(connection: Connection, share: number): boolean {
+  return (
+    connection.packets < holdLimits.packetsPerConnection * share &&
+    connection.bytes < holdLimits.bytesPerConnection * share
+  );
+}
+
+/** A handler never rejects; were it to, the acknowledgement stays held and the process hears of the bug. */
+function whenHandled(handled: Promise<void>, then: () => void): void {
+  // oxlint-disable-next-line promise/catch-or-return, promise/always-return
+  void handled.then(then);
+}
+
+/** Once per chunk, after aedes has parsed all of it. */
+function scheduleRead(connection: Connection): void {
+  if (connection.readScheduled) return;
+  connection.readScheduled = true;
+  setImmediate(() => {
+    connection.readScheduled = false;
+    if (!connection.paused && !connection.client.closed) readOn(connection.client);
+  });
+}
+
+function toFieldPublish(client: Client | null, packet: PublishPacket, will: boolean): FieldPublish {
+  const bytes = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+  return { topic: packet.topic, bytes, qos: packet.qos, clientId: client?.id ?? null, will };
+}

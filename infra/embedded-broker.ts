@@ -1,0 +1,239 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { limitPacketBytes } from './aedes-internals.ts';
+import type { Clock } from './clock.ts';
+import { ConfigError, type MqttConfig } from './config.ts';
+import { createHold, type FieldHandler, type FieldPublish, type HoldStatus } from './embedded-broker-hold.ts';
+import type { Log } from './log.ts';
+
+/** Limits of the embedded broker (docs/brokers.md names them for operators). */
+export const brokerLimits = {
+  connections: 5_000,
+  /** A larger MQTT packet ends its connection; up to this size a packet is read, refused as too-large and booked. */
+  packetBytes: 4 * 1024 * 1024,
+  /** Before CONNECT has been answered nobody needs more. */
+  packetBytesBeforeConnect: 64 * 1024,
+  connectTimeoutMs: 10_000,
+  /** A subscriber that takes nothing for so long is disconnected: it holds up those who publish. */
+  drainTimeoutMs: 5_000,
+  /** Packets a client may send before its CONNECT is answered. */
+  queuedBeforeConnect: 1_000,
+} as const;
+
+export interface BrokerStatus extends HoldStatus {
+  readonly connections: number;
+  /** Connections turned away because there were too many. */
+  readonly connectionsRefused: number;
+  readonly loginsRefused: number;
+  /** Connections ended because a packet was larger than we read. */
+  readonly oversizePackets: number;
+}
+
+/** The MQTT 3.1.1 broker inside our process. It keeps no sessions: devices are publishers, and we are in here. */
+export interface EmbeddedBroker extends AsyncDisposable {
+  /** Without credentials, e.g. `mqtt://127.0.0.1:1883`. */
+  readonly url: string;
+  readonly port: number;
+  /** Undefined without a certificate. */
+  readonly tlsPort: number | undefined;
+  /** Takes every publish on a field topic from now on; before, and after disposal, they are held unanswered. */
+  attach(handler: FieldHandler): Disposable;
+  status(): BrokerStatus;
+}
+
+export interface EmbeddedBrokerOptions {
+  readonly config: MqttConfig;
+  readonly parkId: string;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/**
+ * Starts the broker on `config.host`:`config.port` (0 picks a free one), and with TLS where a certificate is given.
+ * @throws ConfigError in one sentence when a port is taken or not allowed, or a certificate cannot be used
+ */
+export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+  const { config, log } = options;
+  const counts = { connectionsRefused: 0, loginsRefused: 0, oversizePackets: 0 };
+  const attachment = createAttachment();
+  const hold = createHold((publish) => attachment.handle(publish));
+  let closing = false;
+
+  const broker = await Aedes.createBroker({
+    connectTimeout: brokerLimits.connectTimeoutMs,
+    drainTimeout: brokerLimits.drainTimeoutMs,
+    queueLimit: brokerLimits.queuedBeforeConnect,
+    preConnect(_client, packet, done) {
+      // A session kept for an absent subscriber would grow without bound in our memory.
+      packet.clean = true;
+      done(null, true);
+    },
+    authenticate(client, username, password, done) {
+      if (mayLogIn(config, username, password)) return done(null, true);
+      counts.loginsRefused++;
+      log.warn({ clientId: client.id }, 'broker: user name or password is wrong');
+      done(badLogin(), false);
+    },
+    authorizePublish(client, packet, done) {
+      if (packet.topic.startsWith('$SYS/')) return done(new Error('$SYS is reserved'));
+      if (!packet.topic.startsWith('park/')) return done(null);
+      // Our own shutdown ends the connections; that is no device going offline.
+      if (closing) return done(new Error('broker is stopping'));
+      hold.take(client, packet, () => done(null));
+    },
+  });
+  // aedes emits it, its types do not say so; without a listener it would end the process.
+  (broker as EventEmitter).on('error', (error: Error) => log.error({ err: error }, 'broker: internal error'));
+  const onEnded = (client: Client, error: Error) => {
+    if (error.message.startsWith('packet of ')) counts.oversizePackets++;
+    log.debug({ clientId: client.id, reason: error.message }, 'broker: connection ended');
+  };
+  broker.on('clientError', onEnded);
+  broker.on('connectionError', onEnded);
+
+  const sockets = new Set<Socket>();
+  const accept = (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.setNoDelay(true);
+    const client = broker.handle(socket);
+    limitPacketBytes(client, () =>
+      client.connected ? brokerLimits.packetBytes : brokerLimits.packetBytesBeforeConnect,
+    );
+  };
+  const servers = await listenAll(config, accept, () => counts.connectionsRefused++);
+  const [port = 0, tlsPort] = servers.map((server) => (server.address() as AddressInfo).port);
+  const url = `mqtt://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  log.info(
+    { url, tlsPort },
+    `broker: devices publish to ${url}, topic park/v1/${options.parkId}/{device}/telemetry`,
+  );
+
+  return {
+    url,
+    port,
+    tlsPort,
+    attach: (handler) => attachment.attach(handler),
+    status: () => ({ ...hold.status(), ...counts, connections: broker.connectedClients }),
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      await new Promise<void>((resolve) => broker.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+    },
+  };
+}
+
+/** Publishes that arrive while no gateway is attached wait for one. */
+function createAttachment() {
+  let current: FieldHandler | null = null;
+  let waiting = Promise.withResolvers<FieldHandler>();
+  return {
+    async handle(publish: FieldPublish): Promise<void> {
+      await (current ?? (await waiting.promise))(publish);
+    },
+    attach(handler: FieldHandler): Disposable {
+      if (current !== null) throw new Error('a gateway is attached already');
+      current = handler;
+      waiting.resolve(handler);
+      return {
+        [Symbol.dispose]() {
+          current = null;
+          waiting = Promise.withResolvers<FieldHandler>();
+        },
+      };
+    },
+  };
+}
+
+function mayLogIn(
+  config: MqttConfig,
+  username: string | undefined,
+  password: Uint8Array | undefined,
+): boolean {
+  if (config.username === undefined && config.password === undefined) return true;
+  const nameMatches = isSame(config.username ?? '', username ?? '');
+  return isSame(config.password ?? '', password ?? '') && nameMatches;
+}
+
+function digest(given: string | Uint8Array): Buffer {
+  return createHash('sha256').update(given).digest();
+}
+
+/** Compares digests, so that neither length nor content can be timed. */
+function isSame(a: string | Uint8Array, b: string | Uint8Array): boolean {
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+/** CONNACK return code 4 of MQTT 3.1.1. */
+function badLogin(): AuthenticateError {
+  return Object.assign(new Error('bad user name or password'), { returnCode: 4 });
+}
+
+async function listenAll(
+  config: MqttConfig,
+  accept: (socket: Socket) => void,
+  refused: () => void,
+): Promise<Server[]> {
+  const servers: Server[] = [];
+  try {
+    servers.push(await listen(createServer(accept), config, { name: 'MQTT_PORT', port: config.port }));
+    if (config.tls !== undefined) {
+      const server = createTlsServer(readCertificate(config.tls), accept);
+      servers.push(await listen(server, config, { name: 'MQTT_TLS_PORT', port: config.tls.port }));
+    }
+  } catch (error) {
+    for (const server of servers) server.close();
+    throw error;
+  }
+  for (const server of servers) {
+    server.maxConnections = brokerLimits.connections;
+    server.on('drop', refused);
+  }
+  return servers;
+}
+
+function readCertificate(tls: { readonly certFile: string; readonly keyFile: string }) {
+  return { cert: readPem('MQTT_TLS_CERT', tls.certFile), key: readPem('MQTT_TLS_KEY', tls.keyFile) };
+}
+
+function readPem(name: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ConfigError(
+      `${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+}
+
+async function listen(
+  server: Server,
+  { host }: MqttConfig,
+  { name, port }: { readonly name: string; readonly port: number },
+): Promise<Server> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port }, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    throw new ConfigError(listenSentence(error as NodeJS.ErrnoException, `${host}:${port}`, name));
+  }
+  server.removeListener('error', reject);
+  return server;
+}
+
+function listenSentence(error: NodeJS.ErrnoException, address: string, name: string): string {
+  if (error.code === 'EADDRINUSE') {
+    return `${name}: ${address} is used by another program; stop it, or set ${name} to a free port.`;
+  }
+  if (error.code === 'EACCES')
+    return `${name}: this user may not listen on ${address}; choose a port above 1023.`;
+  return `${name}: cannot listen on ${address} (${error.code}).`;
+}

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '#infra/clock.ts';
+import { ConfigError, type MqttConfig } from '#infra/config.ts';
+import { brokerLimits, startEmbeddedBroker } from '#infra/embedded-broker.ts';
+import type { FieldPublish } from '#infra/embedded-broker-hold.ts';
+import { silentLog } from '#infra/log.ts';
+import { mqttConfig } from '#test/kit/mqtt-config.ts';
+import { hasMosquittoClients } from '#test/kit/mosquitto.ts';
+import { connectWire, publishOf } from '#test/kit/mqtt-wire.ts';
+
+const run = promisify(execFile);
+let cleanup = new AsyncDisposableStack();
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  cleanup = new AsyncDisposableStack();
+});
+
+async function start(config: Partial<MqttConfig> = {}) {
+  const options = { config: mqttConfig(config), parkId: 'demo', log: silentLog(), clock: systemClock() };
+  const broker = cleanup.use(await startEmbeddedBroker(options));
+  const published: FieldPublish[] = [];
+  broker.attach((publish) => {
+    published.push(publish);
+    return Promise.resolve();
+  });
+  return { broker, published };
+}
+
+describe('startEmbeddedBroker()', () => {
+  it('uses the aedes whose inside it was written against', () => {
+    const { version } = JSON.parse(readFileSync('node_modules/aedes/package.json', 'utf8')) as {
+      version: string;
+    };
+    expect(version, 'read infra/aedes-internals.ts again before raising this').toBe('1.2.0');
+  });
+
+  it('says in one sentence that its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    cleanup.defer(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    await expect(start({ port })).rejects.toThrow(
+      new ConfigError(
+        `MQTT_PORT: 127.0.0.1:${port} is used by another program; stop it, or set MQTT_PORT to a free port.`,
+      ),
+    );
+  });
+
+  it('refuses MQTT 5 with the code that older clients understand', async () => {
+    const { broker } = await start();
+    const client = cleanup.use(await connectWire({ port: broker.port, version: 5 }).catch(() => null));
+    expect(client === null || client.connack.cmd === 'connack').toBe(true);
+    expect(broker.status().connections).toBe(0);
+  });
+
+  it('asks for user name and password when it has them', async () => {
+    const { broker } = await start({ username: 'field', password: 'correct horse' });
+    const answer = async (username?: string, password?: string) => {
+      const given = {
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+      };
+      using client = await connectWire({ port: broker.port, ...given });
+      return client.connack.returnCode;
+    };
+    expect(await answer('field', 'correct horse')).toBe(0);
+    expect(await answer('field', 'wrong')).toBe(4);
+    expect(await answer('other', 'correct horse')).toBe(4);
+    expect(await answer()).toBe(4);
+    expect(broker.status().loginsRefused).toBe(3);
+  });
+
+  it('ends a connection that announces more than it reads, and only that one', async () => {
+    const { broker, published } = await start();
+    const good = cleanup.use(await connectWire({ port: broker.port }));
+    const bad = cleanup.use(await connectWire({ port: broker.port }));
+    bad.send(publishOf('park/v1/demo/a/telemetry', Buffer.alloc(brokerLimits.packetBytes + 1), 1));
+    await expect(bad.until(() => bad.acks().length > 0)).rejects.toThrow('connection ended');
+    good.send(publishOf('park/v1/demo/a/telemetry', '{}', 1));
+    await good.until(() => good.acks().length === 1);
+    expect(published).toHaveLength(1);
+    expect(broker.status()).toMatchObject({ oversizePackets: 1, connections: 1 });
+  });
+
+  it('ends a connection that does not speak MQTT', async () => {
+    const { broker } = await start();
+    const client = await connectWire({ port: broker.port });
+    client.socket.write('GET / HTTP/1.1\r\n\r\n');
+    await expect(client.until(() => false)).rejects.toThrow('connection ended');
+    expect(broker.status().connections).toBe(0);
+  });
+
+  it('forwards to subscribers, and a subscriber that takes nothing stops no device', async () => {
+    const { broker, published } = await start();
+    const reader = cleanup.use(await connectWire({ port: broker.port }));
+    const sleeper = cleanup.use(await connectWire({ port: broker.port }));
+    for (const client of [reader, sleeper]) {
+      client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'park/v1/#', qos: 0 }] });
+      await client.until(() => client.received.length === 2);
+    }
+    sleeper.socket.pause();
+    const device = cleanup.use(await connectWire({ port: broker.port }));
+    const payload = Buffer.alloc(100_000, ' ');
+    for (let id = 1; id <= 300; id++) device.send(publishOf('park/v1/demo/a/telemetry', payload, id));
+    await device.until(() => device.acks().length === 300);
+    expect(published).toHaveLength(300);
+    await reader.until(() => reader.received.filter(({ cmd }) => cmd === 'publish').length === 300);
+  });
+
+  it('holds what arrives before a gateway is there', async () => {
+    const options = { config: mqttConfig(), parkId: 'demo', log: silentLog(), clock: systemClock() };
+    const broker = cleanup.use(await startEmbeddedBroker(options));
+    const device = cleanup.use(await connectWire({ port: broker.port }));
+    device.send(publishOf('park/v1/demo/a/telemetry', '{}', 1));
+    device.send({ cmd: 'pingreq' });
+    await device.until(() => device.received.some(({ cmd }) => cmd === 'pingresp'));
+    expect(device.acks()).toEqual([]);
+    broker.attach(() => Promise.resolve());
+    await device.until(() => device.acks().length === 1);
+  });
+
+  it.skipIf(!hasMosquittoClients())(
+    'serves mosquitto_pub at QoS 0, 1 and 2, and turns version 5 away',
+    async () => {
+      const { broker, published } = await start();
+      const args = [
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(broker.port),
+        '-t',
+        'park/v1/demo/em-1/telemetry',
+        '-m',
+        '{}',
+      ];
+      for (const qos of ['0', '1', '2']) await run('mosquitto_pub', [...args, '-q', qos]);
+      expect(published.map(({ qos }) => qos)).toEqual([0, 1, 2]);
+      await expect(run('mosquitto_pub', [...args, '-V', '5'])).rejects.toThrow(/version|protocol/i);
+    },
+  );
+});
