@@ -1,5 +1,20 @@
 -- Written by `npm run schema` from the catalogue of a migrated database; never edited by hand.
 
+create table api_token (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  name text not null,
+  secret_hash bytea not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  FOREIGN KEY (user_id) REFERENCES park_user(id),
+  PRIMARY KEY (id),
+  UNIQUE (secret_hash)
+);
+CREATE INDEX api_token_owner ON public.api_token USING btree (user_id);
+
 create table device (
   id text not null,
   valid_from timestamp with time zone not null,
@@ -119,6 +134,13 @@ create table ledger_rejected (
   PRIMARY KEY (source, lane, reason)
 );
 
+create table login_attempt (
+  key text not null,
+  failures integer not null,
+  last_at timestamp with time zone not null,
+  PRIMARY KEY (key)
+);
+
 create table park (
   one boolean not null default true,
   id text not null,
@@ -126,6 +148,23 @@ create table park (
   created_at timestamp with time zone not null default now(),
   CHECK (one),
   PRIMARY KEY (one)
+);
+
+create table park_user (
+  id uuid not null default gen_random_uuid(),
+  username text not null,
+  display_name text not null,
+  role text not null,
+  password_hash text not null,
+  must_change_password boolean not null default false,
+  one_time_expires_at timestamp with time zone,
+  disabled boolean not null default false,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  last_login_at timestamp with time zone,
+  CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'engineer'::text, 'assessor'::text, 'admin'::text]))),
+  PRIMARY KEY (id),
+  UNIQUE (username)
 );
 
 create table point (
@@ -203,6 +242,21 @@ create table sequence_state (
   repeats bigint not null default 0,
   PRIMARY KEY (device_id)
 );
+
+create table session (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  address text not null,
+  user_agent text not null,
+  FOREIGN KEY (user_id) REFERENCES park_user(id),
+  PRIMARY KEY (id),
+  UNIQUE (token_hash)
+);
+CREATE INDEX session_owner ON public.session USING btree (user_id);
 
 create table space (
   id text not null,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { roles, tokenScopes } from '../roles.ts';
-import { instantSchema } from './common.ts';
+import { instantSchema, pageQuery } from './common.ts';
 
 export const usernameSchema = z
   .string()
@@ -16,6 +16,8 @@ export const userSchema = z.object({
   mustChangePassword: z.boolean(),
   createdAt: instantSchema,
   lastLoginAt: instantSchema.nullable(),
+  /** When the account ends by itself (assessors come for a time); null for never. */
+  expiresAt: instantSchema.nullable(),
 });
 export type User = z.infer<typeof userSchema>;
 
@@ -33,6 +35,7 @@ export const userCreateBody = z.strictObject({
   username: usernameSchema,
   displayName: z.string().min(1).max(100),
   role: z.enum(roles),
+  expiresAt: instantSchema.nullable().default(null),
 });
 export const oneTimePasswordAnswer = z.object({
   user: userSchema,
@@ -44,6 +47,7 @@ export const userPatchBody = z.strictObject({
   displayName: z.string().min(1).max(100).optional(),
   role: z.enum(roles).optional(),
   disabled: z.boolean().optional(),
+  expiresAt: instantSchema.nullable().optional(),
 });
 /**
  * POST /users/{id}/password: oneself with `{current, next}`, an admin for somebody else with `{}`, answered by a
@@ -53,6 +57,9 @@ export const passwordBody = z.strictObject({
   current: z.string().max(200).optional(),
   next: passwordSchema.optional(),
 });
+
+/** The one-time password is there when an admin made one for somebody else. */
+export const passwordAnswer = oneTimePasswordAnswer.partial({ oneTimePassword: true, expiresAt: true });
 
 /** GET /sessions (own; `?user=` for admins), DELETE /sessions/{id} */
 export const sessionSchema = z.object({
@@ -78,6 +85,7 @@ export const tokenSchema = z.object({
   expiresAt: instantSchema,
   lastUsedAt: instantSchema.nullable(),
 });
+export type Token = z.infer<typeof tokenSchema>;
 export const tokenCreateBody = z.strictObject({
   name: z.string().min(1).max(100),
   scopes: z.array(z.enum(tokenScopes)).min(1),
@@ -86,6 +94,12 @@ export const tokenCreateBody = z.strictObject({
 export const tokenCreateAnswer = z.object({ token: tokenSchema, secret: z.string() });
 
 /** GET /audit */
+export const auditQuery = z.strictObject({
+  ...pageQuery,
+  actor: z.string().max(100).optional(),
+  action: z.string().max(100).optional(),
+  object: z.string().max(200).optional(),
+});
 export const auditEntrySchema = z.object({
   id: z.string(),
   at: instantSchema,

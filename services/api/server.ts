@@ -125,7 +125,7 @@ function newFastify({ http, log }: ApiDeps): Api {
     key: readPem('HTTP_TLS_KEY', http.tls.keyFile),
   };
   try {
-    return fastify({ ...options, https }).withTypeProvider() as unknown as Api;
+    return fastify({ ...options, https }).withTypeProvider<ZodTypeProvider>();
   } catch (error) {
     throw new ConfigError(
       `HTTP_TLS_CERT and HTTP_TLS_KEY do not belong together: ${(error as Error).message}.`,

@@ -1,0 +1,63 @@
+import type { Clock } from '#infra/clock.ts';
+import type { HttpConfig } from '#infra/config.ts';
+import { silentLog } from '#infra/log.ts';
+import { createMetrics } from '#infra/metrics.ts';
+import type { Database } from '#infra/postgres.ts';
+import type { Role } from '#schemas/roles.ts';
+import { createApi, type ApiServer } from '#services/api/server.ts';
+import { changeOwnPassword, createUser } from '#services/people/accounts.ts';
+import { createAuthenticator } from '#services/people/authenticator.ts';
+import { login } from '#services/people/login.ts';
+import { peopleRoutes } from '#services/people/routes.ts';
+
+export const testHttp: HttpConfig = { host: '127.0.0.1', port: 0, tls: undefined, publicUrl: undefined };
+
+/** The API over a database, with real people; register further routes before the first request. */
+export async function openTestApi(deps: {
+  db: Database;
+  clock: Clock;
+  http?: HttpConfig;
+}): Promise<ApiServer> {
+  const { db, clock, http = testHttp } = deps;
+  const server = await createApi({
+    http,
+    log: silentLog(),
+    authenticator: createAuthenticator({ db, clock }),
+    readiness: () => ({ database: 'ok', broker: 'ok', dialect: 'plain' }),
+    metrics: createMetrics({ process: false }),
+    consoleDir: null,
+    version: '0.0.0-test',
+  });
+  await server.register((api) =>
+    peopleRoutes(api, { db, clock, http, parkId: 'demo', timeZone: 'Asia/Shanghai' }),
+  );
+  return server;
+}
+
+export interface TestPerson {
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
+  /** Of a session. */
+  readonly token: string;
+  readonly headers: { readonly authorization: string };
+}
+
+/** Somebody with a role, a password of their own and a session. */
+export async function addPerson(
+  deps: { db: Database; clock: Clock },
+  role: Role,
+  username: string = role,
+): Promise<TestPerson> {
+  const { user, oneTimePassword } = await createUser(
+    { ...deps, actor: 'test' },
+    { username, displayName: username, role, expiresAt: null },
+  );
+  const password = `own password of ${username}`;
+  await changeOwnPassword(
+    { ...deps, actor: username },
+    { userId: user.id, sessionId: null, current: oneTimePassword, next: password },
+  );
+  const { token } = await login(deps, { username, password, address: '127.0.0.1', userAgent: 'test' });
+  return { id: user.id, username, password, token, headers: { authorization: `Bearer ${token}` } };
+}
