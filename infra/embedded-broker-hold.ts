@@ -52,18 +52,9 @@ interface Connection {
 }
 
 export function createHold(handle: FieldHandler): Hold {
-  const connections = new WeakMap<Client, Connection>();
+  const connectionOf = createConnections();
   const paused = new Set<Connection>();
   const total = { packets: 0, bytes: 0, wills: 0, willsDropped: 0 };
-
-  const connectionOf = (client: Client): Connection => {
-    const known = connections.get(client);
-    if (known !== undefined) return known;
-    const queue = createAckQueue();
-    const fresh = { client, queue, packets: 0, bytes: 0, paused: false, readScheduled: false };
-    connections.set(client, fresh);
-    return fresh;
-  };
 
   const resumeWhatFits = () => {
     if (total.bytes > holdLimits.bytesTotal / 2) return;
@@ -125,6 +116,18 @@ export function createHold(handle: FieldHandler): Hold {
       pausedConnections: paused.size,
       willsDropped: total.willsDropped,
     }),
+  };
+}
+
+function createConnections(): (client: Client) => Connection {
+  const known = new WeakMap<Client, Connection>();
+  return (client) => {
+    const found = known.get(client);
+    if (found !== undefined) return found;
+    const queue = createAckQueue();
+    const fresh = { client, queue, packets: 0, bytes: 0, paused: false, readScheduled: false };
+    known.set(client, fresh);
+    return fresh;
   };
 }
 

@@ -55,7 +55,7 @@ export function startMqttGateway(options: MqttGatewayOptions): Promise<MqttGatew
         source: mqttSource,
         protocol: 'mqtt',
         connected,
-        detail: intake.trouble === null ? detail : `${detail}; the store is away: ${intake.trouble}`,
+        detail: intake.trouble() === null ? detail : `${detail}; the store is away: ${intake.trouble()}`,
         packetsReceived: received,
         packetsAcknowledged: acknowledged,
         packetsUnacknowledged: unacknowledged,
