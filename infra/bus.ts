@@ -19,6 +19,13 @@ export interface BusMessages {
   assessment: { readonly rubricId: string; readonly evidenceIds: readonly string[] };
   /** The registry (devices, points, spaces, rules) changed: reload what you cache. */
   registry: { readonly changed: 'points' | 'rules' };
+  /** A user, session or token was changed or ended: ask again who a connection belongs to. */
+  people: { readonly userId: string | null };
+  /**
+   * Frames of a sender were lost (between processes): published before the frame that showed it, so that whoever
+   * needs every value reads the rows first.
+   */
+  hole: { readonly sender: string };
 }
 
 export interface ReadingFrame {

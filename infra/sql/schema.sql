@@ -1,5 +1,73 @@
 -- Written by `npm run schema` from the catalogue of a migrated database; never edited by hand.
 
+create table alarm (
+  id bigint not null generated always as identity,
+  rule_id text not null,
+  rule_version integer not null,
+  point_id integer not null,
+  onset timestamp with time zone not null,
+  severity text not null,
+  value double precision not null,
+  limit_value double precision not null,
+  reason text not null,
+  raised_at timestamp with time zone not null,
+  cleared_at timestamp with time zone,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  comment text,
+  CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((acknowledged_at IS NULL) = (comment IS NULL)))),
+  CHECK ((cleared_at >= raised_at)),
+  CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text]))),
+  FOREIGN KEY (rule_id, rule_version) REFERENCES alarm_rule(id, version),
+  PRIMARY KEY (id),
+  UNIQUE (rule_id, rule_version, point_id, onset)
+);
+CREATE INDEX alarm_active ON public.alarm USING btree (rule_id, point_id) WHERE (cleared_at IS NULL);
+CREATE INDEX alarm_open ON public.alarm USING btree (raised_at, id) WHERE ((cleared_at IS NULL) OR (acknowledged_at IS NULL));
+CREATE INDEX alarm_point ON public.alarm USING btree (point_id, raised_at);
+CREATE INDEX alarm_raised ON public.alarm USING btree (raised_at, id);
+
+create table alarm_rule (
+  id text not null,
+  version integer not null,
+  valid_from timestamp with time zone not null default now(),
+  valid_to timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  author text not null,
+  reason text not null,
+  definition jsonb not null,
+  CHECK ((valid_from <= valid_to)),
+  PRIMARY KEY (id, version)
+);
+CREATE UNIQUE INDEX alarm_rule_current ON public.alarm_rule USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+
+create table alarm_state (
+  rule_id text not null,
+  point_id integer not null,
+  rule_version integer not null,
+  handled_to timestamp with time zone,
+  state jsonb not null,
+  PRIMARY KEY (rule_id, point_id)
+);
+
+create table alarm_transition (
+  id bigint not null generated always as identity,
+  xid xid8 not null default pg_current_xact_id(),
+  alarm_id bigint not null,
+  kind text not null,
+  key text not null default ''::text,
+  "time" timestamp with time zone not null,
+  actor text not null,
+  reason text not null,
+  value double precision,
+  active boolean not null,
+  acknowledged boolean not null,
+  CHECK ((kind = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'commented'::text, 'cleared'::text]))),
+  FOREIGN KEY (alarm_id) REFERENCES alarm(id),
+  PRIMARY KEY (id),
+  UNIQUE (alarm_id, kind, key)
+);
+CREATE INDEX alarm_transition_xid ON public.alarm_transition USING btree (xid, id);
+
 create table api_token (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,

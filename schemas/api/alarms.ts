@@ -1,9 +1,23 @@
 import { z } from 'zod';
 import { alarmRuleBodySchema, alarmTransitionSchema } from '../alarm.ts';
 import { severities } from '../device-class.ts';
-import { instantSchema } from './common.ts';
+import { idSchema } from '../ids.ts';
+import { instantSchema, pageQuery } from './common.ts';
 
-/** GET /alarms?state=active|unacknowledged|all&severity=&device=&from=&to= ; active alarms are never hidden by from/to. */
+/** `open` is active or unacknowledged: what somebody still has to do with. */
+export const alarmStates = ['open', 'active', 'unacknowledged', 'all'] as const;
+
+/** GET /alarms : newest first; active alarms are never hidden by from/to. */
+export const alarmsQuery = z.strictObject({
+  ...pageQuery,
+  state: z.enum(alarmStates).default('all'),
+  severity: z.enum(severities).optional(),
+  device: idSchema.optional(),
+  /** Occurrences that overlap from (inclusive) to (exclusive). */
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+});
+
 export const alarmSchema = z.object({
   id: z.string(),
   ruleId: z.string(),
@@ -34,7 +48,7 @@ export const alarmDetailSchema = alarmSchema.extend({
 });
 
 /** POST /alarms/{id}/acknowledge */
-export const acknowledgeBody = z.strictObject({ comment: z.string().min(1).max(2_000) });
+export const acknowledgeBody = z.strictObject({ comment: z.string().trim().min(1).max(2_000) });
 
 /** GET|POST /alarm-rules, PATCH /alarm-rules/{id} */
 export const alarmRuleSchema = alarmRuleBodySchema.extend({
@@ -43,8 +57,10 @@ export const alarmRuleSchema = alarmRuleBodySchema.extend({
   author: z.string(),
 });
 export type AlarmRule = z.infer<typeof alarmRuleSchema>;
-export const alarmRuleCreateBody = alarmRuleBodySchema.extend({ reason: z.string().min(1).max(500) });
+export const alarmRuleCreateBody = alarmRuleBodySchema.extend({ reason: z.string().trim().min(1).max(500) });
 export const alarmRulePatchBody = alarmRuleBodySchema
   .omit({ id: true })
+  // What is absent stays as it is: a default would quietly change it.
+  .extend({ enabled: z.boolean(), recommendedAction: z.string().max(2_000) })
   .partial()
-  .extend({ reason: z.string().min(1).max(500) });
+  .extend({ reason: z.string().trim().min(1).max(500) });

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import {
+  acknowledgeBody,
+  alarmDetailSchema,
+  alarmRuleCreateBody,
+  alarmRulePatchBody,
+  alarmRuleSchema,
+  alarmSchema,
+  alarmsQuery,
+} from '#schemas/api/alarms.ts';
+import { pageOf } from '#schemas/api/common.ts';
+import { ParkError } from '#schemas/errors.ts';
+import { idSchema } from '#schemas/ids.ts';
+import { alarmHandlers, engineers, everyone } from '#schemas/roles.ts';
+import type { Api, Principal } from '#services/api/plugin.ts';
+import type { Queryable } from '#infra/postgres.ts';
+import { listAlarms, loadAlarm, type AlarmPosition } from './alarm-store.ts';
+import { acknowledgeAlarm, changeRule, createRule, toRule, type AlarmDeps } from './service.ts';
+import { loadJournal, loadRules } from './state-store.ts';
+
+const alarmParams = z.strictObject({ id: z.string().regex(/^[1-9]\d{0,14}$/, 'an alarm id is a number') });
+const ruleParams = z.strictObject({ id: idSchema });
+
+/** Alarms: reading for everyone, acknowledging for alarm handlers. Rules: changing for engineers. */
+export function alarmRoutes(api: Api, deps: AlarmDeps): void {
+  alarmListRoutes(api, deps);
+  ruleRoutes(api, deps);
+}
+
+function alarmListRoutes(api: Api, deps: AlarmDeps): void {
+  api.get(
+    '/alarms',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'Alarms, newest first; active ones are never hidden by from and to',
+        tags: ['alarms'],
+        querystring: alarmsQuery,
+        response: { 200: pageOf(alarmSchema) },
+      },
+    },
+    async ({ query }) => {
+      const listed = await listAlarms(deps.db, {
+        state: query.state,
+        severity: query.severity,
+        deviceId: query.device,
+        fromMs: query.from === undefined ? undefined : Date.parse(query.from),
+        toMs: query.to === undefined ? undefined : Date.parse(query.to),
+        before: query.cursor === undefined ? undefined : parseCursor(query.cursor),
+        limit: query.limit + 1,
+      });
+      const page = listed.slice(0, query.limit);
+      const last = page.at(-1);
+      const hasMore = listed.length > query.limit && last !== undefined;
+      return {
+        items: page.map((row) => row.alarm),
+        nextCursor: hasMore ? `${last.position.raisedUs}-${last.position.id}` : null,
+      };
+    },
+  );
+  api.get(
+    '/alarms/:id',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'One alarm with its journal',
+        tags: ['alarms'],
+        params: alarmParams,
+        response: { 200: alarmDetailSchema },
+      },
+    },
+    ({ params }) => readDetail(deps.db, Number(params.id)),
+  );
+  api.post(
+    '/alarms/:id/acknowledge',
+    {
+      config: { access: alarmHandlers },
+      schema: {
+        summary: 'Acknowledge an alarm; a second person’s words are kept as a comment',
+        tags: ['alarms'],
+        params: alarmParams,
+        body: acknowledgeBody,
+        response: { 200: alarmDetailSchema },
+      },
+    },
+    async ({ params, body, principal }) => {
+      const id = Number(params.id);
+      await acknowledgeAlarm(deps, { id, actor: actorOf(principal), comment: body.comment });
+      return readDetail(deps.db, id);
+    },
+  );
+}
+
+function ruleRoutes(api: Api, deps: AlarmDeps): void {
+  api.get(
+    '/alarm-rules',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'Alarm rules in force, disabled ones too',
+        tags: ['alarms'],
+        response: { 200: pageOf(alarmRuleSchema) },
+      },
+    },
+    async () => ({ items: (await loadRules(deps.db)).map(toRule), nextCursor: null }),
+  );
+  api.post(
+    '/alarm-rules',
+    {
+      config: { access: engineers },
+      schema: {
+        summary: 'Add an alarm rule',
+        tags: ['alarms'],
+        body: alarmRuleCreateBody,
+        response: { 201: alarmRuleSchema },
+      },
+    },
+    async ({ body: { reason, ...body }, principal }, reply) => {
+      const rule = await createRule(deps, body, { actor: actorOf(principal), reason });
+      return reply.code(201).send(rule);
+    },
+  );
+  api.patch(
+    '/alarm-rules/:id',
+    {
+      config: { access: engineers },
+      schema: {
+        summary: 'Change an alarm rule: a new version from now on',
+        tags: ['alarms'],
+        params: ruleParams,
+        body: alarmRulePatchBody,
+        response: { 200: alarmRuleSchema },
+      },
+    },
+    ({ params, body: { reason, ...patch }, principal }) =>
+      changeRule(deps, { id: params.id, patch }, { actor: actorOf(principal), reason }),
+  );
+}
+
+async function readDetail(db: Queryable, id: number): Promise<z.infer<typeof alarmDetailSchema>> {
+  const found = await loadAlarm(db, id);
+  if (found === undefined) throw new ParkError('not-found', `There is no alarm ${id}`);
+  return {
+    ...found.alarm,
+    recommendedAction: found.recommendedAction,
+    journal: await loadJournal(db, id),
+  };
+}
+
+function parseCursor(cursor: string): AlarmPosition {
+  const match = /^(-?\d{1,16})-(\d{1,15})$/.exec(cursor);
+  if (match === null) {
+    const message = 'is not a cursor that a list gave';
+    throw new ParkError('invalid-request', `cursor ${message}`, [{ path: 'querystring/cursor', message }]);
+  }
+  return { raisedUs: Number(match[1]), id: Number(match[2]) };
+}
+
+/** The API lets nobody in without a principal; this keeps the types honest. */
+function actorOf(principal: Principal | null): string {
+  if (principal === null) throw new ParkError('not-authenticated', 'Log in first');
+  return principal.actor;
+}

@@ -1,0 +1,40 @@
+import type { AlarmRuleBody } from '#schemas/alarm.ts';
+import type { Queryable } from '#infra/postgres.ts';
+
+/** Writers of rules wait for each other; readers do not. */
+export async function lockRules(client: Queryable): Promise<void> {
+  await client.query('lock table alarm_rule in share row exclusive mode');
+}
+
+/** Versions ever written; it never falls. */
+export async function ruleCount(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: number }>('select count(*)::int as count from alarm_rule');
+  return rows[0]?.count ?? 0;
+}
+
+/** Opens a version of a rule; the one before is closed at the same instant. */
+export async function insertRule(
+  client: Queryable,
+  rule: {
+    readonly body: AlarmRuleBody;
+    readonly version: number;
+    readonly author: string;
+    readonly reason: string;
+  },
+): Promise<void> {
+  const { id, ...definition } = rule.body;
+  await client.query(`update alarm_rule set valid_to = now() where id = $1 and valid_to = 'infinity'`, [id]);
+  await client.query(
+    `insert into alarm_rule (id, version, author, reason, definition) values ($1, $2, $3, $4, $5)`,
+    [id, rule.version, rule.author, rule.reason, JSON.stringify(definition)],
+  );
+}
+
+/** Whether there is such a point, of any device, in service or not. */
+export async function pointExists(db: Queryable, key: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from point where device_id = split_part($1, '.', 1) and metric = split_part($1, '.', 2)`,
+    [key],
+  );
+  return rowCount !== 0;
+}

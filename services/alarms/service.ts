@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { alarmRuleBodySchema, type AlarmRuleBody, type AlarmTransition } from '#schemas/alarm.ts';
+import type { AlarmRule, alarmRulePatchBody } from '#schemas/api/alarms.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
+import { ParkError } from '#schemas/errors.ts';
+import type { Bus } from '#infra/bus.ts';
+import type { Clock } from '#infra/clock.ts';
+import { appendAudit } from '#infra/journal.ts';
+import { transaction, type Database, type DatabaseClient, type Queryable } from '#infra/postgres.ts';
+import { lockAlarm, setAcknowledged } from './alarm-store.ts';
+import { insertRule, lockRules, pointExists } from './rule-store.ts';
+import { appendTransition, loadRule, type RuleVersion } from './state-store.ts';
+
+export interface AlarmDeps {
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly clock: Clock;
+}
+
+/**
+ * Acknowledges an alarm, with a comment. The first one acknowledges; what a second person says is kept as a comment
+ * of theirs, and the alarm tells who was first. Saying the same again changes nothing.
+ * @throws ParkError not-found
+ */
+export async function acknowledgeAlarm(
+  deps: AlarmDeps,
+  request: { readonly id: number; readonly actor: string; readonly comment: string },
+): Promise<AlarmTransition> {
+  const { id, actor, comment } = request;
+  const transition = await transaction(deps.db, async (client) => {
+    const alarm = await lockAlarm(client, id);
+    if (alarm === undefined) throw new ParkError('not-found', `There is no alarm ${id}`);
+    const said = { alarmId: id, timeMs: deps.clock.nowMs(), actor, reason: comment, value: null };
+    const isRepeat = alarm.acknowledgedBy === actor && alarm.comment === comment;
+    if (alarm.acknowledgedBy !== null && !isRepeat) {
+      const key = createHash('sha256').update(`${actor}\n${comment}`).digest('hex');
+      return appendTransition(client, { ...said, kind: 'commented', key });
+    }
+    if (!isRepeat) {
+      await setAcknowledged(client, { id, atMs: said.timeMs, actor, comment });
+      await appendAudit(client, {
+        actor,
+        action: 'alarm.acknowledge',
+        object: `alarm:${id}`,
+        reason: comment,
+      });
+    }
+    return appendTransition(client, { ...said, kind: 'acknowledged', key: '' });
+  });
+  deps.bus.publish('alarm', transition);
+  return transition;
+}
+
+/** What of a rule is to change; what is absent or undefined stays. */
+export type RulePatch = Omit<z.infer<typeof alarmRulePatchBody>, 'reason'>;
+
+/** Who changes a rule, and why. */
+export interface RuleAuthor {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/**
+ * Adds a rule.
+ * @throws ParkError already-exists, invalid-request (the target names nothing)
+ */
+export async function createRule(deps: AlarmDeps, body: AlarmRuleBody, by: RuleAuthor): Promise<AlarmRule> {
+  const rule = await transaction(deps.db, async (client) => {
+    await lockRules(client);
+    if ((await loadRule(client, body.id)) !== undefined) {
+      throw new ParkError('already-exists', `There is an alarm rule ${body.id} already`);
+    }
+    return writeVersion(client, { body, version: 1, before: null, by });
+  });
+  deps.bus.publish('registry', { changed: 'rules' });
+  return rule;
+}
+
+/**
+ * Changes a rule: a new version from now on. What it judges differently ends the occurrences of the old one.
+ * @throws ParkError not-found, invalid-request
+ */
+export async function changeRule(
+  deps: AlarmDeps,
+  change: { readonly id: string; readonly patch: RulePatch },
+  by: RuleAuthor,
+): Promise<AlarmRule> {
+  const rule = await transaction(deps.db, async (client) => {
+    await lockRules(client);
+    const current = await loadRule(client, change.id);
+    if (current === undefined) throw new ParkError('not-found', `There is no alarm rule ${change.id}`);
+    const given = Object.entries(change.patch).filter(([, value]) => value !== undefined);
+    const body = alarmRuleBodySchema.parse({ ...current.body, ...Object.fromEntries(given) });
+    return writeVersion(client, { body, version: current.version + 1, before: current.body, by });
+  });
+  deps.bus.publish('registry', { changed: 'rules' });
+  return rule;
+}
+
+async function writeVersion(
+  client: DatabaseClient,
+  rule: { body: AlarmRuleBody; version: number; before: AlarmRuleBody | null; by: RuleAuthor },
+): Promise<AlarmRule> {
+  const { body, version, before, by } = rule;
+  await checkTarget(client, body);
+  await insertRule(client, { body, version, author: by.actor, reason: by.reason });
+  await appendAudit(client, {
+    actor: by.actor,
+    action: before === null ? 'alarm-rule.create' : 'alarm-rule.update',
+    object: `alarm-rule:${body.id}`,
+    reason: by.reason,
+    ...(before === null ? {} : { before }),
+    after: body,
+  });
+  const written = await loadRule(client, body.id);
+  if (written === undefined) throw new Error(`Alarm rule ${body.id} was not written`);
+  return toRule(written);
+}
+
+async function checkTarget(db: Queryable, { target }: AlarmRuleBody): Promise<void> {
+  if ('point' in target) {
+    if (await pointExists(db, target.point)) return;
+    const message = `there is no point ${target.point}`;
+    throw new ParkError('invalid-request', message, [{ path: '/target/point', message }]);
+  }
+  const { deviceClass, metric } = target;
+  if (deviceClasses.get(deviceClass)?.metrics[metric] !== undefined) return;
+  const message = `no device class ${deviceClass} has a metric ${metric}`;
+  throw new ParkError('invalid-request', message, [{ path: '/target', message }]);
+}
+
+/** A version as the API tells it. */
+export function toRule(rule: RuleVersion): AlarmRule {
+  return {
+    ...rule.body,
+    version: rule.version,
+    validFrom: new Date(rule.validFromMs).toISOString(),
+    author: rule.author,
+  };
+}

@@ -1,0 +1,255 @@
+import { deviceClasses } from '#schemas/device-classes/index.ts';
+import type { Reading } from '#schemas/reading.ts';
+import { evaluate, initialState, type AlarmChange, type JudgeInput, type JudgeState } from './evaluate.ts';
+import type { OccurrenceChange, RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
+
+/** One rule at one point, with where its judging stands. */
+export interface Watch {
+  readonly pointId: number;
+  readonly pointKey: string;
+  rule: RuleVersion;
+  readonly unit: string;
+  state: JudgeState;
+  /** Judged further than the stored state. */
+  dirty: boolean;
+  /** No longer watched: its row goes with its last transition. */
+  ended: boolean;
+}
+
+/** What the rules in force watch, by `rule id, point id`. */
+export interface PlannedWatch {
+  readonly rule: RuleVersion;
+  readonly point: WatchedPoint;
+}
+
+/** Every enabled rule at every point it names. */
+export function planWatches(
+  rules: readonly RuleVersion[],
+  points: readonly WatchedPoint[],
+): Map<string, PlannedWatch> {
+  const byKey = new Map(points.map((point) => [point.key, [point]]));
+  const byClassMetric = Map.groupBy(points, (point) => `${point.deviceClass}/${point.metric}`);
+  const planned = new Map<string, PlannedWatch>();
+  for (const rule of rules) {
+    if (!rule.body.enabled) continue;
+    const { target } = rule.body;
+    const named =
+      'point' in target
+        ? byKey.get(target.point)
+        : byClassMetric.get(`${target.deviceClass}/${target.metric}`);
+    for (const point of named ?? []) planned.set(watchKey(rule.body.id, point.pointId), { rule, point });
+  }
+  return planned;
+}
+
+/** Whether two versions judge alike: a new name or advice does not end what is active. */
+export function judgesAlike(one: RuleVersion, other: RuleVersion): boolean {
+  const judged = ({ body }: RuleVersion) => JSON.stringify([body.target, body.condition, body.severity]);
+  return one.version === other.version || judged(one) === judged(other);
+}
+
+export function watchKey(ruleId: string, pointId: number): string {
+  return `${pointId} ${ruleId}`;
+}
+
+/** Who is watched, what was judged and is not yet committed; in memory, no input or output. */
+export class WatchBook {
+  readonly #watches = new Map<string, Watch>();
+  readonly #byPoint = new Map<number, Watch[]>();
+  readonly #withTimer = new Set<Watch>();
+  readonly #uncommitted = new Map<Watch, OccurrenceChange[]>();
+
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  /** Takes up a state that was stored, judged by the version it was stored with. */
+  restore(stored: StoredState, rule: RuleVersion): void {
+    this.#add({
+      pointId: stored.pointId,
+      pointKey: stored.pointKey,
+      rule,
+      unit: '',
+      state: stored.state,
+      dirty: false,
+      ended: false,
+    });
+  }
+
+  /**
+   * Goes over to what the rules in force watch: ends what they do not, with the reason, keeps what they judge alike.
+   * A new watch knows no reading yet: see {@link unprimed}.
+   */
+  replan(planned: ReadonlyMap<string, PlannedWatch>, rules: readonly RuleVersion[], nowMs: number): void {
+    const current = new Map(rules.map((rule) => [rule.body.id, rule]));
+    for (const [key, watch] of this.#watches) {
+      const plan = planned.get(key);
+      if (plan === undefined || !judgesAlike(watch.rule, plan.rule)) {
+        this.#end(watch, endReason(watch.rule, current.get(watch.rule.body.id)), nowMs);
+      }
+    }
+    for (const [key, { rule, point }] of planned) {
+      const known = this.#watches.get(key);
+      if (known !== undefined) this.#remove(known);
+      const watch: Watch = {
+        pointId: point.pointId,
+        pointKey: point.key,
+        rule,
+        unit: unitOf(point),
+        state: known?.state ?? initialState,
+        dirty: known === undefined || known.dirty || known.rule.version !== rule.version,
+        ended: false,
+      };
+      const waiting = known === undefined ? undefined : this.#uncommitted.get(known);
+      if (known !== undefined && waiting !== undefined) {
+        this.#uncommitted.delete(known);
+        this.#uncommitted.set(watch, waiting);
+      }
+      this.#add(watch);
+    }
+  }
+
+  /**
+   * Judges a reading by every rule that watches its point.
+   * @returns how many those are
+   */
+  sample(reading: Reading, nowMs: number): number {
+    const { timeMs, value, quality, pointId } = reading;
+    const watches = this.#byPoint.get(pointId) ?? [];
+    for (const watch of watches) this.#judge(watch, { kind: 'sample', timeMs, value, quality }, nowMs);
+    return watches.length;
+  }
+
+  /** Judges the newest reading by a rule that knows none yet. */
+  prime(watch: Watch, reading: Reading, nowMs: number): void {
+    const { timeMs, value, quality } = reading;
+    if (!watch.ended) this.#judge(watch, { kind: 'sample', timeMs, value, quality }, nowMs);
+  }
+
+  /** Runs the timers that are due. */
+  tick(nowMs: number): void {
+    for (const watch of this.#withTimer) this.#judge(watch, { kind: 'timer' }, nowMs);
+  }
+
+  /** Points with a timer that is due. */
+  duePoints(nowMs: number): Set<number> {
+    const due = [...this.#withTimer].filter(({ state }) => state.dueMs !== null && state.dueMs <= nowMs);
+    return new Set(due.map((watch) => watch.pointId));
+  }
+
+  /** When the next timer is due; null when none runs. */
+  nextDueMs(): number | null {
+    let next: number | null = null;
+    for (const { state } of this.#withTimer) {
+      if (state.dueMs !== null && (next === null || state.dueMs < next)) next = state.dueMs;
+    }
+    return next;
+  }
+
+  /** Points with how far all their rules have judged. */
+  handled(): { pointId: number; handledToMs: number }[] {
+    return [...this.#byPoint].flatMap(([pointId, watches]) => {
+      const times = watches.map((watch) => watch.state.handledToMs).filter((time) => time !== null);
+      return times.length === 0 ? [] : [{ pointId, handledToMs: Math.min(...times) }];
+    });
+  }
+
+  /** Watches that have judged nothing yet. */
+  unprimed(): Watch[] {
+    return this.#watches
+      .values()
+      .filter((watch) => watch.state.handledToMs === null)
+      .toArray();
+  }
+
+  /** Watches with changes to commit, oldest first; all changes of a watch go with its state. */
+  uncommitted(limit: number): { watch: Watch; changes: readonly OccurrenceChange[] }[] {
+    return [...this.#uncommitted.entries().take(limit)].map(([watch, changes]) => ({ watch, changes }));
+  }
+
+  hasUncommitted(): boolean {
+    return this.#uncommitted.size > 0;
+  }
+
+  dirty(limit: number): Watch[] {
+    return this.#watches
+      .values()
+      .filter((watch) => watch.dirty)
+      .take(limit)
+      .toArray();
+  }
+
+  /** What stands in the database now. */
+  committed(watches: readonly Watch[]): void {
+    for (const watch of watches) {
+      this.#uncommitted.delete(watch);
+      watch.dirty = false;
+    }
+  }
+
+  #judge(watch: Watch, input: JudgeInput, nowMs: number): void {
+    const judged = { condition: watch.rule.body.condition, unit: watch.unit };
+    const { state, changes } = evaluate(judged, watch.state, { ...input, nowMs });
+    if (state === watch.state) return;
+    watch.state = state;
+    watch.dirty = true;
+    if (state.dueMs === null) this.#withTimer.delete(watch);
+    else this.#withTimer.add(watch);
+    this.#note(watch, changes);
+  }
+
+  #end(watch: Watch, reason: string, nowMs: number): void {
+    const judged = { condition: watch.rule.body.condition, unit: watch.unit };
+    const { changes } = evaluate(judged, watch.state, { kind: 'end', reason, nowMs });
+    watch.ended = true;
+    this.#remove(watch);
+    // Noted even without a change: its stored state must go.
+    this.#uncommitted.set(watch, this.#uncommitted.get(watch) ?? []);
+    this.#note(watch, changes);
+  }
+
+  #note(watch: Watch, changes: readonly AlarmChange[]): void {
+    if (changes.length === 0) return;
+    const noted = this.#uncommitted.get(watch) ?? [];
+    const { body, version } = watch.rule;
+    for (const change of changes) {
+      noted.push({
+        ...change,
+        ruleId: body.id,
+        ruleVersion: version,
+        pointId: watch.pointId,
+        pointKey: watch.pointKey,
+        severity: body.severity,
+        limit: body.condition.limit,
+      });
+    }
+    this.#uncommitted.set(watch, noted);
+  }
+
+  #add(watch: Watch): void {
+    this.#watches.set(watchKey(watch.rule.body.id, watch.pointId), watch);
+    const ofPoint = this.#byPoint.get(watch.pointId);
+    if (ofPoint === undefined) this.#byPoint.set(watch.pointId, [watch]);
+    else ofPoint.push(watch);
+    if (watch.state.dueMs !== null) this.#withTimer.add(watch);
+  }
+
+  #remove(watch: Watch): void {
+    this.#watches.delete(watchKey(watch.rule.body.id, watch.pointId));
+    this.#withTimer.delete(watch);
+    const left = (this.#byPoint.get(watch.pointId) ?? []).filter((other) => other !== watch);
+    if (left.length === 0) this.#byPoint.delete(watch.pointId);
+    else this.#byPoint.set(watch.pointId, left);
+  }
+}
+
+function unitOf(point: WatchedPoint): string {
+  return deviceClasses.get(point.deviceClass)?.metrics[point.metric]?.unit ?? '';
+}
+
+function endReason(old: RuleVersion, current: RuleVersion | undefined): string {
+  if (current === undefined) return 'rule removed';
+  if (!current.body.enabled) return `rule disabled by ${current.author}: ${current.reason}`;
+  if (!judgesAlike(old, current)) return `rule changed by ${current.author}: ${current.reason}`;
+  return 'point is no longer in service';
+}

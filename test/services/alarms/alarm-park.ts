@@ -1,0 +1,131 @@
+import { createBus, type Bus } from '#infra/bus.ts';
+import { silentLog } from '#infra/log.ts';
+import type { AlarmRuleBody, AlarmTransition, LimitCondition } from '#schemas/alarm.ts';
+import { startAlarmEngine, type AlarmEngine, type AlarmEngineOptions } from '#services/alarms/engine.ts';
+import { changeRule, createRule } from '#services/alarms/service.ts';
+import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
+import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
+
+/** A reading to store, seconds after the start of the test's clock. */
+export interface TestReading {
+  readonly point: string;
+  readonly atS: number;
+  readonly value: number;
+  readonly quality?: 0 | 1 | 2;
+}
+
+/** A database with two meters and the means to send them readings as the writer would. */
+export interface AlarmPark extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly bus: Bus;
+  readonly clock: FakeClock;
+  readonly published: AlarmTransition[];
+  pointId(key: string): number;
+  /** Stores readings, as a writer that nobody heard. */
+  store(...readings: TestReading[]): Promise<void>;
+  /** Tells the bus of them. */
+  tell(...readings: TestReading[]): void;
+  /** Both: commit, then bus. */
+  send(...readings: TestReading[]): Promise<void>;
+  startEngine(options?: Partial<AlarmEngineOptions>): Promise<AlarmEngine>;
+  addRule(condition: Partial<LimitCondition>, rest?: Partial<AlarmRuleBody>): Promise<void>;
+  changeRule(id: string, patch: Partial<AlarmRuleBody>, reason: string): Promise<void>;
+  /** `kind point seconds reason` of every transition in the table. */
+  journal(): Promise<string[]>;
+}
+
+export async function createAlarmPark(): Promise<AlarmPark> {
+  const database = await createTestDatabase();
+  const { pool } = database;
+  // Readings need partitions of about now: the database's clock, not the test's.
+  const startMs = Math.floor((Date.now() - 3_600_000) / 1_000) * 1_000;
+  const clock = fakeClock(startMs);
+  const bus = createBus((error) => {
+    throw error;
+  });
+  const published: AlarmTransition[] = [];
+  bus.subscribe('alarm', (transition) => published.push(transition));
+  const ids = await insertMeters(database);
+  const pointId = (key: string) => ids.get(key) ?? 0;
+  const deps = { db: pool, bus, clock };
+  const park: AlarmPark = {
+    database,
+    bus,
+    clock,
+    published,
+    pointId,
+    async store(...readings) {
+      for (const { point, atS, value, quality = 0 } of readings) {
+        await pool.query(
+          'insert into reading (point_id, time, value, quality) values ($1, to_timestamp($2), $3, $4)',
+          [pointId(point), startMs / 1_000 + atS, value, quality],
+        );
+      }
+    },
+    tell(...readings) {
+      bus.publish('readings', {
+        pointIds: readings.map((row) => pointId(row.point)),
+        timesMs: readings.map((row) => startMs + row.atS * 1_000),
+        values: readings.map((row) => row.value),
+        qualities: readings.map((row) => row.quality ?? 0),
+      });
+    },
+    async send(...readings) {
+      await park.store(...readings);
+      park.tell(...readings);
+    },
+    startEngine: (options = {}) => startAlarmEngine({ ...deps, log: silentLog(), ...options }),
+    async addRule(condition, rest = {}) {
+      const body: AlarmRuleBody = {
+        id: 'voltage-high',
+        name: 'Voltage high',
+        target: { deviceClass: 'energy-meter', metric: 'voltage_l1' },
+        condition: {
+          kind: 'limit',
+          side: 'high',
+          limit: 240,
+          deadband: 0,
+          onDelayMs: 0,
+          offDelayMs: 0,
+          ...condition,
+        },
+        severity: 'high',
+        enabled: true,
+        recommendedAction: 'Look at the transformer',
+        ...rest,
+      };
+      await createRule(deps, body, { actor: 'wang', reason: 'test' });
+    },
+    async changeRule(id, { id: _id, ...patch }, reason) {
+      await changeRule(deps, { id, patch }, { actor: 'wang', reason });
+    },
+    async journal() {
+      const { rows } = await pool.query<{ told: string }>(
+        `select t.kind || ' ' || p.device_id || ' ' || (extract(epoch from t.time) - $1)::float8 || ' ' || t.reason as told
+         from alarm_transition t join alarm a on a.id = t.alarm_id join point p on p.point_id = a.point_id
+         order by t.id`,
+        [startMs / 1_000],
+      );
+      return rows.map((row) => row.told);
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+  return park;
+}
+
+async function insertMeters({ pool }: TestDatabase): Promise<Map<string, number>> {
+  await pool.query(
+    `insert into space (id, valid_from, kind, name) values ('b1', now(), 'building', 'Building 1')`,
+  );
+  await pool.query(
+    `insert into device (id, valid_from, class, name, space_id, provenance)
+     values ('em-1', now(), 'energy-meter', 'Meter 1', 'b1', 'simulated'),
+            ('em-2', now(), 'energy-meter', 'Meter 2', null, 'field')`,
+  );
+  const { rows } = await pool.query<{ key: string; point_id: number }>(
+    `insert into point (device_id, metric)
+     select d, m from unnest(array['em-1', 'em-2']) d, unnest(array['voltage_l1', 'active_power']) m
+     returning device_id || '.' || metric as key, point_id`,
+  );
+  return new Map(rows.map((row) => [row.key, row.point_id]));
+}

@@ -1,0 +1,255 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LeaseLost } from '#infra/lease.ts';
+import type { AlarmEngine } from '#services/alarms/engine.ts';
+import { until } from '#test/kit/events.ts';
+import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+
+const volts = (atS: number, value: number, quality: 0 | 1 | 2 = 0) => ({
+  point: 'em-1.voltage_l1',
+  atS,
+  value,
+  quality,
+});
+
+describe('startAlarmEngine()', () => {
+  let park: AlarmPark;
+  let engine: AlarmEngine;
+  beforeEach(async () => {
+    park = await createAlarmPark();
+  });
+  afterEach(async () => {
+    await engine[Symbol.asyncDispose]();
+    await park[Symbol.asyncDispose]();
+  });
+  /** Time goes on, and what that sets off is done. */
+  const pass = async (seconds: number) => {
+    await park.clock.advance(seconds * 1_000);
+    await engine.idle();
+  };
+
+  it('raises and clears from bus frames, into table, sealed journal and bus', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(1, 230), volts(2, 250));
+    await engine.idle();
+    await park.send(volts(3, 239));
+    await engine.idle();
+    expect(await park.journal()).toEqual(['raised em-1 2 250 ≥ 240 V', 'cleared em-1 3 239 < 240 V']);
+    const sealed = await park.database.pool.query<{ body: string }>(
+      `select body from journal where journal = 'alarms' order by id`,
+    );
+    expect(sealed.rows.map((row) => JSON.parse(row.body) as unknown)).toEqual(park.published);
+    expect(park.published).toMatchObject([
+      {
+        kind: 'raised',
+        point: 'em-1.voltage_l1',
+        severity: 'high',
+        active: true,
+        actor: 'system',
+        value: 250,
+      },
+      { kind: 'cleared', active: false, acknowledged: false, value: 239 },
+    ]);
+  });
+
+  it('judges one frame in the order of the source', async () => {
+    await park.addRule({ onDelayMs: 10_000 });
+    engine = await park.startEngine();
+    await park.send(volts(12, 250), volts(0, 250), volts(6, 230));
+    await engine.idle();
+    expect(await park.journal()).toEqual([]);
+  });
+
+  it('does not repeat a transition when frames come again', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(1, 250));
+    await engine.idle();
+    park.tell(volts(1, 250));
+    await park.send(volts(2, 230));
+    park.tell(volts(1, 250), volts(2, 230));
+    await engine.idle();
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V', 'cleared em-1 2 230 < 240 V']);
+  });
+
+  it('raises nothing for late and for bad readings', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(10, 230));
+    await park.send(volts(5, 400));
+    await park.send(volts(11, 400, 2));
+    await engine.idle();
+    expect(await park.journal()).toEqual([]);
+  });
+
+  it('raises by the timer when no further reading comes', async () => {
+    await park.addRule({ onDelayMs: 30_000 });
+    engine = await park.startEngine();
+    await park.send(volts(0, 250));
+    await engine.idle();
+    await pass(29);
+    expect(await park.journal()).toEqual([]);
+    await pass(1);
+    expect(await park.journal()).toEqual(['raised em-1 30 250 ≥ 240 V, 30 s, no newer value']);
+  });
+
+  it('asks the rows before a timer raises: a lost frame is no silence', async () => {
+    await park.addRule({ onDelayMs: 10_000 });
+    engine = await park.startEngine();
+    await park.send(volts(0, 250));
+    await engine.idle();
+    await park.store(volts(5, 230));
+    await pass(10);
+    expect(await park.journal()).toEqual([]);
+  });
+
+  it('finishes an on-delay that a restart interrupted', async () => {
+    await park.addRule({ onDelayMs: 30_000 });
+    engine = await park.startEngine();
+    await park.send(volts(0, 250));
+    await pass(10);
+    await engine[Symbol.asyncDispose]();
+    await park.clock.advance(10_000);
+    engine = await park.startEngine();
+    await pass(9);
+    expect(await park.journal()).toEqual([]);
+    await pass(1);
+    expect(await park.journal()).toEqual(['raised em-1 30 250 ≥ 240 V, 30 s, no newer value']);
+  });
+
+  it('raises nothing after a restart when the value came back meanwhile', async () => {
+    await park.addRule({ onDelayMs: 30_000 });
+    engine = await park.startEngine();
+    await park.send(volts(0, 250));
+    await engine.idle();
+    await engine[Symbol.asyncDispose]();
+    await park.store(volts(20, 230));
+    await park.clock.advance(60_000);
+    engine = await park.startEngine();
+    await pass(60);
+    expect(await park.journal()).toEqual([]);
+  });
+
+  it('reads what was committed while nobody judged, in order of time', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(0, 230));
+    await pass(2);
+    await engine[Symbol.asyncDispose]();
+    await park.store(volts(1, 250), volts(2, 230), volts(3, 260));
+    engine = await park.startEngine();
+    expect(await park.journal()).toEqual([
+      'raised em-1 1 250 ≥ 240 V',
+      'cleared em-1 2 230 < 240 V',
+      'raised em-1 3 260 ≥ 240 V',
+    ]);
+  });
+
+  it('reads the rows at once when the bus tells of a hole, before the frame that showed it', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(0, 230));
+    await engine.idle();
+    await park.store(volts(1, 250), volts(2, 230));
+    park.bus.publish('hole', { sender: 'ingest-1' });
+    park.tell(volts(2, 230));
+    await engine.idle();
+    expect(await park.journal()).toHaveLength(2);
+  });
+
+  it('finds within 30 s what no frame told of', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.store(volts(1, 250));
+    await pass(30);
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V']);
+  });
+
+  it('begins a new rule with the newest value, and clears what an edit or a disabling ends', async () => {
+    engine = await park.startEngine();
+    await park.send(volts(1, 250));
+    await park.addRule({});
+    await engine.idle();
+    await park.changeRule('voltage-high', { name: 'Overvoltage' }, 'better name');
+    await engine.idle();
+    await park.clock.advance(5_000);
+    await park.changeRule('voltage-high', { severity: 'low' }, 'less urgent');
+    await engine.idle();
+    await park.changeRule('voltage-high', { enabled: false }, 'meter in repair');
+    await engine.idle();
+    expect(await park.journal()).toEqual([
+      'raised em-1 1 250 ≥ 240 V',
+      'cleared em-1 5 rule changed by wang: less urgent',
+      'raised em-1 1 250 ≥ 240 V',
+      'cleared em-1 5 rule disabled by wang: meter in repair',
+    ]);
+    const states = await park.database.pool.query('select from alarm_state');
+    expect(states.rowCount).toBe(0);
+  });
+
+  it('clears what a rule change ended while nobody judged', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(1, 250));
+    await engine.idle();
+    await engine[Symbol.asyncDispose]();
+    await park.changeRule('voltage-high', { enabled: false }, 'meter in repair');
+    engine = await park.startEngine();
+    expect((await park.journal()).at(-1)).toBe('cleared em-1 1 rule disabled by wang: meter in repair');
+  });
+
+  it('stores nothing and stops when the fence refuses', async () => {
+    await park.addRule({});
+    let isLeader = true;
+    engine = await park.startEngine({
+      fence: async () => {
+        if (!isLeader) throw new LeaseLost('another leads');
+      },
+    });
+    isLeader = false;
+    await park.send(volts(1, 250));
+    await engine.idle();
+    expect(await park.journal()).toEqual([]);
+    expect(park.published).toEqual([]);
+    isLeader = true;
+    const successor = await park.startEngine();
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V']);
+    await successor[Symbol.asyncDispose]();
+  });
+
+  it('loses and repeats nothing when the commit fails', async () => {
+    await park.addRule({});
+    let failures = 0;
+    engine = await park.startEngine({
+      fence: async () => {
+        if (failures-- > 0) throw new Error('connection lost');
+      },
+    });
+    failures = 2;
+    await park.send(volts(1, 250));
+    await park.send(volts(2, 230));
+    await until(async () => {
+      await park.clock.advance(1_000);
+      return park.published.length === 2;
+    }, 'both transitions');
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V', 'cleared em-1 2 230 < 240 V']);
+  });
+
+  it('publishes again, but writes nothing again, when only the answer to a commit was lost', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(1, 250), volts(2, 230));
+    await engine.idle();
+    await engine[Symbol.asyncDispose]();
+    // As if the state had not been stored: a successor judges the same readings again.
+    await park.database.pool.query(`update alarm_state set state = state || '{"phase": "normal", "lastMs": 0,
+      "handledToMs": 0, "onsetMs": null, "sinceMs": null, "raisedMs": null}'`);
+    engine = await park.startEngine();
+    expect(await park.journal()).toHaveLength(2);
+    const { rowCount } = await park.database.pool.query(`select from journal where journal = 'alarms'`);
+    expect(rowCount).toBe(2);
+    expect(park.published.map((transition) => transition.id)).toEqual(
+      [0, 1, 0, 1].map((i) => park.published[i]?.id),
+    );
+  });
+});
