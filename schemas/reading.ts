@@ -113,10 +113,15 @@ export interface Packet {
   readonly content: PacketContent;
 }
 
+/** A sink cannot take this packet now and has kept nothing of it; hold it back and write it again later. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
 /**
  * Where gateways put packets. Two implementations: the writer (commits to PostgreSQL) and the disk spool of a box
- * in the field. `write` resolves when the packet is durable and rejects only when it is not: the gateway then keeps
- * its acknowledgement back. It never rejects because of what the packet contains.
+ * in the field. `write` resolves when the packet is durable and rejects (with {@link StoreUnavailable}) only
+ * when it is not: the gateway then keeps its acknowledgement back. It never rejects because of what the packet contains.
  */
 export interface ReadingSink {
   write(packet: Packet): Promise<void>;

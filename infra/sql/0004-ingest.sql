@@ -30,6 +30,16 @@ create table late_arrival (
 );
 create index late_arrival_point on late_arrival (point_id, from_time);
 
+-- The newest flush that each connection of a writer has committed, written in the flush itself: a writer that lost the
+-- reply to its COMMIT asks here whether the flush stands, and so never stores or counts it twice.
+create table writer_flush (
+  writer uuid not null,
+  lane smallint not null,
+  flush bigint not null,
+  committed_at timestamptz not null default now(),
+  primary key (writer, lane)
+);
+
 -- The ledger, per source; a writer connection owns its lane, so that two never wait for one row. Sums are read.
 create table ledger (
   source text not null,
@@ -84,32 +94,37 @@ create table discovery_packet (
   metrics text[] not null,
   -- The packet's content (schemas/reading.ts), reduced to the unknown metrics, for replay on adoption.
   content jsonb not null,
+  -- The first 4 KiB as received.
   payload bytea not null,
-  size_bytes int not null
+  -- Of content and payload together; what the 64 MiB of the book are counted in.
+  size_bytes int not null,
+  -- How many values of the ledger's `undiscovered` this row stands for.
+  value_count int not null
 );
 create index discovery_packet_device on discovery_packet (device_id, id);
 create index discovery_packet_age on discovery_packet (received_at);
 
--- Sequence numbers seen, as ranges; merging is commutative, so any number of consumers gives one answer.
+-- Sequence numbers seen, as ranges (services/ingest/sequence.ts); locked while a flush merges into it.
 create table sequence_state (
   device_id text primary key,
-  -- Restarts of the numbering: an epoch ends when a lower number arrives with a newer time.
-  epoch int not null default 0,
-  ranges int8multirange not null,
-  newest_time timestamptz not null,
-  changed_at timestamptz not null default now(),
-  -- Numbers that stayed missing for longer than a minute, over all epochs.
+  -- The gateway that heard the device last.
+  source text not null,
+  -- The newest runs of numbering, oldest first; a new one begins when a lower number comes with a newer time.
+  runs jsonb not null default '[]',
+  -- Numbers missing for good: holes of runs that are no longer kept.
   gaps bigint not null default 0,
-  repeats bigint not null default 0
+  repeats bigint not null default 0,
+  restarts bigint not null default 0,
+  changed_at timestamptz not null default now()
 );
 
--- Retained online/offline of the field's own last will, and when a device was last heard at all.
+-- Retained online/offline of the field's own last will, and when a device was last heard at all (at most 10 s behind).
 create table device_status (
   device_id text primary key,
   status text check (status in ('online', 'offline')),
   status_at timestamptz,
   source text not null,
-  last_seen timestamptz not null
+  last_seen timestamptz
 );
 
 create table event (

@@ -107,7 +107,7 @@ create table device_status (
   status text,
   status_at timestamp with time zone,
   source text not null,
-  last_seen timestamp with time zone not null,
+  last_seen timestamp with time zone,
   CHECK ((status = ANY (ARRAY['online'::text, 'offline'::text]))),
   PRIMARY KEY (device_id)
 );
@@ -122,6 +122,7 @@ create table discovery_packet (
   content jsonb not null,
   payload bytea not null,
   size_bytes integer not null,
+  value_count integer not null,
   PRIMARY KEY (id)
 );
 CREATE INDEX discovery_packet_age ON public.discovery_packet USING btree (received_at);
@@ -302,12 +303,12 @@ create table schema_migration (
 
 create table sequence_state (
   device_id text not null,
-  epoch integer not null default 0,
-  ranges int8multirange not null,
-  newest_time timestamp with time zone not null,
-  changed_at timestamp with time zone not null default now(),
+  source text not null,
+  runs jsonb not null default '[]'::jsonb,
   gaps bigint not null default 0,
   repeats bigint not null default 0,
+  restarts bigint not null default 0,
+  changed_at timestamp with time zone not null default now(),
   PRIMARY KEY (device_id)
 );
 
@@ -341,3 +342,11 @@ create table space (
 );
 CREATE UNIQUE INDEX space_current ON public.space USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
 CREATE INDEX space_parent ON public.space USING btree (parent_id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+
+create table writer_flush (
+  writer uuid not null,
+  lane smallint not null,
+  flush bigint not null,
+  committed_at timestamp with time zone not null default now(),
+  PRIMARY KEY (writer, lane)
+);

@@ -1,0 +1,161 @@
+import { limits } from '#schemas/limits.ts';
+import { qualityCode } from '#schemas/reading.ts';
+import type { FieldEvent, Packet, RejectedValue, Sample, ValueReason } from '#schemas/reading.ts';
+import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
+
+/** What a packet is judged against. */
+export interface Park {
+  readonly directory: PointDirectory;
+  /** Now, epoch milliseconds. */
+  readonly nowMs: number;
+  /** How far back raw readings are kept, ms. */
+  readonly horizonMs: number;
+}
+
+/** A value that will be stored. */
+export interface Accepted {
+  readonly pointId: number;
+  /** Epoch microseconds, an integer: the resolution of the store. */
+  readonly timeUs: number;
+  readonly value: number;
+  readonly quality: 0 | 1 | 2;
+  readonly rev: number;
+}
+
+/** One packet, judged value by value: every value is in exactly one of the four places. */
+export interface Judged {
+  /** Whether the packet names a device of the park. */
+  readonly known: boolean;
+  readonly accepted: readonly Accepted[];
+  readonly rejected: readonly RejectedValue[];
+  /** Values of metrics that an engineer chose to ignore: counted as rejected by `ignored`, kept in no book. */
+  readonly ignored: number;
+  /** Values of an unknown device or metric. */
+  readonly undiscovered: readonly Sample[];
+  /** How many of the accepted came without a time. */
+  readonly untimed: number;
+  /** Events of a known device. */
+  readonly events: readonly FieldEvent[];
+  /** Whether the packet, or what {@link undiscovered} holds of it, goes to the discoveries. */
+  readonly discovery: boolean;
+}
+
+const nothing: Judged = {
+  known: false,
+  accepted: [],
+  rejected: [],
+  ignored: 0,
+  undiscovered: [],
+  untimed: 0,
+  events: [],
+  discovery: false,
+};
+
+/** Judges every value of a packet against the park (DESIGN §3 point 4). Pure. */
+export function accept(packet: Packet, park: Park): Judged {
+  const { content, deviceId } = packet;
+  if (content.kind === 'refused' || deviceId === null) return nothing;
+  const known = park.directory.hasDevice(deviceId);
+  if (content.kind === 'status') return { ...nothing, known, discovery: !known };
+  if (content.kind === 'event') {
+    const discovery = !known && content.events.length > 0;
+    return { ...nothing, known, rejected: content.rejected, events: known ? content.events : [], discovery };
+  }
+  if (known) return acceptSamples(deviceId, packet, park);
+  const { samples, rejected } = content;
+  return { ...nothing, rejected, undiscovered: samples, discovery: samples.length > 0 };
+}
+
+function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
+  if (packet.content.kind !== 'telemetry') return nothing;
+  const accepted: Accepted[] = [];
+  const rejected: RejectedValue[] = [...packet.content.rejected];
+  const undiscovered: Sample[] = [];
+  let ignored = 0;
+  let untimed = 0;
+  for (const sample of packet.content.samples) {
+    const point = park.directory.find(deviceId, sample.metric);
+    if (point === undefined) {
+      if (park.directory.isIgnored(deviceId, sample.metric)) ignored++;
+      else undiscovered.push(sample);
+      continue;
+    }
+    const verdict = judgeSample(sample, point, { park, receivedAtMs: packet.receivedAtMs });
+    if (!verdict.ok) {
+      rejected.push({ metric: sample.metric, reason: verdict.reason, detail: verdict.detail });
+      continue;
+    }
+    if (sample.untimed) untimed++;
+    accepted.push({
+      pointId: point.pointId,
+      timeUs: Math.round(sample.timeMs * 1000),
+      value: verdict.value,
+      quality: qualityCode[sample.quality],
+      rev: Number.isSafeInteger(sample.rev) && sample.rev > 0 ? sample.rev : 0,
+    });
+  }
+  return {
+    known: true,
+    accepted,
+    rejected,
+    ignored,
+    undiscovered,
+    untimed,
+    events: [],
+    discovery: undiscovered.length > 0,
+  };
+}
+
+type Verdict =
+  | { readonly ok: true; readonly value: number }
+  | { readonly ok: false; readonly reason: ValueReason; readonly detail: string };
+
+function refuse(reason: ValueReason, detail: string): Verdict {
+  return { ok: false, reason, detail };
+}
+
+/** Judges one value of a known point; times first, since a clock that was never set explains everything else. */
+function judgeSample(sample: Sample, point: PointInfo, at: { park: Park; receivedAtMs: number }): Verdict {
+  const { timeMs } = sample;
+  if (!Number.isFinite(timeMs)) return refuse('bad-time', 'time is no number of milliseconds');
+  if (timeMs < limits.earliestMs) return refuse('before-2000', `time is ${isoTime(timeMs)}`);
+  if (timeMs > at.receivedAtMs + limits.futureMs) {
+    return refuse('future-time', `time is ${isoTime(timeMs)}, more than 15 min ahead of arrival`);
+  }
+  if (timeMs < at.park.nowMs - at.park.horizonMs) {
+    return refuse('older-than-horizon', `time is ${isoTime(timeMs)}, before the raw horizon`);
+  }
+  return point.kind === 'state' ? judgeState(sample.value, point) : judgeNumber(sample.value, point);
+}
+
+function judgeState(value: number | string, point: PointInfo): Verdict {
+  const code = typeof value === 'string' ? point.states.indexOf(value) : value;
+  if (Number.isInteger(code) && code >= 0 && code < point.states.length) return { ok: true, value: code + 0 };
+  return refuse(
+    'unknown-state',
+    `${shown(value)} is no state of ${point.metric}: ${point.states.join(', ')}, or 0 to ${point.states.length - 1}`,
+  );
+}
+
+function judgeNumber(value: number | string, point: PointInfo): Verdict {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    return refuse('not-a-number', `value is ${shown(value)}, a number was expected`);
+  }
+  if ((point.min !== null && value < point.min) || (point.max !== null && value > point.max)) {
+    const range = `${point.min ?? 'any'} to ${point.max ?? 'any'}`;
+    return refuse('implausible', `value is ${value} ${point.unit}, plausible is ${range}`);
+  }
+  // Minus zero would be another value than zero to a byte comparison, and is the same one to everybody else.
+  return { ok: true, value: value + 0 };
+}
+
+const shownLength = 40;
+
+function shown(value: number | string): string {
+  return typeof value === 'string' ? `"${value.slice(0, shownLength)}"` : String(value);
+}
+
+/** RFC 3339, or the number where it is beyond what a date can say. */
+function isoTime(timeMs: number): string {
+  return Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs);
+}

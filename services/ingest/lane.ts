@@ -1,0 +1,305 @@
+import type { Bus } from '#infra/bus.ts';
+import type { Clock } from '#infra/clock.ts';
+import type { Log } from '#infra/log.ts';
+import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
+import type { Judged } from './accept.ts';
+import { gatherBooks, type StatusEntry } from './books.ts';
+import { remedyFor } from './failure.ts';
+import { runFlush, type Flush, type FlushOutcome } from './flush.ts';
+import { planReadings, type Pending } from './plan.ts';
+import { connectSession, type Session } from './session.ts';
+
+/** A packet on its way, with who waits for it. */
+export interface Entry extends Pending {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface LaneDeps {
+  readonly url: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Unique to this start of the writer. */
+  readonly writer: string;
+  readonly lane: number;
+  /** Newest committed time of each point, epoch µs; shared by the lanes, each keeping its own points. */
+  readonly newestUs: Map<number, number>;
+  /** Start of the current local day, epoch µs. */
+  readonly todayUs: () => number;
+  readonly makePartitions: () => Promise<unknown>;
+  /** Told of entries that are done, one way or the other. */
+  readonly onDone: (entries: readonly Entry[]) => void;
+}
+
+export interface LaneStatus {
+  readonly connected: boolean;
+  readonly waitingPackets: number;
+  readonly flushes: number;
+  readonly directReadings: number;
+  readonly stagedReadings: number;
+  /** Attempts that had to be done again. */
+  readonly retries: number;
+  /** The sentence of the last failure; null while all is well. */
+  readonly failure: string | null;
+}
+
+/** How long a first packet waits for company. */
+const lingerMs = 3;
+/** A flush is closed by the first of these it reaches. */
+const flushValues = 10_000;
+const flushPackets = 4_000;
+const flushBytes = 8 * 1024 * 1024;
+/** A flush that takes longer than this has lost its server; the connection is cut and the flush repeated. */
+const flushTimeoutMs = 60_000;
+const firstBackoffMs = 50;
+const longestBackoffMs = 5_000;
+/** How old `device_status.last_seen` may be. */
+const lastSeenEveryMs = 10_000;
+/** Rows and bytes after which a lane makes room in the books. */
+const tidyRejections = 1_000;
+const tidyDiscoveryBytes = 1024 * 1024;
+
+const refusedByStore: Judged = {
+  known: false,
+  accepted: [],
+  rejected: [],
+  ignored: 0,
+  undiscovered: [],
+  untimed: 0,
+  events: [],
+  discovery: false,
+};
+
+/** One connection of the writer and the packets of its devices, flushed one transaction after another. */
+export class Lane {
+  readonly #deps: LaneDeps;
+  readonly #stop = new AbortController();
+  readonly #seenMs = new Map<string, number>();
+  #queue: Entry[] = [];
+  #session: Session | null = null;
+  #linger: Disposable | null = null;
+  #running: Promise<void> | null = null;
+  #flush = 0;
+  #waiting = 0;
+  #queuedValues = 0;
+  #direct = 0;
+  #staged = 0;
+  #retries = 0;
+  #failure: string | null = null;
+  #untidyRejections = 0;
+  #untidyBytes = 0;
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps;
+  }
+
+  /** Connects for the first time. */
+  async open(): Promise<void> {
+    await this.#connected();
+  }
+
+  add(entry: Entry): void {
+    this.#queue.push(entry);
+    this.#waiting++;
+    this.#queuedValues += entry.judged.accepted.length;
+    if (this.#running !== null) return;
+    if (this.#queuedValues >= flushValues) this.#start();
+    else this.#linger ??= this.#deps.clock.after(lingerMs, () => this.#start());
+  }
+
+  status(): LaneStatus {
+    return {
+      connected: this.#session?.alive ?? false,
+      waitingPackets: this.#waiting,
+      flushes: this.#flush,
+      directReadings: this.#direct,
+      stagedReadings: this.#staged,
+      retries: this.#retries,
+      failure: this.#failure,
+    };
+  }
+
+  /** Commits what waits; what is not committed after `drainMs` is given back to its gateway. */
+  async close(drainMs: number): Promise<void> {
+    using _deadline = this.#deps.clock.after(drainMs, () => {
+      this.#stop.abort(new StoreUnavailable('The writer was stopped before the store came back'));
+      this.#session?.destroy();
+    });
+    if (this.#queue.length > 0) this.#start();
+    await this.#running;
+    await this.#session?.close().catch(() => undefined);
+  }
+
+  #start(): void {
+    this.#linger?.[Symbol.dispose]();
+    this.#linger = null;
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = null;
+      if (this.#queue.length > 0) this.#start();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const entries = this.#take();
+      try {
+        await this.#commit(entries);
+        this.#done(entries, (entry) => entry.resolve());
+      } catch (error) {
+        const reason = error instanceof Error ? error : new Error(String(error));
+        this.#done(entries, (entry) => entry.reject(reason));
+      }
+    }
+  }
+
+  #take(): Entry[] {
+    let values = 0;
+    let bytes = 0;
+    let packets = 0;
+    for (const { packet, judged } of this.#queue) {
+      if (packets === flushPackets || values >= flushValues || bytes >= flushBytes) break;
+      packets++;
+      values += judged.accepted.length;
+      bytes += packet.bytes.length;
+    }
+    const taken = packets === this.#queue.length ? this.#queue : this.#queue.slice(0, packets);
+    this.#queue = packets === this.#queue.length ? [] : this.#queue.slice(packets);
+    this.#queuedValues -= values;
+    return taken;
+  }
+
+  #done(entries: readonly Entry[], settle: (entry: Entry) => void): void {
+    this.#waiting -= entries.length;
+    this.#deps.onDone(entries);
+    for (const entry of entries) settle(entry);
+  }
+
+  /** Commits the packets, whatever it takes; rejects only when the lane is being stopped. */
+  async #commit(packets: readonly Pending[]): Promise<void> {
+    const key = { writer: this.#deps.writer, lane: this.#deps.lane, flush: ++this.#flush };
+    let staged = false;
+    let triedPartitions = false;
+    let outcome: FlushOutcome | null = null;
+    for (let failures = 0; ; failures++) {
+      try {
+        const session = await this.#connected();
+        const flush = this.#prepare(packets, { key, staged });
+        await this.#attempt(session, flush, (ready) => (outcome = ready));
+        this.#failure = null;
+        if (outcome !== null) this.#committed(flush, outcome);
+        return;
+      } catch (error) {
+        this.#retries++;
+        this.#stop.signal.throwIfAborted();
+        const remedy = remedyFor(error);
+        this.#failure = error instanceof Error ? error.message : String(error);
+        const again =
+          remedy === 'again' ||
+          (remedy === 'stage' && !staged) ||
+          (remedy === 'partition' && !triedPartitions);
+        if (remedy === 'split' || (!again && remedy !== 'wait')) return this.#split(packets, error);
+        this.#deps.log.warn({ err: error, remedy }, 'a flush failed and is done again');
+        if (remedy === 'stage') staged = true;
+        if (remedy === 'partition') triedPartitions = await this.#addPartitions();
+        if (remedy === 'wait') this.#session?.destroy();
+        if (remedy !== 'stage') await this.#backOff(failures);
+      }
+    }
+  }
+
+  #prepare(packets: readonly Pending[], options: { key: Flush['key']; staged: boolean }): Flush {
+    const books = gatherBooks(packets);
+    const nowMs = this.#deps.clock.nowMs();
+    const isDue = (entry: StatusEntry) =>
+      entry.status !== null || nowMs - (this.#seenMs.get(entry.deviceId) ?? -Infinity) >= lastSeenEveryMs;
+    this.#untidyRejections += books.rejections.length;
+    this.#untidyBytes += books.discoveries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+    return {
+      key: options.key,
+      plan: planReadings(packets, this.#deps.newestUs, options),
+      books,
+      statuses: books.statuses.values().filter(isDue).toArray(),
+      todayUs: this.#deps.todayUs(),
+      tidy: {
+        rejections: this.#untidyRejections >= tidyRejections,
+        discoveries: this.#untidyBytes >= tidyDiscoveryBytes,
+      },
+    };
+  }
+
+  async #attempt(session: Session, flush: Flush, onReady: (outcome: FlushOutcome) => void): Promise<void> {
+    using _deadline = this.#deps.clock.after(flushTimeoutMs, () => session.destroy());
+    try {
+      await runFlush(session.client, flush, onReady);
+    } catch (error) {
+      await session.client.query('rollback').catch(() => session.destroy());
+      throw error;
+    }
+  }
+
+  #committed(flush: Flush, { frame, stagedReadings }: FlushOutcome): void {
+    const { newestUs, bus, clock } = this.#deps;
+    const { direct } = flush.plan;
+    for (const [row, pointId] of direct.pointIds.entries()) newestUs.set(pointId, direct.timesUs[row] ?? 0);
+    for (const { pointId, timeUs } of flush.plan.staged) {
+      if (timeUs > (newestUs.get(pointId) ?? -Infinity)) newestUs.set(pointId, timeUs);
+    }
+    this.#direct += direct.pointIds.length;
+    this.#staged += stagedReadings;
+    if (flush.tidy.rejections) this.#untidyRejections = 0;
+    if (flush.tidy.discoveries) this.#untidyBytes = 0;
+    for (const { deviceId, lastSeenMs } of flush.statuses) {
+      if (lastSeenMs !== null) this.#seenMs.set(deviceId, clock.nowMs());
+    }
+    if (frame.pointIds.length > 0) bus.publish('readings', frame);
+    for (const { deviceId, status, statusAtMs } of flush.statuses) {
+      if (status !== null) bus.publish('device', { deviceId, status, timeMs: statusAtMs });
+    }
+  }
+
+  /** Commits packet by packet; the one that the store refuses is booked as refused, so that it blocks nobody. */
+  async #split(packets: readonly Pending[], error: unknown): Promise<void> {
+    const [only, second] = packets;
+    if (only === undefined) return;
+    if (second !== undefined) {
+      for (const packet of packets) await this.#commit([packet]);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.#deps.log.error({ err: error, address: only.packet.address }, 'the store refused a packet');
+    if (only.judged === refusedByStore)
+      throw new Error('A refused packet could not be booked', { cause: error });
+    const content = {
+      kind: 'refused',
+      reason: 'wrong-shape',
+      detail: `the store refused it: ${message}`,
+    } as const;
+    const packet: Packet = { ...only.packet, content };
+    await this.#commit([{ packet, judged: refusedByStore }]);
+  }
+
+  async #connected(): Promise<Session> {
+    this.#stop.signal.throwIfAborted();
+    if (this.#session?.alive === true) return this.#session;
+    const { url, log, writer, lane } = this.#deps;
+    this.#session = await connectSession({
+      url,
+      log,
+      name: `parkwatch-writer-${writer.slice(0, 8)}-${lane}`,
+    });
+    return this.#session;
+  }
+
+  async #addPartitions(): Promise<true> {
+    await this.#deps.makePartitions().catch((error: unknown) => {
+      this.#deps.log.error({ err: error }, 'a partition could not be made');
+    });
+    return true;
+  }
+
+  #backOff(failures: number): Promise<void> {
+    const delayMs = Math.min(firstBackoffMs * 2 ** Math.min(failures, 10), longestBackoffMs);
+    return this.#deps.clock.sleep(delayMs, this.#stop.signal);
+  }
+}
