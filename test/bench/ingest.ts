@@ -77,26 +77,25 @@ function packet(device: number, round: number, offsetMs: number): Packet {
 
 async function throughWriter(writer: Writer, offsetMs: number): Promise<number> {
   const start = performance.now();
-  let waiting = 0;
-  let room = Promise.withResolvers<void>();
+  const flight = { packets: 0, landed: Promise.withResolvers<void>() };
   const written = () => {
-    waiting--;
-    room.resolve();
+    flight.packets--;
+    flight.landed.resolve();
+  };
+  const untilBelow = async (most: number) => {
+    while (flight.packets >= most) {
+      flight.landed = Promise.withResolvers();
+      await flight.landed.promise;
+    }
   };
   for (let round = 0; round < rounds; round++) {
     for (let device = 0; device < devices; device++) {
-      while (waiting >= inFlight) {
-        room = Promise.withResolvers();
-        await room.promise;
-      }
-      waiting++;
+      await untilBelow(inFlight);
+      flight.packets++;
       writer.write(packet(device, round, offsetMs)).then(written, fail);
     }
   }
-  while (waiting > 0) {
-    room = Promise.withResolvers();
-    await room.promise;
-  }
+  await untilBelow(1);
   return rate(start);
 }
 

@@ -60,7 +60,11 @@ describe('accept()', () => {
   test('accept() discovers unknown metrics and devices, and counts ignored ones as neither', () => {
     expect(judge('em-1', { metric: 'colour' })).toMatchObject({ known: true, discovery: true, ignored: 0 });
     expect(judge('nobody', {})).toMatchObject({ known: false, discovery: true });
-    expect(judge('em-1', { metric: 'noise' })).toMatchObject({ discovery: false, ignored: 1, undiscovered: [] });
+    expect(judge('em-1', { metric: 'noise' })).toMatchObject({
+      discovery: false,
+      ignored: 1,
+      undiscovered: [],
+    });
   });
 
   test('accept() stores no minus zero, microseconds as integers, and no revision that is none', () => {

@@ -46,11 +46,15 @@ describe('fold()', () => {
   });
 
   test('fold() lets the highest revision stand and the later sample of it', () => {
-    const { stands, outcomes } = fold(null, [], [
-      { value: 1, quality: 0, rev: 1 },
-      { value: 9, quality: 0, rev: 0 },
-      { value: 2, quality: 0, rev: 1 },
-    ]);
+    const { stands, outcomes } = fold(
+      null,
+      [],
+      [
+        { value: 1, quality: 0, rev: 1 },
+        { value: 9, quality: 0, rev: 0 },
+        { value: 2, quality: 0, rev: 1 },
+      ],
+    );
     expect(stands.value).toBe(2);
     expect(outcomes).toEqual(['new', 'duplicate', 'corrected']);
   });

@@ -20,7 +20,9 @@ describe('mergeMark()', () => {
     const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1 });
     fc.assert(
       fc.property(
-        numbers.chain((some) => fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length }))),
+        numbers.chain((some) =>
+          fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })),
+        ),
         fc.nat(),
         ([some, shuffled], again) => {
           const repeated = shuffled[again % shuffled.length] ?? 0;
