@@ -43,6 +43,8 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   const canary = createCanary(`${clock.nowMs()}-${Math.random()}`);
   let trouble: string | null = 'not connected yet';
   let connectedBefore = false;
+  /** The broker has confirmed our subscriptions on this connection. */
+  let subscribed = false;
 
   const client = connect(options.url, clientOptions(options, clientId));
   const acks = deferAcknowledgements(client, async ({ topic, payload, qos }) => {
@@ -51,6 +53,9 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     await intake.receive({ topic, bytes, unacknowledged: qos === 0 });
   });
   backOff(client);
+  const chirp = () => {
+    if (subscribed) client.publish(ownTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
+  };
   client.on('connect', (connack) => {
     trouble = null;
     log.info({ broker, clientId }, 'mqtt: connected');
@@ -58,7 +63,9 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     connectedBefore = true;
     subscribe(client, [ownTopic, ...filters(parkId)], (fault) => {
       trouble = fault;
-      log.error({ broker }, `mqtt: ${fault}`);
+      subscribed = fault === null;
+      if (fault !== null) log.error({ broker }, `mqtt: ${fault}`);
+      chirp();
     });
   });
   client.on('disconnect', ({ reasonCode }) => {
@@ -67,6 +74,7 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     }
   });
   client.on('close', () => {
+    subscribed = false;
     if (trouble === null) log.warn({ broker }, 'mqtt: connection lost; trying again');
     trouble ??= 'connection lost';
   });
@@ -74,16 +82,14 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     trouble = error.message;
     log.warn({ broker, err: error }, 'mqtt: connection failed; trying again');
   });
-  const beat = clock.every(externalLimits.canaryIntervalMs, () => {
-    if (client.connected) client.publish(ownTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
-  });
+  const beat = clock.every(externalLimits.canaryIntervalMs, chirp);
 
   return {
     status() {
       const { packets, dropped } = acks.status();
       const state = trouble ?? `${packets} packets in flight`;
       return {
-        connected: client.connected,
+        connected: subscribed,
         detail: `external broker at ${broker}, ${state}`,
         dropped,
         canary: canary.status(clock.nowMs()),
@@ -161,15 +167,17 @@ function warnOfLostSession(connack: IConnackPacket, connectedBefore: boolean, lo
   log.warn('mqtt: the broker has forgotten our session; what was published meanwhile may be lost there');
 }
 
-function subscribe(client: MqttClient, topics: readonly string[], onFault: (fault: string) => void): void {
+/** @param onAnswer gets null when all is granted, else a sentence; nothing when the connection broke meanwhile */
+function subscribe(
+  client: MqttClient,
+  topics: readonly string[],
+  onAnswer: (fault: string | null) => void,
+): void {
   client.subscribe([...topics], { qos: 1 }, (error, granted) => {
-    if (error) {
-      // A connection that broke meanwhile subscribes again when it is back.
-      if (client.connected) onFault(`the broker refused our subscription: ${error.message}`);
-      return;
-    }
+    if (!client.connected) return;
+    if (error) return onAnswer(`the broker refused our subscription: ${error.message}`);
     const refused = (granted ?? []).find(({ qos }) => qos !== 1);
-    if (refused !== undefined) onFault(`the broker did not grant ${refused.topic} at QoS 1`);
+    onAnswer(refused === undefined ? null : `the broker did not grant ${refused.topic} at QoS 1`);
   });
 }
 
