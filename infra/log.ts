@@ -14,9 +14,10 @@ const secretKeys = [
   'passwordHash',
 ];
 
-/** JSON lines on stdout; a terminal gets short readable lines instead. */
-export function createLog(options: { level: string; pretty: boolean }): Log {
-  return pino({
+/** JSON lines on stdout (or stderr); a terminal gets short readable lines instead. */
+export function createLog(options: { level: string; pretty: boolean; toStderr?: boolean }): Log {
+  const toStderr = options.toStderr === true;
+  const settings = {
     level: options.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -26,6 +27,7 @@ export function createLog(options: { level: string; pretty: boolean }): Log {
           transport: {
             target: 'pino-pretty',
             options: {
+              destination: toStderr ? 2 : 1,
               translateTime: 'SYS:HH:MM:ss',
               ignore: 'part',
               messageFormat: '{if part}{part}: {end}{msg}',
@@ -33,7 +35,8 @@ export function createLog(options: { level: string; pretty: boolean }): Log {
           },
         }
       : {}),
-  });
+  };
+  return toStderr && !options.pretty ? pino(settings, pino.destination(2)) : pino(settings);
 }
 
 /** The logger of one part of the house, e.g. `mqtt`. */

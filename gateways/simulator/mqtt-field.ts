@@ -1,0 +1,195 @@
+import type { Clock } from '#infra/clock.ts';
+import type { Log } from '#infra/log.ts';
+import { fieldTopic } from '#schemas/topics.ts';
+import { dayMs, hourMs } from './calendar.ts';
+import type { FieldSpan } from './field.ts';
+import { openOutbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import { createSpeaker } from './speaker.ts';
+import type { Speaker } from './speaker.ts';
+import { readState, writeState } from './state.ts';
+import type { SimulatorState } from './state.ts';
+import type { Sampler, World } from './world.ts';
+
+export interface MqttFieldOptions {
+  readonly world: World;
+  /** Of the devices that speak MQTT. */
+  readonly samplers: readonly Sampler[];
+  readonly parkId: string;
+  readonly broker: {
+    readonly url: string;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    readonly qos: 0 | 1;
+  };
+  readonly stateDir: string;
+  /** How far back the boxes remember at their first start. */
+  readonly backfillDays: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface MqttField extends AsyncDisposable {
+  /** Resolves when what the boxes remembered has been sent. */
+  readonly caughtUp: Promise<void>;
+  counts(): {
+    readonly sentValues: number;
+    readonly acknowledged: number;
+    readonly waiting: number;
+    readonly dropped: number;
+  };
+}
+
+const tickMs = 500;
+/** A longer silence is sent at the resolution of the buffer. */
+const liveGapMs = 10 * 60_000;
+const chunkMs = 6 * hourMs;
+const backfillValuesPerS = 15_000;
+const saveEveryMs = 10_000;
+const stopDrainMs = 3_000;
+
+/** Starts the gateway boxes of the park: first what they remember, in time order, then live. */
+export async function startMqttField(options: MqttFieldOptions): Promise<MqttField> {
+  const { world, clock, log } = options;
+  const nowMs = clock.nowMs();
+  const remembered = await readState(options.stateDir, options.parkId, world.plan.seed);
+  const earliestMs = nowMs - options.backfillDays * dayMs;
+  const state = {
+    sentThroughMs: Math.min(nowMs, Math.max(remembered?.sentThroughMs ?? earliestMs, earliestMs)),
+    sequence: new Map(Object.entries(remembered?.sequence ?? {})),
+  };
+  const sender = createSender(options, state.sequence);
+  const abort = new AbortController();
+  let snapshot: SimulatorState | null = null;
+  const remember = (): void => {
+    if (!sender.idle()) return;
+    snapshot = {
+      seed: world.plan.seed,
+      sentThroughMs: state.sentThroughMs,
+      sequence: Object.fromEntries(state.sequence),
+    };
+  };
+  const save = async (): Promise<void> => {
+    if (snapshot !== null) await writeState(options.stateDir, options.parkId, snapshot);
+  };
+  const advance = async (untilMs: number): Promise<void> => {
+    if (untilMs - state.sentThroughMs > liveGapMs) {
+      log.info({ from: new Date(state.sentThroughMs).toISOString() }, 'sending what the boxes remember');
+    }
+    while (untilMs - state.sentThroughMs > liveGapMs) {
+      const chunkEndMs = Math.min(untilMs, state.sentThroughMs + chunkMs);
+      await sender.sendBuffered({ afterMs: state.sentThroughMs, untilMs: chunkEndMs }, abort.signal);
+      state.sentThroughMs = chunkEndMs;
+      remember();
+      await save();
+    }
+  };
+  const live = async (): Promise<void> => {
+    let savedAtMs = clock.nowMs();
+    while (!abort.signal.aborted) {
+      remember();
+      if (clock.nowMs() - savedAtMs >= saveEveryMs) {
+        savedAtMs = clock.nowMs();
+        await save();
+      }
+      const untilMs = clock.nowMs();
+      await advance(untilMs);
+      if (untilMs > state.sentThroughMs) sender.sendLive({ afterMs: state.sentThroughMs, untilMs });
+      state.sentThroughMs = Math.max(untilMs, state.sentThroughMs);
+      await clock.sleep(tickMs, abort.signal);
+    }
+  };
+  sender.sendStatus(nowMs);
+  const caughtUp = advance(nowMs);
+  const running = caughtUp.then(live).catch((error: unknown) => {
+    if (!abort.signal.aborted) log.error({ err: error }, 'the gateway boxes stopped');
+  });
+  return {
+    caughtUp,
+    counts: sender.counts,
+    async [Symbol.asyncDispose]() {
+      abort.abort(new Error('the simulator stops'));
+      await running;
+      await sender.goOffline();
+      remember();
+      await save();
+      await sender[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Sender extends AsyncDisposable {
+  sendStatus(timeMs: number): void;
+  sendLive(span: FieldSpan): void;
+  /** Sends a span at the boxes' own resolution and waits until the broker has all of it. */
+  sendBuffered(span: FieldSpan, signal: AbortSignal): Promise<void>;
+  goOffline(): Promise<void>;
+  /** Nothing waits and nothing is held back. */
+  idle(): boolean;
+  counts: MqttField['counts'];
+}
+
+function createSender(options: MqttFieldOptions, sequence: Map<string, number>): Sender {
+  const { world, parkId, clock } = options;
+  const boxes = openBoxes(options);
+  const speakers = options.samplers.flatMap((sampler): Speaker[] => {
+    const { id, box } = sampler.device;
+    const outbox = boxes.get(box ?? '');
+    if (outbox === undefined) return [];
+    return [createSpeaker({ sampler, key: world.keyOf(id), parkId, outbox, sequence })];
+  });
+  const outboxes = [...boxes.values()];
+  const total = (of: (outbox: Outbox) => number) => outboxes.reduce((sum, outbox) => sum + of(outbox), 0);
+  const sentValues = () => speakers.reduce((sum, speaker) => sum + speaker.sentValues, 0);
+  const sendStatus = (timeMs: number): void => {
+    for (const speaker of speakers) speaker.reportStatus(timeMs);
+  };
+  return {
+    sendStatus,
+    sendLive: (span) => {
+      sendStatus(span.untilMs);
+      for (const speaker of speakers) speaker.sendLive(span);
+    },
+    sendBuffered: async (span, signal) => {
+      const startedMs = clock.monotonicMs();
+      const before = sentValues();
+      for (const speaker of speakers) speaker.sendBuffered(span);
+      await Promise.all(outboxes.map((outbox) => outbox.drained(0, signal)));
+      const dueMs = ((sentValues() - before) / backfillValuesPerS) * 1000;
+      await clock.sleep(Math.max(0, dueMs - (clock.monotonicMs() - startedMs)), signal);
+    },
+    goOffline: async () => {
+      for (const speaker of speakers) {
+        speaker.releaseHeld();
+        speaker.reportStatus(clock.nowMs(), 'offline');
+      }
+      const late = new AbortController();
+      using _ = clock.after(stopDrainMs, () => late.abort(new Error('the broker does not answer')));
+      await Promise.allSettled(outboxes.map((outbox) => outbox.drained(0, late.signal)));
+    },
+    idle: () => total(({ waiting }) => waiting) === 0 && speakers.every(({ holds }) => !holds),
+    counts: () => ({
+      sentValues: sentValues(),
+      acknowledged: total((outbox) => outbox.acknowledged),
+      waiting: total((outbox) => outbox.waiting),
+      dropped: total((outbox) => outbox.dropped),
+    }),
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(outboxes.map((outbox) => outbox[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** One connection per gateway box; the box's last will tells that it is gone. */
+function openBoxes({ samplers, parkId, broker, log }: MqttFieldOptions): Map<string, Outbox> {
+  const ids = new Set(samplers.flatMap(({ device }) => device.box ?? []));
+  return new Map(
+    [...ids].map((id) => {
+      const topic = fieldTopic(parkId, id, 'status');
+      const online = { topic, payload: 'online', retain: true };
+      const will = { topic, payload: 'offline', retain: true };
+      const clientId = `${parkId}-${id}`;
+      return [id, openOutbox({ ...broker, clientId, will, greeting: [online], log })] as const;
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ConfigError } from '#infra/config.ts';
+import { idPattern } from '#schemas/ids.ts';
+import { defaultSeed } from './park.ts';
+
+export const help = `Usage: parkwatch simulate [options]
+
+Simulated devices that speak MQTT and OPC UA from outside, like any others.
+
+The default park: about 300 devices of six buildings, deterministic by seed.
+  --seed S            another park (${defaultSeed})
+  --backfill-days D   what the gateway boxes remember at their first start (7)
+  --opcua-port P      port of the OPC UA server on 127.0.0.1; 0 is any (0)
+  --no-opcua          MQTT only
+  --time-zone Z       whose days the curves follow (Asia/Shanghai)
+  --state-dir DIR     counters over a restart (./data/simulator)
+
+Plain load, instead of the park:
+  --devices N         so many energy meters, load-00001 and on
+  --rate R            values per second, all together
+
+Both:
+  --park ID           the park's id in the topics (demo)
+  --url URL           the broker (mqtt://127.0.0.1:1883)
+  --username U        and --password-file FILE, where the broker asks for them
+  --qos 0|1           (1)
+  --duration S        stop after so many seconds
+  --print-park        print the devices as an import document and stop
+  --stop-with-stdin   stop when standard input ends (for a parent process)
+  --log-level L       (info)
+  --help
+
+On stdout: one line of JSON when ready ({"ready":true,"opcuaEndpoint","nodes"}), one at the end. Logs go to stderr.
+`;
+
+export interface BrokerOptions {
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly qos: 0 | 1;
+}
+
+export interface SimulatorOptions {
+  readonly parkId: string;
+  readonly broker: BrokerOptions;
+  readonly seed: number;
+  readonly timeZone: string;
+  readonly stateDir: string;
+  readonly backfillDays: number;
+  /** Null: no OPC UA server. */
+  readonly opcuaPort: number | null;
+  /** Plain load instead of the park. */
+  readonly load: { readonly devices: number; readonly rate: number } | null;
+  /** Undefined: until told to stop. */
+  readonly durationS: number | undefined;
+  readonly printPark: boolean;
+  readonly stopWithStdin: boolean;
+  readonly logLevel: string;
+}
+
+const limits = { devices: 100_000, rate: 5_000_000, backfillDays: 60 };
+
+/**
+ * Reads the command line.
+ * @returns null when help was asked for
+ * @throws ConfigError with one sentence
+ */
+export function readOptions(argv: readonly string[]): SimulatorOptions | null {
+  const values = parse(argv);
+  if (values.help) return null;
+  const number = (
+    name: keyof typeof values,
+    otherwise: number,
+    [least, most]: readonly [number, number],
+  ): number => {
+    const text = values[name];
+    const value = text === undefined ? otherwise : Number(text);
+    if (Number.isNaN(value) || value < least || value > most) {
+      throw new ConfigError(`--${name} is a number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+  if (!idPattern.test(values.park)) throw new ConfigError('--park is 1 to 64 letters, digits, "-" or "_".');
+  const isLoad = values.devices !== undefined || values.rate !== undefined;
+  return {
+    parkId: values.park,
+    broker: {
+      url: brokerUrl(values.url),
+      username: values.username,
+      password: password(values['password-file']),
+      qos: number('qos', 1, [0, 1]) === 0 ? 0 : 1,
+    },
+    seed: Math.trunc(number('seed', defaultSeed, [0, 0xffff_ffff])),
+    timeZone: timeZone(values['time-zone']),
+    stateDir: values['state-dir'],
+    backfillDays: number('backfill-days', 7, [0, limits.backfillDays]),
+    opcuaPort: values['no-opcua'] || isLoad ? null : number('opcua-port', 0, [0, 65_535]),
+    load: isLoad
+      ? {
+          devices: number('devices', 100, [1, limits.devices]),
+          rate: number('rate', 1_000, [0.1, limits.rate]),
+        }
+      : null,
+    durationS: values.duration === undefined ? undefined : number('duration', 0, [0.1, 31_536_000]),
+    printPark: values['print-park'],
+    stopWithStdin: values['stop-with-stdin'],
+    logLevel: values['log-level'],
+  };
+}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: false,
+      options: {
+        seed: text,
+        'backfill-days': text,
+        'opcua-port': text,
+        'no-opcua': flag,
+        'time-zone': { ...text, default: 'Asia/Shanghai' },
+        'state-dir': { ...text, default: './data/simulator' },
+        devices: text,
+        rate: text,
+        park: { ...text, default: 'demo' },
+        url: { ...text, default: 'mqtt://127.0.0.1:1883' },
+        username: text,
+        'password-file': text,
+        qos: text,
+        duration: text,
+        'print-park': flag,
+        'stop-with-stdin': flag,
+        'log-level': { ...text, default: 'info' },
+        help: { ...flag, short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new ConfigError(
+      `${(error as Error).message.split('. ')[0]}; parkwatch simulate --help tells the options.`,
+    );
+  }
+}
+
+function brokerUrl(url: string): string {
+  if (!/^(mqtts?|wss?):\/\//.test(url))
+    throw new ConfigError('--url starts with mqtt://, mqtts://, ws:// or wss://.');
+  if (new URL(url).password !== '') throw new ConfigError('--url carries no password; use --password-file.');
+  return url;
+}
+
+function password(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(
+      `--password-file names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
+}
+
+function timeZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw new ConfigError(`--time-zone is ${zone}, which is no IANA time zone.`);
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  accessDoors,
+  cameras,
+  elevators,
+  environmentStations,
+  gatewayBoxes,
+  plantEquipment,
+  recorders,
+  smallThings,
+} from './park-others.ts';
+import { energyMeters, gasMeters, waterMeters } from './park-meters.ts';
+import { buildings, buildingSpace, floorsOf, floorSpace } from './plan.ts';
+import type { ParkDocument, ParkPlan, SpaceEntry } from './plan.ts';
+import { mix, textKey } from './random.ts';
+
+/** The seed of the demo. */
+export const defaultSeed = 20_260;
+
+/** The whole simulated park: what there is and how it behaves. The same seed gives the same park. */
+export function planPark(seed: number): ParkPlan {
+  const videos = cameras(mix(textKey('cameras'), seed));
+  return {
+    seed,
+    spaces: parkSpaces(),
+    devices: [
+      ...gatewayBoxes(),
+      ...energyMeters(),
+      ...waterMeters(),
+      ...gasMeters(),
+      ...videos,
+      ...recorders(videos.length),
+      ...elevators(),
+      ...environmentStations(),
+      ...accessDoors(),
+      ...smallThings(),
+      ...plantEquipment(),
+    ],
+  };
+}
+
+/**
+ * The import document of the simulated park: spaces and devices, provenance `simulated`.
+ * @param options.commissionedAt RFC 3339; from then on the park is valid
+ */
+export function simulatedPark(options: {
+  readonly seed: number;
+  readonly commissionedAt: string;
+}): ParkDocument {
+  const { spaces, devices } = planPark(options.seed);
+  const validFrom = options.commissionedAt;
+  return {
+    spaces: spaces.map((space) => ({ ...space, validFrom })),
+    devices: devices.map(({ id, name, class: deviceClass, spaceId, attributes }) => ({
+      id,
+      name,
+      class: deviceClass,
+      spaceId,
+      provenance: 'simulated' as const,
+      attributes: { ...attributes },
+      validFrom,
+    })),
+  };
+}
+
+function parkSpaces(): SpaceEntry[] {
+  const space = (id: string, name: string, rest: Omit<SpaceEntry, 'id' | 'name'>): SpaceEntry => ({
+    id,
+    name,
+    ...rest,
+  });
+  const outdoors = (id: string, name: string, role?: string): SpaceEntry =>
+    space(id, name, { parentId: 'park', kind: 'outdoor', ...(role === undefined ? {} : { role }) });
+  const room = (id: string, name: string, role: string): SpaceEntry =>
+    space(id, name, { parentId: floorSpace('p', 1), kind: 'room', role });
+  return [
+    space('park', '锦云智慧产业园', { kind: 'park', areaM2: 86_000 }),
+    ...buildings.flatMap((building) => [
+      space(buildingSpace(building.code), building.name, {
+        parentId: 'park',
+        kind: 'building',
+        areaM2: building.areaM2,
+      }),
+      ...floorsOf(building).map((floor) =>
+        space(floorSpace(building.code, floor), `${building.name}${floor}层`, {
+          parentId: buildingSpace(building.code),
+          kind: 'floor',
+          areaM2: Math.round(building.areaM2 / building.floors),
+        }),
+      ),
+    ]),
+    ...['a', 'b', 'c', 'd', 'e'].map((code) =>
+      space(`lobby-${code}`, `${code.toUpperCase()}座大堂`, {
+        parentId: floorSpace(code, 1),
+        kind: 'zone',
+        role: 'lobby',
+      }),
+    ),
+    space('control-room', '监控中心与机房', {
+      parentId: floorSpace('a', 1),
+      kind: 'room',
+      role: 'control-room',
+    }),
+    room('plant-boiler-room', '锅炉房', 'boiler-room'),
+    room('plant-chiller-room', '制冷机房', 'plant-room'),
+    room('plant-substation', '变电所', 'substation'),
+    outdoors('gate-north', '北门', 'gate'),
+    outdoors('gate-south', '南门', 'gate'),
+    outdoors('plaza', '中心广场'),
+    outdoors('garden', '南园绿地'),
+    outdoors('parking-east', '东停车场', 'parking'),
+    outdoors('boundary-west', '西侧厂界', 'boundary'),
+    outdoors('outfall', '总排口', 'water-outfall'),
+    space('road-ring', '环园路', { parentId: 'park', kind: 'road', role: 'fire-lane' }),
+    space('crossing-east', '东路口', { parentId: 'park', kind: 'road', role: 'crossroad' }),
+  ];
+}

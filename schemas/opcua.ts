@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { deviceClasses } from './device-classes/index.ts';
+import { idSchema, metricSchema } from './ids.ts';
+import { convert } from './units.ts';
+import type { UnitName } from './units.ts';
+
+/**
+ * OPC UA servers that a gateway reads, as configured (`opcua:` in PARK_CONFIG_FILE). Namespaces are named by URI: an
+ * index may change whenever the server starts.
+ */
+
+/** `nsu=urn:maker:line;s=Lift1.Floor`, or `i=2258` for a node of the standard namespace. */
+const nodeIdPattern = /^(nsu=[^;]+;)?[isgb]=.+$/;
+
+/**
+ * The canonical unit of a metric, whatever class has it.
+ * @returns null when no class has it with a unit, or classes differ
+ */
+export function metricUnit(metric: string): UnitName | null {
+  const units = new Set([...deviceClasses.values()].flatMap(({ metrics }) => metrics[metric]?.unit ?? []));
+  const [unit] = units;
+  return unit !== undefined && units.size === 1 ? unit : null;
+}
+
+function converts({ metric, unit }: { metric: string; unit?: string | undefined }): boolean {
+  const target = metricUnit(metric);
+  return unit === undefined || (target !== null && convert(0, unit, target) !== null);
+}
+
+export const opcuaNodeSchema = z
+  .strictObject({
+    nodeId: z
+      .string()
+      .max(512)
+      .regex(nodeIdPattern, 'a node is written nsu=<namespace URI>;s=<name> (or i=, g=, b=), never by index'),
+    deviceId: idSchema,
+    metric: metricSchema,
+    /** The unit that the server sends; converted to the canonical one. Absent: canonical already. */
+    unit: z.string().max(20).optional(),
+    /** Multiplies the raw number, before the unit is converted. */
+    scale: z.number().optional(),
+    /** State names of the device class by the server's own code, e.g. {"0": closed, "2": open}. */
+    states: z.record(z.string().regex(/^-?\d+$/, 'a state code is a whole number'), metricSchema).optional(),
+  })
+  .refine(converts, { path: ['unit'], message: "does not convert to the metric's unit" });
+export type OpcuaNode = z.infer<typeof opcuaNodeSchema>;
+
+export const opcuaSecurityModes = ['SignAndEncrypt', 'Sign', 'None'] as const;
+export const opcuaSecurityPolicies = [
+  'Basic256Sha256',
+  'Aes128_Sha256_RsaOaep',
+  'Aes256_Sha256_RsaPss',
+] as const;
+
+export const opcuaLimits = {
+  /** Monitored items of one server. */
+  nodes: 10_000,
+  queueSize: 10_000,
+  /** The server's queues bridge at least so long an absence of ours. */
+  absenceMs: 60_000,
+} as const;
+
+export const opcuaServerSchema = z
+  .strictObject({
+    /** The gateway's source is `opcua-{id}`. */
+    id: idSchema,
+    endpoint: z
+      .string()
+      .regex(/^opc\.tcp:\/\/[^\s@]+$/, 'is opc.tcp://host:port[/path], without credentials'),
+    /** `None` has to be asked for; it sends everything in clear. */
+    securityMode: z.enum(opcuaSecurityModes).default('SignAndEncrypt'),
+    securityPolicy: z.enum(opcuaSecurityPolicies).default('Basic256Sha256'),
+    username: z.string().min(1).optional(),
+    passwordFile: z.string().min(1).optional(),
+    samplingIntervalMs: z.number().min(50).max(3_600_000).default(1_000),
+    publishingIntervalMs: z.number().min(50).max(3_600_000).default(1_000),
+    /** Per node, at the server. Absent: enough for {@link opcuaLimits.absenceMs}. */
+    queueSize: z.int().min(2).max(opcuaLimits.queueSize).optional(),
+    nodes: z.array(opcuaNodeSchema).min(1).max(opcuaLimits.nodes),
+  })
+  .superRefine(({ username, passwordFile, nodes }, context) => {
+    if ((username === undefined) !== (passwordFile === undefined)) {
+      context.addIssue('username and passwordFile go together');
+    }
+    const seen = new Set<string>();
+    nodes.forEach(({ deviceId, metric }, index) => {
+      const key = `${deviceId}.${metric}`;
+      if (seen.has(key))
+        context.addIssue({ code: 'custom', path: ['nodes', index], message: `${key} is read twice` });
+      seen.add(key);
+    });
+  });
+export type OpcuaServerConfig = z.infer<typeof opcuaServerSchema>;
+
+/** Values that the server keeps per node while we are away. */
+export function queueSizeOf({ queueSize, samplingIntervalMs }: OpcuaServerConfig): number {
+  const enough = Math.ceil(opcuaLimits.absenceMs / samplingIntervalMs) + 1;
+  return queueSize ?? Math.min(opcuaLimits.queueSize, Math.max(2, enough));
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readOptions } from '#gateways/simulator/options.ts';
+import { ConfigError } from '#infra/config.ts';
+
+describe('readOptions()', () => {
+  test('is the default park without options, plain load with --devices or --rate', () => {
+    expect(readOptions([])).toMatchObject({ load: null, opcuaPort: 0, backfillDays: 7, parkId: 'demo' });
+    expect(readOptions(['--devices', '500', '--rate', '20000'])).toMatchObject({
+      load: { devices: 500, rate: 20_000 },
+      opcuaPort: null,
+    });
+  });
+
+  test('reads the password from its file', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'parkwatch-sim-')), 'password');
+    writeFileSync(file, 'field-secret\n');
+    expect(readOptions(['--username', 'field', '--password-file', file])?.broker).toMatchObject({
+      username: 'field',
+      password: 'field-secret',
+    });
+  });
+
+  test('is null for --help', () => {
+    expect(readOptions(['--help'])).toBeNull();
+  });
+
+  test.each([
+    [['--sed', '1'], /--sed/],
+    [['--devices', 'many'], /--devices is a number from 1/],
+    [['--qos', '2'], /--qos is a number from 0 to 1/],
+    [['--url', 'http://x'], /--url starts with mqtt/],
+    [['--url', 'mqtt://me:secret@x'], /--url carries no password/],
+    [['--park', '_x'], /--park/],
+    [['--time-zone', 'Mars/Base'], /Mars\/Base/],
+    [['--password-file', '/nowhere/at/all'], /ENOENT/],
+  ])('refuses %j with one sentence', (argv, sentence) => {
+    const attempt = () => readOptions(argv);
+    expect(attempt).toThrow(ConfigError);
+    expect(attempt).toThrow(sentence);
+    expect(attempt).not.toThrow(/secret/);
+  });
+});
