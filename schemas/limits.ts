@@ -13,6 +13,7 @@ export const limits = {
   discoveryBytes: 64 * 1024 * 1024,
   sequenceGapAfterMs: 60_000,
   listLimit: 1_000,
+  latestPoints: 5_000,
   readingsPoints: 50,
   readingsValues: 200_000,
 } as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
-import { pointKeySchema } from '../ids.ts';
+import { idSchema, pointKeySchema } from '../ids.ts';
 import { commaList, instantSchema } from './common.ts';
 
 export const resolutions = ['raw', '1m', '15m', '1h', '1d'] as const;
@@ -13,6 +13,17 @@ export const readingsQuery = z.strictObject({
   to: instantSchema,
   resolution: z.enum(['auto', ...resolutions]).default('auto'),
 });
+
+/** GET /latest: exactly one of the three. */
+export const latestQuery = z
+  .strictObject({
+    points: commaList(pointKeySchema, limits.latestPoints).optional(),
+    device: idSchema.optional(),
+    space: idSchema.optional(),
+  })
+  .refine((query) => Object.values(query).filter((value) => value !== undefined).length === 1, {
+    message: 'give exactly one of points, device and space',
+  });
 
 export const seriesSchema = z.object({
   point: z.string(),

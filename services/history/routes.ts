@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { latestQuery, readingsAnswer, readingsQuery } from '#schemas/api/readings.ts';
+import { latestSchema } from '#schemas/api/registry.ts';
+import { ParkError } from '#schemas/errors.ts';
+import type { PointInfo } from '#schemas/registry.ts';
+import { everyone } from '#schemas/roles.ts';
+import type { Api } from '#services/api/plugin.ts';
+import { findPoints, queryLatest, queryReadings, type HistoryDeps } from './readings.ts';
+
+/** GET /readings and GET /latest. */
+export function historyRoutes(api: Api, deps: HistoryDeps): void {
+  api.get(
+    '/readings',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'Readings of up to 50 points, raw or in buckets',
+        tags: ['readings'],
+        querystring: readingsQuery,
+        response: { 200: readingsAnswer },
+      },
+    },
+    async ({ query }) => {
+      const { points, resolution } = query;
+      const fromMs = Date.parse(query.from);
+      const toMs = Date.parse(query.to);
+      if (fromMs >= toMs) {
+        throw new ParkError('invalid-request', 'from is not before to', [
+          { path: 'querystring/from', message: 'is before to' },
+        ]);
+      }
+      const answer = await queryReadings(deps, { points, resolution, fromMs, toMs });
+      return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), ...answer };
+    },
+  );
+  api.get(
+    '/latest',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'The newest reading of each point, by points, device or space',
+        tags: ['readings'],
+        querystring: latestQuery,
+        response: { 200: z.object({ items: z.array(latestSchema), nextCursor: z.null() }) },
+      },
+    },
+    async ({ query }) => ({ items: await queryLatest(deps, wanted(deps, query)), nextCursor: null }),
+  );
+}
+
+function wanted(deps: HistoryDeps, query: z.infer<typeof latestQuery>): readonly PointInfo[] {
+  const { directory } = deps;
+  if (query.points !== undefined) return findPoints(directory, query.points);
+  if (query.space !== undefined) return directory.ofSpace(query.space);
+  const deviceId = query.device ?? '';
+  if (!directory.hasDevice(deviceId)) throw new ParkError('not-found', `There is no device ${deviceId}`);
+  return directory.ofDevice(deviceId);
+}
