@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
+import { rubricUnits } from './rubric-units.ts';
 
 /**
  * A scoring document as data. What the source says (points, bounds, clauses, obligations) stands beside what we chose
@@ -40,32 +41,6 @@ export const basisOf: Readonly<Record<EvidenceSource, Basis>> = {
   'business-record': 'recorded',
   document: 'attested',
 };
-
-/** Units that rubrics count in; the whole ones take integers only. */
-export const rubricUnits = [
-  '%',
-  'd',
-  'm2',
-  '10k-CNY',
-  'pilots',
-  'enterprises',
-  'functions',
-  'events/a',
-  'institutions',
-] as const;
-export type RubricUnit = (typeof rubricUnits)[number];
-const wholeUnits: ReadonlySet<string> = new Set<RubricUnit>([
-  'pilots',
-  'enterprises',
-  'functions',
-  'events/a',
-  'institutions',
-]);
-
-/** Whether a quantity in this unit is a number of things. */
-export function isWholeUnit(unit: string): boolean {
-  return wholeUnits.has(unit);
-}
 
 const slugSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 const dottedSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/);

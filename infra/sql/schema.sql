@@ -1,5 +1,14 @@
 -- Written by `npm run schema` from the catalogue of a migrated database; never edited by hand.
 
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are never changed or deleted', tg_table_name using errcode = 'restrict_violation';
+end $function$
+;
+
 create table alarm (
   id bigint not null generated always as identity,
   rule_id text not null,
@@ -83,6 +92,15 @@ create table api_token (
 );
 CREATE INDEX api_token_owner ON public.api_token USING btree (user_id);
 
+create table board_serving (
+  minute timestamp with time zone not null,
+  medium text not null,
+  servings integer not null,
+  newest_time timestamp with time zone not null,
+  CHECK ((medium = ANY (ARRAY['air'::text, 'water-quality'::text, 'noise'::text]))),
+  PRIMARY KEY (minute, medium)
+);
+
 create table device (
   id text not null,
   valid_from timestamp with time zone not null,
@@ -144,6 +162,55 @@ CREATE INDEX event_time ON public.event USING btree ("time", event_id);
 CREATE UNIQUE INDEX event_timed ON public.event USING btree (device_id, "time", type, event_key) WHERE (NOT untimed);
 CREATE UNIQUE INDEX event_untimed ON public.event USING btree (device_id, type, event_key) WHERE (untimed AND (event_key IS NOT NULL));
 
+create table evidence (
+  id bigint not null,
+  rubric_id text not null,
+  edition text not null,
+  item text not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  as_of timestamp with time zone not null,
+  demo boolean not null,
+  stored_by text not null,
+  stored_at timestamp with time zone not null default now(),
+  CHECK ((from_time < to_time)),
+  PRIMARY KEY (id)
+);
+CREATE INDEX evidence_item ON public.evidence USING btree (rubric_id, item, id);
+
+create table evidence_file (
+  sha256 text not null,
+  content text not null,
+  bytes integer not null,
+  created_at timestamp with time zone not null default now(),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  PRIMARY KEY (sha256)
+);
+
+create table evidence_input (
+  evidence_id bigint not null,
+  name text not null,
+  sha256 text not null,
+  FOREIGN KEY (evidence_id) REFERENCES evidence(id),
+  FOREIGN KEY (sha256) REFERENCES evidence_file(sha256),
+  PRIMARY KEY (evidence_id, name)
+);
+
+create table exclusion (
+  id bigint not null generated always as identity,
+  measure text not null,
+  device_id text not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  reason_zh text not null,
+  reason_en text not null,
+  actor text not null,
+  created_at timestamp with time zone not null default now(),
+  CHECK ((valid_from < valid_to)),
+  PRIMARY KEY (id)
+);
+CREATE INDEX exclusion_device ON public.exclusion USING btree (measure, device_id);
+
 create table journal (
   journal text not null,
   id bigint not null generated always as identity,
@@ -153,6 +220,7 @@ create table journal (
   seq bigint,
   prev text,
   hash text,
+  sealed_at timestamp with time zone,
   CHECK ((((seq IS NULL) = (hash IS NULL)) AND ((seq IS NULL) = (prev IS NULL)))),
   CHECK ((journal = ANY (ARRAY['evidence'::text, 'audit'::text, 'alarms'::text, 'days'::text]))),
   PRIMARY KEY (journal, id)

@@ -1,6 +1,6 @@
 import type { Measurement, Score, Total } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
-import { isWholeUnit } from '#schemas/rubric.ts';
+import { isWholeUnit } from '#schemas/rubric-units.ts';
 import type { Band, PointRange, Range, Rubric, RubricItem } from '#schemas/rubric.ts';
 
 /** What the measurement makes of an item before it is put into words. */

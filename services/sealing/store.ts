@@ -34,7 +34,7 @@ export async function writeSeals(
   rows: readonly SealedRow[],
 ): Promise<void> {
   await client.query(
-    `update journal set seq = sealed.seq, prev = sealed.prev, hash = sealed.hash
+    `update journal set seq = sealed.seq, prev = sealed.prev, hash = sealed.hash, sealed_at = clock_timestamp()
      from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) as sealed (id, seq, prev, hash)
      where journal.journal = $1 and journal.id = sealed.id`,
     [

@@ -1,0 +1,80 @@
+/** A part of one local day of the park, closed-open, epoch milliseconds. */
+export interface DaySegment {
+  /** `YYYY-MM-DD` in the zone. */
+  readonly day: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** False where the range begins or ends inside the day. */
+  readonly complete: boolean;
+}
+
+/** The local days of one IANA time zone; days of 23 and 25 hours are days like any other. */
+export interface LocalCalendar {
+  readonly timeZone: string;
+  /** The local day that an instant lies in. */
+  dayOf(timeMs: number): string;
+  /** The first instant of a local day; of a day that the zone skipped, the first instant after it. */
+  startOf(day: string): number;
+  /** The range cut at local midnights, in order. */
+  segments(fromMs: number, toMs: number): DaySegment[];
+}
+
+const dayMs = 86_400_000;
+/** No zone is further than this from UTC. */
+const widestOffsetMs = 16 * 3_600_000;
+/** Zones of a park are whole quarter hours from UTC, so midnights lie on this grid. */
+const gridMs = 15 * 60_000;
+
+/** @throws RangeError when the zone is unknown */
+export function localCalendar(timeZone: string): LocalCalendar {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const dayOf = (timeMs: number): string => {
+    const parts = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, value]));
+    return `${parts['year']?.padStart(4, '0')}-${parts['month']}-${parts['day']}`;
+  };
+  const startOf = (day: string): number => {
+    const utcMs = Date.parse(`${day}T00:00:00Z`);
+    // Bisect on the grid: `before` is always an earlier day, `at` never.
+    let before = (utcMs - widestOffsetMs) / gridMs;
+    let at = (utcMs + widestOffsetMs) / gridMs;
+    while (at - before > 1) {
+      const middle = Math.floor((before + at) / 2);
+      if (dayOf(middle * gridMs) < day) before = middle;
+      else at = middle;
+    }
+    return at * gridMs;
+  };
+  const segments = (fromMs: number, toMs: number): DaySegment[] => {
+    const found: DaySegment[] = [];
+    if (fromMs >= toMs) return found;
+    let day = dayOf(fromMs);
+    let startMs = startOf(day);
+    while (startMs < toMs) {
+      const next = dayAfter(day);
+      const endMs = startOf(next);
+      const [cutFromMs, cutToMs] = [Math.max(startMs, fromMs), Math.min(endMs, toMs)];
+      const complete = startMs >= fromMs && endMs <= toMs;
+      if (cutFromMs < cutToMs) found.push({ day, fromMs: cutFromMs, toMs: cutToMs, complete });
+      [day, startMs] = [next, endMs];
+    }
+    return found;
+  };
+  return { timeZone, dayOf, startOf, segments };
+}
+
+/** The calendar day after `YYYY-MM-DD`. */
+export function dayAfter(day: string): string {
+  return shiftDay(day, 1);
+}
+
+/** The calendar day `days` later (earlier when negative). */
+export function shiftDay(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+}

@@ -1,0 +1,86 @@
+import type { Queryable } from '#infra/postgres.ts';
+import { ParkError } from '#schemas/errors.ts';
+import { localCalendar, type DaySegment } from '#schemas/local-time.ts';
+import { readExclusions, readServiceRows } from './facts-store.ts';
+import type { Derivation, DeviceFacts, Facts, ServiceSpan } from './measure.ts';
+
+/** What a measure is asked for; instants in epoch milliseconds, `fromMs < toMs <= asOfMs`. */
+export interface CollectRequest {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The park at this instant as it is known today; nothing after it is seen. */
+  readonly asOfMs: number;
+  readonly timeZone: string;
+}
+
+/** The half of a measure that asks the store. */
+export interface Collector {
+  readonly id: string;
+  readonly collect: (db: Queryable, request: CollectRequest) => Promise<Facts>;
+}
+
+/** More devices than this in one population are refused rather than cut in silence. */
+const mostServiceRows = 50_000;
+
+export const iso = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** The head of every facts file. */
+export function factsHead({ id, version }: Derivation, request: CollectRequest): Facts {
+  const { fromMs, toMs, asOfMs, timeZone } = request;
+  return { measure: id, version, from: iso(fromMs), to: iso(toMs), asOf: iso(asOfMs), timeZone };
+}
+
+/** The local days of the period, cut to it. */
+export function localDays({ fromMs, toMs, timeZone }: CollectRequest): DaySegment[] {
+  return localCalendar(timeZone).segments(fromMs, toMs);
+}
+
+export const dayRange = ({ day, fromMs, toMs }: DaySegment) => ({ day, from: iso(fromMs), to: iso(toMs) });
+
+/**
+ * Devices of the classes that were in service at some time of the period, in order of id.
+ * @throws ParkError `too-many-values` above what one measure may look at
+ */
+export async function collectPopulation(
+  db: Queryable,
+  measure: string,
+  request: CollectRequest & { readonly classes: readonly string[] },
+): Promise<DeviceFacts[]> {
+  const rows = await readServiceRows(db, { ...request, limit: mostServiceRows + 1 });
+  if (rows.length > mostServiceRows) {
+    throw new ParkError('too-many-values', `${measure} would look at more than ${mostServiceRows} devices`);
+  }
+  const exclusions = await readExclusions(db, { measure, ...request });
+  const byDevice = Map.groupBy(rows, (row) => row.deviceId);
+  return [...byDevice].flatMap(([deviceId, own]) => {
+    const within = own.filter((row) => (row.toMs ?? Infinity) > request.fromMs);
+    const newest = within.at(-1);
+    if (newest === undefined) return [];
+    const foreign = within.find(({ provenance }) => provenance !== 'field');
+    return {
+      deviceId,
+      name: newest.name,
+      class: newest.class,
+      provenance: foreign?.provenance ?? 'field',
+      service: mergeSpans(own, request.asOfMs).filter(
+        (span) => span.to === null || Date.parse(span.to) > request.fromMs,
+      ),
+      exclusion: exclusions.get(deviceId) ?? null,
+    };
+  });
+}
+
+/** Rows that touch are one time in service: a renamed device was never out of it. */
+function mergeSpans(
+  rows: readonly { readonly fromMs: number; readonly toMs: number | null }[],
+  asOfMs: number,
+): ServiceSpan[] {
+  const spans: { fromMs: number; toMs: number }[] = [];
+  for (const { fromMs, toMs } of rows) {
+    const last = spans.at(-1);
+    const endMs = toMs ?? Infinity;
+    if (last !== undefined && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, endMs);
+    else spans.push({ fromMs, toMs: endMs });
+  }
+  return spans.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: toMs > asOfMs ? null : iso(toMs) }));
+}

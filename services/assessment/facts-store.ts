@@ -1,0 +1,165 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { Bilingual } from '#schemas/device-class.ts';
+import type { EnvironmentMedium } from '#schemas/environment-media.ts';
+import type { DaySegment } from '#schemas/local-time.ts';
+import type { Provenance } from '#schemas/reading.ts';
+
+/** All SQL by which measures read the park. Instants are epoch milliseconds; ranges are closed-open. */
+
+interface DeviceRow {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly class: string;
+  readonly provenance: Provenance;
+  readonly fromMs: number;
+  /** Null while the row is the current one. */
+  readonly toMs: number | null;
+}
+
+/**
+ * Every time in service, up to `toMs`, of the devices that were in service at some time of the range; by device, in
+ * order of time. An edit of a device makes a new row, so neighbours may touch.
+ */
+export async function readServiceRows(
+  db: Queryable,
+  query: { classes: readonly string[]; fromMs: number; toMs: number; limit: number },
+): Promise<DeviceRow[]> {
+  const { rows } = await db.query<DeviceRow>(
+    `select d.id as "deviceId", d.name, d.class, d.provenance,
+       (extract(epoch from d.valid_from) * 1000)::float8 as "fromMs",
+       case when d.valid_to < 'infinity' then (extract(epoch from d.valid_to) * 1000)::float8 end as "toMs"
+     from device d
+     where d.class = any($1) and d.lifecycle = 'in-service' and d.valid_from < $3
+       and exists (select 1 from device o where o.id = d.id and o.class = any($1) and o.lifecycle = 'in-service'
+                   and o.valid_from < $3 and o.valid_to > $2)
+     order by d.id, d.valid_from
+     limit $4`,
+    [query.classes, new Date(query.fromMs), new Date(query.toMs), query.limit],
+  );
+  return rows;
+}
+
+/** Devices left out of a measure at some time of the range, with the newest reason. */
+export async function readExclusions(
+  db: Queryable,
+  query: { measure: string; fromMs: number; toMs: number },
+): Promise<Map<string, Bilingual>> {
+  const { rows } = await db.query<{ deviceId: string; zh: string; en: string }>(
+    `select distinct on (device_id) device_id as "deviceId", reason_zh as zh, reason_en as en
+     from exclusion
+     where measure = $1 and valid_from < $3 and valid_to > $2
+     order by device_id, id desc`,
+    [query.measure, new Date(query.fromMs), new Date(query.toMs)],
+  );
+  return new Map(rows.map(({ deviceId, zh, en }) => [deviceId, { zh, en }]));
+}
+
+export interface PointRef {
+  readonly pointId: number;
+  readonly deviceId: string;
+  readonly metric: string;
+}
+
+/** The points of devices that have one of the metrics. */
+export async function readPoints(
+  db: Queryable,
+  query: { deviceIds: readonly string[]; metrics: readonly string[] },
+): Promise<PointRef[]> {
+  const { rows } = await db.query<PointRef>(
+    `select point_id as "pointId", device_id as "deviceId", metric
+     from point where device_id = any($1) and metric = any($2)
+     order by device_id, metric`,
+    [query.deviceIds, query.metrics],
+  );
+  return rows;
+}
+
+/**
+ * Good readings of each point on each day, in the order of `days`. The one door through which measures see what
+ * arrived: it reads raw, and reads day facts once raw is no longer kept.
+ * @param query.need `any` answers 0 or 1 and looks at as little as that takes; `count` counts
+ */
+export async function dayFacts(
+  db: Queryable,
+  query: { pointIds: readonly number[]; days: readonly DaySegment[]; need: 'any' | 'count' },
+): Promise<Map<number, number[]>> {
+  const { pointIds, days, need } = query;
+  const { rows } = await db.query<{ pointId: number; place: number; good: number }>(
+    need === 'any' ? anyGoodSql : countGoodSql,
+    [pointIds, days.map(({ fromMs }) => new Date(fromMs)), days.map(({ toMs }) => new Date(toMs))],
+  );
+  const found = new Map(pointIds.map((pointId) => [pointId, days.map(() => 0)]));
+  for (const { pointId, place, good } of rows) {
+    const counts = found.get(pointId);
+    if (counts !== undefined) counts[place - 1] = good;
+  }
+  return found;
+}
+
+const anyGoodSql = `
+  select p.point_id as "pointId", d.place, 1 as good
+  from unnest($1::int[]) p (point_id)
+  cross join unnest($2::timestamptz[], $3::timestamptz[]) with ordinality d (from_time, to_time, place)
+  where exists (select 1 from reading r
+    where r.point_id = p.point_id and r.time >= d.from_time and r.time < d.to_time and r.quality = 0)`;
+
+const countGoodSql = `
+  select p.point_id as "pointId", d.place, c.good
+  from unnest($1::int[]) p (point_id)
+  cross join unnest($2::timestamptz[], $3::timestamptz[]) with ordinality d (from_time, to_time, place)
+  cross join lateral (select count(*) as good from reading r
+    where r.point_id = p.point_id and r.time >= d.from_time and r.time < d.to_time and r.quality = 0) c
+  where c.good > 0`;
+
+/** Source time of the oldest stored reading of each point before `beforeMs`; points without one are absent. */
+export async function readFirstTimes(
+  db: Queryable,
+  query: { pointIds: readonly number[]; beforeMs: number },
+): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ pointId: number; timeMs: number }>(
+    `select p.point_id as "pointId", (extract(epoch from f.time) * 1000)::float8 as "timeMs"
+     from unnest($1::int[]) p (point_id)
+     cross join lateral (select time from reading r where r.point_id = p.point_id and r.time < $2
+                         order by r.time limit 1) f`,
+    [query.pointIds, new Date(query.beforeMs)],
+  );
+  return new Map(rows.map(({ pointId, timeMs }) => [pointId, timeMs]));
+}
+
+/** The newest good reading of each point before `beforeMs`; points without one are absent. */
+export async function readNewestGood(
+  db: Queryable,
+  query: { pointIds: readonly number[]; beforeMs: number },
+): Promise<Map<number, { timeMs: number; value: number }>> {
+  const { rows } = await db.query<{ pointId: number; timeMs: number; value: number }>(
+    `select p.point_id as "pointId", (extract(epoch from n.time) * 1000)::float8 as "timeMs", n.value
+     from unnest($1::int[]) p (point_id)
+     cross join lateral (select time, value from reading r
+                         where r.point_id = p.point_id and r.time < $2 and r.quality = 0
+                         order by r.time desc limit 1) n`,
+    [query.pointIds, new Date(query.beforeMs)],
+  );
+  return new Map(rows.map(({ pointId, timeMs, value }) => [pointId, { timeMs, value }]));
+}
+
+/** Servings of the public board whose newest value was at most `freshMs` old, by medium. */
+export async function readServings(
+  db: Queryable,
+  query: { fromMs: number; toMs: number; freshMs: number },
+): Promise<{ medium: EnvironmentMedium; servings: number; firstMs: number; lastMs: number }[]> {
+  const { rows } = await db.query<{
+    medium: EnvironmentMedium;
+    servings: number;
+    firstMs: number;
+    lastMs: number;
+  }>(
+    `select medium, sum(servings)::int8 as servings,
+       (extract(epoch from min(minute)) * 1000)::float8 as "firstMs",
+       (extract(epoch from max(minute)) * 1000)::float8 as "lastMs"
+     from board_serving
+     where minute >= $1 and minute < $2 and newest_time > minute - $3 * interval '1 ms'
+     group by medium order by medium`,
+    [new Date(query.fromMs), new Date(query.toMs), query.freshMs],
+  );
+  return rows;
+}

@@ -1,0 +1,124 @@
+import type { Measurement } from '#schemas/assessment.ts';
+import type { Bilingual } from '#schemas/device-class.ts';
+import type { Provenance } from '#schemas/reading.ts';
+
+/**
+ * A measure has two halves (DESIGN §8). `collect` asks the store and answers small, serialisable facts; `derive` and
+ * `members` are pure functions of those facts, so that anybody can repeat them from the stored input file. This file
+ * and everything that derives imports nothing but types: the verifier carries it.
+ */
+
+/** What the facts of every measure begin with. Instants are RFC 3339, UTC; ranges are closed-open. */
+export interface Facts {
+  readonly measure: string;
+  /** Of the way the facts are collected and derived; another number is another measure to the verifier. */
+  readonly version: number;
+  readonly from: string;
+  readonly to: string;
+  readonly asOf: string;
+  readonly timeZone: string;
+}
+
+/** A time in service; `to` is null while it lasts. Neither end is cut to the period. */
+export interface ServiceSpan {
+  readonly from: string;
+  readonly to: string | null;
+}
+
+/** What the registry says of a device that belongs to a population. */
+export interface DeviceFacts {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly class: string;
+  /** Anything but `field` when the device was that at any time of the period. */
+  readonly provenance: Provenance;
+  readonly service: readonly ServiceSpan[];
+  /** Why a person left it out, with a date and a name in the audit log; null when nobody did. */
+  readonly exclusion: Bilingual | null;
+}
+
+/** A member of the population, with why it counts or not. */
+export interface Member {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly class: string;
+  readonly provenance: Provenance;
+  /** Excluded members are no part of the ratio; `of` = counted + not counted. */
+  readonly standing: 'counted' | 'not-counted' | 'excluded';
+  readonly reason: Bilingual;
+  /** True when an assessor should look at it although it counts. */
+  readonly noted: boolean;
+  /** The point whose readings show it; null when there is no single one. */
+  readonly point: string | null;
+}
+
+/** The pure half of a measure. */
+export interface Derivation {
+  readonly id: string;
+  readonly version: number;
+  /** @throws Error when the facts do not have the form of this measure and version */
+  readonly derive: (facts: unknown) => Measurement;
+  readonly members: (facts: unknown) => Member[];
+}
+
+/** Makes a measure's pure half usable without knowing the form of its facts. */
+export function defineDerivation<F extends Facts>(definition: {
+  readonly id: string;
+  readonly version: number;
+  readonly derive: (facts: F) => Measurement;
+  readonly members: (facts: F) => Member[];
+}): Derivation {
+  const { id, version, derive, members } = definition;
+  const own = (facts: unknown): F => {
+    const given = facts as Partial<Facts> | null;
+    if (given?.measure !== id || given.version !== version) {
+      throw new Error(`The facts are not those of ${id} version ${version}`);
+    }
+    return facts as F;
+  };
+  return { id, version, derive: (facts) => derive(own(facts)), members: (facts) => members(own(facts)) };
+}
+
+/** The population as a measurement tells it. */
+export function populationOf(members: readonly Member[]): Measurement['population'] {
+  const note = ({ deviceId, reason }: Member) => ({ id: deviceId, reason });
+  return {
+    counted: members.filter(({ standing }) => standing === 'counted').length,
+    of: members.filter(({ standing }) => standing !== 'excluded').length,
+    excluded: members.filter(({ standing }) => standing === 'excluded').map(note),
+    noted: members.filter(({ noted, standing }) => noted && standing !== 'excluded').map(note),
+  };
+}
+
+/** Whether anything that the measure touched did not come from the field. */
+export function isDemo(members: readonly Member[]): boolean {
+  return members.some(({ provenance }) => provenance !== 'field');
+}
+
+/** Whether one span in service holds the whole range; milliseconds. */
+export function isServedThroughout(
+  service: readonly ServiceSpan[],
+  range: { readonly fromMs: number; readonly toMs: number },
+): boolean {
+  return service.some(
+    (span) =>
+      Date.parse(span.from) <= range.fromMs && (span.to === null || Date.parse(span.to) >= range.toMs),
+  );
+}
+
+/** Milliseconds of the range in service. */
+export function servedMs(
+  service: readonly ServiceSpan[],
+  range: { readonly fromMs: number; readonly toMs: number },
+): number {
+  return service.reduce((sum, span) => {
+    const fromMs = Math.max(Date.parse(span.from), range.fromMs);
+    const toMs = Math.min(span.to === null ? range.toMs : Date.parse(span.to), range.toMs);
+    return sum + Math.max(0, toMs - fromMs);
+  }, 0);
+}
+
+/** A share as people read it, cut and not rounded: 94.99 % must not read as 95 %. */
+export function percent(share: number): string {
+  return `${Math.floor(share * 1_000 + 1e-9) / 10} %`;
+}

@@ -1,0 +1,52 @@
+import { deviceClasses } from '#schemas/device-classes/index.ts';
+import { pointKey } from '#schemas/ids.ts';
+import { collectPopulation, dayRange, factsHead, iso, localDays, type Collector } from '../../collect.ts';
+import { dayFacts, readFirstTimes, readPoints } from '../../facts-store.ts';
+import { meteredMedia, remoteMetering, type MeteredMedium, type RemoteMeteringFacts } from './derive.ts';
+
+/** The register by which each class of meter is billed. */
+const registers: ReadonlyMap<string, string> = new Map([
+  ['water-meter', 'volume'],
+  ['energy-meter', 'active_energy_import'],
+  ['gas-meter', 'volume'],
+]);
+
+function mediumOf(deviceClass: string): MeteredMedium {
+  const medium = meteredMedia.find((known) => deviceClasses.get(deviceClass)?.medium.includes(known));
+  if (medium === undefined) throw new Error(`${deviceClass} meters none of ${meteredMedia.join(', ')}`);
+  return medium;
+}
+
+export const remoteMeteringCollector: Collector = {
+  id: remoteMetering.id,
+  async collect(db, request): Promise<RemoteMeteringFacts> {
+    const classes = [...registers.keys()];
+    const devices = await collectPopulation(db, remoteMetering.id, { ...request, classes });
+    const points = await readPoints(db, {
+      deviceIds: devices.map(({ deviceId }) => deviceId),
+      metrics: [...new Set(registers.values())],
+    });
+    const pointIds = new Map(
+      points.map(({ deviceId, metric, pointId }) => [pointKey(deviceId, metric), pointId]),
+    );
+    const wanted = devices.flatMap(
+      (device) => pointIds.get(pointKey(device.deviceId, registers.get(device.class) ?? '')) ?? [],
+    );
+    const days = localDays(request).filter(({ complete }) => complete);
+    const good = await dayFacts(db, { pointIds: wanted, days, need: 'any' });
+    const first = await readFirstTimes(db, { pointIds: wanted, beforeMs: request.toMs });
+    const meters = devices.map((device) => {
+      const point = pointKey(device.deviceId, registers.get(device.class) ?? '');
+      const pointId = pointIds.get(point) ?? -1;
+      const firstMs = first.get(pointId);
+      return {
+        ...device,
+        medium: mediumOf(device.class),
+        point,
+        received: (good.get(pointId) ?? days.map(() => 0)).join(''),
+        firstReading: firstMs === undefined ? null : iso(firstMs),
+      };
+    });
+    return { ...factsHead(remoteMetering, request), days: days.map(dayRange), meters };
+  },
+};
