@@ -232,15 +232,15 @@ export async function appendTransition(client: Queryable, row: NewTransition): P
   return transition;
 }
 
-type TransitionRow = Omit<AlarmTransition, 'time'> & { readonly time: Date };
+type TransitionRow = Omit<AlarmTransition, 'time'> & { readonly time: Date; readonly xid: string };
 
 /** The only shape transitions are read in. */
-export const transitionSelect = `select t.id::text as id, t.alarm_id::text as "alarmId", a.rule_id as "ruleId",
+const transitionSelect = `select t.id::text as id, t.alarm_id::text as "alarmId", a.rule_id as "ruleId",
     p.device_id || '.' || p.metric as point, t.kind, t.time, a.severity, t.active, t.acknowledged,
-    t.actor, t.reason, t.value
+    t.actor, t.reason, t.value, t.xid::text as xid
   from alarm_transition t join alarm a on a.id = t.alarm_id join point p on p.point_id = a.point_id`;
 
-function toTransition(row: TransitionRow): AlarmTransition {
+function toTransition({ xid: _xid, ...row }: TransitionRow): AlarmTransition {
   return { ...row, time: row.time.toISOString() };
 }
 
@@ -254,36 +254,38 @@ export async function loadJournal(db: Queryable, alarmId: number): Promise<Alarm
 
 /** Transitions of transactions at or after a cursor, with the cursor of this very snapshot (DESIGN §4 Live). */
 export interface TransitionPage {
-  /** Everything below this transaction id is in the past of the snapshot: the next read begins here. */
+  /** Every transaction below this id is in the past of the snapshot: the next read begins here. */
   readonly cursor: string;
-  readonly transitions: readonly AlarmTransition[];
+  readonly entries: readonly { readonly transition: AlarmTransition; readonly xid: string }[];
 }
 
 /**
  * Reads what was committed since a cursor; id order is not commit order, so the cursor is the oldest transaction that
  * was still running, and what is read twice is told apart by id.
- * @param limit one more than it may be read: the caller sees that it was too much
+ * @param options.except ids that are known already
  * @returns undefined when the cursor is no transaction of this database
  */
 export async function transitionsSince(
   db: Queryable,
-  options: { readonly cursor: string; readonly limit: number },
+  options: { readonly cursor: string; readonly limit: number; readonly except: readonly string[] },
 ): Promise<TransitionPage | undefined> {
   // One statement, one snapshot: a cursor that was read apart could be newer than the rows.
-  const { rows } = await db.query<Partial<TransitionRow> & { cursor: string; valid: boolean }>(
-    `with now as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xmin,
-                                      pg_snapshot_xmax(pg_current_snapshot()) as xmax)
-     select now.xmin::text as cursor, $1::xid8 <= now.xmax as valid, found.*
-     from now left join lateral (${transitionSelect} where t.xid >= $1::xid8 order by t.id limit $2) found on true
-     order by found.id::bigint`,
-    [options.cursor, options.limit],
+  const { rows } = await db.query<{ cursor: string; valid: boolean } & (TransitionRow | { id: null })>(
+    `select now.cursor::text as cursor, $1::xid8 <= now.newest as valid, found.*
+     from (select pg_snapshot_xmin(pg_current_snapshot()) as cursor,
+                  pg_snapshot_xmax(pg_current_snapshot()) as newest) now
+     left join lateral (
+       ${transitionSelect} where t.xid >= $1::xid8 and t.id <> all($3::int8[]) order by t.id limit $2
+     ) found on true
+     order by found.id::int8`,
+    [options.cursor, options.limit, options.except],
   );
   const [first] = rows;
   if (first === undefined || !first.valid) return undefined;
-  const transitions = rows.flatMap(({ cursor: _cursor, valid: _valid, ...row }) =>
-    row.id === undefined || row.id === null ? [] : [toTransition(row as TransitionRow)],
+  const entries = rows.flatMap(({ cursor: _cursor, valid: _valid, ...row }) =>
+    row.id === null ? [] : [{ transition: toTransition(row), xid: row.xid }],
   );
-  return { cursor: first.cursor, transitions };
+  return { cursor: first.cursor, entries };
 }
 
 /** The cursor of now: a subscriber that has read the list in a later snapshot misses nothing from here on. */
