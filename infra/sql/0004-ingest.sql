@@ -142,3 +142,5 @@ create table event (
 create unique index event_timed on event (device_id, time, type, event_key) where not untimed;
 create unique index event_untimed on event (device_id, type, event_key) where untimed and event_key is not null;
 create index event_time on event (time, event_id);
+create index event_device on event (device_id, time, event_id);
+create index event_type on event (type, time, event_id);

@@ -158,8 +158,10 @@ create table event (
   received_at timestamp with time zone not null default now(),
   PRIMARY KEY (event_id)
 );
+CREATE INDEX event_device ON public.event USING btree (device_id, "time", event_id);
 CREATE INDEX event_time ON public.event USING btree ("time", event_id);
 CREATE UNIQUE INDEX event_timed ON public.event USING btree (device_id, "time", type, event_key) WHERE (NOT untimed);
+CREATE INDEX event_type ON public.event USING btree (type, "time", event_id);
 CREATE UNIQUE INDEX event_untimed ON public.event USING btree (device_id, type, event_key) WHERE (untimed AND (event_key IS NOT NULL));
 
 create table evidence (

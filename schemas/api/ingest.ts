@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { instantSchema } from './common.ts';
+import { idSchema } from '../ids.ts';
+import { unitNames } from '../units.ts';
+import { instantSchema, pageQuery } from './common.ts';
 
 /** GET /sources: one gateway each, with its ledger (DESIGN §3). */
 export const sourceSchema = z.object({
@@ -34,7 +36,13 @@ export const sourceSchema = z.object({
 });
 export type Source = z.infer<typeof sourceSchema>;
 
-/** GET /rejections?device=&reason=&source= , newest first */
+/** GET /rejections, newest first */
+export const rejectionsQuery = z.strictObject({
+  ...pageQuery,
+  device: z.string().max(64).optional(),
+  reason: z.string().max(40).optional(),
+  source: z.string().max(64).optional(),
+});
 export const rejectionSchema = z.object({
   id: z.string(),
   at: instantSchema,
@@ -65,15 +73,22 @@ export const discoverySchema = z.object({
 export const adoptBody = z.strictObject({
   class: z.string(),
   name: z.string().min(1).max(200).optional(),
-  spaceId: z.string().optional(),
+  spaceId: idSchema.optional(),
 });
 export const adoptMetricBody = z.strictObject({
   kind: z.enum(['gauge', 'counter']).default('gauge'),
-  unit: z.string().max(20).default('1'),
+  unit: z.enum(unitNames).default('1'),
 });
 export const adoptAnswer = z.object({ packets: z.number(), values: z.number() });
 
-/** GET /events?device=&type=&from=&to= */
+/** GET /events, newest first */
+export const eventsQuery = z.strictObject({
+  ...pageQuery,
+  device: idSchema.optional(),
+  type: z.string().max(200).optional(),
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+});
 export const eventSchema = z.object({
   id: z.string(),
   deviceId: z.string(),

@@ -1,0 +1,89 @@
+import type { Source } from '#schemas/api/ingest.ts';
+import type { GatewayStatus } from '#schemas/gateway.ts';
+import {
+  acceptedValues,
+  addTally,
+  emptyTally,
+  isBalanced,
+  usablePackets,
+  waitingValues,
+  type Tally,
+} from './ledger.ts';
+import type { SequenceFigures } from './store-lists.ts';
+
+/** What is known of one source. */
+export interface SourceFacts {
+  readonly source: string;
+  /** Null for a source whose gateway does not run here. */
+  readonly gateway: GatewayStatus | null;
+  /** As committed. */
+  readonly stored: Tally;
+  /** Received and not committed yet. */
+  readonly pending: Tally;
+  readonly sequence: SequenceFigures;
+}
+
+/** A source with its ledger, as it stands at this instant. Pure. */
+export function describeSource({ source, gateway, stored, pending, sequence }: SourceFacts): Source {
+  const total = emptyTally();
+  addTally(total, stored);
+  addTally(total, pending);
+  const waiting = waitingValues(pending);
+  return {
+    source,
+    protocol: gateway?.protocol ?? 'unknown',
+    connected: gateway?.connected ?? false,
+    detail: gateway?.detail ?? '',
+    lastAt: total.lastAtMs > 0 ? new Date(total.lastAtMs).toISOString() : null,
+    packets: {
+      received: total.packetsReceived,
+      refused: total.packetsRefused,
+      usable: usablePackets(total),
+      acknowledged: usablePackets(stored) - stored.packetsUnacknowledged,
+      waiting: usablePackets(pending) - pending.packetsUnacknowledged,
+      unacknowledged: total.packetsUnacknowledged,
+    },
+    values: {
+      received: total.valuesReceived,
+      accepted: acceptedValues(total),
+      rejected: Object.fromEntries([...total.rejected].filter(([, count]) => count > 0)),
+      undiscovered: total.valuesUndiscovered,
+      committed: total.valuesCommitted,
+      corrected: total.valuesCorrected,
+      duplicate: total.valuesDuplicate,
+      waiting,
+      untimed: total.valuesUntimed,
+    },
+    events: { committed: total.eventsCommitted, duplicate: total.eventsDuplicate },
+    sequence: { devices: sequence.devices, gaps: sequence.gaps, repeats: sequence.repeats },
+    balanced: isBalanced(total, waiting),
+  };
+}
+
+const firstContinuation = 0x80;
+const replaced = '\uFFFD';
+
+/** Bytes as text; those that are no UTF-8 are shown as \xNN. */
+export function shownBytes(bytes: Uint8Array): string {
+  const whole = new TextDecoder().decode(bytes);
+  if (!whole.includes(replaced)) return whole;
+  const strict = new TextDecoder('utf-8', { fatal: true });
+  let text = '';
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes[at] ?? 0);
+    try {
+      text += strict.decode(bytes.subarray(at, at + length));
+      at += length;
+    } catch {
+      text += `\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`;
+      at++;
+    }
+  }
+  return text;
+}
+
+function sequenceLength(lead: number): number {
+  if (lead < firstContinuation) return 1;
+  if (lead >= 0xf0) return 4;
+  return lead >= 0xe0 ? 3 : 2;
+}
