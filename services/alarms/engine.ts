@@ -4,7 +4,8 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { LeaseLost } from '#infra/lease.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
-import { readMissed, readNewest } from './reading-store.ts';
+import { readLatest } from '#services/history/store.ts';
+import { readMissed } from './reading-store.ts';
 import {
   deleteStates,
   loadJudgedVersions,
@@ -14,7 +15,7 @@ import {
   saveStates,
   writeChange,
 } from './state-store.ts';
-import { planWatches, WatchBook, type Watch } from './watch-book.ts';
+import { planWatches, WatchBook, type CommittedReading, type Watch } from './watch-book.ts';
 
 /** How often states that only went on in time are stored. */
 const checkpointMs = 2_000;
@@ -239,7 +240,7 @@ class Engine implements AlarmEngine {
     const unprimed = this.#book.unprimed().filter((watch) => wanted(watch.pointId));
     const byPoint = Map.groupBy(unprimed, (watch) => watch.pointId);
     for (const pointIds of chunks([...byPoint.keys()], catchUpPoints)) {
-      for (const reading of await readNewest(this.#o.db, pointIds)) {
+      for (const reading of await readLatest(this.#o.db, pointIds)) {
         for (const watch of byPoint.get(reading.pointId) ?? []) {
           this.#book.prime(watch, reading, this.#o.clock.nowMs());
         }
@@ -276,13 +277,13 @@ class Engine implements AlarmEngine {
           pointId: pointIds[i] ?? 0,
           timeMs: timesMs[i] ?? 0,
           value: values[i] ?? 0,
-          quality: (qualities[i] ?? 2) as 0 | 1 | 2,
+          quality: qualities[i] ?? 2,
         });
       }
     }
   }
 
-  #sample(reading: Parameters<WatchBook['sample']>[0]): void {
+  #sample(reading: CommittedReading): void {
     this.#judged += this.#book.sample(reading, this.#o.clock.nowMs());
   }
 

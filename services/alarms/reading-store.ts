@@ -36,16 +36,3 @@ export async function readMissed(
   );
   return rows.map(toReading);
 }
-
-/** The newest reading of each point; points without one are absent. */
-export async function readNewest(db: Queryable, pointIds: readonly number[]): Promise<Reading[]> {
-  const { rows } = await db.query<ReadingRow>(
-    `select w.point_id, (extract(epoch from r.time) * 1000)::float8 as time_ms, r.value, r.quality
-     from unnest($1::int[]) as w (point_id)
-     cross join lateral (
-       select time, value, quality from reading where point_id = w.point_id order by time desc limit 1
-     ) r`,
-    [pointIds],
-  );
-  return rows.map(toReading);
-}

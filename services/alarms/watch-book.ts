@@ -1,7 +1,18 @@
 import { deviceClasses } from '#schemas/device-classes/index.ts';
-import type { Reading } from '#schemas/reading.ts';
-import { evaluate, initialState, type AlarmChange, type JudgeInput, type JudgeState } from './evaluate.ts';
+import {
+  evaluate,
+  initialState,
+  type AlarmChange,
+  type JudgedSample,
+  type JudgeInput,
+  type JudgeState,
+} from './evaluate.ts';
 import type { OccurrenceChange, RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
+
+/** A reading that was committed. */
+export interface CommittedReading extends JudgedSample {
+  readonly pointId: number;
+}
 
 /** One rule at one point, with where its judging stands. */
 export interface Watch {
@@ -113,7 +124,7 @@ export class WatchBook {
    * Judges a reading by every rule that watches its point.
    * @returns how many those are
    */
-  sample(reading: Reading, nowMs: number): number {
+  sample(reading: CommittedReading, nowMs: number): number {
     const { timeMs, value, quality, pointId } = reading;
     const watches = this.#byPoint.get(pointId) ?? [];
     for (const watch of watches) this.#judge(watch, { kind: 'sample', timeMs, value, quality }, nowMs);
@@ -121,7 +132,7 @@ export class WatchBook {
   }
 
   /** Judges the newest reading by a rule that knows none yet. */
-  prime(watch: Watch, reading: Reading, nowMs: number): void {
+  prime(watch: Watch, reading: CommittedReading, nowMs: number): void {
     const { timeMs, value, quality } = reading;
     if (!watch.ended) this.#judge(watch, { kind: 'sample', timeMs, value, quality }, nowMs);
   }

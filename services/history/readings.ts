@@ -9,7 +9,14 @@ import { limits } from '#schemas/limits.ts';
 import { qualityWord } from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 import { autoResolutions, bucketCount, isBeyondHorizon, type HistoryRange } from './resolution.ts';
-import { readBuckets, readLatest, readRaw, type BucketColumns, type RawColumns } from './store.ts';
+import {
+  readBuckets,
+  readLatest,
+  readRaw,
+  type BucketColumns,
+  type LatestRow,
+  type RawColumns,
+} from './store.ts';
 
 export interface HistoryDeps {
   readonly db: Queryable;
@@ -121,20 +128,22 @@ export async function queryLatest(
   }
   const byId = new Map(points.map((point) => [point.pointId, point]));
   const rows = await readLatest(deps.db, [...byId.keys()]);
-  return rows.flatMap(({ pointId, timeMs, value, quality }) => {
-    const point = byId.get(pointId);
-    if (point === undefined) return [];
-    const state = point.states[value];
-    return [
-      {
-        point: pointKey(point.deviceId, point.metric),
-        time: new Date(timeMs).toISOString(),
-        value,
-        quality: qualityWord(quality),
-        unit: point.unit,
-        ...(state === undefined ? {} : { state }),
-        provenance: point.provenance,
-      },
-    ];
+  return rows.flatMap((row) => {
+    const point = byId.get(row.pointId);
+    return point === undefined ? [] : [toLatest(point, row)];
   });
+}
+
+/** A newest reading as the API and `/live` tell it. */
+export function toLatest(point: PointInfo, { timeMs, value, quality }: LatestRow): Latest {
+  const state = point.states[value];
+  return {
+    point: pointKey(point.deviceId, point.metric),
+    time: new Date(timeMs).toISOString(),
+    value,
+    quality: qualityWord(quality),
+    unit: point.unit,
+    ...(state === undefined ? {} : { state }),
+    provenance: point.provenance,
+  };
 }

@@ -11,13 +11,12 @@ import {
   type SubscribeAnswer,
 } from '#schemas/api/live.ts';
 import { ParkError, type ErrorCode } from '#schemas/errors.ts';
-import type { Reading } from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 import { currentCursor } from '#services/alarms/state-store.ts';
-import { readNewest } from '#services/alarms/reading-store.ts';
+import { readLatest } from '#services/history/store.ts';
 import type { Principal } from '#services/api/plugin.ts';
 import type { AlarmFeed, AlarmFrame, AlarmListener } from './alarm-feed.ts';
-import { Coalescer, frameIntervalMs } from './coalesce.ts';
+import { Coalescer, frameIntervalMs, type CoalescedValue } from './coalesce.ts';
 import type { Interest } from './interest.ts';
 import { readSnapshot } from './snapshot.ts';
 import { keyOf, pointsPerClient, resolvePoints } from './subscription.ts';
@@ -90,8 +89,8 @@ export class Connection implements AlarmListener, Disposable {
   }
 
   /** A reading was committed; {@link pump} sends it. */
-  offer({ pointId, timeMs, value, quality }: Reading): void {
-    this.#coalescer.offer({ pointId, timeMs, value, quality });
+  offer(value: CoalescedValue): void {
+    this.#coalescer.offer(value);
   }
 
   deviceChanged(message: BusMessages['device']): void {
@@ -196,9 +195,7 @@ export class Connection implements AlarmListener, Disposable {
       points,
       alarms: subscribe.alarms ?? false,
     });
-    for (const { pointId, timeMs, value, quality } of readings) {
-      this.#coalescer.seed({ pointId, timeMs, value, quality });
-    }
+    for (const reading of readings) this.#coalescer.seed(reading);
     return { ok: true, cursor, snapshot: { latest, alarms } };
   }
 
@@ -236,7 +233,7 @@ export class Connection implements AlarmListener, Disposable {
 
   async #offerNewest(pointIds: readonly number[]): Promise<void> {
     if (pointIds.length === 0) return;
-    for (const reading of await readNewest(this.#context.db, pointIds)) this.offer(reading);
+    for (const reading of await readLatest(this.#context.db, pointIds)) this.offer(reading);
     this.pump();
   }
 

@@ -204,7 +204,7 @@ function spread(frame: ReadingFrame, interest: Interest<Connection>): void {
       pointId,
       timeMs: frame.timesMs[i] ?? 0,
       value: frame.values[i] ?? 0,
-      quality: (frame.qualities[i] ?? 2) as 0 | 1 | 2,
+      quality: frame.qualities[i] ?? 2,
     };
     for (const connection of watching) {
       connection.offer(reading);

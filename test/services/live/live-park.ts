@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { QueryConfig } from 'pg';
 import { io, type Socket } from 'socket.io-client';
 import { silentLog } from '#infra/log.ts';
 import type { ClientEvents, ReadingsFrame, ServerEvents, SubscribeAnswer } from '#schemas/api/live.ts';
@@ -29,14 +30,14 @@ export interface LivePark extends AlarmPark {
   connect(token?: string): Promise<Client>;
 }
 
-/** @param options.gasMeters meters `gm-1`… beside the two of energy, three points each */
-export async function createLivePark(options: { gasMeters?: number } = {}): Promise<LivePark> {
+/** @param park.gasMeters meters `gm-1`… beside the two of energy, three points each */
+export async function createLivePark({ gasMeters = 0 } = {}): Promise<LivePark> {
   await using started = new AsyncDisposableStack();
   const park = started.use(await createAlarmPark());
   await park.database.pool.query(
     `insert into device (id, valid_from, class, name) select 'gm-' || i, now(), 'gas-meter', 'G'
      from generate_series(1, $1::int) i`,
-    [options.gasMeters ?? 0],
+    [gasMeters],
   );
   const log = silentLog();
   const directory = started.use(await startPointDirectory({ db: park.database.pool, bus: park.bus, log }));
@@ -96,8 +97,9 @@ export async function createLivePark(options: { gasMeters?: number } = {}): Prom
 }
 
 function watchedPool(pool: Database, afterSnapshot: () => Promise<void>): Database {
-  const query = async (text: string, values: unknown[]) => {
-    const result = await pool.query(text, values);
+  const query = async (statement: string | QueryConfig, values: unknown[]) => {
+    const result = await pool.query(statement, values);
+    const text = typeof statement === 'string' ? statement : statement.text;
     if (text.includes('from reading')) await afterSnapshot();
     return result;
   };
