@@ -35,7 +35,7 @@ import {
   type Postmaster,
 } from './embedded-postgres/process.ts';
 import type { Log } from './log.ts';
-import { acquireOwnerLock } from './embedded-postgres/owner-lock.ts';
+import { acquireOwnerLock, ownerOf } from './embedded-postgres/owner-lock.ts';
 
 /** A PostgreSQL server of our own, on 127.0.0.1 and a free port, with its data in DATA_DIR. */
 export interface EmbeddedPostgres extends AsyncDisposable {
@@ -121,6 +121,23 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/**
+ * The URL, password included, of the embedded PostgreSQL that a running Parkwatch holds in a DATA_DIR; undefined when
+ * none runs there. For commands beside a running park; nothing is started, and nothing has to be stopped.
+ * @throws ConfigError with one sentence when DATA_DIR cannot be used
+ */
+export function findEmbeddedPostgres(dataDir: string): string | undefined {
+  const place = choosePlace(dataDir);
+  if (ownerOf(lockFile(place)) === undefined) return undefined;
+  const server = findServer(place.clusterDir);
+  return server?.ready === true ? urlOf(readPassword(place), server.port) : undefined;
+}
+
+const lockFile = ({ home }: Place) => join(home, 'owner.lock');
+
+const urlOf = (password: string, port: number) =>
+  `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+
 /** What every step needs to know. */
 interface Run extends EmbeddedPostgresOptions {
   readonly place: Place;
@@ -130,7 +147,7 @@ interface Run extends EmbeddedPostgresOptions {
 
 function lockPlace(dataDir: string, place: Place): Disposable {
   try {
-    const result = acquireOwnerLock(join(place.home, 'owner.lock'));
+    const result = acquireOwnerLock(lockFile(place));
     if (result.kind === 'acquired') return result.lock;
     throw new ConfigError(
       `Another Parkwatch (process ${result.pid}) is running with DATA_DIR (${dataDir}); stop it, or set another DATA_DIR.`,
@@ -285,7 +302,7 @@ async function hold(
   capServerLog(place.folder);
   log.info({ part: 'postgres', version, port: first.port }, 'embedded PostgreSQL is ready');
   return {
-    url: `postgres://${superuser}:${password}@127.0.0.1:${first.port}/${database}`,
+    url: urlOf(password, first.port),
     version,
     port: first.port,
     clusterDir: place.clusterDir,

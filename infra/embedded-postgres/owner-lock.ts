@@ -68,6 +68,12 @@ export function acquireOwnerLock(file: string): LockResult {
   }
 }
 
+/** The living process that holds the lock file; undefined when nobody does. */
+export function ownerOf(file: string): number | undefined {
+  const holder = parseIdentity(readText(file) ?? '');
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
 function lockOf(file: string, text: string): Disposable {
   return {
     [Symbol.dispose]: () => {
