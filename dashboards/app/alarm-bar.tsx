@@ -11,16 +11,8 @@ import { useWords } from './i18n.ts';
 import { usePreferences } from './preferences.ts';
 import { keys } from './queries.ts';
 import { useAlarmSound } from './sound.ts';
+import { byUrgency } from './open-alarms.ts';
 import { severityOrder } from './theme.ts';
-
-/** The alarm that wants attention first: highest severity, then newest. */
-export function highest(alarms: readonly Alarm[]): Alarm | undefined {
-  return alarms.toSorted(
-    (a, b) =>
-      severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity) ||
-      Date.parse(b.raisedAt) - Date.parse(a.raisedAt),
-  )[0];
-}
 
 const renewMs = 30_000;
 const mostShown = 1_000;
@@ -84,7 +76,7 @@ export function AlarmBar() {
   const t = useWords();
   const { data, isError } = useUnacknowledged();
   const items = data?.items ?? [];
-  const first = highest(items);
+  const first = items.toSorted(byUrgency)[0];
   useEffect(() => {
     document.documentElement.dataset['unacknowledged'] = String(items.length);
   }, [items.length]);

@@ -9,6 +9,7 @@ import type {
   alarmRulePatchBody,
 } from '#schemas/api/alarms.ts';
 import type { Assessment, evidenceSchema, rubricSummarySchema } from '#schemas/api/assessment.ts';
+import type { Board } from '#schemas/api/board.ts';
 import type {
   adoptAnswer,
   adoptBody,
@@ -24,6 +25,7 @@ import type {
   loginBody,
   meAnswer,
   oneTimePasswordAnswer,
+  passwordAnswer,
   passwordBody,
   Session,
   tokenCreateAnswer,
@@ -71,10 +73,8 @@ export type AssessmentItem = Assessment['items'][number];
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type { Alarm, AlarmRule, Assessment, Device, Latest, Point, Resolution, Session, Source, Space, User };
 
-export interface Readiness {
-  readonly status: string;
-  readonly [part: string]: unknown;
-}
+/** What /readyz says of each part, e.g. `{database: 'ok', broker: 'ok', dialect: 'plain'}`. */
+export type Readiness = Readonly<Record<string, string>>;
 
 interface ReadingsRequest {
   readonly points: readonly string[];
@@ -111,6 +111,10 @@ export const api = {
       to: new Date(toMs).toISOString(),
       resolution,
     }),
+  readiness: async (): Promise<{ ready: boolean; parts: Readiness }> => {
+    const response = await fetch('/readyz');
+    return { ready: response.ok, parts: (await response.json()) as Readiness };
+  },
   events: (query: Query) => get<Page<FieldEventRow>>('/events', query),
 
   alarms: (query: Query) => get<Page<Alarm>>('/alarms', query),
@@ -133,11 +137,11 @@ export const api = {
     post<unknown>(`/discoveries/${id(target.deviceId)}/metrics/${id(target.metric)}/ignore`, {}),
 
   users: () => get<Page<User>>('/users', { limit: 1_000 }),
-  createUser: (body: z.infer<typeof userCreateBody>) => post<OneTimePassword>('/users', body),
+  createUser: (body: z.input<typeof userCreateBody>) => post<OneTimePassword>('/users', body),
   changeUser: (userId: string, body: z.infer<typeof userPatchBody>) =>
     patch<User>(`/users/${id(userId)}`, body),
   setPassword: (userId: string, body: z.infer<typeof passwordBody>) =>
-    post<OneTimePassword | undefined>(`/users/${id(userId)}/password`, body),
+    post<z.infer<typeof passwordAnswer>>(`/users/${id(userId)}/password`, body),
   sessions: (query: Query = {}) => get<Page<Session>>('/sessions', query),
   endSession: (sessionId: string) => remove(`/sessions/${id(sessionId)}`),
   tokens: () => get<Page<Token>>('/tokens'),
@@ -145,6 +149,7 @@ export const api = {
   deleteToken: (tokenId: string) => remove(`/tokens/${id(tokenId)}`),
   audit: (query: Query) => get<Page<AuditEntry>>('/audit', query),
 
+  board: () => get<Board>('/board'),
   rubrics: () => get<Page<RubricSummary>>('/rubrics'),
   assessment: (rubricId: string, query: Query) => get<Assessment>(`/assessments/${id(rubricId)}`, query),
   storeEvidence: (rubricId: string, query: Query) =>

@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Bilingual } from '#schemas/device-class.ts';
@@ -40,5 +41,5 @@ export type Translate = ReturnType<typeof useWords>;
 /** Chooses the language of a text that the server sends in both. */
 export function useBilingual(): (text: Bilingual) => string {
   const language = usePreferences((preferences) => preferences.language);
-  return (text) => (language === 'en' ? text.en : text.zh);
+  return useCallback((text) => (language === 'en' ? text.en : text.zh), [language]);
 }

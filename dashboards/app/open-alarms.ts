@@ -17,20 +17,13 @@ export function byUrgency(a: Alarm, b: Alarm): number {
   );
 }
 
-/** Each alarm once, most urgent first. */
-export function mergeAlarms(...lists: readonly (readonly Alarm[])[]): readonly Alarm[] {
-  return [...new Map(lists.flat().map((alarm) => [alarm.id, alarm])).values()].toSorted(byUrgency);
-}
-
 /** What is active or not yet acknowledged (ISA-18.2: retained); no time filter reaches it. */
 export function useOpenAlarms(filter: Query = {}) {
   return useQuery({
     queryKey: [...keys.alarms, 'open', filter],
     queryFn: async () => {
-      const [active, unacknowledged] = await Promise.all(
-        ['active', 'unacknowledged'].map((state) => api.alarms({ ...filter, state, limit: mostOpen })),
-      );
-      return mergeAlarms(unacknowledged?.items ?? [], active?.items ?? []);
+      const { items } = await api.alarms({ ...filter, state: 'open', limit: mostOpen });
+      return items.toSorted(byUrgency);
     },
     refetchInterval: renewMs,
   });

@@ -12,7 +12,58 @@ function NoPage() {
   return <EmptyState title={t('error.notFoundPage')} hint={t('error.notFoundHint')} />;
 }
 
-/** Every page is a script of its own, fetched when it is first visited. */
+/** Pages behind the login: each is a script of its own, fetched when it is first visited. */
+const pages = [
+  {
+    index: true,
+    lazy: async () => ({ Component: (await import('../pages/overview/overview-page.tsx')).OverviewPage }),
+  },
+  {
+    path: 'devices',
+    lazy: async () => ({ Component: (await import('../pages/devices/devices-page.tsx')).DevicesPage }),
+  },
+  {
+    path: 'devices/:deviceId',
+    lazy: async () => ({ Component: (await import('../pages/device/device-page.tsx')).DevicePage }),
+  },
+  {
+    path: 'spaces',
+    lazy: async () => ({ Component: (await import('../pages/spaces/spaces-page.tsx')).SpacesPage }),
+  },
+  {
+    path: 'alarms',
+    lazy: async () => ({ Component: (await import('../pages/alarms/alarms-page.tsx')).AlarmsPage }),
+  },
+  {
+    path: 'alarms/rules',
+    lazy: async () => ({ Component: (await import('../pages/alarms/rules-page.tsx')).RulesPage }),
+  },
+  {
+    path: 'gateways',
+    lazy: async () => ({ Component: (await import('../pages/gateways/gateways-page.tsx')).GatewaysPage }),
+  },
+  {
+    path: 'assessment',
+    lazy: async () => ({ Component: (await import('../pages/assessment/rubrics-page.tsx')).RubricsPage }),
+  },
+  {
+    path: 'assessment/:rubricId',
+    lazy: async () => ({ Component: (await import('../pages/assessment/score-page.tsx')).ScorePage }),
+  },
+  {
+    path: 'evidence/:evidenceId',
+    lazy: async () => ({ Component: (await import('../pages/assessment/evidence-page.tsx')).EvidencePage }),
+  },
+  {
+    path: 'system',
+    lazy: async () => ({ Component: (await import('../pages/system/system-page.tsx')).SystemPage }),
+  },
+  {
+    path: 'account',
+    lazy: async () => ({ Component: (await import('../pages/account/account-page.tsx')).AccountPage }),
+  },
+];
+
 export function createRouter() {
   return createBrowserRouter([
     {
@@ -36,10 +87,3 @@ export function createRouter() {
     },
   ]);
 }
-
-const pages = [
-  {
-    index: true,
-    lazy: async () => ({ Component: (await import('../pages/overview/overview-page.tsx')).OverviewPage }),
-  },
-];

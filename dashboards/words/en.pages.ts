@@ -359,6 +359,8 @@ export const pagesEn: PageWords = {
     changed: 'User {{name}} was changed',
     empty: 'No user',
     own: 'you',
+    expiresAt: 'Account ends',
+    expiresHint: 'For accounts that are for a time, such as assessors; empty for no end',
   },
   account: {
     title: 'My account',

@@ -354,6 +354,8 @@ export const pagesZh = {
     changed: '用户 {{name}} 已修改',
     empty: '没有用户',
     own: '本人',
+    expiresAt: '账户到期',
+    expiresHint: '评估员等临时账户可设到期；留空为长期',
   },
   account: {
     title: '我的账户',

@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { Alert, Form, Modal } from 'antd';
+import { useWords } from '../app/i18n.ts';
+import { useProblemText } from './states.tsx';
+
+interface FormModalProps<T> {
+  readonly title: string;
+  readonly action: string;
+  readonly initial?: Partial<T>;
+  readonly onClose: () => void;
+  /** The dialog closes when it resolves and shows the problem when it rejects. */
+  readonly onSubmit: (values: T) => Promise<void>;
+  readonly children: ReactNode;
+}
+
+/** A small form in a dialog; a refusal of the server is shown inside, nothing typed is lost. */
+export function FormModal<T extends object>(props: FormModalProps<T>) {
+  const { title, action, initial = {}, onClose, onSubmit, children } = props;
+  const t = useWords();
+  const problem = useProblemText();
+  const [form] = Form.useForm<T>();
+  const submit = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
+  const failure = submit.error === null ? null : problem(submit.error);
+  return (
+    <Modal
+      open
+      title={title}
+      okText={action}
+      cancelText={t('common.cancel')}
+      confirmLoading={submit.isPending}
+      onCancel={onClose}
+      onOk={() => form.submit()}
+    >
+      <Form<T>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={initial}
+        onFinish={(values) => submit.mutate(values)}
+      >
+        {children}
+      </Form>
+      {failure === null ? null : (
+        <Alert
+          type="error"
+          showIcon
+          title={failure.title}
+          description={[failure.detail, t('error.code', { code: failure.code })].join(' ')}
+        />
+      )}
+    </Modal>
+  );
+}

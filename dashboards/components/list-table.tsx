@@ -1,0 +1,122 @@
+import type { ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { TableColumnsType } from 'antd';
+import { Button, Table } from 'antd';
+import { useWords } from '../app/i18n.ts';
+import type { Rows } from '../app/pages.ts';
+import { useRowKeys } from '../app/row-keys.ts';
+import { useSteady } from '../app/steady.ts';
+import { Loaded } from './states.tsx';
+
+interface ListTableProps<T> {
+  readonly list: Rows<T>;
+  readonly columns: TableColumnsType<T>;
+  readonly empty: ReactNode;
+  readonly onOpen?: (row: T) => void;
+  readonly letters?: Readonly<Record<string, (row: T) => void>>;
+  /** Keep the order while the pointer is over the rows. */
+  readonly steady?: boolean;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size of an element, renewed when it changes. */
+function useSize(): [React.RefObject<HTMLDivElement | null>, Size] {
+  const ref = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() =>
+      setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, size];
+}
+
+/** How close to its end a list asks for more, px. */
+const nearEnd = 400;
+
+/** A list of any length: only what is in view is drawn, more is read when the end comes near. */
+export function ListTable<T extends { readonly id: string }>(props: ListTableProps<T>) {
+  const { list } = props;
+  return (
+    <section className="panel flush list-body">
+      <Loaded query={list}>
+        {(rows) => (rows.length === 0 ? props.empty : <Filled {...props} rows={rows} />)}
+      </Loaded>
+    </section>
+  );
+}
+
+function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { rows: readonly T[] }) {
+  const { list, columns, onOpen, letters, steady, rows } = props;
+  const t = useWords();
+  const [box, size] = useSize();
+  const [over, setOver] = useState(false);
+  const [held, fresh] = Object.values(useSteady(rows, steady === true && over)) as [readonly T[], number];
+  const chosen = useRowKeys(held, { open: onOpen, letters });
+  const headHeight = useHeadHeight(box, size);
+  const nextIfNear = (target: HTMLElement) => {
+    if (target.scrollHeight - target.scrollTop - target.clientHeight < nearEnd) list.more();
+  };
+  return (
+    <>
+      <div
+        ref={box}
+        className={onOpen === undefined ? 'fit' : 'fit clickable'}
+        onPointerEnter={() => setOver(true)}
+        onPointerLeave={() => setOver(false)}
+      >
+        {size.height === 0 ? null : (
+          <Table<T>
+            virtual
+            size="small"
+            rowKey="id"
+            pagination={false}
+            columns={columns}
+            dataSource={[...held]}
+            scroll={{ x: size.width, y: size.height - headHeight }}
+            rowClassName={(_, index) => (index === chosen ? 'chosen' : '')}
+            onRow={(row) => ({ onClick: (event) => open(event.target, () => onOpen?.(row)) })}
+            onScroll={(event) => nextIfNear(event.currentTarget)}
+          />
+        )}
+      </div>
+      <div className="list-note row">
+        <span className="num">
+          {t(list.hasMore ? 'common.shownMore' : 'common.shown', { count: held.length })}
+        </span>
+        {list.hasMore ? (
+          <Button size="small" loading={list.loadingMore} onClick={list.more}>
+            {t('common.loadMore')}
+          </Button>
+        ) : null}
+        {fresh === 0 ? null : (
+          <Button size="small" onClick={() => setOver(false)}>
+            {t('common.newRows', { count: fresh })}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** A click on a link or button inside a row is not a click on the row. */
+function open(target: EventTarget, act: () => void): void {
+  if (target instanceof Element && target.closest('a, button') === null) act();
+}
+
+function useHeadHeight(box: React.RefObject<HTMLDivElement | null>, size: Size): number {
+  const [height, setHeight] = useState(36);
+  useEffect(() => {
+    const head = box.current?.querySelector('.ant-table-header');
+    if (head instanceof HTMLElement && head.offsetHeight > 0) setHeight(head.offsetHeight);
+  }, [box, size]);
+  return height;
+}

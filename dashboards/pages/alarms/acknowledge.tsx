@@ -1,0 +1,32 @@
+import { useQueryClient } from '@tanstack/react-query';
+import type { Alarm } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { useWords } from '../../app/i18n.ts';
+import { keys } from '../../app/queries.ts';
+import { CommentModal } from '../../components/comment-modal.tsx';
+import { useNotify } from '../../components/notify.ts';
+
+/** Acknowledging always says what was seen or done. */
+export function Acknowledge({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
+  const t = useWords();
+  const client = useQueryClient();
+  const notify = useNotify();
+  return (
+    <CommentModal
+      title={t('alarm.acknowledgeTitle', { name: alarm.ruleName })}
+      body={t('alarm.acknowledgeBody', { device: alarm.deviceName })}
+      label={t('alarm.comment')}
+      hint={t('alarm.commentHint')}
+      action={t('alarm.acknowledge')}
+      onClose={onClose}
+      onSubmit={async (comment) => {
+        await api.acknowledge(alarm.id, { comment });
+        await Promise.all([
+          client.invalidateQueries({ queryKey: keys.alarms }),
+          client.invalidateQueries({ queryKey: keys.overview }),
+        ]);
+        notify.done(t('alarm.acknowledgeDone', { name: alarm.ruleName }));
+      }}
+    />
+  );
+}

@@ -1,0 +1,104 @@
+import type { TableColumnsType } from 'antd';
+import { Button } from 'antd';
+import { Link } from 'react-router';
+import { alarmHandlers } from '#schemas/roles.ts';
+import type { Alarm } from '../../app/api.ts';
+import { nowMs } from '../../app/clock.ts';
+import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
+import { useWords } from '../../app/i18n.ts';
+import { useMay, useParkTime } from '../../app/session.ts';
+import { severityOrder } from '../../app/theme.ts';
+import { AlarmState } from '../../components/alarm-state.tsx';
+import { ProvenanceMark } from '../../components/marks.tsx';
+import { SeverityMark } from '../../components/severity.tsx';
+
+interface AlarmColumns {
+  /** All rows are here, so they may be sorted here. */
+  readonly complete: boolean;
+  readonly onAcknowledge: (alarm: Alarm) => void;
+}
+
+function lastedMs({ raisedAt, clearedAt }: Alarm): number {
+  return (clearedAt === null ? nowMs() : Date.parse(clearedAt)) - Date.parse(raisedAt);
+}
+
+export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): TableColumnsType<Alarm> {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const mayHandle = useMay(alarmHandlers);
+  const sorted = (compare: (a: Alarm, b: Alarm) => number) => (complete ? { sorter: compare } : {});
+  return [
+    {
+      title: t('severity.title'),
+      key: 'severity',
+      width: '9%',
+      render: (_, alarm) => (
+        <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} blink={alarm.active} />
+      ),
+      ...sorted((a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity)),
+    },
+    {
+      title: t('alarm.rule'),
+      key: 'rule',
+      ellipsis: true,
+      render: (_, alarm) => alarm.ruleName,
+    },
+    {
+      title: t('alarm.device'),
+      key: 'device',
+      width: '20%',
+      ellipsis: true,
+      render: (_, alarm) => (
+        <>
+          <Link to={`/devices/${alarm.deviceId}`}>{alarm.deviceName}</Link>{' '}
+          {alarm.provenance === 'field' ? null : <ProvenanceMark provenance={alarm.provenance} />}
+        </>
+      ),
+    },
+    {
+      title: t('alarm.value'),
+      key: 'value',
+      width: '11%',
+      align: 'right',
+      render: (_, alarm) => (
+        <span className="value num" title={`${t('alarm.limit')} ${formatLoose(alarm.limit)}`}>
+          <b>{formatLoose(alarm.value)}</b>
+          <span className="unit">{unitSign(alarm.unit)}</span>
+        </span>
+      ),
+    },
+    {
+      title: t('alarm.state'),
+      key: 'state',
+      width: '14%',
+      render: (_, alarm) => <AlarmState alarm={alarm} />,
+    },
+    {
+      title: t('alarm.raisedAt'),
+      key: 'raisedAt',
+      width: '12%',
+      render: (_, alarm) => <span className="num">{parkTime(alarm.raisedAt, 'minute')}</span>,
+      ...sorted((a, b) => Date.parse(a.raisedAt) - Date.parse(b.raisedAt)),
+    },
+    {
+      title: t('alarm.duration'),
+      key: 'duration',
+      width: '9%',
+      align: 'right',
+      render: (_, alarm) => <span className="num">{formatSpan(t, lastedMs(alarm))}</span>,
+      ...sorted((a, b) => lastedMs(a) - lastedMs(b)),
+    },
+    {
+      title: '',
+      key: 'actions',
+      width: 120,
+      align: 'right',
+      render: (_, alarm) =>
+        alarm.acknowledged || !mayHandle ? null : (
+          <Button size="small" onClick={() => onAcknowledge(alarm)}>
+            {t('alarm.acknowledge')}
+          </Button>
+        ),
+    },
+  ];
+}

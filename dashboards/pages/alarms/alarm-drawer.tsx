@@ -1,0 +1,167 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button, Drawer, Timeline } from 'antd';
+import { Link } from 'react-router';
+import { alarmHandlers } from '#schemas/roles.ts';
+import type { AlarmDetail } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { nowMs } from '../../app/clock.ts';
+import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
+import { useWords } from '../../app/i18n.ts';
+import { keys } from '../../app/queries.ts';
+import { useMay, useParkTime } from '../../app/session.ts';
+import { useScale } from '../../app/theme.ts';
+import { AlarmState } from '../../components/alarm-state.tsx';
+import { Age, ProvenanceMark } from '../../components/marks.tsx';
+import { Panel } from '../../components/page.tsx';
+import { SeverityMark } from '../../components/severity.tsx';
+import { Loaded } from '../../components/states.tsx';
+import { TrendPanel } from '../device/trend-panel.tsx';
+
+/** How much is shown before and after the onset. */
+const aroundMs = 30 * 60_000;
+
+function Facts({ alarm }: { alarm: AlarmDetail }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const unit = unitSign(alarm.unit);
+  const endMs = alarm.clearedAt === null ? nowMs() : Date.parse(alarm.clearedAt);
+  return (
+    <dl className="facts">
+      <dt>{t('alarm.state')}</dt>
+      <dd>
+        <AlarmState alarm={alarm} />
+      </dd>
+      <dt>{t('alarm.device')}</dt>
+      <dd className="row wrap">
+        <Link to={`/devices/${alarm.deviceId}?point=${alarm.point.split('.')[1]}`}>{alarm.deviceName}</Link>
+        <span className="soft">{alarm.spaceName}</span>
+        <ProvenanceMark provenance={alarm.provenance} />
+      </dd>
+      <dt>{t('alarm.value')}</dt>
+      <dd className="value num">
+        <b>{formatLoose(alarm.value)}</b>
+        <span className="unit">{unit}</span>
+        <span className="soft">
+          {' '}
+          · {t('alarm.limit')} {formatLoose(alarm.limit)} {unit}
+        </span>
+      </dd>
+      <dt>{t('alarm.reason')}</dt>
+      <dd>{alarm.reason}</dd>
+      <dt>{t('alarm.raisedAt')}</dt>
+      <dd className="num">
+        {parkTime(alarm.raisedAt)}{' '}
+        <span className="soft">
+          (<Age time={alarm.raisedAt} />)
+        </span>
+      </dd>
+      <dt>{t('alarm.clearedAt')}</dt>
+      <dd className="num">{parkTime(alarm.clearedAt)}</dd>
+      <dt>{t('alarm.duration')}</dt>
+      <dd className="num">{formatSpan(t, endMs - Date.parse(alarm.raisedAt))}</dd>
+      <dt>{t('alarm.action')}</dt>
+      <dd>{alarm.recommendedAction === '' ? t('alarm.noAction') : alarm.recommendedAction}</dd>
+    </dl>
+  );
+}
+
+function Journal({ alarm }: { alarm: AlarmDetail }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  return (
+    <Timeline
+      items={alarm.journal.map((entry) => ({
+        key: entry.id,
+        content: (
+          <div>
+            <b>{t(`alarm.${entry.kind}`)}</b>{' '}
+            <span className="soft num">
+              {t('alarm.by', {
+                actor: entry.actor === 'system' ? t('alarm.system') : entry.actor,
+                time: parkTime(entry.time),
+              })}
+            </span>
+            <div>{entry.reason}</div>
+          </div>
+        ),
+      }))}
+    />
+  );
+}
+
+/** The trend from half an hour before the onset to half an hour after it. */
+function Onset({ alarm }: { alarm: AlarmDetail }) {
+  const t = useWords();
+  const query = useQuery({
+    queryKey: [...keys.devices, 'one', alarm.deviceId],
+    queryFn: () => api.device(alarm.deviceId),
+  });
+  const onsetMs = Date.parse(alarm.raisedAt);
+  return (
+    <Loaded query={query}>
+      {(device) => {
+        const point = device.points.find(({ key }) => key === alarm.point);
+        return point === undefined ? null : (
+          <TrendPanel
+            point={point}
+            deviceClass={device.class}
+            alarms={[alarm]}
+            period={{ fromMs: onsetMs - aroundMs, toMs: onsetMs + aroundMs }}
+            title={t('alarm.onset')}
+          />
+        );
+      }}
+    </Loaded>
+  );
+}
+
+interface AlarmDrawerProps {
+  readonly alarmId: string;
+  readonly onClose: () => void;
+  readonly onAcknowledge: (alarm: AlarmDetail) => void;
+}
+
+/** One alarm: what, where, how long, what to do, and everything that happened to it. */
+export function AlarmDrawer({ alarmId, onClose, onAcknowledge }: AlarmDrawerProps) {
+  const t = useWords();
+  const scale = useScale();
+  const mayHandle = useMay(alarmHandlers);
+  const query = useQuery({ queryKey: [...keys.alarms, 'one', alarmId], queryFn: () => api.alarm(alarmId) });
+  const alarm = query.data;
+  return (
+    <Drawer
+      open
+      size={720 * scale}
+      onClose={onClose}
+      title={
+        alarm === undefined ? (
+          t('alarm.details')
+        ) : (
+          <span className="row">
+            <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} />
+            {alarm.ruleName}
+          </span>
+        )
+      }
+      extra={
+        alarm === undefined || alarm.acknowledged || !mayHandle ? null : (
+          <Button type="primary" onClick={() => onAcknowledge(alarm)}>
+            {t('alarm.acknowledge')}
+          </Button>
+        )
+      }
+    >
+      <Loaded query={query}>
+        {(detail) => (
+          <div className="stack">
+            <Facts alarm={detail} />
+            <Onset alarm={detail} />
+            <Panel title={t('alarm.journal')}>
+              <Journal alarm={detail} />
+            </Panel>
+          </div>
+        )}
+      </Loaded>
+    </Drawer>
+  );
+}

@@ -1,0 +1,154 @@
+import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import type { TableColumnsType } from 'antd';
+import { Button, Table } from 'antd';
+import { Link } from 'react-router';
+import { engineers } from '#schemas/roles.ts';
+import type { AlarmRule } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { formatLoose, formatSpan } from '../../app/format.ts';
+import { useWords } from '../../app/i18n.ts';
+import { useClassNames } from '../../app/lookups.ts';
+import { keys } from '../../app/queries.ts';
+import { useMay, useParkTime } from '../../app/session.ts';
+import { Page, Panel } from '../../components/page.tsx';
+import { SeverityMark } from '../../components/severity.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+import { RuleEditor } from './rule-editor.tsx';
+
+/** What a rule waits for, in one line of words. */
+function Condition({ rule }: { rule: AlarmRule }) {
+  const t = useWords();
+  const { side, limit, deadband, onDelayMs, offDelayMs } = rule.condition;
+  const above = side === 'high' || side === 'high-high';
+  return (
+    <div className="num">
+      <div>
+        {t(`rules.${side}`)} · {t(above ? 'rules.above' : 'rules.below', { limit: formatLoose(limit) })} ·{' '}
+        {t('rules.deadband')} {formatLoose(deadband)}
+      </div>
+      <div className="soft small">
+        {t('rules.delays', { on: formatSpan(t, onDelayMs), off: formatSpan(t, offDelayMs) })}
+      </div>
+    </div>
+  );
+}
+
+function Target({ rule }: { rule: AlarmRule }) {
+  const className = useClassNames();
+  const { target } = rule;
+  if ('point' in target) {
+    const [deviceId, metric] = target.point.split('.');
+    return (
+      <Link className="mono" to={`/devices/${deviceId}?point=${metric}`}>
+        {target.point}
+      </Link>
+    );
+  }
+  return (
+    <>
+      {className(target.deviceClass)} · <span className="mono">{target.metric}</span>
+    </>
+  );
+}
+
+function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRule> {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const mayEdit = useMay(engineers);
+  return [
+    {
+      title: t('severity.title'),
+      key: 'severity',
+      width: 90,
+      render: (_, rule) => <SeverityMark severity={rule.severity} acknowledged={!rule.enabled} />,
+    },
+    {
+      title: t('common.name'),
+      key: 'name',
+      render: (_, rule) => (
+        <>
+          <div>{rule.name}</div>
+          <span className="mono soft small">{rule.id}</span>
+        </>
+      ),
+    },
+    { title: t('rules.target'), key: 'target', render: (_, rule) => <Target rule={rule} /> },
+    { title: t('rules.condition'), key: 'condition', render: (_, rule) => <Condition rule={rule} /> },
+    {
+      title: t('rules.state'),
+      key: 'enabled',
+      render: (_, rule) => (
+        <span className={rule.enabled ? '' : 'tag strong'}>
+          {t(rule.enabled ? 'common.enabled' : 'common.disabled')}
+        </span>
+      ),
+    },
+    {
+      title: t('common.time'),
+      key: 'version',
+      render: (_, rule) => (
+        <div className="small num">
+          <div>{t('rules.version', { version: rule.version })}</div>
+          <span className="soft">
+            {t('rules.author', { author: rule.author, time: parkTime(rule.validFrom, 'minute') })}
+          </span>
+        </div>
+      ),
+    },
+    {
+      title: '',
+      key: 'actions',
+      align: 'right',
+      render: (_, rule) =>
+        mayEdit ? (
+          <Button size="small" onClick={() => onEdit(rule)}>
+            {t('common.edit')}
+          </Button>
+        ) : null,
+    },
+  ];
+}
+
+/** Which limits raise an alarm; engineers change them, with a reason. */
+export function RulesPage() {
+  const t = useWords();
+  const mayEdit = useMay(engineers);
+  const query = useQuery({ queryKey: keys.alarmRules, queryFn: api.alarmRules });
+  const [editing, setEditing] = useState<AlarmRule | 'new' | null>(null);
+  const columns = useColumns(setEditing);
+  return (
+    <Page
+      title={t('rules.title')}
+      beside={<Link to="/alarms">{t('alarm.title')}</Link>}
+      actions={
+        mayEdit ? (
+          <Button type="primary" onClick={() => setEditing('new')}>
+            {t('rules.add')}
+          </Button>
+        ) : null
+      }
+    >
+      <Panel flush>
+        <Loaded query={query}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <EmptyState title={t('rules.empty')} hint={t('rules.emptyHint')} />
+            ) : (
+              <Table<AlarmRule>
+                size="small"
+                rowKey="id"
+                pagination={false}
+                dataSource={[...items]}
+                columns={columns}
+              />
+            )
+          }
+        </Loaded>
+      </Panel>
+      {editing === null ? null : (
+        <RuleEditor rule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+      )}
+    </Page>
+  );
+}

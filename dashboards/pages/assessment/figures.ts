@@ -1,0 +1,58 @@
+import type { Assessment, AssessmentItem } from '../../app/api.ts';
+import { formatLoose } from '../../app/format.ts';
+
+type Points = NonNullable<AssessmentItem['points']>;
+
+/** `4`, or `2–4` where the rubric leaves a range. */
+export function pointsText({ min, max }: Points): string {
+  return min === max ? formatLoose(max, 2) : `${formatLoose(min, 2)}–${formatLoose(max, 2)}`;
+}
+
+/** How the maximum is made up, in parts of 1. */
+export interface Shares {
+  readonly certain: number;
+  readonly range: number;
+  readonly undetermined: number;
+  readonly lost: number;
+}
+
+export function shares({
+  determined,
+  undetermined,
+  maximum,
+}: Pick<Assessment, 'determined' | 'undetermined' | 'maximum'>): Shares {
+  const of = (points: number) => (maximum === 0 ? 0 : points / maximum);
+  return {
+    certain: of(determined.min),
+    range: of(determined.max - determined.min),
+    undetermined: of(undetermined),
+    lost: of(maximum - determined.max - undetermined),
+  };
+}
+
+export interface Section {
+  readonly id: string;
+  readonly items: readonly AssessmentItem[];
+  readonly maximum: number;
+  readonly determined: Points;
+  readonly undetermined: number;
+}
+
+/** Items by section, in the order of the document, with the three figures of each. */
+export function sectionsOf(items: readonly AssessmentItem[]): readonly Section[] {
+  const groups = Map.groupBy(items, ({ section }) => section);
+  return [...groups].map(([id, members]) => ({
+    id,
+    items: members,
+    maximum: sum(members, ({ maximum }) => maximum),
+    determined: {
+      min: sum(members, ({ points }) => points?.min ?? 0),
+      max: sum(members, ({ points }) => points?.max ?? 0),
+    },
+    undetermined: sum(members, ({ points, maximum }) => (points === null ? maximum : 0)),
+  }));
+}
+
+function sum(items: readonly AssessmentItem[], of: (item: AssessmentItem) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

@@ -1,0 +1,44 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { api } from '../../app/api.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
+import { keys } from '../../app/queries.ts';
+import { Page, Panel } from '../../components/page.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+
+/** The scoring documents this park can be held against. */
+export function RubricsPage() {
+  const t = useWords();
+  const both = useBilingual();
+  const query = useQuery({ queryKey: keys.rubrics, queryFn: api.rubrics });
+  return (
+    <Page title={t('assessment.title')}>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title={t('assessment.noRubrics')} />
+          ) : (
+            <>
+              {items.map((rubric) => (
+                <Panel
+                  key={rubric.id}
+                  title={<Link to={`/assessment/${rubric.id}`}>{both(rubric.title)}</Link>}
+                >
+                  <div className="row wrap">
+                    <span className="tag">{t('assessment.edition', { edition: rubric.edition })}</span>
+                    <span className="num">
+                      {t('assessment.maximum')} <b>{rubric.maximum}</b>
+                    </span>
+                    <span className="soft num">
+                      {t('assessment.items', { items: rubric.items, measured: rubric.measured })}
+                    </span>
+                  </div>
+                </Panel>
+              ))}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}

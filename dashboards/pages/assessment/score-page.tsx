@@ -1,0 +1,191 @@
+import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Button, Segmented, Switch } from 'antd';
+import { Link, useParams } from 'react-router';
+import { assessors } from '#schemas/roles.ts';
+import type { Assessment } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { nowMs } from '../../app/clock.ts';
+import { useFilters } from '../../app/filters.ts';
+import { formatLoose } from '../../app/format.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
+import { keys } from '../../app/queries.ts';
+import { useMay, useParkTime, useSession } from '../../app/session.ts';
+import { lastDays } from '../../app/zone.ts';
+import { useNotify } from '../../components/notify.ts';
+import { Page, Panel } from '../../components/page.tsx';
+import { PeriodPicker } from '../../components/period-picker.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+import { pointsText, sectionsOf, shares } from './figures.ts';
+import { useRubricNames } from './rubric-names.ts';
+import { SectionPanel } from './score-table.tsx';
+
+const presets = [1, 7, 30, 90] as const;
+const defaultDays = 30;
+const names = ['days', 'from', 'to', 'measured'] as const;
+
+interface Period {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Three figures, never one: what is determined, what is not, and what could be earned. */
+function Figures({ assessment }: { assessment: Assessment }) {
+  const t = useWords();
+  const parts = shares(assessment);
+  const width = (share: number) => ({ width: `${share * 100}%` });
+  const { determined, undetermined, maximum } = assessment;
+  return (
+    <Panel>
+      <div className="figures">
+        <div className="figure">
+          <span className="soft">{t('assessment.determined')}</span>
+          <div className="big" data-testid="determined">
+            {pointsText(determined)}
+          </div>
+          <span className="soft num">{t('assessment.outOf', { maximum: formatLoose(maximum, 2) })}</span>
+        </div>
+        <div className="figure">
+          <span className="soft">{t('assessment.undetermined')}</span>
+          <div className="big">{formatLoose(undetermined, 2)}</div>
+          <span className="soft small">{t('assessment.undeterminedHint')}</span>
+        </div>
+        <div className="figure">
+          <span className="soft">{t('assessment.maximum')}</span>
+          <div className="big">{formatLoose(maximum, 2)}</div>
+          <span className="soft small">
+            {t('assessment.lost')} {formatLoose(maximum - determined.max - undetermined, 2)}
+          </span>
+        </div>
+      </div>
+      <div
+        className="share score"
+        role="img"
+        aria-label={`${t('assessment.determined')} ${pointsText(determined)}, ${t('assessment.undetermined')} ${undetermined}`}
+      >
+        <i className="part-main" style={width(parts.certain)} />
+        <i className="part-range" style={width(parts.range)} />
+        <i className="part-open" style={width(parts.undetermined)} />
+      </div>
+    </Panel>
+  );
+}
+
+type ScoreFilters = ReturnType<typeof useFilters<(typeof names)[number]>>;
+
+function Controls({ filters, period }: { filters: ScoreFilters; period: Period }) {
+  const t = useWords();
+  const { values, set } = filters;
+  const custom = values.from !== '' && values.to !== '';
+  const days = values.days === '' ? defaultDays : Number(values.days);
+  return (
+    <div className="filters">
+      <span className="soft">{t('assessment.period')}</span>
+      <Segmented<number>
+        value={custom ? 0 : days}
+        options={presets.map((n) => ({ value: n, label: t('assessment.days', { n }) }))}
+        onChange={(n) => set({ days: String(n), from: null, to: null })}
+      />
+      <PeriodPicker from={period.from} to={period.to} onChange={set} />
+      <label className="row">
+        <Switch
+          size="small"
+          checked={values.measured === '1'}
+          onChange={(on) => set({ measured: on ? '1' : null })}
+        />
+        {t('assessment.onlyMeasured')}
+      </label>
+    </div>
+  );
+}
+
+function usePeriod(filters: ScoreFilters): Period {
+  const { timeZone } = useSession();
+  const [openedMs] = useState(nowMs);
+  const { from, to, days } = filters.values;
+  if (from !== '' && to !== '') return { from, to };
+  const { fromMs, toMs } = lastDays(Number(days) || defaultDays, openedMs, timeZone);
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+}
+
+/** Asks, naming rubric and period, then writes one immutable row an item. */
+function StoreButton({ rubricId, title, period }: { rubricId: string; title: string; period: Period }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const client = useQueryClient();
+  const notify = useNotify();
+  const { modal } = App.useApp();
+  const ask = () =>
+    void modal.confirm({
+      title: t('assessment.storeTitle', { rubric: title }),
+      content: t('assessment.storeBody', { from: parkTime(period.from), to: parkTime(period.to) }),
+      okText: t('assessment.store'),
+      onOk: async () => {
+        try {
+          const { items } = await api.storeEvidence(rubricId, { ...period });
+          const count = items.filter(({ evidenceId }) => evidenceId !== null).length;
+          notify.done(t('assessment.stored', { count }));
+        } catch (error) {
+          notify.failed(error);
+        }
+        await client.invalidateQueries({ queryKey: keys.assessment });
+      },
+    });
+  return (
+    <Button type="primary" onClick={ask}>
+      {t('assessment.store')}
+    </Button>
+  );
+}
+
+/** A rubric over a period: the three figures, and each item with what it rests on. */
+export function ScorePage() {
+  const t = useWords();
+  const both = useBilingual();
+  const { rubricId = '' } = useParams();
+  const filters = useFilters(names);
+  const period = usePeriod(filters);
+  const mayStore = useMay(assessors);
+  const nameOf = useRubricNames(rubricId);
+  const rubrics = useQuery({ queryKey: keys.rubrics, queryFn: api.rubrics });
+  const query = useQuery({
+    queryKey: [...keys.assessment, rubricId, period],
+    queryFn: () => api.assessment(rubricId, { ...period }),
+  });
+  const rubric = rubrics.data?.items.find(({ id }) => id === rubricId);
+  const title = rubric === undefined ? rubricId : both(rubric.title);
+  return (
+    <Page
+      title={title}
+      beside={
+        rubric === undefined ? null : (
+          <span className="tag">{t('assessment.edition', { edition: rubric.edition })}</span>
+        )
+      }
+      actions={
+        <>
+          <Link to="/assessment">{t('assessment.rubrics')}</Link>
+          {mayStore ? <StoreButton rubricId={rubricId} title={title} period={period} /> : null}
+        </>
+      }
+    >
+      <Controls filters={filters} period={period} />
+      <Loaded query={query}>
+        {(assessment) => {
+          const only = filters.values.measured === '1';
+          const shown = assessment.items.filter(({ basis }) => !only || basis !== 'missing');
+          return (
+            <>
+              {assessment.demo ? <Alert type="warning" showIcon title={t('assessment.demo')} /> : null}
+              <Figures assessment={assessment} />
+              {shown.length === 0 ? <EmptyState title={t('assessment.noItem')} /> : null}
+              {sectionsOf(shown).map((section) => (
+                <SectionPanel key={section.id} section={section} nameOf={nameOf} />
+              ))}
+            </>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}

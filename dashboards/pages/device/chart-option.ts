@@ -1,0 +1,192 @@
+import type { CustomSeriesRenderItem } from 'echarts';
+import type { EChartsCoreOption } from 'echarts/core';
+import type { Severity } from '#schemas/device-class.ts';
+import type { Palette } from '../../app/theme.ts';
+import { fontFamily } from '../../app/theme.ts';
+import type { BandStretch, Trend } from './trend.ts';
+
+export interface LimitLine {
+  readonly value: number;
+  readonly name: string;
+  readonly severity: Severity;
+}
+
+export interface AlarmSpan {
+  readonly fromMs: number;
+  /** Null while it lasts. */
+  readonly toMs: number | null;
+  readonly severity: Severity;
+}
+
+export interface ChartContent {
+  readonly trend: Trend;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limits: readonly LimitLine[];
+  readonly spans: readonly AlarmSpan[];
+  /** State names by code; empty for numbers. */
+  readonly states: readonly string[];
+}
+
+export interface ChartLook {
+  readonly palette: Palette;
+  readonly scale: number;
+  readonly formatAxisTime: (timeMs: number) => string;
+  readonly formatValue: (value: number) => string;
+  /** The whole text shown at a point of the line. */
+  readonly describe: (timeMs: number, value: number) => string;
+}
+
+const fewSamples = 80;
+
+/** One polygon per stretch, so that a gap in the band is a gap. */
+function bandSeries(band: readonly BandStretch[], look: ChartLook) {
+  const renderItem = ((_, api) => {
+    const stretch = band[Number(api.value(0))];
+    if (stretch === undefined) return null;
+    const edge = (values: readonly number[]) =>
+      stretch.t.map((t, index) => api.coord([t, values[index] ?? 0]) as [number, number]);
+    return {
+      type: 'polygon',
+      silent: true,
+      shape: { points: [...edge(stretch.high), ...edge(stretch.low).reverse()] },
+      style: { fill: look.palette.action, opacity: 0.22 },
+    };
+  }) as CustomSeriesRenderItem;
+  return {
+    type: 'custom',
+    silent: true,
+    clip: true,
+    tooltip: { show: false },
+    data: band.map((_, index) => [index]),
+    encode: { x: -1, y: -1 },
+    renderItem,
+    z: 1,
+  };
+}
+
+function markings({ limits, spans, toMs }: ChartContent, { palette, scale }: ChartLook) {
+  return {
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      data: limits.map(({ value, name, severity }) => ({
+        yAxis: value,
+        lineStyle: { color: palette.severity[severity], type: 'solid', width: scale },
+        label: {
+          formatter: name,
+          position: 'insideEndTop',
+          color: palette.severity[severity],
+          fontSize: 11 * scale,
+        },
+      })),
+    },
+    markArea: {
+      silent: true,
+      data: spans.map(({ fromMs, toMs: end, severity }) => [
+        { xAxis: fromMs, itemStyle: { color: palette.severity[severity], opacity: 0.14 } },
+        { xAxis: end ?? toMs },
+      ]),
+    },
+  };
+}
+
+function axes(content: ChartContent, look: ChartLook) {
+  const { palette, scale, formatAxisTime, formatValue } = look;
+  const label = { color: palette.textSoft, fontSize: 12 * scale, fontFamily };
+  const line = { lineStyle: { color: palette.line } };
+  const { states } = content;
+  return {
+    xAxis: {
+      type: 'time',
+      min: content.fromMs,
+      max: content.toMs,
+      axisLine: line,
+      axisTick: line,
+      splitLine: { show: false },
+      axisLabel: { ...label, hideOverlap: true, formatter: (timeMs: number) => formatAxisTime(timeMs) },
+    },
+    yAxis:
+      states.length > 0
+        ? {
+            type: 'value',
+            min: 0,
+            max: states.length - 1,
+            interval: 1,
+            splitLine: line,
+            axisLabel: { ...label, formatter: (code: number) => states[code] ?? '' },
+          }
+        : {
+            type: 'value',
+            scale: true,
+            splitNumber: 4,
+            splitLine: line,
+            axisLabel: { ...label, formatter: formatValue },
+          },
+  };
+}
+
+/** What ECharts draws of a trend: average or readings, band, gaps, doubt, limits and alarm spans. */
+export function chartOption(content: ChartContent, look: ChartLook): EChartsCoreOption {
+  const { trend, states } = content;
+  const { palette, scale } = look;
+  const step = states.length > 0 ? { step: 'end' as const } : {};
+  const common = { type: 'line', symbolSize: 4 * scale, connectNulls: false, z: 3, ...step };
+  const few = trend.solid.length + trend.dashed.length < fewSamples;
+  return {
+    animation: false,
+    grid: { left: 8, right: 16 * scale, top: 16 * scale, bottom: 4, containLabel: true },
+    toolbox: {
+      show: true,
+      itemSize: 0,
+      feature: { dataZoom: { yAxisIndex: 'none', icon: { zoom: '', back: '' } } },
+    },
+    tooltip: {
+      trigger: 'axis',
+      backgroundColor: palette.raised,
+      borderColor: palette.line,
+      textStyle: { color: palette.text, fontSize: 13 * scale, fontFamily },
+      axisPointer: { lineStyle: { color: palette.textSoft } },
+      renderMode: 'richText',
+      formatter: (items: unknown) => tooltipText(items, look),
+    },
+    ...axes(content, look),
+    series: [
+      bandSeries(trend.band, look),
+      {
+        ...common,
+        data: trend.solid,
+        showSymbol: few,
+        lineStyle: { color: palette.action, width: 1.75 * scale },
+        itemStyle: { color: palette.action },
+        ...markings(content, look),
+      },
+      {
+        ...common,
+        data: trend.dashed,
+        showSymbol: few,
+        symbol: 'emptyCircle',
+        lineStyle: { color: palette.uncertain, width: 1.75 * scale, type: 'dashed' },
+        itemStyle: { color: palette.uncertain },
+      },
+      {
+        type: 'scatter',
+        data: trend.bad,
+        symbol: 'path://M0 0 2 0 5 4 8 0 10 0 6 5 10 10 8 10 5 6 2 10 0 10 4 5Z',
+        symbolSize: 9 * scale,
+        itemStyle: { color: palette.textSoft },
+        z: 4,
+      },
+    ],
+  };
+}
+
+function tooltipText(items: unknown, look: ChartLook): string {
+  const list = (Array.isArray(items) ? items : [items]) as readonly { value?: unknown }[];
+  for (const { value } of list) {
+    if (!Array.isArray(value)) continue;
+    const [timeMs, number] = value as readonly unknown[];
+    if (typeof timeMs === 'number' && typeof number === 'number') return look.describe(timeMs, number);
+  }
+  return '';
+}

@@ -1,0 +1,89 @@
+import { useQuery } from '@tanstack/react-query';
+import { Table, Tooltip } from 'antd';
+import { Link } from 'react-router';
+import type { Alarm, FieldEventRow } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { useWords } from '../../app/i18n.ts';
+import { useParkTime } from '../../app/session.ts';
+import { AlarmState } from '../../components/alarm-state.tsx';
+import { Panel } from '../../components/page.tsx';
+import { SeverityMark } from '../../components/severity.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+
+const most = 20;
+const renewMs = 15_000;
+
+export function DeviceAlarms({ alarms }: { alarms: readonly Alarm[] }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  return (
+    <Panel title={t('device.alarms')}>
+      {alarms.length === 0 ? (
+        <EmptyState title={t('device.noAlarms')} />
+      ) : (
+        <div className="lines">
+          {alarms.slice(0, most).map((alarm) => (
+            <div key={alarm.id} className="row">
+              <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} />
+              <Link className="grow cut" to={`/alarms?alarm=${alarm.id}&state=all`}>
+                {alarm.ruleName}
+              </Link>
+              <AlarmState alarm={alarm} />
+              <span className="soft small num">{parkTime(alarm.raisedAt, 'minute')}</span>
+            </div>
+          ))}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+/** Events of the field, newest first; what they carry as they sent it. */
+export function DeviceEvents({ deviceId }: { deviceId: string }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const query = useQuery({
+    queryKey: ['events', deviceId],
+    queryFn: () => api.events({ device: deviceId, limit: most }),
+    refetchInterval: renewMs,
+  });
+  return (
+    <Panel title={t('device.events')}>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title={t('device.noEvents')} />
+          ) : (
+            <Table<FieldEventRow>
+              size="small"
+              rowKey="id"
+              pagination={false}
+              dataSource={[...items]}
+              columns={[
+                {
+                  title: t('common.time'),
+                  key: 'time',
+                  width: '30%',
+                  render: (_, event) => (
+                    <Tooltip title={event.untimed ? t('device.untimed') : ''}>
+                      <span className="num">
+                        {event.untimed ? '≈ ' : ''}
+                        {parkTime(event.time)}
+                      </span>
+                    </Tooltip>
+                  ),
+                },
+                { title: t('device.eventType'), dataIndex: 'type', width: '22%' },
+                {
+                  title: t('device.eventData'),
+                  key: 'data',
+                  render: (_, event) => <span className="mono small">{JSON.stringify(event.data)}</span>,
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}

@@ -1,0 +1,150 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from 'react-router';
+import type { Alarm, DeviceDetail } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { useFilters } from '../../app/filters.ts';
+import { useWords } from '../../app/i18n.ts';
+import { useClassNames } from '../../app/lookups.ts';
+import { keys } from '../../app/queries.ts';
+import { useParkTime } from '../../app/session.ts';
+import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
+import { Page, Panel } from '../../components/page.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
+import { PointTable } from './point-table.tsx';
+import { TrendPanel } from './trend-panel.tsx';
+import { useLatest } from './use-latest.ts';
+import type { Period, Range } from './use-trend.ts';
+import { ranges } from './use-trend.ts';
+
+const names = ['point', 'range', 'from', 'to'] as const;
+const renewMs = 15_000;
+const mostAlarms = 100;
+
+/** The period that the address names; the last hour where it names none. */
+export function periodOf(values: Readonly<Record<'range' | 'from' | 'to', string>>): Period {
+  const [fromMs, toMs] = [Date.parse(values.from), Date.parse(values.to)];
+  if (fromMs < toMs) return { fromMs, toMs };
+  return { range: values.range in ranges ? (values.range as Range) : '1h' };
+}
+
+function Facts({ device }: { device: DeviceDetail }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const className = useClassNames();
+  const attributes = Object.entries(device.attributes);
+  return (
+    <Panel>
+      <dl className="facts">
+        <dt>{t('common.class')}</dt>
+        <dd>
+          <Link to={`/devices?class=${device.class}`}>{className(device.class)}</Link>
+        </dd>
+        <dt>{t('devices.space')}</dt>
+        <dd>
+          {device.spaceId === null ? (
+            '—'
+          ) : (
+            <Link to={`/spaces?space=${device.spaceId}`}>{device.spaceName ?? device.spaceId}</Link>
+          )}
+        </dd>
+        <dt>{t('lifecycle.title')}</dt>
+        <dd>
+          {t(`lifecycle.${device.lifecycle}`)}{' '}
+          <span className="soft small num">
+            {t('device.since', { time: parkTime(device.validFrom, 'day') })}
+          </span>
+        </dd>
+        {attributes.map(([name, value]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt className="mono">{name}</dt>
+            <dd>{String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}
+
+function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm[] }) {
+  const t = useWords();
+  const { values, set } = useFilters(names);
+  const latest = useLatest(device.id);
+  const point = device.points.find(({ metric }) => metric === values.point) ?? device.points[0];
+  const choosePeriod = (period: Period) =>
+    set(
+      'range' in period
+        ? { range: period.range, from: null, to: null }
+        : { from: new Date(period.fromMs).toISOString(), to: new Date(period.toMs).toISOString() },
+    );
+  return (
+    <div className="split wide-right">
+      <div className="stack">
+        <Panel flush>
+          {device.points.length === 0 ? (
+            <EmptyState title={t('device.noPoints')} hint={t('device.noPointsHint')} />
+          ) : (
+            <PointTable
+              points={device.points}
+              latest={latest}
+              chosen={point?.metric}
+              onChoose={(metric) => set({ point: metric })}
+            />
+          )}
+        </Panel>
+        <Facts device={device} />
+      </div>
+      <div className="sticky">
+        {point === undefined ? null : (
+          <TrendPanel
+            key={point.key}
+            point={point}
+            deviceClass={device.class}
+            alarms={alarms}
+            period={periodOf(values)}
+            onPeriod={choosePeriod}
+          />
+        )}
+        <DeviceAlarms alarms={alarms} />
+        <DeviceEvents deviceId={device.id} />
+      </div>
+    </div>
+  );
+}
+
+export function DevicePage() {
+  const t = useWords();
+  const { deviceId = '' } = useParams();
+  const query = useQuery({
+    queryKey: [...keys.devices, 'one', deviceId],
+    queryFn: () => api.device(deviceId),
+    refetchInterval: renewMs,
+  });
+  const alarms = useQuery({
+    queryKey: [...keys.alarms, 'device', deviceId],
+    queryFn: () => api.alarms({ device: deviceId, state: 'all', limit: mostAlarms }),
+  });
+  const device = query.data;
+  return (
+    <Page
+      title={device?.name ?? t('device.title')}
+      beside={
+        device === undefined ? null : (
+          <>
+            <span className="mono soft">{device.id}</span>
+            <DeviceStatus status={device.status} lastSeen={device.lastSeen} />
+            <ProvenanceMark provenance={device.provenance} />
+            <span className="soft small">
+              {t('status.lastSeen')} <Age time={device.lastSeen} />
+            </span>
+          </>
+        )
+      }
+      actions={<Link to="/devices">{t('devices.title')}</Link>}
+    >
+      <Loaded query={query}>
+        {(loaded) => <Body key={loaded.id} device={loaded} alarms={alarms.data?.items ?? []} />}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,101 @@
+import type { Resolution, Series } from '#schemas/api/readings.ts';
+
+export type Sample = readonly [timeMs: number, value: number | null];
+
+/** A stretch without a gap of the min/max band. */
+export interface BandStretch {
+  readonly t: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+export interface Trend {
+  /** Good readings, broken by null where nothing is known. */
+  readonly solid: readonly Sample[];
+  /** Stretches that touch an uncertain reading, drawn dashed. */
+  readonly dashed: readonly Sample[];
+  /** Bad readings: shown where they were, never joined to the line. */
+  readonly bad: readonly Sample[];
+  readonly band: readonly BandStretch[];
+}
+
+export const bucketMs: Readonly<Record<Exclude<Resolution, 'raw'>, number>> = {
+  '1m': 60_000,
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '1d': 86_400_000,
+};
+
+/** Neighbours further apart than this are not joined, ms: twice what is due, or more than one empty bucket. */
+export function gapAfterMs(resolution: Resolution, expectedIntervalS: number): number {
+  return resolution === 'raw' ? 2 * expectedIntervalS * 1_000 : 1.5 * bucketMs[resolution];
+}
+
+/** One series as it is read, without its names. */
+export type TrendSeries = Pick<Series, 't' | 'v' | 'q' | 'min' | 'max' | 'count'>;
+
+const uncertain = 1;
+const bad = 2;
+
+/** Decides what of a series is drawn solid, dashed, as a bad mark, or not at all. */
+export function toTrend(series: TrendSeries, gapMs: number): Trend {
+  const solid: Sample[] = [];
+  const dashed: Sample[] = [];
+  const marks: Sample[] = [];
+  let last: { readonly t: number; readonly v: number; readonly q: number } | null = null;
+  for (const [index, t] of series.t.entries()) {
+    const v = series.v[index];
+    const q = series.q[index] ?? bad;
+    if (v === undefined || v === null) continue;
+    if (q >= bad) {
+      marks.push([t, v]);
+      if (last !== null) solid.push([last.t + 1, null]);
+      last = null;
+      continue;
+    }
+    const broken = last === null || t - last.t > gapMs;
+    const doubtful = q === uncertain || (last !== null && !broken && last.q === uncertain);
+    if (broken && last !== null) solid.push([last.t + 1, null]);
+    if (doubtful) {
+      if (last !== null && !broken) dashed.push([last.t, last.v]);
+      dashed.push([t, v], [t + 1, null]);
+      if (last !== null && !broken) solid.push([last.t + 1, null]);
+    }
+    if (q !== uncertain) solid.push([t, v]);
+    last = { t, v, q };
+  }
+  return { solid, dashed, bad: marks, band: toBand(series, gapMs) };
+}
+
+function toBand({ t, min, max }: TrendSeries, gapMs: number): BandStretch[] {
+  if (min === undefined || max === undefined) return [];
+  const stretches: { t: number[]; low: number[]; high: number[] }[] = [];
+  let previous = -Infinity;
+  for (const [index, time] of t.entries()) {
+    const low = min[index];
+    const high = max[index];
+    if (low === undefined || low === null || high === undefined || high === null) continue;
+    if (time - previous > gapMs) stretches.push({ t: [], low: [], high: [] });
+    const stretch = stretches.at(-1);
+    stretch?.t.push(time);
+    stretch?.low.push(low);
+    stretch?.high.push(high);
+    previous = time;
+  }
+  return stretches;
+}
+
+/** Adds readings that came live behind those that were read. */
+export function withTail(
+  series: TrendSeries,
+  tail: readonly { timeMs: number; value: number; quality: number }[],
+) {
+  const lastMs = series.t.at(-1) ?? -Infinity;
+  const fresh = tail.filter(({ timeMs }) => timeMs > lastMs);
+  return {
+    ...series,
+    t: [...series.t, ...fresh.map(({ timeMs }) => timeMs)],
+    v: [...series.v, ...fresh.map(({ value }) => value)],
+    q: [...series.q, ...fresh.map(({ quality }) => quality)],
+  };
+}

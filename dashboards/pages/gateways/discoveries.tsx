@@ -1,0 +1,166 @@
+import { useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Table, Tooltip } from 'antd';
+import { engineers } from '#schemas/roles.ts';
+import type { Discovery } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { formatCount } from '../../app/format.ts';
+import { useWords } from '../../app/i18n.ts';
+import { useClassNames } from '../../app/lookups.ts';
+import { keys } from '../../app/queries.ts';
+import { useMay } from '../../app/session.ts';
+import { Age } from '../../components/marks.tsx';
+import { useNotify } from '../../components/notify.ts';
+import { Panel } from '../../components/page.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+import { AdoptDevice, AdoptMetric } from './adopt.tsx';
+
+const renewMs = 15_000;
+
+type Adopting =
+  | { readonly discovery: Discovery }
+  | { readonly discovery: Discovery; readonly metric: string };
+
+/** Of a known device each metric is decided for itself. */
+function MetricActions({ discovery, onAdopt }: { discovery: Discovery; onAdopt: (metric: string) => void }) {
+  const t = useWords();
+  const client = useQueryClient();
+  const notify = useNotify();
+  const { modal } = App.useApp();
+  const ignore = (metric: string) => {
+    const id = `${discovery.deviceId}.${metric}`;
+    modal.confirm({
+      title: t('gateways.ignoreTitle', { id }),
+      content: t('gateways.ignoreBody', { id }),
+      okText: t('gateways.ignore'),
+      onOk: async () => {
+        try {
+          await api.ignoreMetric({ deviceId: discovery.deviceId, metric });
+          notify.done(t('gateways.ignored', { id }));
+        } catch (error) {
+          notify.failed(error);
+        }
+        await client.invalidateQueries({ queryKey: keys.discoveries });
+      },
+    });
+  };
+  return (
+    <div className="lines">
+      {discovery.metrics.map((metric) => (
+        <div key={metric} className="row">
+          <span className="mono grow">{metric}</span>
+          <Button size="small" onClick={() => onAdopt(metric)}>
+            {t('gateways.adopt')}
+          </Button>
+          <Button size="small" onClick={() => ignore(metric)}>
+            {t('gateways.ignore')}
+          </Button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** What reports without being known: adopt it, or say that it is of no interest. */
+export function Discoveries() {
+  const t = useWords();
+  const className = useClassNames();
+  const mayAdopt = useMay(engineers);
+  const query = useQuery({ queryKey: keys.discoveries, queryFn: api.discoveries, refetchInterval: renewMs });
+  const [adopting, setAdopting] = useState<Adopting | null>(null);
+  return (
+    <Panel flush>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title={t('gateways.noDiscoveries')} hint={t('gateways.noDiscoveriesHint')} />
+          ) : (
+            <Table<Discovery>
+              size="small"
+              rowKey="deviceId"
+              pagination={false}
+              dataSource={[...items]}
+              columns={[
+                {
+                  title: t('alarm.device'),
+                  key: 'device',
+                  render: (_, row) => (
+                    <>
+                      <div className="mono">{row.deviceId}</div>
+                      <span className="soft small">
+                        {t(row.knownDevice ? 'gateways.knownDevice' : 'gateways.unknownDevice')}
+                        {row.guessedClass === null
+                          ? ''
+                          : ` · ${t('gateways.guessed', { name: className(row.guessedClass) })}`}
+                      </span>
+                    </>
+                  ),
+                },
+                {
+                  title: t('gateways.metrics'),
+                  key: 'metrics',
+                  width: '30%',
+                  render: (_, row) =>
+                    row.knownDevice && mayAdopt ? (
+                      <MetricActions
+                        discovery={row}
+                        onAdopt={(metric) => setAdopting({ discovery: row, metric })}
+                      />
+                    ) : (
+                      <span className="mono small">{row.metrics.join(', ')}</span>
+                    ),
+                },
+                {
+                  title: t('gateways.packetsSeen'),
+                  key: 'packets',
+                  align: 'right',
+                  render: (_, row) => <span className="num">{formatCount(row.packets)}</span>,
+                },
+                {
+                  title: t('gateways.firstSeen'),
+                  key: 'firstSeen',
+                  render: (_, row) => <Age time={row.firstSeen} />,
+                },
+                {
+                  title: t('gateways.lastSeen'),
+                  key: 'lastSeen',
+                  render: (_, row) => <Age time={row.lastSeen} />,
+                },
+                {
+                  title: t('gateways.sample'),
+                  key: 'sample',
+                  ellipsis: true,
+                  render: (_, row) => (
+                    <Tooltip title={row.sample}>
+                      <span className="mono small">{row.sample}</span>
+                    </Tooltip>
+                  ),
+                },
+                {
+                  title: '',
+                  key: 'actions',
+                  align: 'right',
+                  render: (_, row) =>
+                    row.knownDevice || !mayAdopt ? null : (
+                      <Button type="primary" size="small" onClick={() => setAdopting({ discovery: row })}>
+                        {t('gateways.adopt')}
+                      </Button>
+                    ),
+                },
+              ]}
+            />
+          )
+        }
+      </Loaded>
+      {adopting === null ? null : 'metric' in adopting ? (
+        <AdoptMetric
+          deviceId={adopting.discovery.deviceId}
+          metric={adopting.metric}
+          onClose={() => setAdopting(null)}
+        />
+      ) : (
+        <AdoptDevice discovery={adopting.discovery} onClose={() => setAdopting(null)} />
+      )}
+    </Panel>
+  );
+}

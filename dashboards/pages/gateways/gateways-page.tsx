@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../app/api.ts';
+import { useWords } from '../../app/i18n.ts';
+import { keys } from '../../app/queries.ts';
+import { Page } from '../../components/page.tsx';
+import { UrlTabs } from '../../components/url-tabs.tsx';
+import { Discoveries } from './discoveries.tsx';
+import { Rejections } from './rejections.tsx';
+import { Sources } from './sources.tsx';
+
+/** How the field reaches us: what came, what was refused and why, what waits to be adopted. */
+export function GatewaysPage() {
+  const t = useWords();
+  const discoveries = useQuery({
+    queryKey: keys.discoveries,
+    queryFn: api.discoveries,
+    refetchInterval: 15_000,
+  });
+  const count = discoveries.data?.items.length ?? 0;
+  return (
+    <Page fill title={t('gateways.title')}>
+      <UrlTabs
+        tabs={[
+          { key: 'sources', label: t('gateways.sources'), children: <Sources /> },
+          { key: 'rejections', label: t('gateways.rejections'), children: <Rejections /> },
+          {
+            key: 'discoveries',
+            label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,
+            children: <Discoveries />,
+          },
+        ]}
+      />
+    </Page>
+  );
+}

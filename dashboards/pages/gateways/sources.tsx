@@ -1,0 +1,149 @@
+import { useQuery } from '@tanstack/react-query';
+import { Tooltip } from 'antd';
+import { Link } from 'react-router';
+import type { Source } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
+import { formatCount } from '../../app/format.ts';
+import { useWords } from '../../app/i18n.ts';
+import { keys } from '../../app/queries.ts';
+import { Age } from '../../components/marks.tsx';
+import { Panel } from '../../components/page.tsx';
+import { EmptyState, Loaded } from '../../components/states.tsx';
+import type { Equation } from './equations.ts';
+import { holds, packetEquations, rejectedTotal, valueEquations } from './equations.ts';
+
+const renewMs = 2_000;
+
+/** One equation with its figures, and whether both sides are equal. */
+function EquationLine({ equation }: { equation: Equation }) {
+  const t = useWords();
+  const equal = holds(equation);
+  return (
+    <div className="equation">
+      {equation.sides.map((side, index) => (
+        <span key={side.map(({ word }) => word).join()} className="row wrap">
+          {index === 0 ? null : <b>=</b>}
+          {side.map(({ word, count }, place) => (
+            <span key={word} className="row">
+              {place === 0 ? null : <span>+</span>}
+              <span className="term">
+                <b>{formatCount(count)}</b>
+                <small>{t(`gateways.${word}`)}</small>
+              </span>
+            </span>
+          ))}
+        </span>
+      ))}
+      <Tooltip title={equal ? '' : t('gateways.unbalancedHint')}>
+        <span className={equal ? 'tag' : 'tag alert'}>
+          {equal ? '✓' : '≠'} {t(equal ? 'gateways.balanced' : 'gateways.unbalanced')}
+        </span>
+      </Tooltip>
+    </div>
+  );
+}
+
+function Reasons({ source }: { source: Source }) {
+  const t = useWords();
+  const reasons = Object.entries(source.values.rejected).filter(([, count]) => count > 0);
+  if (reasons.length === 0) return null;
+  return (
+    <div className="row wrap small">
+      <span className="soft">{t('gateways.byReason')}</span>
+      {reasons.map(([reason, count]) => (
+        <Link
+          key={reason}
+          className="tag strong"
+          to={`/gateways?tab=rejections&source=${source.source}&reason=${reason}`}
+        >
+          {reason} <b className="num">{formatCount(count)}</b>
+        </Link>
+      ))}
+    </div>
+  );
+}
+
+function SourcePanel({ source }: { source: Source }) {
+  const t = useWords();
+  const { values, events, sequence } = source;
+  return (
+    <Panel
+      title={
+        <span className="row wrap">
+          <span className="mono">{source.source}</span>
+          <span className="tag">{source.protocol}</span>
+          <span className={source.connected ? 'tag' : 'tag alert'}>
+            {t(source.connected ? 'gateways.connected' : 'gateways.disconnected')}
+          </span>
+          <span className="soft small">{source.detail}</span>
+        </span>
+      }
+      actions={
+        <span className="row">
+          <span className="soft small">
+            {t('gateways.lastAt')} <Age time={source.lastAt} />
+          </span>
+          <span className={source.balanced ? 'tag strong' : 'tag alert'} data-testid="balanced">
+            {source.balanced ? '✓' : '≠'} {t('gateways.ledger')}{' '}
+            {t(source.balanced ? 'gateways.balanced' : 'gateways.unbalanced')}
+          </span>
+        </span>
+      }
+    >
+      <div className="ledger">
+        <span className="soft">{t('gateways.values')}</span>
+        <div>
+          {valueEquations(source).map((equation) => (
+            <EquationLine key={equation.name} equation={equation} />
+          ))}
+        </div>
+        <span className="soft">{t('gateways.packets')}</span>
+        <div>
+          {packetEquations(source).map((equation) => (
+            <EquationLine key={equation.name} equation={equation} />
+          ))}
+        </div>
+      </div>
+      {rejectedTotal(source) === 0 ? null : <Reasons source={source} />}
+      <div className="row wrap soft small num">
+        <span>
+          {t('gateways.corrected')} {formatCount(values.corrected)}
+        </span>
+        <span>
+          {t('gateways.untimed')} {formatCount(values.untimed)}
+        </span>
+        <span>
+          {t('gateways.events', { committed: formatCount(events.committed), duplicate: events.duplicate })}
+        </span>
+        <span>
+          {t('gateways.sequence', {
+            devices: sequence.devices,
+            gaps: sequence.gaps,
+            repeats: sequence.repeats,
+          })}
+        </span>
+      </div>
+    </Panel>
+  );
+}
+
+/** Each source with its ledger: every value and packet is accounted for, and the equations are shown. */
+export function Sources() {
+  const t = useWords();
+  const query = useQuery({ queryKey: keys.sources, queryFn: api.sources, refetchInterval: renewMs });
+  return (
+    <Loaded query={query}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <EmptyState title={t('gateways.noSources')} hint={t('gateways.noSourcesHint')} />
+        ) : (
+          <div className="stack">
+            {items.map((source) => (
+              <SourcePanel key={source.source} source={source} />
+            ))}
+          </div>
+        )
+      }
+    </Loaded>
+  );
+}
