@@ -39,10 +39,12 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** One fault of a request, addressed by JSON pointer or line. */
+/** One fault of a request, addressed by JSON pointer; of a file also by line and column, both from 1. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** An expected failure with a stable code; the API turns it into problem+json. A bug is any other Error. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { severities, bilingualSchema } from '../device-class.ts';
-import { idSchema } from '../ids.ts';
+import { idSchema, metricSchema } from '../ids.ts';
 import { provenances, qualities } from '../reading.ts';
 import { lifecycles, metricKinds, spaceKinds } from '../registry.ts';
-import { instantSchema } from './common.ts';
+import { instantSchema, pageQuery } from './common.ts';
 
 const attributesSchema = z.record(
   z.string().max(64),
@@ -30,9 +30,45 @@ export const spaceCreateBody = z.strictObject({
   name: z.string().min(1).max(200),
   areaM2: z.number().positive().nullable().default(null),
 });
-export const spacePatchBody = spaceCreateBody.omit({ id: true }).partial();
+export const spacePatchBody = z.strictObject({
+  parentId: idSchema.nullable().optional(),
+  kind: z.enum(spaceKinds).optional(),
+  role: z.string().max(40).nullable().optional(),
+  name: z.string().min(1).max(200).optional(),
+  areaM2: z.number().positive().nullable().optional(),
+});
 
-/** GET /devices?class=&space=&lifecycle=&q=&status= */
+/** GET /spaces?q=&parent= */
+export const spacesQuery = z.strictObject({
+  ...pageQuery,
+  q: z.string().max(100).optional(),
+  parent: idSchema.optional(),
+});
+
+/**
+ * What is known of a device's connection: `offline` by its own last word; `online` when something arrived within three
+ * expected intervals of its class, at least five minutes; else `silent`.
+ */
+export const connectionStates = ['online', 'offline', 'silent'] as const;
+
+/** GET /devices: `space` with everything below it, `q` in id and name. */
+export const devicesQuery = z.strictObject({
+  ...pageQuery,
+  class: z.string().max(41).optional(),
+  space: idSchema.optional(),
+  lifecycle: z.enum(lifecycles).optional(),
+  provenance: z.enum(provenances).optional(),
+  status: z.enum(connectionStates).optional(),
+  q: z.string().max(100).optional(),
+});
+/** GET /points */
+export const pointsQuery = z.strictObject({
+  ...pageQuery,
+  device: idSchema.optional(),
+  space: idSchema.optional(),
+  class: z.string().max(41).optional(),
+  metric: metricSchema.optional(),
+});
 export const deviceSchema = z.object({
   id: idSchema,
   name: z.string(),
@@ -46,6 +82,7 @@ export const deviceSchema = z.object({
   /** The field's own word (retained status or last will); null when it never said. */
   status: z.enum(['online', 'offline']).nullable(),
   lastSeen: instantSchema.nullable(),
+  connection: z.enum(connectionStates),
 });
 export type Device = z.infer<typeof deviceSchema>;
 export const deviceCreateBody = z.strictObject({
@@ -57,10 +94,16 @@ export const deviceCreateBody = z.strictObject({
   provenance: z.enum(provenances).default('field'),
   attributes: attributesSchema.default({}),
 });
-export const devicePatchBody = deviceCreateBody
-  .omit({ id: true })
-  .partial()
-  .extend({ reason: z.string().max(500).optional() });
+/** Without defaults: what a patch leaves out stays as it is. `provenance` needs an administrator. */
+export const devicePatchBody = z.strictObject({
+  class: z.string().optional(),
+  name: z.string().min(1).max(200).optional(),
+  spaceId: idSchema.nullable().optional(),
+  lifecycle: z.enum(lifecycles).optional(),
+  provenance: z.enum(provenances).optional(),
+  attributes: attributesSchema.optional(),
+  reason: z.string().max(500).optional(),
+});
 
 export const pointSchema = z.object({
   key: z.string(),
@@ -114,14 +157,21 @@ export const overviewSchema = z.object({
   provenance: z.record(z.enum(provenances), z.number()),
 });
 
-/** POST /imports?dryRun= : a park as one YAML or JSON document. */
+/**
+ * POST /imports?dryRun= : a park as one YAML or JSON document, `spaces` and `devices`. What an entry leaves out gets
+ * its default when the entry is new, and stays as it is when it exists.
+ */
+export const importSpaceSchema = spaceCreateBody.extend({ validFrom: instantSchema.optional() });
+export const importDeviceSchema = deviceCreateBody.extend({ validFrom: instantSchema.optional() });
 export const importDocumentSchema = z.strictObject({
-  spaces: z.array(spaceCreateBody.extend({ validFrom: instantSchema.optional() })).default([]),
-  devices: z.array(deviceCreateBody.extend({ validFrom: instantSchema.optional() })).default([]),
+  spaces: z.array(importSpaceSchema).default([]),
+  devices: z.array(importDeviceSchema).default([]),
 });
+export const importQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 export const importAnswer = z.object({
   dryRun: z.boolean(),
   created: z.object({ spaces: z.number(), devices: z.number() }),
   changed: z.object({ spaces: z.number(), devices: z.number() }),
   unchanged: z.object({ spaces: z.number(), devices: z.number() }),
 });
+export type ImportAnswer = z.infer<typeof importAnswer>;

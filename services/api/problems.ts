@@ -1,6 +1,5 @@
-import type { $ZodError, $ZodIssue } from 'zod/v4/core';
 import type { Problem } from '#schemas/api/common.ts';
-import { errorTable, ParkError, type ErrorCode, type FieldError } from '#schemas/errors.ts';
+import { errorTable, ParkError, type ErrorCode } from '#schemas/errors.ts';
 
 /** RFC 9457 body of an expected failure. `type` is a stable address of the code's description. */
 export function toProblem(error: ParkError, instance: string): Problem {
@@ -65,27 +64,4 @@ export function toParkError(thrown: unknown): { error: ParkError; unexpected: bo
     }
   }
   return { error: new ParkError('internal', 'The cause stands in the log of the server.'), unexpected: true };
-}
-
-/**
- * The faults zod found, one for each field; unknown fields by their own names.
- * @param base what the pointers start with: empty for the body, else the part of the request
- */
-export function toFieldErrors(error: $ZodError, base = ''): FieldError[] {
-  return error.issues.flatMap((issue) => fieldErrors(issue, base));
-}
-
-function fieldErrors(issue: $ZodIssue, base: string): FieldError[] {
-  const path = pointer(base, issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: pointer(path, [key]),
-      message: 'is not a field of this request',
-    }));
-  }
-  return [{ path, message: issue.message }];
-}
-
-function pointer(base: string, path: readonly PropertyKey[]): string {
-  return base + path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

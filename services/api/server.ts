@@ -16,12 +16,13 @@ import { ConfigError, type HttpConfig } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import type { Metrics } from '#infra/metrics.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { toFieldErrors } from '#schemas/field-errors.ts';
 import type { Access } from '#schemas/roles.ts';
 import { decideAccess, isLocalRequest, isSameOrigin } from './access.ts';
 import { serveConsole } from './console-files.ts';
 import { sessionCookieName, type Api, type Authenticated, type Authenticator } from './plugin.ts';
 import { probeRoutes, type Readiness } from './probes.ts';
-import { toFieldErrors, toParkError, toProblem } from './problems.ts';
+import { toParkError, toProblem } from './problems.ts';
 import { serveReference } from './reference.ts';
 
 export interface ApiDeps {

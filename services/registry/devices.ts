@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import { appendAudit } from '#infra/journal.ts';
+import type { Queryable } from '#infra/postgres.ts';
+import type { deviceCreateBody, devicePatchBody } from '#schemas/api/registry.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
+import { ParkError } from '#schemas/errors.ts';
+import type { Role } from '#schemas/roles.ts';
+import { ensurePoints, notifyRegistry } from './directory-store.ts';
+import { withoutUndefined, type Editor } from './spaces.ts';
+import {
+  closeDevice,
+  lockRegistry,
+  readDevices,
+  readSpaces,
+  writeDevices,
+  type DeviceFacts,
+} from './store.ts';
+
+/**
+ * Adds a device with a point for every metric of its class, inside the caller's transaction.
+ * @throws ParkError `already-exists`; `invalid-request` when class or space are unknown
+ */
+export async function createDevice(
+  client: Queryable,
+  editor: Editor,
+  body: z.output<typeof deviceCreateBody>,
+): Promise<void> {
+  await lockRegistry(client);
+  const [existing] = await readDevices(client, [body.id]);
+  if (existing !== undefined) throw new ParkError('already-exists', `The device ${body.id} exists already.`);
+  await refuseUnknown(client, body);
+  await writeDevices(client, [body]);
+  await ensurePoints(client, [body.id]);
+  await appendAudit(client, { ...editor, action: 'device.create', object: body.id, after: body });
+  await notifyRegistry(client);
+}
+
+/**
+ * Changes a device from now on; its points keep their numbers and their history.
+ * @throws ParkError `not-found`; `forbidden` when somebody else than an administrator changes the provenance;
+ *   `invalid-request` when class or space are unknown
+ */
+export async function changeDevice(
+  client: Queryable,
+  editor: Editor & { readonly role: Role },
+  change: { id: string; patch: z.output<typeof devicePatchBody> },
+): Promise<void> {
+  const { role, ...who } = editor;
+  const { reason, ...patch } = change.patch;
+  await lockRegistry(client);
+  const [found] = await readDevices(client, [change.id]);
+  if (found === undefined) throw new ParkError('not-found', `There is no device ${change.id}.`);
+  const { validFrom: _, ...before } = found;
+  const after: DeviceFacts = { ...before, ...withoutUndefined(patch) };
+  if (after.provenance !== before.provenance && role !== 'admin') {
+    throw new ParkError('forbidden', 'Where values come from is changed by an administrator only.');
+  }
+  await refuseUnknown(client, after);
+  await writeDevices(client, [after]);
+  await ensurePoints(client, [after.id]);
+  const action = after.provenance === before.provenance ? 'device.update' : 'device.change-provenance';
+  await appendAudit(client, {
+    ...who,
+    action,
+    object: after.id,
+    before,
+    after,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  await notifyRegistry(client);
+}
+
+/**
+ * Ends a device from now on. Its readings stay; what it sends from now on is a discovery.
+ * @throws ParkError `not-found`
+ */
+export async function removeDevice(client: Queryable, editor: Editor, id: string): Promise<void> {
+  await lockRegistry(client);
+  if (!(await closeDevice(client, id))) throw new ParkError('not-found', `There is no device ${id}.`);
+  await appendAudit(client, { ...editor, action: 'device.delete', object: id });
+  await notifyRegistry(client);
+}
+
+async function refuseUnknown(client: Queryable, device: DeviceFacts): Promise<void> {
+  const errors = [];
+  if (!deviceClasses.has(device.class)) {
+    errors.push({ path: '/class', message: `there is no device class ${device.class}` });
+  }
+  if (device.spaceId !== null && (await readSpaces(client, [device.spaceId])).length === 0) {
+    errors.push({ path: '/spaceId', message: `there is no space ${device.spaceId}` });
+  }
+  if (errors.length === 0) return;
+  const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
+  throw new ParkError('invalid-request', detail, errors);
+}

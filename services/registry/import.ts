@@ -1,0 +1,286 @@
+import {
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+} from 'yaml';
+import type { z } from 'zod';
+import { toFieldFaults, toPointer } from '#schemas/field-errors.ts';
+import { importDeviceSchema, importSpaceSchema } from '#schemas/api/registry.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
+import type { FieldError } from '#schemas/errors.ts';
+import { limits } from '#schemas/limits.ts';
+import { findCycles } from './tree.ts';
+
+export const importLimits = {
+  bytes: 5 * 1024 * 1024,
+  /** Spaces and devices together. */
+  rows: 20_000,
+  /** More faults than these are counted, not listed. */
+  listedErrors: 1_000,
+  /** What YAML aliases may multiply a document by; a file that names one map for each device stays below. */
+  aliases: 50_000,
+} as const;
+
+/** A fault of the file, where it stands. */
+export type ImportError = FieldError & { readonly line: number; readonly column: number };
+
+/** One entry of the file, and which fields it really gave: the others are defaults. */
+export interface ImportEntry<T> {
+  readonly value: T;
+  readonly given: ReadonlySet<string>;
+}
+
+export interface ImportContent {
+  readonly spaces: readonly ImportEntry<z.output<typeof importSpaceSchema>>[];
+  readonly devices: readonly ImportEntry<z.output<typeof importDeviceSchema>>[];
+}
+
+/** What the park is before the import. */
+export interface KnownPark {
+  /** The parent of every space that stands. */
+  readonly spaceParents: ReadonlyMap<string, string | null>;
+  /** Epoch ms. */
+  readonly nowMs: number;
+}
+
+export type ImportReading =
+  | { readonly ok: true; readonly content: ImportContent }
+  /** In the order of the file. */
+  | { readonly ok: false; readonly errors: readonly ImportError[] };
+
+type Path = readonly (string | number)[];
+
+/** Notes a fault at a place of the document; `onKey` points at the key instead of its value. */
+type Report = (path: Path, message: string, onKey?: boolean) => void;
+
+const kinds = ['spaces', 'devices'] as const;
+
+/**
+ * Reads a park from YAML or JSON (which is YAML). Every fault is found, not only the first: form, duplicates, unknown
+ * classes, spaces and parents, circles of spaces.
+ */
+export function readImport(text: string, park: KnownPark): ImportReading {
+  const lines = new LineCounter();
+  const document = parseSafely(text, lines);
+  if (document === null) {
+    return { ok: false, errors: [{ path: '', message: 'is nested too deeply', line: 1, column: 1 }] };
+  }
+  const errors: ImportError[] = [...document.errors, ...document.warnings].map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return {
+      path: '',
+      message: syntaxMessage(error.message),
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+    };
+  });
+  if (errors.length > 0) return { ok: false, errors };
+  const report: Report = (path, message, onKey = false) => {
+    const { line, col } = lines.linePos(offsetOf(document, path, onKey));
+    errors.push({ path: toPointer(path), message, line: Math.max(line, 1), column: Math.max(col, 1) });
+  };
+  const raw = toPlain(document, report);
+  const content = raw === undefined ? { spaces: [], devices: [] } : readEntries(raw, report);
+  if (raw !== undefined) judge({ raw, content, park, report });
+  return errors.length === 0
+    ? { ok: true, content }
+    : { ok: false, errors: errors.sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** Null when the text is nested so deeply that the parser runs out of stack. */
+function parseSafely(text: string, lineCounter: LineCounter): Document | null {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function syntaxMessage(message: string): string {
+  return message === 'Map keys must be unique' ? 'this key stands here twice' : message;
+}
+
+/** Undefined when the document is not a map of `spaces` and `devices`; that is reported. */
+function toPlain(document: Document, report: Report): Record<(typeof kinds)[number], unknown[]> | undefined {
+  let raw: unknown;
+  try {
+    raw = document.toJS({ maxAliasCount: importLimits.aliases });
+  } catch (error) {
+    report([], `aliases are used too much: ${(error as Error).message}`);
+    return undefined;
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    report([], 'a park is a map with "spaces" and "devices"');
+    return undefined;
+  }
+  for (const key of Object.keys(raw)) {
+    if (!(kinds as readonly string[]).includes(key)) report([key], `"${key}" is not known here`, true);
+  }
+  const lists = { spaces: listOf(raw, 'spaces', report), devices: listOf(raw, 'devices', report) };
+  const rows = lists.spaces.length + lists.devices.length;
+  if (rows <= importLimits.rows) return lists;
+  report([], `the file has ${rows} entries; at most ${importLimits.rows} are taken at once`);
+  return undefined;
+}
+
+function listOf(raw: object, kind: (typeof kinds)[number], report: Report): unknown[] {
+  const value = (raw as Record<string, unknown>)[kind] ?? [];
+  if (Array.isArray(value)) return value;
+  report([kind], `"${kind}" is a list`);
+  return [];
+}
+
+function readEntries(raw: Record<(typeof kinds)[number], unknown[]>, report: Report): ImportContent {
+  return {
+    spaces: raw.spaces.flatMap((entry, index) =>
+      readEntry(importSpaceSchema, entry, ['spaces', index], report),
+    ),
+    devices: raw.devices.flatMap((entry, index) =>
+      readEntry(importDeviceSchema, entry, ['devices', index], report),
+    ),
+  };
+}
+
+// Four arguments: schema and value of one entry, its place, and where faults go.
+function readEntry<T extends z.ZodType>(
+  schema: T,
+  entry: unknown,
+  place: Path,
+  report: Report,
+): ImportEntry<z.output<T>>[] {
+  const parsed = schema.safeParse(entry);
+  if (parsed.success) return [{ value: parsed.data, given: new Set(Object.keys(entry as object)) }];
+  for (const fault of toFieldFaults(parsed.error)) {
+    const path = [...place, ...fault.segments];
+    report(path, fault.message, fault.unknownField);
+  }
+  return [];
+}
+
+interface Judging {
+  readonly raw: Record<(typeof kinds)[number], unknown[]>;
+  readonly content: ImportContent;
+  readonly park: KnownPark;
+  readonly report: Report;
+}
+
+/** What can be said of entries only together, or against the park. */
+function judge({ raw, park, report }: Judging): void {
+  for (const kind of kinds) refuseDoubles(raw[kind], kind, report);
+  const parents = new Map(park.spaceParents);
+  const fileIds = new Set<string>();
+  for (const space of raw.spaces) {
+    const id = textField(space, 'id');
+    if (id === undefined) continue;
+    fileIds.add(id);
+    const parent = textField(space, 'parentId');
+    if (parent !== undefined || !parents.has(id) || fieldOf(space, 'parentId') === null) {
+      parents.set(id, parent ?? null);
+    }
+  }
+  raw.spaces.forEach((space, index) => {
+    const parent = textField(space, 'parentId');
+    if (parent !== undefined && !parents.has(parent)) {
+      report(
+        ['spaces', index, 'parentId'],
+        `there is no space "${parent}", neither in the file nor in the park`,
+      );
+    }
+    refuseOddTime(space, ['spaces', index], park.nowMs, report);
+  });
+  refuseCycles(raw.spaces, parents, report);
+  raw.devices.forEach((device, index) => {
+    const deviceClass = textField(device, 'class');
+    if (deviceClass !== undefined && !deviceClasses.has(deviceClass)) {
+      report(['devices', index, 'class'], `there is no device class "${deviceClass}"`);
+    }
+    const spaceId = textField(device, 'spaceId');
+    if (spaceId !== undefined && !parents.has(spaceId)) {
+      report(
+        ['devices', index, 'spaceId'],
+        `there is no space "${spaceId}", neither in the file nor in the park`,
+      );
+    }
+    refuseOddTime(device, ['devices', index], park.nowMs, report);
+  });
+}
+
+function refuseDoubles(entries: readonly unknown[], kind: string, report: Report): void {
+  const first = new Map<string, number>();
+  entries.forEach((entry, index) => {
+    const id = textField(entry, 'id');
+    if (id === undefined) return;
+    const before = first.get(id);
+    if (before === undefined) first.set(id, index);
+    else report([kind, index, 'id'], `"${id}" stands here twice, first as entry ${before + 1}`);
+  });
+}
+
+/** Each circle once, at the first space of the file that lies on it. */
+function refuseCycles(
+  spaces: readonly unknown[],
+  parents: ReadonlyMap<string, string | null>,
+  report: Report,
+): void {
+  const places = new Map<string, number>();
+  spaces.forEach((space, index) => {
+    const id = textField(space, 'id');
+    if (id !== undefined && !places.has(id)) places.set(id, index);
+  });
+  for (const cycle of findCycles(parents, places.keys())) {
+    const index = Math.min(...cycle.map((id) => places.get(id) ?? Infinity));
+    if (index === Infinity) continue;
+    report(['spaces', index, 'parentId'], `the spaces stand in a circle: ${cycle.join(' > ')}`);
+  }
+}
+
+function refuseOddTime(entry: unknown, place: Path, nowMs: number, report: Report): void {
+  const text = textField(entry, 'validFrom');
+  const timeMs = text === undefined ? Number.NaN : Date.parse(text);
+  if (timeMs > nowMs) report([...place, 'validFrom'], 'lies in the future');
+  if (timeMs < limits.earliestMs) report([...place, 'validFrom'], 'lies before the year 2000');
+}
+
+function fieldOf(entry: unknown, field: string): unknown {
+  return typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>)[field] : undefined;
+}
+
+function textField(entry: unknown, field: string): string | undefined {
+  const value = fieldOf(entry, field);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Where a path stands in the text; the nearest thing around it when it stands nowhere. */
+function offsetOf(document: Document, path: Path, onKey: boolean): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [depth, part] of path.entries()) {
+    if (!isCollection(node)) return offset;
+    const last = depth === path.length - 1;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(part));
+      if (pair === undefined) return offset;
+      offset =
+        (last && onKey ? startOf(pair.key) : undefined) ?? startOf(pair.value) ?? startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else {
+      node = node.items[Number(part)];
+      offset = startOf(node) ?? offset;
+    }
+  }
+  return offset;
+}
+
+function keyText(key: unknown): string {
+  return String(isScalar(key) ? key.value : key);
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}

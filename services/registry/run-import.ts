@@ -1,0 +1,100 @@
+import type { Clock } from '#infra/clock.ts';
+import { appendAudit } from '#infra/journal.ts';
+import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
+import type { ImportAnswer } from '#schemas/api/registry.ts';
+import { ParkError } from '#schemas/errors.ts';
+import type { Role } from '#schemas/roles.ts';
+import { ensurePoints, notifyRegistry } from './directory-store.ts';
+import { planImport, type ImportPlan } from './import-plan.ts';
+import { importLimits, readImport, type ImportError } from './import.ts';
+import type { Editor } from './spaces.ts';
+import { lockRegistry, readDevices, readSpaces, writeDevices, writeSpaces } from './store.ts';
+
+/** Ids that the audit names; of more it keeps the count. */
+const auditedIds = 1_000;
+
+export interface ImportOptions {
+  readonly text: string;
+  readonly dryRun: boolean;
+  /** `admin` may change where values come from. */
+  readonly role: Role;
+  readonly editor: Editor;
+}
+
+/**
+ * Imports a park, wholly or not at all, in one transaction; the file is judged against the park as it is then.
+ * @throws ParkError `invalid-import` with every fault's line and column; `forbidden`
+ */
+export async function runImport(
+  deps: { db: Database; clock: Clock },
+  options: ImportOptions,
+): Promise<ImportAnswer> {
+  return transaction(deps.db, async (client) => {
+    await lockRegistry(client);
+    const spaces = await readSpaces(client);
+    const reading = readImport(options.text, {
+      spaceParents: new Map(spaces.map((space) => [space.id, space.parentId])),
+      nowMs: deps.clock.nowMs(),
+    });
+    if (!reading.ok) throw invalidImport(reading.errors);
+    const devices = await readDevices(
+      client,
+      reading.content.devices.map((device) => device.value.id),
+    );
+    const plan = planImport(reading.content, { spaces, devices });
+    if (plan.provenanceChanges.length > 0 && options.role !== 'admin') {
+      const [first] = plan.provenanceChanges;
+      throw new ParkError(
+        'forbidden',
+        `Only an administrator changes where values come from (${first?.id}).`,
+      );
+    }
+    if (!options.dryRun) await carryOut(client, plan, options.editor);
+    return toAnswer(plan, options.dryRun);
+  });
+}
+
+function invalidImport(errors: readonly ImportError[]): ParkError {
+  const listed = errors.slice(0, importLimits.listedErrors);
+  const more = errors.length > listed.length ? `, the first ${listed.length} are listed` : '';
+  return new ParkError(
+    'invalid-import',
+    `The file has ${errors.length} errors${more}; nothing was imported.`,
+    listed,
+  );
+}
+
+async function carryOut(client: Queryable, plan: ImportPlan, editor: Editor): Promise<void> {
+  const spaces = [...plan.spaces.created, ...plan.spaces.changed];
+  const devices = [...plan.devices.created, ...plan.devices.changed];
+  if (spaces.length + devices.length === 0) return;
+  await writeSpaces(client, spaces);
+  await writeDevices(client, devices);
+  await ensurePoints(
+    client,
+    devices.map((device) => device.id),
+  );
+  for (const { id, before, after } of plan.provenanceChanges) {
+    await appendAudit(client, { ...editor, action: 'device.change-provenance', object: id, before, after });
+  }
+  await appendAudit(client, {
+    ...editor,
+    action: 'registry.import',
+    object: 'registry',
+    after: {
+      ...toAnswer(plan, false),
+      spaceIds: spaces.slice(0, auditedIds).map((space) => space.id),
+      deviceIds: devices.slice(0, auditedIds).map((device) => device.id),
+    },
+  });
+  await notifyRegistry(client);
+}
+
+function toAnswer({ spaces, devices }: ImportPlan, dryRun: boolean): ImportAnswer {
+  return {
+    dryRun,
+    created: { spaces: spaces.created.length, devices: devices.created.length },
+    changed: { spaces: spaces.changed.length, devices: devices.changed.length },
+    unchanged: { spaces: spaces.unchanged, devices: devices.unchanged },
+  };
+}

@@ -1,0 +1,154 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { Provenance } from '#schemas/reading.ts';
+import type { Lifecycle, SpaceKind } from '#schemas/registry.ts';
+
+/** What a space is, apart from when. */
+export interface SpaceFacts {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly kind: SpaceKind;
+  readonly role: string | null;
+  readonly name: string;
+  readonly areaM2: number | null;
+}
+
+export interface DeviceFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly class: string;
+  readonly spaceId: string | null;
+  readonly lifecycle: Lifecycle;
+  readonly provenance: Provenance;
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A row that stands now, and since when. */
+export type Standing<T> = T & { readonly validFrom: Date };
+
+/** RFC 3339; undefined for now. Only counts when it lies after the row it replaces. */
+export type Dated<T> = T & { readonly validFrom?: string | undefined };
+
+/**
+ * Writers of the registry take turns until their transaction ends: what one checks (a parent that exists, no cycle,
+ * nobody inside) still holds when it writes.
+ */
+export async function lockRegistry(client: Queryable): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('parkwatch registry', 0))`);
+}
+
+const spaceColumns = `id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", valid_from as "validFrom"`;
+const deviceColumns = `id, name, class, space_id as "spaceId", lifecycle, provenance, attributes,
+  valid_from as "validFrom"`;
+
+/** The spaces that stand now; all of them, or those of `ids`. */
+export async function readSpaces(db: Queryable, ids?: readonly string[]): Promise<Standing<SpaceFacts>[]> {
+  const { rows } = await db.query<Standing<SpaceFacts>>(
+    `select ${spaceColumns} from space where valid_to = 'infinity' and ($1::text[] is null or id = any($1))`,
+    [ids ?? null],
+  );
+  return rows;
+}
+
+export async function readDevices(db: Queryable, ids: readonly string[]): Promise<Standing<DeviceFacts>[]> {
+  const { rows } = await db.query<Standing<DeviceFacts>>(
+    `select ${deviceColumns} from device where valid_to = 'infinity' and id = any($1)`,
+    [ids],
+  );
+  return rows;
+}
+
+/**
+ * Makes these spaces stand: closes the row of each that exists and opens the next where it ended. A change within the
+ * clock's tick of the one before follows it by a microsecond.
+ */
+export async function writeSpaces(client: Queryable, spaces: readonly Dated<SpaceFacts>[]): Promise<void> {
+  await client.query(
+    `with n as (
+       select u.*, clock_timestamp() as now from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+         $6::float8[], $7::timestamptz[]) u(id, parent_id, kind, role, name, area_m2, valid_from)
+     ), closed as (
+       update space s set valid_to = case when n.valid_from > s.valid_from then n.valid_from
+         else greatest(n.now, s.valid_from + interval '1 microsecond') end
+       from n where s.id = n.id and s.valid_to = 'infinity' returning s.id, s.valid_to
+     )
+     insert into space (id, valid_from, parent_id, kind, role, name, area_m2)
+     select n.id,
+       coalesce(closed.valid_to, greatest(coalesce(n.valid_from, n.now),
+         (select max(p.valid_to) from space p where p.id = n.id and p.valid_to <> 'infinity'))),
+       n.parent_id, n.kind, n.role, n.name, n.area_m2
+     from n left join closed on closed.id = n.id`,
+    [
+      spaces.map((space) => space.id),
+      spaces.map((space) => space.parentId),
+      spaces.map((space) => space.kind),
+      spaces.map((space) => space.role),
+      spaces.map((space) => space.name),
+      spaces.map((space) => space.areaM2),
+      spaces.map((space) => space.validFrom ?? null),
+    ],
+  );
+}
+
+/** Like {@link writeSpaces}. The points of new devices are made by ensurePoints. */
+export async function writeDevices(client: Queryable, devices: readonly Dated<DeviceFacts>[]): Promise<void> {
+  await client.query(
+    `with n as (
+       select u.*, clock_timestamp() as now from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+         $6::text[], $7::text[], $8::timestamptz[])
+         u(id, name, class, space_id, lifecycle, provenance, attributes, valid_from)
+     ), closed as (
+       update device d set valid_to = case when n.valid_from > d.valid_from then n.valid_from
+         else greatest(n.now, d.valid_from + interval '1 microsecond') end
+       from n where d.id = n.id and d.valid_to = 'infinity' returning d.id, d.valid_to
+     )
+     insert into device (id, valid_from, name, class, space_id, lifecycle, provenance, attributes)
+     select n.id,
+       coalesce(closed.valid_to, greatest(coalesce(n.valid_from, n.now),
+         (select max(p.valid_to) from device p where p.id = n.id and p.valid_to <> 'infinity'))),
+       n.name, n.class, n.space_id, n.lifecycle, n.provenance, n.attributes::jsonb
+     from n left join closed on closed.id = n.id`,
+    [
+      devices.map((device) => device.id),
+      devices.map((device) => device.name),
+      devices.map((device) => device.class),
+      devices.map((device) => device.spaceId),
+      devices.map((device) => device.lifecycle),
+      devices.map((device) => device.provenance),
+      devices.map((device) => JSON.stringify(device.attributes)),
+      devices.map((device) => device.validFrom ?? null),
+    ],
+  );
+}
+
+/** Ends the row that stands. @returns false when there is none */
+export async function closeSpace(client: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update space set valid_to = greatest(clock_timestamp(), valid_from + interval '1 microsecond')
+     where id = $1 and valid_to = 'infinity'`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
+/** Ends the row that stands. @returns false when there is none */
+export async function closeDevice(client: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update device set valid_to = greatest(clock_timestamp(), valid_from + interval '1 microsecond')
+     where id = $1 and valid_to = 'infinity'`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
+/** What stands inside a space: its child spaces and its devices. */
+export async function countInside(
+  client: Queryable,
+  spaceId: string,
+): Promise<{ spaces: number; devices: number }> {
+  const { rows } = await client.query<{ spaces: number; devices: number }>(
+    `select (select count(*) from space where parent_id = $1 and valid_to = 'infinity') as spaces,
+       (select count(*) from device where space_id = $1 and valid_to = 'infinity') as devices`,
+    [spaceId],
+  );
+  return rows[0] ?? { spaces: 0, devices: 0 };
+}
