@@ -27,7 +27,10 @@ export function createPool(options: { url: string; max: number; name: string; lo
           : types.getTypeParser(oid, format ?? 'text'),
     },
   });
-  pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection was lost'));
+  pool.on('error', (error) => {
+    // While we end it, a server that stops meanwhile may be quicker than our farewell.
+    if (!pool.ending) options.log.warn({ err: error }, 'a database connection was lost');
+  });
   return pool;
 }
 

@@ -12,13 +12,14 @@ export interface Child<Ready> extends AsyncDisposable {
 
 /**
  * Starts another command of ours as a process of its own. It lives as long as its standard input is open, so it ends
- * with us however we end; its first line of output is JSON and says that it is ready.
+ * with us however we end; one line of its output says that it is ready.
  */
 export function startChild<Ready>(options: {
   command: string;
   args: readonly string[];
   log: Log;
-  readReady: (line: string) => Ready;
+  /** What a line of its output says; null when it is not the one. */
+  readReady: (line: string) => Ready | null;
 }): Child<Ready> {
   const { command, args, log, readReady } = options;
   const child = spawn(process.execPath, [launcher, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -29,12 +30,9 @@ export function startChild<Ready>(options: {
   let stopping = false;
 
   const ready = new Promise<Ready>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', (line) => {
-      try {
-        resolve(readReady(line));
-      } catch (error) {
-        reject(error);
-      }
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const said = readReady(line);
+      if (said !== null) resolve(said);
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {

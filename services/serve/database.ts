@@ -3,8 +3,9 @@ import { ConfigError, type Config } from '#infra/config.ts';
 import { startEmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import type { Lifecycle } from '#infra/lifecycle.ts';
 import { partLog, type Log } from '#infra/log.ts';
-import { claimPark, migrate, type MigrationReport } from '#infra/migrate.ts';
+import { claimPark, migrate, type MigrationReport, type StoreDialect } from '#infra/migrate.ts';
 import { createPool, type Database } from '#infra/postgres.ts';
+import { limits } from '#schemas/limits.ts';
 
 /** Connections for everything but the writer, which has its own. */
 const poolSize = 16;
@@ -72,4 +73,9 @@ function isNotYetThere(code: string): boolean {
 /** Class 28 and 3D: who we are, or which database we ask for, is wrong; waiting would not help. */
 function refusal(error: unknown, code: string): unknown {
   return /^(28|3D)/.test(code) ? new ConfigError(`DATABASE_URL: ${(error as Error).message}.`) : error;
+}
+
+/** How far back raw readings are kept. */
+export function rawHorizonDays(dialect: StoreDialect): number {
+  return dialect === 'plain' ? limits.rawHorizonDaysPlain : limits.rawHorizonDaysTimescale;
 }

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createBus } from '#infra/bus.ts';
+import { systemClock } from '#infra/clock.ts';
+import { readConfig, type Config } from '#infra/config.ts';
+import { startLeader } from '#infra/lease.ts';
+import { createLifecycle } from '#infra/lifecycle.ts';
+import { createLog, partLog } from '#infra/log.ts';
+import { createMetrics } from '#infra/metrics.ts';
+import { startAlarms } from '#services/alarms/alarms.ts';
+import { bootstrapAdmin } from '#services/people/accounts.ts';
+import { startPointDirectory } from '#services/registry/directory.ts';
+import { startSealer } from '#services/sealing/sealer.ts';
+import { loadSigner } from '#services/sealing/signing.ts';
+import type { Context } from './serve/context.ts';
+import { openDatabase } from './serve/database.ts';
+import { startField } from './serve/field.ts';
+import { startPeopleSide } from './serve/people-side.ts';
+import { startSimulatedPark } from './serve/simulated-park.ts';
+import { stopSignal } from './serve/stop-signal.ts';
+
+const help = `Usage: parkwatch serve
+
+Runs the park until Ctrl-C: gateways, store, alarms, assessment, API and console. Everything is configured by
+environment variables; README.md lists them.
+运行园区服务直到按下 Ctrl-C；全部通过环境变量配置，见 README.zh-CN.md。
+`;
+
+/**
+ * `parkwatch serve`, the composition root: the only place that knows every part. Parts stop in reverse order: first
+ * what feeds us, last the database.
+ */
+export async function run(argv: string[]): Promise<number> {
+  const { values } = parseArgs({ args: argv, options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const config = readConfig();
+  const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
+  const stopped = stopSignal();
+  await using lifecycle = createLifecycle(log);
+  await startPark(config, { log, lifecycle });
+  log.info(`stopping (${await stopped})`);
+  return 0;
+}
+
+async function startPark(
+  config: Config,
+  { log, lifecycle }: Pick<Context, 'log' | 'lifecycle'>,
+): Promise<void> {
+  const context = await startGround(config, { log, lifecycle });
+  const { clock, bus, database } = context;
+  const signer = await loadSigner(config.signingKeyFile ?? join(config.dataDir, 'signing-key.pem'));
+  const field = await startField(context);
+  if (config.roles.includes('alarms')) {
+    await lifecycle.start('alarms', () =>
+      startAlarms({ databaseUrl: database.url, bus, clock, log: partLog(log, 'alarms') }),
+    );
+  }
+  if (config.roles.includes('assessment')) {
+    await lifecycle.start('sealer', () =>
+      startLeader({
+        role: 'sealer',
+        databaseUrl: database.url,
+        clock,
+        log,
+        lead: ({ db, fence }) => startSealer({ db, clock, log: partLog(log, 'sealer'), fence }),
+      }),
+    );
+  }
+  const admin = await bootstrapAdmin({ db: database.db, clock, password: config.adminPassword });
+  const { url } = await startPeopleSide(context, { field, signer });
+  if (config.simulate) await startSimulatedPark(context, field);
+  process.stdout.write(welcome({ config, url, broker: field.broker?.url, admin }));
+}
+
+/** What every role stands on. */
+async function startGround(config: Config, parts: Pick<Context, 'log' | 'lifecycle'>): Promise<Context> {
+  const { log, lifecycle } = parts;
+  const clock = systemClock();
+  const bus = createBus((error) => log.error({ err: error }, 'a listener of the bus failed'));
+  const database = await openDatabase(config, { lifecycle, clock, log });
+  const directory = await lifecycle.start('registry', () =>
+    startPointDirectory({ db: database.db, bus, clock, log: partLog(log, 'registry') }),
+  );
+  return { ...parts, config, clock, bus, database, directory, metrics: createMetrics({ process: true }) };
+}
+
+/** Written to the terminal and never to the log: it holds the password of `admin`, once. */
+function welcome(facts: {
+  config: Config;
+  url: string;
+  broker: string | undefined;
+  admin: { username: string; password: string } | null;
+}): string {
+  const { config, url, broker, admin } = facts;
+  const lines = [
+    `  控制台 console   ${config.http.publicUrl ?? url}`,
+    `  接口 API         ${url}/docs`,
+    ...(broker === undefined
+      ? []
+      : [`  MQTT             ${broker}   park/v1/${config.parkId}/{deviceId}/telemetry`]),
+    ...(admin === null
+      ? []
+      : [`  登录 login       ${admin.username} / ${admin.password}   （仅显示一次 shown once）`]),
+    ...(config.simulate
+      ? ['  当前为模拟园区，数据并非来自真实设备。 A simulated park: no value here comes from a real device.']
+      : []),
+  ];
+  return `\n智园 Parkwatch 已启动 is running\n\n${lines.join('\n')}\n\n`;
+}

@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { partLog } from '#infra/log.ts';
+import type { Database } from '#infra/postgres.ts';
+import type { Severity } from '#schemas/device-class.ts';
+import { countOpen } from '#services/alarms/alarm-store.ts';
+import { alarmRoutes } from '#services/alarms/routes.ts';
+import type { Readiness } from '#services/api/probes.ts';
+import { createApi, type ApiServer } from '#services/api/server.ts';
+import { historyRoutes } from '#services/history/routes.ts';
+import { createAuthenticator } from '#services/people/authenticator.ts';
+import { startLive } from '#services/live/live.ts';
+import { peopleRoutes } from '#services/people/routes.ts';
+import { startReadingRate } from '#services/registry/reading-rate.ts';
+import { registryRoutes } from '#services/registry/routes.ts';
+import { sealingRoutes } from '#services/sealing/routes.ts';
+import type { Signer } from '#services/sealing/signing.ts';
+import type { Context } from './context.ts';
+import { rawHorizonDays } from './database.ts';
+import type { Field } from './field.ts';
+
+const packageFile = new URL('../../package.json', import.meta.url);
+const consoleDir = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
+
+/**
+ * Starts the HTTP side and begins to listen. A process without the role `api` has only the probes and its figures.
+ * @throws ConfigError when the port is taken
+ */
+export async function startPeopleSide(
+  context: Context,
+  deps: { field: Field; signer: Signer },
+): Promise<{ readonly url: string; readonly api: ApiServer }> {
+  const { config, clock, log, lifecycle, metrics, database } = context;
+  const serves = config.roles.includes('api');
+  const api = await lifecycle.start('API', () =>
+    createApi({
+      http: config.http,
+      log: partLog(log, 'api'),
+      authenticator: createAuthenticator({ db: database.db, clock }),
+      readiness: () => readiness(context, deps.field),
+      metrics,
+      consoleDir: serves && existsSync(consoleDir) ? consoleDir : null,
+      version: packageVersion(),
+    }),
+  );
+  if (serves) {
+    await registerRoutes(api, context, deps);
+    await attachLive(api, context);
+  }
+  const { url } = await api.listen();
+  return { url, api };
+}
+
+async function registerRoutes(
+  api: ApiServer,
+  context: Context,
+  { field, signer }: { field: Field; signer: Signer },
+): Promise<void> {
+  const { config, clock, lifecycle, bus, directory } = context;
+  const { db, dialect } = context.database;
+  const horizonDays = rawHorizonDays(dialect);
+  const rate = startReadingRate({ bus, clock });
+  await lifecycle.start('reading rate', () => ({
+    [Symbol.asyncDispose]: () => Promise.resolve(rate[Symbol.dispose]()),
+  }));
+  await api.register((v1) =>
+    peopleRoutes(v1, { db, clock, parkId: config.parkId, timeZone: config.timeZone, http: config.http }),
+  );
+  await api.register((v1) =>
+    registryRoutes(v1, {
+      db,
+      bus,
+      clock,
+      directory,
+      countAlarms: () => countAlarms(db),
+      readingsPerMinute: () => rate.perMinute(),
+    }),
+  );
+  await api.register((v1) =>
+    historyRoutes(v1, { db, directory, clock, horizonDays, timeZone: config.timeZone }),
+  );
+  await api.register((v1) => alarmRoutes(v1, { db, bus, clock }));
+  await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
+  void field;
+}
+
+async function attachLive(api: ApiServer, context: Context): Promise<void> {
+  const { config, clock, log, lifecycle, bus, database, directory } = context;
+  await lifecycle.start('live', () =>
+    startLive({
+      httpServer: api.server,
+      authenticate: (token) => api.authenticate(token),
+      directory,
+      bus,
+      db: database.db,
+      clock,
+      log: partLog(log, 'live'),
+      publicUrl: config.http.publicUrl,
+    }),
+  );
+}
+
+/** Every severity, zeros included. */
+async function countAlarms(db: Database) {
+  const open = new Map((await countOpen(db)).map((row) => [row.severity, row]));
+  const figures = (severity: Severity) => ({
+    active: open.get(severity)?.active ?? 0,
+    unacknowledged: open.get(severity)?.unacknowledged ?? 0,
+  });
+  return {
+    critical: figures('critical'),
+    high: figures('high'),
+    medium: figures('medium'),
+    low: figures('low'),
+  };
+}
+
+async function readiness({ database }: Context, { broker, gateways }: Field): Promise<Readiness> {
+  const answered = await database.db.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  const mqtt = gateways.find((gateway) => gateway.status().protocol === 'mqtt');
+  const connected = mqtt?.status().connected ?? broker !== undefined;
+  return {
+    database: answered ? 'ok' : 'away',
+    broker: mqtt === undefined && broker === undefined ? 'none' : connected ? 'ok' : 'away',
+    dialect: database.dialect,
+  };
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
+}
