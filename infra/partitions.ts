@@ -1,7 +1,5 @@
+import type { Queryable } from './postgres.ts';
 import { limits } from '#schemas/limits.ts';
-import type { Clock } from './clock.ts';
-import type { Log } from './log.ts';
-import type { Database, Queryable } from './postgres.ts';
 
 /**
  * The day partitions of `reading` on plain PostgreSQL: from the raw horizon to two days ahead (DESIGN §5).
@@ -9,26 +7,6 @@ import type { Database, Queryable } from './postgres.ts';
  */
 const daysAhead = 2;
 const dayMs = 86_400_000;
-
-/** Partitions are made two days ahead, so several misses in a row do no harm. */
-const keepIntervalMs = 3_600_000;
-
-/** Keeps the partitions ahead of the readings while a process runs. */
-export function startPartitionKeeper(deps: { db: Database; clock: Clock; log: Log }): AsyncDisposable {
-  const { db, clock, log } = deps;
-  let running: Promise<unknown> = Promise.resolve();
-  const timer = clock.every(keepIntervalMs, () => {
-    running = makePartitions(db).catch((error: unknown) => {
-      log.error({ err: error }, 'partitions could not be made ahead; trying again in an hour');
-    });
-  });
-  return {
-    async [Symbol.asyncDispose]() {
-      timer[Symbol.dispose]();
-      await running;
-    },
-  };
-}
 
 /** Makes what is missing; safe to repeat, from any number of processes. Uses the database's clock. */
 export async function makePartitions(client: Queryable): Promise<string[]> {

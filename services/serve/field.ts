@@ -1,8 +1,9 @@
 import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { partLog } from '#infra/log.ts';
-import { startPartitionKeeper } from '#infra/partitions.ts';
 import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
 import type { Gateway } from '#schemas/gateway.ts';
+import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
+import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
@@ -11,6 +12,7 @@ import { rawHorizonDays } from './database.ts';
 export interface Field {
   readonly broker: EmbeddedBroker | undefined;
   readonly writer: Writer | undefined;
+  readonly discoveries: Discoveries | undefined;
   readonly gateways: readonly Gateway[];
 }
 
@@ -19,7 +21,8 @@ export async function startField(context: Context): Promise<Field> {
   const gateways: Gateway[] = [];
   const broker = await startBroker(context);
   const reads = (role: 'ingest' | 'gateway-opcua') => config.roles.includes(role);
-  const writer = reads('ingest') || reads('gateway-opcua') ? await startStore(context) : undefined;
+  const store = reads('ingest') || reads('gateway-opcua') ? await startStore(context) : undefined;
+  const writer = store?.writer;
 
   if (writer !== undefined && reads('ingest')) {
     const mqtt = () =>
@@ -34,7 +37,7 @@ export async function startField(context: Context): Promise<Field> {
     gateways.push(await lifecycle.start('MQTT gateway', mqtt));
   }
 
-  return { broker, writer, gateways };
+  return { broker, writer, discoveries: store?.discoveries, gateways };
 }
 
 function startBroker({ config, clock, log, lifecycle }: Context): Promise<EmbeddedBroker> | undefined {
@@ -44,31 +47,28 @@ function startBroker({ config, clock, log, lifecycle }: Context): Promise<Embedd
   );
 }
 
-async function startStore({
-  config,
-  clock,
-  log,
-  lifecycle,
-  bus,
-  database,
-  directory,
-}: Context): Promise<Writer> {
+async function startStore(context: Context): Promise<{ writer: Writer; discoveries: Discoveries }> {
+  const { config, clock, lifecycle, bus, database, directory } = context;
   const { db, dialect } = database;
+  const log = partLog(context.log, 'writer');
   if (dialect === 'plain') {
-    await lifecycle.start('partition keeper', () =>
-      startPartitionKeeper({ db, clock, log: partLog(log, 'store') }),
-    );
+    await lifecycle.start('partition keeper', () => startPartitionKeeper({ db, clock, log }));
   }
-  return lifecycle.start('writer', () =>
+  await lifecycle.start('book keeper', () => startBookKeeper({ db, clock, log }));
+  const writer = await lifecycle.start('writer', () =>
     startWriter({
       db,
       databaseUrl: database.url,
       directory,
       bus,
       clock,
-      log: partLog(log, 'writer'),
+      log,
       horizonDays: rawHorizonDays(dialect),
       timeZone: config.timeZone,
     }),
   );
+  const discoveries = await lifecycle.start('discoveries', () =>
+    startDiscoveries({ db, sink: writer, directory, log }),
+  );
+  return { writer, discoveries };
 }

@@ -9,8 +9,10 @@ import type { Readiness } from '#services/api/probes.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
+import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
+import { createDevice } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
 import { registryRoutes } from '#services/registry/routes.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
@@ -81,7 +83,18 @@ async function registerRoutes(
   );
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
-  void field;
+  await api.register((v1) =>
+    ingestRoutes(v1, {
+      db,
+      bus,
+      clock,
+      directory,
+      gateways: () => field.gateways.map((gateway) => gateway.status()),
+      writer: field.writer ?? null,
+      discoveries: field.discoveries ?? null,
+      createDevice,
+    }),
+  );
 }
 
 async function attachLive(api: ApiServer, context: Context): Promise<void> {
