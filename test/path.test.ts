@@ -35,7 +35,7 @@ test('one reading: packet, commit, acknowledgement, live frame, history, ledger'
     auth: { token: login.body.token },
     transports: ['websocket'],
   });
-  using closing = { [Symbol.dispose]: () => void socket.disconnect() };
+  using _closing = { [Symbol.dispose]: () => void socket.disconnect() };
   const answer: SubscribeAnswer = await socket.emitWithAck('subscribe', { points: [point] });
   expect(answer).toMatchObject({ ok: true, snapshot: { latest: [] } });
   const frame = new Promise<ReadingsFrame>((resolve) => void socket.once('readings', resolve));

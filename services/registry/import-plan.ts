@@ -29,7 +29,7 @@ export function planImport(
   return {
     spaces: planRows<SpaceFacts>(content.spaces, new Map(standing.spaces.map((space) => [space.id, space]))),
     devices,
-    provenanceChanges: devices.changed.flatMap(({ validFrom: _, ...after }) => {
+    provenanceChanges: devices.changed.flatMap((after) => {
       const before = devicesById.get(after.id);
       return before === undefined || before.provenance === after.provenance
         ? []
