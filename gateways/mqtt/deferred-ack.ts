@@ -81,8 +81,8 @@ export function deferAcknowledgements(
   };
 
   client.handleMessage = (packet, next) => {
-    // Unanswered: the broker keeps it for the next connection.
-    if (draining !== null) return;
+    // Unanswered: the broker keeps it for the next connection. What else it sends must still be read.
+    if (draining !== null) return next();
     if (packet.qos === 0 && !hasRoom(waitingLimits.shareOfQos0)) {
       waiting.dropped++;
       return next();

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { connect, type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { Clock } from '#infra/clock.ts';
-import { ConfigError, type MqttConfig } from '#infra/config.ts';
+import type { MqttConfig } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
+import { backOff, externalClientOptions, withoutCredentials } from '#infra/mqtt-client.ts';
 import { canaryTopic, fieldFilter } from '#schemas/topics.ts';
 import { createCanary } from './canary.ts';
 import { deferAcknowledgements } from './deferred-ack.ts';
@@ -12,13 +12,10 @@ import type { Intake } from './intake.ts';
 /** Limits of the connection to an external broker. */
 export const externalLimits = {
   keepaliveS: 30,
-  connectTimeoutMs: 10_000,
   /** How long the broker keeps what was published while we were away. */
   sessionExpiryS: 86_400,
   /** QoS 1 packets that the broker may send before we have acknowledged the first of them. */
   receiveMaximum: 2_000,
-  reconnectFirstMs: 1_000,
-  reconnectLongestMs: 30_000,
   canaryIntervalMs: 5_000,
   /** For a polite goodbye; then the connection is cut. */
   endTimeoutMs: 2_000,
@@ -37,31 +34,30 @@ export interface ExternalOptions {
 /** The way in when the broker is somebody else's: an MQTT 5 client with a session of its own and deferred PUBACKs. */
 export function startExternalSide(options: ExternalOptions): FieldSide {
   const { parkId, clock, log, intake, instance } = options;
-  const clientId = `parkwatch-${parkId}-ingest-${instance}`;
   const broker = withoutCredentials(options.url);
-  const ownTopic = canaryTopic(parkId, clientId);
+  const self = identity(parkId, instance);
   const canary = createCanary(`${clock.nowMs()}-${Math.random()}`);
   let trouble: string | null = 'not connected yet';
   let connectedBefore = false;
   /** The broker has confirmed our subscriptions on this connection. */
   let subscribed = false;
 
-  const client = connect(options.url, clientOptions(options, clientId));
+  const client = connect(options.url, clientOptions(options, self.clientId));
   const acks = deferAcknowledgements(client, async ({ topic, payload, qos }) => {
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    if (topic === ownTopic) return canary.received(bytes.toString(), clock.nowMs());
+    if (topic === self.canaryTopic) return canary.received(bytes.toString(), clock.nowMs());
     await intake.receive({ topic, bytes, unacknowledged: qos === 0 });
   });
-  backOff(client);
+  const shortLived = backOff(client, clock);
   const chirp = () => {
-    if (subscribed) client.publish(ownTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
+    if (subscribed) client.publish(self.canaryTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
   };
   client.on('connect', (connack) => {
     trouble = null;
-    log.info({ broker, clientId }, 'mqtt: connected');
+    log.info({ broker, clientId: self.clientId }, 'mqtt: connected');
     warnOfLostSession(connack, connectedBefore, log);
     connectedBefore = true;
-    subscribe(client, [ownTopic, ...filters(parkId)], (fault) => {
+    subscribe(client, [self.canaryTopic, ...filters(parkId)], (fault) => {
       trouble = fault;
       subscribed = fault === null;
       if (fault !== null) log.error({ broker }, `mqtt: ${fault}`);
@@ -69,14 +65,13 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     });
   });
   client.on('disconnect', ({ reasonCode }) => {
-    if (reasonCode === sessionTakenOver) {
-      log.error({ clientId }, 'mqtt: another process uses our client id; give each its own instance number');
-    }
+    if (reasonCode === sessionTakenOver) log.error(takenOver(self.clientId));
   });
   client.on('close', () => {
     subscribed = false;
     if (trouble === null) log.warn({ broker }, 'mqtt: connection lost; trying again');
-    trouble ??= 'connection lost';
+    // Not every broker says who took over; a connection that never lasts is the sign that is left.
+    trouble ??= shortLived() < 3 ? 'connection lost' : takenOver(self.clientId);
   });
   client.on('error', (error) => {
     trouble = error.message;
@@ -103,6 +98,16 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   };
 }
 
+function takenOver(clientId: string): string {
+  return `mqtt: connections do not last; another process probably uses the client id ${clientId} too`;
+}
+
+/** Stable, so that a session outlives the process; one number for each that runs. */
+function identity(parkId: string, instance: number) {
+  const clientId = `parkwatch-${parkId}-ingest-${instance}`;
+  return { clientId, canaryTopic: canaryTopic(parkId, clientId) };
+}
+
 /** Reason code of MQTT 5 §3.14.2.1. */
 const sessionTakenOver = 0x8e;
 
@@ -117,49 +122,15 @@ function filters(parkId: string): string[] {
 
 function clientOptions({ config }: ExternalOptions, clientId: string): IClientOptions {
   return {
-    protocolVersion: 5,
+    ...externalClientOptions(config),
     clientId,
     clean: false,
     keepalive: externalLimits.keepaliveS,
-    connectTimeout: externalLimits.connectTimeoutMs,
-    reconnectPeriod: externalLimits.reconnectFirstMs,
-    reconnectOnConnackError: true,
-    resubscribe: false,
-    queueQoSZero: false,
     properties: {
       sessionExpiryInterval: externalLimits.sessionExpiryS,
       receiveMaximum: externalLimits.receiveMaximum,
     },
-    ...(config.username === undefined ? {} : { username: config.username }),
-    ...(config.password === undefined ? {} : { password: config.password }),
-    ...(config.caFile === undefined ? {} : { ca: readCa(config.caFile) }),
   };
-}
-
-function readCa(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new ConfigError(
-      `MQTT_CA names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    );
-  }
-}
-
-/** mqtt.js reads its reconnect period anew before each pause; half of ours is chance, against reconnecting in step. */
-function backOff(client: MqttClient): void {
-  let pauseMs: number = externalLimits.reconnectFirstMs;
-  const setNext = () => {
-    client.options.reconnectPeriod = Math.round(pauseMs * (0.5 + Math.random() / 2));
-  };
-  client.on('reconnect', () => {
-    pauseMs = Math.min(pauseMs * 2, externalLimits.reconnectLongestMs);
-    setNext();
-  });
-  client.on('connect', () => {
-    pauseMs = externalLimits.reconnectFirstMs;
-    setNext();
-  });
 }
 
 function warnOfLostSession(connack: IConnackPacket, connectedBefore: boolean, log: Log): void {
@@ -189,13 +160,4 @@ async function end(client: MqttClient, clock: Clock): Promise<void> {
   );
   await Promise.race([client.endAsync(!client.connected), late]);
   ended.abort();
-}
-
-/** Fit for logs and the console. */
-export function withoutCredentials(url: string): string {
-  const parsed = new URL(url);
-  parsed.username = '';
-  parsed.password = '';
-  parsed.search = '';
-  return parsed.toString();
 }

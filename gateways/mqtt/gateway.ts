@@ -23,7 +23,10 @@ export interface MqttGatewayOptions {
   readonly log: Log;
   /** The embedded broker; required when `config.url` is undefined, unused otherwise. */
   readonly broker?: EmbeddedBroker | undefined;
-  /** The n of the client id `parkwatch-{parkId}-ingest-{n}` at an external broker; each process has its own. */
+  /**
+   * The n of the client id `parkwatch-{parkId}-ingest-{n}` at an external broker; 1 unless given. Each process needs
+   * its own, and the same one after a restart: what its session holds is delivered only to that id.
+   */
   readonly instance?: number;
 }
 

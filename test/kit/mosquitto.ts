@@ -41,7 +41,8 @@ export async function startMosquitto(lines: readonly string[] = []): Promise<Mos
   const port = await freePort();
   const file = join(directory, 'mosquitto.conf');
   const own = [`listener ${port} 127.0.0.1`, 'persistence true', `persistence_location ${directory}/`];
-  writeFileSync(file, [...own, 'allow_anonymous true', ...lines, ''].join('\n'));
+  const open = lines.some((line) => line.startsWith('allow_anonymous')) ? [] : ['allow_anonymous true'];
+  writeFileSync(file, [...own, ...open, ...lines, ''].join('\n'));
   let child: ChildProcess | null = null;
   const start = async () => {
     child = spawn('mosquitto', ['-c', file], { env: { PATH: path }, stdio: 'ignore' });
