@@ -25,7 +25,7 @@ export function App() {
     <ConfigProvider
       locale={language === 'en' ? enUS : zhCN}
       theme={antdTheme(mode, scale)}
-      componentSize="middle"
+      button={{ autoInsertSpace: false }}
     >
       <AntdApp style={{ height: '100%' }}>
         <QueryClientProvider client={client}>

@@ -1,5 +1,8 @@
 import type { Space } from './api.ts';
 
+/** Names in their natural order: A座2层 before A座10层. */
+const { compare } = new Intl.Collator('zh-CN', { numeric: true });
+
 export interface SpaceNode {
   readonly key: string;
   readonly value: string;
@@ -20,6 +23,9 @@ export function spaceTree(spaces: readonly Space[]): SpaceNode[] {
   for (const node of nodes.values()) {
     const parent = node.space.parentId === null ? undefined : nodes.get(node.space.parentId);
     (parent?.children ?? roots).push(node);
+  }
+  for (const siblings of [roots, ...[...nodes.values()].map(({ children }) => children)]) {
+    siblings.sort((a, b) => compare(a.title, b.title));
   }
   return roots;
 }

@@ -20,7 +20,10 @@ export interface Palette {
   readonly text: string;
   readonly textSoft: string;
   readonly action: string;
+  /** Of words: readable as text. */
   readonly severity: Readonly<Record<Severity, string>>;
+  /** Of shapes and bars: purer, 3:1 or more. */
+  readonly shape: Readonly<Record<Severity, string>>;
   readonly uncertain: string;
 }
 
@@ -34,6 +37,7 @@ export const palettes: Readonly<Record<Mode, Palette>> = {
     textSoft: '#a3acb4',
     action: '#8fb4d1',
     severity: { critical: '#ff6b6b', high: '#ff9f45', medium: '#f2d04b', low: '#4fd0e4' },
+    shape: { critical: '#ff5252', high: '#ff9f45', medium: '#f2d04b', low: '#4fd0e4' },
     uncertain: '#c3b58a',
   },
   light: {
@@ -44,7 +48,8 @@ export const palettes: Readonly<Record<Mode, Palette>> = {
     text: '#1f262c',
     textSoft: '#545e67',
     action: '#2c5f86',
-    severity: { critical: '#c4121f', high: '#b04a00', medium: '#7d6200', low: '#066e82' },
+    severity: { critical: '#c4121f', high: '#a84700', medium: '#735a00', low: '#066e82' },
+    shape: { critical: '#d81f2a', high: '#e06a00', medium: '#c29200', low: '#0b8da6' },
     uncertain: '#6f5d1f',
   },
 };
@@ -86,7 +91,7 @@ export function antdTheme(mode: Mode, scale: number): ThemeConfig {
   const palette = palettes[mode];
   const px = (size: number) => Math.round(size * scale);
   return {
-    algorithm: [mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm, theme.compactAlgorithm],
+    algorithm: mode === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
       fontFamily,
       fontSize: px(14),
@@ -122,9 +127,10 @@ export function antdTheme(mode: Mode, scale: number): ThemeConfig {
 
 /** Hands the palette to app.css as custom properties. */
 export function paletteVariables(mode: Mode): Record<string, string> {
-  const { severity, ...rest } = palettes[mode];
+  const { severity, shape, ...rest } = palettes[mode];
   return Object.fromEntries([
     ...Object.entries(rest).map(([name, colour]) => [`--${name}`, colour]),
     ...Object.entries(severity).map(([name, colour]) => [`--severity-${name}`, colour]),
+    ...Object.entries(shape).map(([name, colour]) => [`--shape-${name}`, colour]),
   ]) as Record<string, string>;
 }

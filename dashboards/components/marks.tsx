@@ -1,6 +1,7 @@
 import { Tooltip } from 'antd';
 import type { Provenance } from '#schemas/reading.ts';
 import { provenances } from '#schemas/reading.ts';
+import type { Device } from '../app/api.ts';
 import { useNow } from '../app/clock.ts';
 import { formatAge } from '../app/format.ts';
 import { useWords } from '../app/i18n.ts';
@@ -41,24 +42,27 @@ export function Age({ time, stale = false }: { time: string | number | null; sta
   );
 }
 
-interface DeviceStatusProps {
-  readonly status: 'online' | 'offline' | null;
-  readonly lastSeen: string | null;
-}
-
-/** The field's own word about a device; offline is not normal and is coloured. */
-export function DeviceStatus({ status, lastSeen }: DeviceStatusProps) {
+/** Whether a device reports; what is not normal has its shape and colour. */
+export function DeviceStatus({ device }: { device: Pick<Device, 'connection' | 'lastSeen'> }) {
   const t = useWords();
-  if (status === 'offline') {
-    return (
-      <span className="severity high">
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M3 3 13 13M13 3 3 13" stroke="currentColor" strokeWidth="2.500" fill="none" />
-        </svg>
-        {t('status.offline')}
-      </span>
-    );
-  }
-  if (status === null && lastSeen === null) return <span className="soft">{t('status.unknown')}</span>;
-  return <span>{t('status.online')}</span>;
+  const { connection, lastSeen } = device;
+  if (connection === 'online') return <span>{t('status.online')}</span>;
+  if (connection === 'silent' && lastSeen === null)
+    return <span className="soft">{t('status.unknown')}</span>;
+  return (
+    <span
+      className={connection === 'offline' ? 'severity high' : 'severity medium'}
+      title={connection === 'silent' ? t('status.silentHint') : undefined}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path
+          d={connection === 'offline' ? 'M3 3 13 13M13 3 3 13' : 'M2 8h3M7 8h2M11 8h3'}
+          stroke="currentColor"
+          strokeWidth="2.500"
+          fill="none"
+        />
+      </svg>
+      {t(`status.${connection}`)}
+    </span>
+  );
 }

@@ -155,6 +155,7 @@ export const pagesEn: PageWords = {
     actionHint: 'What the operator should do on this alarm',
     reasonHint: 'Why it is created or changed; goes into the audit',
     version: 'version {{version}}',
+    versionTitle: 'Version',
     author: '{{author}}, {{time}}',
     condition: 'Condition',
     above: 'above {{limit}}',

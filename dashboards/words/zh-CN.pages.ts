@@ -152,6 +152,7 @@ export const pagesZh = {
     actionHint: '值班员看到告警时应做什么',
     reasonHint: '为什么新建或修改；写入审计',
     version: '版本 {{version}}',
+    versionTitle: '版本',
     author: '{{author}}，{{time}}',
     condition: '条件',
     above: '高于 {{limit}}',

@@ -71,3 +71,18 @@ export function toPoint(row: Pick<PointRow, 'deviceId' | 'metric' | 'definition'
     expectedIntervalS: definition.expectedIntervalS,
   };
 }
+
+/** Orders points of one device as its page shows them: the class's headline, its other metrics, then adopted ones. */
+export function byDisplayOrder(
+  a: Pick<PointRow, 'metric' | 'deviceClass'>,
+  b: Pick<PointRow, 'metric' | 'deviceClass'>,
+): number {
+  return displayRank(a) - displayRank(b) || a.metric.localeCompare(b.metric, 'en');
+}
+
+function displayRank({ metric, deviceClass }: Pick<PointRow, 'metric' | 'deviceClass'>): number {
+  const definition = deviceClasses.get(deviceClass);
+  const order = [...(definition?.headline ?? []), ...Object.keys(definition?.metrics ?? {})];
+  const rank = order.indexOf(metric);
+  return rank < 0 ? order.length : rank;
+}

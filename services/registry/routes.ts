@@ -29,7 +29,7 @@ import { changeDevice, createDevice, removeDevice } from './devices.ts';
 import type { RegistryDeps } from './deps.ts';
 import { importRoute } from './import-route.ts';
 import { countByClass, countDevices, listDevices, listPoints, listSpaces } from './list-store.ts';
-import { toPoint } from './points.ts';
+import { byDisplayOrder, toPoint } from './points.ts';
 import { changeSpace, createSpace, removeSpace, type Editor } from './spaces.ts';
 import type { SpaceFacts, Standing } from './store.ts';
 
@@ -109,7 +109,7 @@ async function deviceDetail(deps: RegistryDeps, id: string): Promise<z.output<ty
   const [device] = await listDevices(deps.db, { id, now, after: '', limit: 1 });
   if (device === undefined) throw new ParkError('not-found', `There is no device ${id}.`);
   const rows = await listPoints(deps.db, { device: id, after: ['', ''], limit: limits.listLimit });
-  return { ...device, points: rows.map(toPoint) };
+  return { ...device, points: rows.toSorted(byDisplayOrder).map(toPoint) };
 }
 
 function deviceReadRoutes(api: Api, deps: RegistryDeps): void {

@@ -78,6 +78,7 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
     {
       title: t('rules.state'),
       key: 'enabled',
+      className: 'nowrap',
       render: (_, rule) => (
         <span className={rule.enabled ? '' : 'tag strong'}>
           {t(rule.enabled ? 'common.enabled' : 'common.disabled')}
@@ -85,8 +86,9 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
       ),
     },
     {
-      title: t('common.time'),
+      title: t('rules.versionTitle'),
       key: 'version',
+      className: 'nowrap',
       render: (_, rule) => (
         <div className="small num">
           <div>{t('rules.version', { version: rule.version })}</div>

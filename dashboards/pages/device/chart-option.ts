@@ -13,8 +13,8 @@ export interface LimitLine {
 
 export interface AlarmSpan {
   readonly fromMs: number;
-  /** Null while it lasts. */
-  readonly toMs: number | null;
+  /** The present while it lasts. */
+  readonly toMs: number;
   readonly severity: Severity;
 }
 
@@ -32,12 +32,13 @@ export interface ChartLook {
   readonly palette: Palette;
   readonly scale: number;
   readonly formatAxisTime: (timeMs: number) => string;
-  readonly formatValue: (value: number) => string;
+  readonly formatAxisValue: (value: number) => string;
   /** The whole text shown at a point of the line. */
   readonly describe: (timeMs: number, value: number) => string;
 }
 
 const fewSamples = 80;
+const unseen = 'path://M0 0';
 
 /** One polygon per stretch, so that a gap in the band is a gap. */
 function bandSeries(band: readonly BandStretch[], look: ChartLook) {
@@ -65,7 +66,7 @@ function bandSeries(band: readonly BandStretch[], look: ChartLook) {
   };
 }
 
-function markings({ limits, spans, toMs }: ChartContent, { palette, scale }: ChartLook) {
+function markings({ limits, spans }: ChartContent, { palette, scale }: ChartLook) {
   return {
     markLine: {
       silent: true,
@@ -83,16 +84,16 @@ function markings({ limits, spans, toMs }: ChartContent, { palette, scale }: Cha
     },
     markArea: {
       silent: true,
-      data: spans.map(({ fromMs, toMs: end, severity }) => [
+      data: spans.map(({ fromMs, toMs, severity }) => [
         { xAxis: fromMs, itemStyle: { color: palette.severity[severity], opacity: 0.14 } },
-        { xAxis: end ?? toMs },
+        { xAxis: toMs },
       ]),
     },
   };
 }
 
 function axes(content: ChartContent, look: ChartLook) {
-  const { palette, scale, formatAxisTime, formatValue } = look;
+  const { palette, scale, formatAxisTime, formatAxisValue } = look;
   const label = { color: palette.textSoft, fontSize: 12 * scale, fontFamily };
   const line = { lineStyle: { color: palette.line } };
   const { states } = content;
@@ -121,7 +122,7 @@ function axes(content: ChartContent, look: ChartLook) {
             scale: true,
             splitNumber: 4,
             splitLine: line,
-            axisLabel: { ...label, formatter: formatValue },
+            axisLabel: { ...label, formatter: formatAxisValue },
           },
   };
 }
@@ -136,10 +137,11 @@ export function chartOption(content: ChartContent, look: ChartLook): EChartsCore
   return {
     animation: false,
     grid: { left: 8, right: 16 * scale, top: 16 * scale, bottom: 4, containLabel: true },
+    // Its icons are never seen: the tool is switched on by TrendChart, and drawn over the chart itself.
     toolbox: {
-      show: true,
-      itemSize: 0,
-      feature: { dataZoom: { yAxisIndex: 'none', icon: { zoom: '', back: '' } } },
+      itemSize: 1,
+      iconStyle: { opacity: 0 },
+      feature: { dataZoom: { yAxisIndex: 'none', icon: { zoom: unseen, back: unseen } } },
     },
     tooltip: {
       trigger: 'axis',

@@ -132,7 +132,7 @@ export function DevicePage() {
         device === undefined ? null : (
           <>
             <span className="mono soft">{device.id}</span>
-            <DeviceStatus status={device.status} lastSeen={device.lastSeen} />
+            <DeviceStatus device={device} />
             <ProvenanceMark provenance={device.provenance} />
             <span className="soft small">
               {t('status.lastSeen')} <Age time={device.lastSeen} />

@@ -5,6 +5,7 @@ import { Button, Segmented } from 'antd';
 import { qualities } from '#schemas/reading.ts';
 import type { Alarm, AlarmRule, Point } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
+import { useNow } from '../../app/clock.ts';
 import { downloadCsv } from '../../app/download.ts';
 import { unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
@@ -47,19 +48,23 @@ function useLimits(point: Point, deviceClass: string): ChartContent['limits'] {
   );
 }
 
-function useSpans(point: Point, alarms: readonly Alarm[]): ChartContent['spans'] {
+/** When alarms of this point lasted; one that still does ends at `presentMs`. */
+function useSpans(point: Point, alarms: readonly Alarm[], presentMs: number): ChartContent['spans'] {
   return useMemo(
     () =>
       alarms
         .filter((alarm) => alarm.point === point.key)
         .map(({ raisedAt, clearedAt, severity }) => ({
           fromMs: Date.parse(raisedAt),
-          toMs: clearedAt === null ? null : Date.parse(clearedAt),
+          toMs: clearedAt === null ? presentMs : Date.parse(clearedAt),
           severity,
         })),
-    [alarms, point],
+    [alarms, point, presentMs],
   );
 }
+
+/** The end of an alarm that lasts is drawn anew this often. */
+const spanStepMs = 10_000;
 
 function isEmpty(trend: Trend): boolean {
   return trend.solid.length + trend.dashed.length + trend.bad.length === 0;
@@ -147,8 +152,9 @@ export function TrendPanel({ point, deviceClass, alarms, period, onPeriod, title
   const t = useWords();
   const both = useBilingual();
   const { query, trend, fromMs, toMs } = useTrend(point, period);
+  const present = useNow(spanStepMs);
   const limits = useLimits(point, deviceClass);
-  const spans = useSpans(point, alarms);
+  const spans = useSpans(point, alarms, Math.min(toMs, present));
   const look = useLook(point, trend, toMs - fromMs);
   const content = useMemo(() => {
     const states = point.states.map(({ name }) => both(name));

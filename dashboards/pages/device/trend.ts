@@ -39,8 +39,7 @@ const bad = 2;
 
 /** Decides what of a series is drawn solid, dashed, as a bad mark, or not at all. */
 export function toTrend(series: TrendSeries, gapMs: number): Trend {
-  const solid: Sample[] = [];
-  const dashed: Sample[] = [];
+  const lines = { solid: [] as Sample[], dashed: [] as Sample[] };
   const marks: Sample[] = [];
   let last: { readonly t: number; readonly v: number; readonly q: number } | null = null;
   for (const [index, t] of series.t.entries()) {
@@ -49,22 +48,26 @@ export function toTrend(series: TrendSeries, gapMs: number): Trend {
     if (v === undefined || v === null) continue;
     if (q >= bad) {
       marks.push([t, v]);
-      if (last !== null) solid.push([last.t + 1, null]);
       last = null;
       continue;
     }
-    const broken = last === null || t - last.t > gapMs;
-    const doubtful = q === uncertain || (last !== null && !broken && last.q === uncertain);
-    if (broken && last !== null) solid.push([last.t + 1, null]);
-    if (doubtful) {
-      if (last !== null && !broken) dashed.push([last.t, last.v]);
-      dashed.push([t, v], [t + 1, null]);
-      if (last !== null && !broken) solid.push([last.t + 1, null]);
-    }
-    if (q !== uncertain) solid.push([t, v]);
+    const joined: typeof last = last !== null && t - last.t <= gapMs ? last : null;
+    const line = lines[q === uncertain || joined?.q === uncertain ? 'dashed' : 'solid'];
+    extend(line, joined === null ? null : [joined.t, joined.v], [t, v]);
     last = { t, v, q };
   }
-  return { solid, dashed, bad: marks, band: toBand(series, gapMs) };
+  return { ...lines, bad: marks, band: toBand(series, gapMs) };
+}
+
+/** Goes on from `before` to `next`; breaks the line first where it does not end at `before`. */
+function extend(line: Sample[], before: Sample | null, next: Sample): void {
+  const end = line.at(-1);
+  const goesOn = before !== null && end?.[0] === before[0];
+  if (!goesOn) {
+    if (end !== undefined) line.push([end[0] + 1, null]);
+    if (before !== null) line.push(before);
+  }
+  line.push(next);
 }
 
 function toBand({ t, min, max }: TrendSeries, gapMs: number): BandStretch[] {

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { qualities } from '#schemas/reading.ts';
 import type { Point } from '../../app/api.ts';
-import { formatNumber, formatTime, stateOf, unitSign } from '../../app/format.ts';
+import { formatLoose, formatNumber, formatTime, stateOf, unitSign } from '../../app/format.ts';
 import type { Translate } from '../../app/i18n.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useSession } from '../../app/session.ts';
@@ -64,7 +64,7 @@ export function useLook(point: Point, trend: TrendData | undefined, lengthMs: nu
       palette,
       scale,
       formatAxisTime: (timeMs) => axisTime(timeMs, timeZone, lengthMs),
-      formatValue: value,
+      formatAxisValue: (number) => formatLoose(number, point.decimals),
       describe: (timeMs, number) =>
         [
           formatTime(timeMs, timeZone),

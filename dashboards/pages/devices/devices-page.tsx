@@ -136,8 +136,8 @@ function useColumns(complete: boolean): TableColumnsType<Device> {
       title: t('status.title'),
       key: 'status',
       width: '9%',
-      render: (_, device) => <DeviceStatus status={device.status} lastSeen={device.lastSeen} />,
-      ...by((device) => device.status ?? ''),
+      render: (_, device) => <DeviceStatus device={device} />,
+      ...by((device) => device.connection),
     },
     {
       title: t('devices.lastSeen'),
@@ -177,7 +177,7 @@ export function DevicesPage() {
   const columns = useColumns(!list.hasMore);
   const save = () =>
     downloadCsv('devices', [
-      ['id', 'name', 'class', 'spaceId', 'spaceName', 'lifecycle', 'provenance', 'status', 'lastSeen'],
+      ['id', 'name', 'class', 'spaceId', 'spaceName', 'lifecycle', 'provenance', 'connection', 'lastSeen'],
       ...(list.data ?? []).map((each) => [
         each.id,
         each.name,
@@ -186,7 +186,7 @@ export function DevicesPage() {
         each.spaceName,
         each.lifecycle,
         each.provenance,
-        each.status,
+        each.connection,
         each.lastSeen,
       ]),
     ]);

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Form, Input, Select, TreeSelect } from 'antd';
+import type { UnitName } from '#schemas/units.ts';
 import { unitNames } from '#schemas/units.ts';
 import type { AdoptAnswer, Discovery } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
@@ -80,7 +81,7 @@ export function AdoptDevice({ discovery, onClose }: { discovery: Discovery; onCl
 
 interface MetricValues {
   readonly kind: 'gauge' | 'counter';
-  readonly unit: string;
+  readonly unit: UnitName;
 }
 
 interface AdoptMetricProps {

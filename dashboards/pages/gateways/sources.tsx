@@ -21,10 +21,10 @@ function EquationLine({ equation }: { equation: Equation }) {
   return (
     <div className="equation">
       {equation.sides.map((side, index) => (
-        <span key={side.map(({ word }) => word).join()} className="row wrap">
+        <span key={side.map(({ word }) => word).join()} className="side">
           {index === 0 ? null : <b>=</b>}
           {side.map(({ word, count }, place) => (
-            <span key={word} className="row">
+            <span key={word} className="side">
               {place === 0 ? null : <span>+</span>}
               <span className="term">
                 <b>{formatCount(count)}</b>

@@ -79,7 +79,7 @@ function SpaceDevices({ space }: { space: Space }) {
             title: t('status.title'),
             key: 'status',
             width: '12%',
-            render: (_, device) => <DeviceStatus status={device.status} lastSeen={device.lastSeen} />,
+            render: (_, device) => <DeviceStatus device={device} />,
           },
           {
             title: t('devices.lastSeen'),
