@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createBus } from '#infra/bus.ts';
+import { createBus, type Bus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
-import { readConfig, type Config } from '#infra/config.ts';
+import { parkRoles, readConfig, type Config } from '#infra/config.ts';
 import { startLeader } from '#infra/lease.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
+import { startMqttBus } from '#infra/mqtt-bus.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
 import { bootstrapAdmin } from '#services/people/accounts.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
@@ -79,12 +80,24 @@ async function startPark(
 async function startGround(config: Config, parts: Pick<Context, 'log' | 'lifecycle'>): Promise<Context> {
   const { log, lifecycle } = parts;
   const clock = systemClock();
-  const bus = createBus((error) => log.error({ err: error }, 'a listener of the bus failed'));
+  const bus = await startBus(config, { ...parts, clock });
   const database = await openDatabase(config, { lifecycle, clock, log });
   const directory = await lifecycle.start('registry', () =>
     startPointDirectory({ db: database.db, bus, clock, log: partLog(log, 'registry') }),
   );
   return { ...parts, config, clock, bus, database, directory, metrics: createMetrics({ process: true }) };
+}
+
+/** Between processes the broker carries the bus; a process that does everything itself needs none. */
+async function startBus(config: Config, parts: Pick<Context, 'log' | 'lifecycle' | 'clock'>): Promise<Bus> {
+  const { clock, lifecycle } = parts;
+  const log = partLog(parts.log, 'bus');
+  const { url } = config.mqtt;
+  const alone = parkRoles.every((role) => role === 'broker' || config.roles.includes(role));
+  if (url === undefined || alone) return createBus((error) => log.error({ err: error }, 'a listener failed'));
+  return lifecycle.start('bus', () =>
+    startMqttBus({ config: config.mqtt, url, parkId: config.parkId, clock, log }),
+  );
 }
 
 /** Written to the terminal and never to the log: it holds the password of `admin`, once. */
