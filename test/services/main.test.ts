@@ -3,7 +3,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import mqtt from 'mqtt';
+import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fieldTopic } from '#schemas/topics.ts';
+import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
+import { createEmptyDatabase } from '#test/kit/postgres.ts';
 import { openFolder, startServe } from '#test/kit/serve.ts';
 
 let dataDir: string;
@@ -57,6 +62,34 @@ test('serve says in one sentence what stands in its way', async () => {
   await expect(startServe({ env: { MQTT_PORT: String(taken.port) } })).rejects.toThrow(/MQTT_PORT/);
   await expect(startServe({ env: { PARK_TIMEZONE: 'UTC' } })).rejects.toThrow('did you mean PARK_TIME_ZONE?');
 });
+
+test.skipIf(!hasMosquitto())(
+  'two processes share a park by PARK_ROLES, and what one commits the other shows live',
+  async () => {
+    await using broker = await startMosquitto();
+    await using database = await createEmptyDatabase();
+    const env = { DATABASE_URL: database.url, MQTT_URL: broker.url, PARK_ID: 'split' };
+    await using people = await startServe({ env: { ...env, PARK_ROLES: 'alarms,assessment,notify,api' } });
+    await using field = await startServe({ env: { ...env, PARK_ROLES: 'ingest,gateway-opcua' } });
+    expect((await fetch(`${field.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${field.url}/api/v1/devices`)).status).toBe(404);
+
+    await people.request('POST', '/devices', { id: 'em-1', name: '电表', class: 'energy-meter' });
+    const { body } = await people.request<{ token: string }>('POST', '/auth/login', {
+      username: 'admin',
+      password: 'correct horse battery',
+    });
+    const socket = io(`${people.url}/live`, { auth: { token: body.token }, transports: ['websocket'] });
+    using _closing = { [Symbol.dispose]: () => void socket.disconnect() };
+    await socket.emitWithAck('subscribe', { points: ['em-1.active_power'] });
+    const frame = new Promise((resolve) => void socket.once('readings', resolve));
+    const device = await mqtt.connectAsync(broker.url, { protocolVersion: 5 });
+    const message = JSON.stringify({ ts: Date.now(), values: { active_power: 7 } });
+    await device.publishAsync(fieldTopic('split', 'em-1', 'telemetry'), message, { qos: 1 });
+    expect(await frame).toMatchObject({ p: ['em-1.active_power'], v: [7] });
+    await device.endAsync();
+  },
+);
 
 async function listening() {
   const server = createServer().listen(0, '127.0.0.1');
