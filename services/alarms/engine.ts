@@ -69,6 +69,8 @@ class Engine implements AlarmEngine {
   #frames: ReadingFrame[] = [];
   #frameValues = 0;
   #loop: Promise<void> | null = null;
+  /** What arrives before waits: the stored states come first. */
+  #hasBegun = false;
   #reloadDue = false;
   #catchUpDue = false;
   #checkpointDue = false;
@@ -103,6 +105,7 @@ class Engine implements AlarmEngine {
     this.#arm();
     const checkpoints = clock.every(checkpointMs, () => this.#request('checkpoint'));
     this.#subscriptions.push(() => checkpoints[Symbol.dispose]());
+    this.#hasBegun = true;
     this.#wake();
   }
 
@@ -146,7 +149,7 @@ class Engine implements AlarmEngine {
   }
 
   #wake(): void {
-    if (this.#stopping.signal.aborted || this.#loop !== null) return;
+    if (!this.#hasBegun || this.#stopping.signal.aborted || this.#loop !== null) return;
     this.#loop = this.#run().finally(() => {
       this.#loop = null;
       if (this.#hasWork()) this.#wake();

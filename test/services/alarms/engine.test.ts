@@ -1,5 +1,7 @@
+import type { QueryConfig } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeaseLost } from '#infra/lease.ts';
+import type { Database } from '#infra/postgres.ts';
 import type { AlarmEngine } from '#services/alarms/engine.ts';
 import { until } from '#test/kit/events.ts';
 import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
@@ -58,6 +60,23 @@ describe('startAlarmEngine()', () => {
     await park.send(volts(12, 250), volts(0, 250), volts(6, 230));
     await engine.idle();
     expect(await park.journal()).toEqual([]);
+  });
+
+  it('judges once what arrives while it begins', async () => {
+    await park.addRule({});
+    await park.store(volts(0, 230));
+    const { pool } = park.database;
+    // A frame comes when the missed rows have been read, and before they are judged and committed.
+    const query = async (statement: string | QueryConfig, values: unknown[]) => {
+      const result = await pool.query(statement, values);
+      if (statement.toString().includes('handled_to_ms')) await park.send(volts(1, 250));
+      return result;
+    };
+    const db = { query, connect: () => pool.connect() } as unknown as Database;
+    engine = await park.startEngine({ db });
+    await engine.idle();
+    expect(park.published).toHaveLength(1);
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V']);
   });
 
   it('does not repeat a transition when frames come again', async () => {

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '#infra/clock.ts';
+import { silentLog } from '#infra/log.ts';
+import { startAlarms } from '#services/alarms/alarms.ts';
+import { defaultRules } from '#services/alarms/defaults.ts';
+import { until } from '#test/kit/events.ts';
+import { createAlarmPark } from './alarm-park.ts';
+
+it('startAlarms() judges in one process at a time, and a successor goes on where the leader ended', async () => {
+  await using park = await createAlarmPark();
+  const { bus, database } = park;
+  // Leases are in the database's own time, which no test moves.
+  const options = { databaseUrl: database.url, bus, clock: systemClock(), log: silentLog() };
+  const leader = startAlarms(options);
+  const count = async (sql: string) =>
+    (await database.pool.query<{ count: number }>(`select count(*)::int as count from ${sql}`)).rows[0]
+      ?.count;
+  await until(async () => (await count('alarm_rule')) === defaultRules.length, 'the default rules');
+  await using standby = startAlarms(options);
+
+  // Phase voltage: over 235.4 V for a minute of the source's time.
+  await park.send({ point: 'em-1.voltage_l1', atS: 0, value: 250 });
+  await until(() => count(`alarm_state where state ->> 'phase' = 'pending'`), 'the stored on-delay');
+  expect(standby.epoch).toBeUndefined();
+  await leader[Symbol.asyncDispose]();
+  await until(() => standby.epoch, 'the successor');
+  await park.send({ point: 'em-1.voltage_l1', atS: 61, value: 249 });
+  await until(() => park.published.length === 1, 'the alarm');
+  expect(await park.journal()).toEqual(['raised em-1 60 249 ≥ 235.4 V, 60 s']);
+});
