@@ -89,7 +89,11 @@ class Engine implements AlarmEngine {
     // Frames first, rows after: what is committed in between is seen twice, never not at all.
     this.#subscriptions.push(
       bus.subscribe('readings', (frame) => this.#enqueue(frame)),
-      bus.subscribe('hole', () => this.#request('catch-up')),
+      bus.subscribe('hole', () => {
+        // What was lost may have told of changed rules, too.
+        this.#request('reload');
+        this.#request('catch-up');
+      }),
       bus.subscribe('registry', () => this.#request('reload')),
     );
     const versions = new Map(

@@ -69,7 +69,8 @@ describe('startAlarmEngine()', () => {
     // A frame comes when the missed rows have been read, and before they are judged and committed.
     const query = async (statement: string | QueryConfig, values: unknown[]) => {
       const result = await pool.query(statement, values);
-      if (statement.toString().includes('handled_to_ms')) await park.send(volts(1, 250));
+      const text = typeof statement === 'string' ? statement : statement.text;
+      if (text.includes('handled_to_ms')) await park.send(volts(1, 250));
       return result;
     };
     const db = { query, connect: () => pool.connect() } as unknown as Database;
