@@ -3,8 +3,10 @@ import {
   isMap,
   isPair,
   isScalar,
+  Lexer,
   LineCounter,
   parseDocument,
+  visit,
   type Document,
   type Node,
 } from 'yaml';
@@ -22,6 +24,10 @@ export const importLimits = {
   rows: 20_000,
   /** More faults than these are counted, not listed. */
   listedErrors: 1_000,
+  /** Brackets within brackets, or indicators on one line. */
+  nesting: 32,
+  /** Words, signs and gaps: more than the most rows need. */
+  tokens: 3_000_000,
   /** What YAML aliases may multiply a document by; a file that names one map for each device stays below. */
   aliases: 50_000,
 } as const;
@@ -50,8 +56,10 @@ export interface KnownPark {
 
 export type ImportReading =
   | { readonly ok: true; readonly content: ImportContent }
-  /** In the order of the file. */
-  | { readonly ok: false; readonly errors: readonly ImportError[] };
+  /** In the order of the file; `count` tells of more than are listed. */
+  | { readonly ok: false; readonly count: number; readonly errors: readonly ImportError[] };
+
+const tooTangled = 'is nested too deeply, or divided too finely';
 
 type Path = readonly (string | number)[];
 
@@ -66,44 +74,88 @@ const kinds = ['spaces', 'devices'] as const;
  */
 export function readImport(text: string, park: KnownPark): ImportReading {
   const lines = new LineCounter();
-  const document = parseSafely(text, lines);
-  if (document === null) {
-    return { ok: false, errors: [{ path: '', message: 'is nested too deeply', line: 1, column: 1 }] };
+  const tangle = findTangle(text);
+  if (tangle !== null) {
+    return { ok: false, count: 1, errors: [{ path: '', message: tooTangled, ...tangle }] };
   }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const errors: ImportError[] = [...document.errors, ...document.warnings].map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     return {
       path: '',
-      message: syntaxMessage(error.message),
+      message: error.message,
       line: Math.max(line, 1),
       column: Math.max(col, 1),
     };
   });
-  if (errors.length > 0) return { ok: false, errors };
+  errors.push(...findDoubleKeys(document, lines));
+  if (errors.length > 0) {
+    return { ok: false, count: errors.length, errors: errors.slice(0, importLimits.listedErrors) };
+  }
+  let count = errors.length;
   const report: Report = (path, message, onKey = false) => {
+    // Finding a place takes time, and nobody reads the ten-thousandth.
+    if (++count > importLimits.listedErrors) return;
     const { line, col } = lines.linePos(offsetOf(document, path, onKey));
     errors.push({ path: toPointer(path), message, line: Math.max(line, 1), column: Math.max(col, 1) });
   };
   const raw = toPlain(document, report);
   const content = raw === undefined ? { spaces: [], devices: [] } : readEntries(raw, report);
   if (raw !== undefined) judge({ raw, content, park, report });
-  return errors.length === 0
-    ? { ok: true, content }
-    : { ok: false, errors: errors.sort((a, b) => a.line - b.line || a.column - b.column) };
+  if (count === 0) return { ok: true, content };
+  errors.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ok: false, count, errors };
 }
 
-/** Null when the text is nested so deeply that the parser runs out of stack. */
-function parseSafely(text: string, lineCounter: LineCounter): Document | null {
-  try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
+/**
+ * Where brackets, or the indicators of one line, nest deeper than any park does: the parser would take gigabytes for a
+ * few megabytes of those, so that they are looked for in the tokens first.
+ */
+function findTangle(text: string): { line: number; column: number } | null {
+  let offset = 0;
+  let tokens = 0;
+  let flow = 0;
+  let inLine = 0;
+  let line = 1;
+  let lineStart = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') flow++;
+    else if (token === ']' || token === '}') flow = Math.max(0, flow - 1);
+    else if (flow === 0 && indicators.test(token)) inLine++;
+    const tangled = flow > importLimits.nesting || inLine > importLimits.nesting;
+    if (tangled || ++tokens > importLimits.tokens) return { line, column: offset - lineStart + 1 };
+    // Of the lexer's own signs (document, flow end, scalar) none stands in the text.
+    if (!lexerSigns.has(token)) offset += token.length;
+    for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) {
+      line++;
+      lineStart = offset - token.length + at + 1;
+      inLine = 0;
+    }
   }
+  return null;
 }
 
-function syntaxMessage(message: string): string {
-  return message === 'Map keys must be unique' ? 'this key stands here twice' : message;
+/** Entry, key, value, anchor, alias, tag. */
+const indicators = /^([-?:]|[&*!].*)$/;
+const lexerSigns = new Set(['\u0002', '\u0018', '\u001f']);
+
+/** The library's own check compares every key with every other: minutes for a large map. */
+function findDoubleKeys(document: Document, lines: LineCounter): ImportError[] {
+  const errors: ImportError[] = [];
+  visit(document, {
+    Map: (_key, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const text = keyText(key);
+        if (seen.has(text)) {
+          const { line, col } = lines.linePos(startOf(key) ?? 0);
+          errors.push({ path: '', message: `the key "${text}" stands here twice`, line, column: col });
+        }
+        seen.add(text);
+      }
+    },
+  });
+  return errors;
 }
 
 /** Undefined when the document is not a map of `spaces` and `devices`; that is reported. */
@@ -112,7 +164,7 @@ function toPlain(document: Document, report: Report): Record<(typeof kinds)[numb
   try {
     raw = document.toJS({ maxAliasCount: importLimits.aliases });
   } catch (error) {
-    report([], `aliases are used too much: ${(error as Error).message}`);
+    report([], error instanceof RangeError ? 'is nested too deeply' : 'aliases multiply it too much');
     return undefined;
   }
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {

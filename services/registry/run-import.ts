@@ -6,7 +6,7 @@ import { ParkError } from '#schemas/errors.ts';
 import type { Role } from '#schemas/roles.ts';
 import { ensurePoints, notifyRegistry } from './directory-store.ts';
 import { planImport, type ImportPlan } from './import-plan.ts';
-import { importLimits, readImport, type ImportError } from './import.ts';
+import { readImport, type ImportError } from './import.ts';
 import type { Editor } from './spaces.ts';
 import { lockRegistry, readDevices, readSpaces, writeDevices, writeSpaces } from './store.ts';
 
@@ -36,7 +36,7 @@ export async function runImport(
       spaceParents: new Map(spaces.map((space) => [space.id, space.parentId])),
       nowMs: deps.clock.nowMs(),
     });
-    if (!reading.ok) throw invalidImport(reading.errors);
+    if (!reading.ok) throw invalidImport(reading.errors, reading.count);
     const devices = await readDevices(
       client,
       reading.content.devices.map((device) => device.value.id),
@@ -54,13 +54,12 @@ export async function runImport(
   });
 }
 
-function invalidImport(errors: readonly ImportError[]): ParkError {
-  const listed = errors.slice(0, importLimits.listedErrors);
-  const more = errors.length > listed.length ? `, the first ${listed.length} are listed` : '';
+function invalidImport(errors: readonly ImportError[], count: number): ParkError {
+  const more = count > errors.length ? `; ${errors.length} of them are listed` : '';
   return new ParkError(
     'invalid-import',
-    `The file has ${errors.length} errors${more}; nothing was imported.`,
-    listed,
+    `The file has ${count} errors${more}; nothing was imported.`,
+    errors,
   );
 }
 

@@ -1,24 +1,33 @@
+import { createBus, type Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { HttpConfig } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import type { Database } from '#infra/postgres.ts';
+import type { PointDirectory } from '#schemas/registry.ts';
 import type { Role } from '#schemas/roles.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
 import { changeOwnPassword, createUser } from '#services/people/accounts.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { login } from '#services/people/login.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
+import { startPointDirectory } from '#services/registry/directory.ts';
+import { registryRoutes } from '#services/registry/routes.ts';
 
 export const testHttp: HttpConfig = { host: '127.0.0.1', port: 0, tls: undefined, publicUrl: undefined };
 
-/** The API over a database, with real people; register further routes before the first request. */
-export async function openTestApi(deps: {
-  db: Database;
-  clock: Clock;
-  http?: HttpConfig;
-}): Promise<ApiServer> {
+export interface TestApi extends ApiServer {
+  readonly bus: Bus;
+  readonly directory: PointDirectory;
+}
+
+/** The API over a database, with real people and registry; register further routes before the first request. */
+export async function openTestApi(deps: { db: Database; clock: Clock; http?: HttpConfig }): Promise<TestApi> {
   const { db, clock, http = testHttp } = deps;
+  const bus = createBus((error) => {
+    throw error;
+  });
+  const directory = await startPointDirectory({ db, bus, log: silentLog() });
   const server = await createApi({
     http,
     log: silentLog(),
@@ -31,7 +40,20 @@ export async function openTestApi(deps: {
   await server.register((api) =>
     peopleRoutes(api, { db, clock, http, parkId: 'demo', timeZone: 'Asia/Shanghai' }),
   );
-  return server;
+  const none = { active: 0, unacknowledged: 0 };
+  const countAlarms = async () => ({ critical: none, high: none, medium: none, low: none });
+  await server.register((api) =>
+    registryRoutes(api, { db, bus, clock, directory, countAlarms, readingsPerMinute: () => 0 }),
+  );
+  return {
+    ...server,
+    bus,
+    directory,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
 }
 
 export interface TestPerson {
