@@ -22,13 +22,17 @@ export type FieldHandler = (publish: FieldPublish) => Promise<void>;
  */
 export const holdLimits = {
   packetsPerConnection: 1_000,
-  bytesPerConnection: 256 * 1024,
-  bytesTotal: 16 * 1024 * 1024,
+  bytesPerConnection: 2 * 1024 * 1024,
+  bytesTotal: 128 * 1024 * 1024,
+  /** Estimate of what a held packet takes in memory: its objects, and its payload as bytes, text and samples. */
+  bytesPerPacket: 1_024,
+  bytesPerPayloadByte: 6,
   wills: 10_000,
 } as const;
 
 export interface HoldStatus {
   readonly packets: number;
+  /** Of memory, estimated. */
   readonly bytes: number;
   readonly pausedConnections: number;
   /** Last wills that could not be held. */
@@ -82,7 +86,7 @@ export function createHold(handle: FieldHandler): Hold {
 
   const takePublish = (client: Client, packet: PublishPacket, done: () => void) => {
     const connection = connectionOf(client);
-    const bytes = packet.payload.length;
+    const bytes = holdLimits.bytesPerPacket + holdLimits.bytesPerPayloadByte * packet.payload.length;
     connection.packets++;
     connection.bytes += bytes;
     total.packets++;

@@ -184,7 +184,7 @@ async function listenAll(
   try {
     servers.push(await listen(createServer(accept), config, { name: 'MQTT_PORT', port: config.port }));
     if (config.tls !== undefined) {
-      const server = createTlsServer(readCertificate(config.tls), accept);
+      const server = createTlsListener(config.tls, accept);
       servers.push(await listen(server, config, { name: 'MQTT_TLS_PORT', port: config.tls.port }));
     }
   } catch (error) {
@@ -198,8 +198,18 @@ async function listenAll(
   return servers;
 }
 
-function readCertificate(tls: { readonly certFile: string; readonly keyFile: string }) {
-  return { cert: readPem('MQTT_TLS_CERT', tls.certFile), key: readPem('MQTT_TLS_KEY', tls.keyFile) };
+function createTlsListener(
+  tls: { readonly certFile: string; readonly keyFile: string },
+  accept: (socket: Socket) => void,
+): Server {
+  const pair = { cert: readPem('MQTT_TLS_CERT', tls.certFile), key: readPem('MQTT_TLS_KEY', tls.keyFile) };
+  try {
+    return createTlsServer(pair, accept);
+  } catch (error) {
+    throw new ConfigError(
+      `MQTT_TLS_CERT and MQTT_TLS_KEY are no certificate and key in PEM form that belong together (${(error as NodeJS.ErrnoException).code}).`,
+    );
+  }
 }
 
 function readPem(name: string, file: string): Buffer {

@@ -1,7 +1,11 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { ConfigError, type MqttConfig } from '#infra/config.ts';
@@ -18,6 +22,13 @@ afterEach(async () => {
   await cleanup.disposeAsync();
   cleanup = new AsyncDisposableStack();
 });
+
+function hasOpenssl(): boolean {
+  const found = spawnSync('openssl', ['version']).error === undefined;
+  // oxlint-disable-next-line no-console
+  if (!found) console.warn('skipped: openssl is not installed');
+  return found;
+}
 
 async function start(config: Partial<MqttConfig> = {}) {
   const options = { config: mqttConfig(config), parkId: 'demo', log: silentLog(), clock: systemClock() };
@@ -50,11 +61,54 @@ describe('startEmbeddedBroker()', () => {
     );
   });
 
-  it('refuses MQTT 5 with the code that older clients understand', async () => {
+  it('refuses MQTT 5 with the answer that 3.1.1 has for it', async () => {
     const { broker } = await start();
-    const client = cleanup.use(await connectWire({ port: broker.port, version: 5 }).catch(() => null));
-    expect(client === null || client.connack.cmd === 'connack').toBe(true);
+    const socket = connectTcp({ host: '127.0.0.1', port: broker.port });
+    cleanup.defer(() => void socket.destroy());
+    // CONNECT, protocol level 5, clean start, no properties, client id "a".
+    socket.write(Buffer.from('100e00044d5154540502000000000161', 'hex'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString('hex')).toBe('20020001');
+    await once(socket, 'close');
     expect(broker.status().connections).toBe(0);
+  });
+
+  it.skipIf(!hasOpenssl())('speaks TLS beside the plain listener when it has a certificate', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'parkwatch-tls-'));
+    cleanup.defer(() => rmSync(directory, { recursive: true }));
+    const [certFile, keyFile] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const made = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+    ];
+    await run('openssl', [...made, '-keyout', keyFile, '-out', certFile, ...subject]);
+    const { broker, published } = await start({ tls: { certFile, keyFile, port: 0 } });
+    const device = await connectAsync(`mqtts://127.0.0.1:${broker.tlsPort}`, {
+      ca: readFileSync(certFile),
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    });
+    cleanup.defer(() => device.endAsync(true));
+    await device.publishAsync('park/v1/demo/em-1/telemetry', '{}', { qos: 1 });
+    expect(published).toHaveLength(1);
+    expect(broker.tlsPort).not.toBe(broker.port);
+  });
+
+  it('says in one sentence that a certificate cannot be used', async () => {
+    const tls = { certFile: '/nowhere/cert.pem', keyFile: '/nowhere/key.pem', port: 0 };
+    await expect(start({ tls })).rejects.toThrow(
+      new ConfigError('MQTT_TLS_CERT names /nowhere/cert.pem, which cannot be read (ENOENT).'),
+    );
+    const broken = { certFile: 'package.json', keyFile: 'package.json', port: 0 };
+    await expect(start({ tls: broken })).rejects.toThrow(ConfigError);
   });
 
   it('asks for user name and password when it has them', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
 import { systemClock } from '#infra/clock.ts';
+import { holdLimits } from '#infra/embedded-broker-hold.ts';
 import { startEmbeddedBroker } from '#infra/embedded-broker.ts';
 import { silentLog } from '#infra/log.ts';
 import { mqttConfig } from '#test/kit/mqtt-config.ts';
@@ -84,13 +85,29 @@ describe('startMqttGateway() at the embedded broker', () => {
     const other = await connect();
     for (let id = 1; id <= 5_000; id++) device.send(publishOf(topic, body(id), id));
     await sink.until(() => broker.status().pausedConnections === 1);
-    expect(broker.status().bytes).toBeLessThan(512 * 1024);
+    expect(broker.status().bytes).toBeLessThan(4 * 1024 * 1024);
     other.send(publishOf('park/v1/demo/em-2/telemetry', body(1), 1));
     await sink.until(() => sink.offered.some(({ deviceId }) => deviceId === 'em-2'));
 
     sink.release();
     await device.until(() => device.acks().length === 5_000);
     expect(new Set(numbers(sink.committed.filter(({ deviceId }) => deviceId === 'em-1'))).size).toBe(5_000);
+    expect(broker.status()).toMatchObject({ packets: 0, bytes: 0, pausedConnections: 0 });
+  });
+
+  it('stops reading everybody when all together hold too much, and goes on afterwards', async () => {
+    const { sink, connect, broker } = await start('hold');
+    const payload = Buffer.from(`{"values":{"number":1}}`.padEnd(200_000));
+    const devices = await Promise.all(Array.from({ length: 60 }, () => connect()));
+    for (const device of devices) for (let id = 1; id <= 5; id++) device.send(publishOf(topic, payload, id));
+    await sink.until(() => broker.status().bytes > holdLimits.bytesTotal);
+    const late = await connect();
+    for (let id = 1; id <= 5; id++) late.send(publishOf(topic, payload, id));
+    await sink.until(() => broker.status().pausedConnections === 61);
+    expect(broker.status().bytes).toBeLessThan(2 * holdLimits.bytesTotal);
+    sink.release();
+    await Promise.all([...devices, late].map((device) => device.until(() => device.acks().length === 5)));
+    expect(sink.committed).toHaveLength(305);
     expect(broker.status()).toMatchObject({ packets: 0, bytes: 0, pausedConnections: 0 });
   });
 
