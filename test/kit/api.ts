@@ -4,21 +4,20 @@ import type { HttpConfig } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import type { Database } from '#infra/postgres.ts';
-import type { PointDirectory } from '#schemas/registry.ts';
 import type { Role } from '#schemas/roles.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
 import { changeOwnPassword, createUser } from '#services/people/accounts.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { login } from '#services/people/login.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
-import { startPointDirectory } from '#services/registry/directory.ts';
+import { startPointDirectory, type RunningPointDirectory } from '#services/registry/directory.ts';
 import { registryRoutes } from '#services/registry/routes.ts';
 
 export const testHttp: HttpConfig = { host: '127.0.0.1', port: 0, tls: undefined, publicUrl: undefined };
 
 export interface TestApi extends ApiServer {
   readonly bus: Bus;
-  readonly directory: PointDirectory;
+  readonly directory: RunningPointDirectory;
 }
 
 /** The API over a database, with real people and registry; register further routes before the first request. */

@@ -37,6 +37,7 @@ beforeEach(async () => {
      ('park', '2025-01-01', null, 'park', 'Park'), ('tower', '2025-01-01', 'park', 'building', 'Tower'),
      ('f1', '2025-01-01', 'tower', 'floor', 'Floor 1')`,
   );
+  await server.directory.reload();
 });
 
 function ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object, who = engineer) {
