@@ -74,6 +74,11 @@ export const opcuaServerSchema = z
     passwordFile: z.string().min(1).optional(),
     samplingIntervalMs: z.number().min(50).max(3_600_000).default(1_000),
     publishingIntervalMs: z.number().min(50).max(3_600_000).default(1_000),
+    /**
+     * What makes a server report: another value or status; or (`timestamp`) also the same one measured again, so that
+     * a value that does not change is heard of at its expected interval.
+     */
+    trigger: z.enum(['value', 'timestamp']).default('value'),
     /** Per node, at the server. Absent: enough for {@link opcuaLimits.absenceMs}. */
     queueSize: z.int().min(2).max(opcuaLimits.queueSize).optional(),
     nodes: z.array(opcuaNodeSchema).min(1).max(opcuaLimits.nodes),

@@ -34,6 +34,7 @@ export function simulatorServerConfig({ opcuaEndpoint, nodes }: SimulatorReady):
     id: 'simulated-park',
     endpoint: opcuaEndpoint,
     securityMode: 'None',
+    trigger: 'timestamp',
     nodes,
   });
 }

@@ -1,0 +1,76 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startOpcuaGateway } from '#gateways/opcua/gateway.ts';
+import { faultsDuring } from '#gateways/simulator/faults.ts';
+import { changes, startOpcuaField } from '#gateways/simulator/opcua-field.ts';
+import { planPark } from '#gateways/simulator/park.ts';
+import { readReadyLine, readyLine, simulatorServerConfig } from '#gateways/simulator/ready.ts';
+import { createSampler } from '#gateways/simulator/sampler.ts';
+import { createWorld } from '#gateways/simulator/world.ts';
+import { systemClock } from '#infra/clock.ts';
+import { silentLog } from '#infra/log.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
+import { until } from '#test/kit/events.ts';
+import { createHeldSink } from '#test/kit/sink.ts';
+
+const clock = systemClock();
+const plan = planPark(7);
+const world = createWorld(plan, 'Asia/Shanghai');
+const devices = plan.devices.filter(({ box }) => box === null);
+const samplers = devices.map((device) => createSampler(device, world));
+
+describe('startOpcuaField()', () => {
+  test('is read by our own gateway: every node, plausible, in the units and states of the class', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'parkwatch-sim-'));
+    await using field = await startOpcuaField({ world, samplers, port: 0, stateDir, clock });
+    const ready = readReadyLine(readyLine(field.endpoint, field.nodes));
+    const server = ready === null ? null : simulatorServerConfig(ready);
+    if (server === null) throw new Error('the simulator has no server');
+    const sink = createHeldSink();
+    await using gateway = await startOpcuaGateway({
+      server,
+      sink,
+      clock,
+      log: silentLog(),
+      dataDir: stateDir,
+    });
+    const received = () =>
+      sink.committed.flatMap(({ deviceId, content }) =>
+        content.kind === 'telemetry' ? content.samples.map((sample) => ({ deviceId, ...sample })) : [],
+      );
+    const seen = () => new Set(received().map(({ deviceId, metric }) => `${deviceId}.${metric}`));
+    await until(() => seen().size === field.nodes.length, 'every node', 30_000);
+    // Elevators report every 3 s, so a car that stands still is heard of too.
+    await until(() => received().length > field.nodes.length + 20, 'changes', 30_000);
+
+    expect(gateway.status()).toMatchObject({ connected: true, refusedNodes: [], overflows: 0 });
+    const strange = received().filter(({ deviceId, metric, value, untimed }) => {
+      const className = devices.find(({ id }) => id === deviceId)?.class ?? '';
+      const definition = deviceClasses.get(className)?.metrics[metric];
+      if (definition === undefined || untimed) return true;
+      if (typeof value === 'string') return definition.states?.every(({ key }) => key !== value) ?? true;
+      return value < (definition.min ?? -Infinity) || value > (definition.max ?? Infinity);
+    });
+    expect(strange).toEqual([]);
+    expect(
+      sink.committed.flatMap(({ content }) => (content.kind === 'telemetry' ? content.rejected : [])),
+    ).toEqual([]);
+  }, 90_000);
+});
+
+describe('changes()', () => {
+  test('doubts a broken sensor first and gives it up then', () => {
+    const span = { fromMs: Date.UTC(2026, 0, 1), toMs: Date.UTC(2026, 6, 1) };
+    const boiler = samplers.find(({ device }) => device.id === 'boiler-1');
+    const [fault] = faultsDuring(world.keyOf('boiler-1'), 'sensor-fault', span);
+    if (boiler === undefined || fault === undefined) throw new Error('no sensor fault in half a year');
+    const around = { afterMs: fault.fromMs - 60_000, untilMs: fault.toMs + 60_000 };
+    const statuses = [...changes(boiler, world, around)].flatMap(({ name, status }) =>
+      name === 'boiler-1.temperature' ? [status] : [],
+    );
+    const runs = statuses.filter((status, index) => status !== statuses[index - 1]);
+    expect(runs).toEqual(['Good', 'UncertainLastUsableValue', 'BadSensorFailure', 'Good']);
+  });
+});
