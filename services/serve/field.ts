@@ -1,5 +1,6 @@
 import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { partLog } from '#infra/log.ts';
+import { takeProcessNumber } from '#infra/process-number.ts';
 import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
@@ -25,6 +26,7 @@ export async function startField(context: Context): Promise<Field> {
   const writer = store?.writer;
 
   if (writer !== undefined && reads('ingest')) {
+    const instance = await takeInstance(context);
     const mqtt = () =>
       startMqttGateway({
         config: config.mqtt,
@@ -33,11 +35,21 @@ export async function startField(context: Context): Promise<Field> {
         clock,
         log: partLog(log, 'mqtt'),
         broker,
+        instance,
       });
     gateways.push(await lifecycle.start('MQTT gateway', mqtt));
   }
 
   return { broker, writer, discoveries: store?.discoveries, gateways };
+}
+
+/** At an external broker several processes share the load, each with a client id of its own. */
+async function takeInstance({ config, clock, log, lifecycle, database }: Context): Promise<number> {
+  if (config.mqtt.url === undefined) return 1;
+  const { number } = await lifecycle.start('process number', () =>
+    takeProcessNumber({ databaseUrl: database.url, clock, log: partLog(log, 'mqtt') }),
+  );
+  return number;
 }
 
 function startBroker({ config, clock, log, lifecycle }: Context): Promise<EmbeddedBroker> | undefined {
