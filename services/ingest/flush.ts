@@ -3,7 +3,7 @@ import type { ReadingFrame } from '#infra/bus.ts';
 import { limits } from '#schemas/limits.ts';
 import type { Books, StatusEntry } from './books.ts';
 import { fold } from './fold.ts';
-import type { Correction, Stand } from './fold.ts';
+import type { Stand } from './fold.ts';
 import { countRejected, discoveryFullReason, type TallyBook } from './ledger.ts';
 import { LateArrivals, type ReadingPlan, type StagedKey } from './plan.ts';
 import * as books from './store-books.ts';
@@ -101,21 +101,22 @@ async function writeStaged(
   const superseded =
     differing.length === 0 ? new Map<number, Stand[]>() : await store.readSuperseded(client, differing);
   const changes: store.Change[] = [];
-  const corrections: (Correction & { ord: number })[] = [];
-  const revisions: { ord: number; rev: number }[] = [];
+  const corrections: store.Journalled[] = [];
+  const revisions: (store.ReadingKey & { rev: number })[] = [];
   for (const [ord, key] of keys.entries()) {
+    const { pointId, timeUs } = key;
     const existing = standing.get(ord) ?? null;
     const folded = fold(existing, superseded.get(ord) ?? [], key.samples);
     count(key, folded.outcomes);
-    for (const correction of folded.corrections) corrections.push({ ...correction, ord });
-    if (folded.stands.rev > (existing?.rev ?? 0)) revisions.push({ ord, rev: folded.stands.rev });
+    for (const correction of folded.corrections) corrections.push({ ...correction, pointId, timeUs });
+    if (folded.stands.rev > (existing?.rev ?? 0)) revisions.push({ pointId, timeUs, rev: folded.stands.rev });
     // A new key is inserted with its first sample; what came after it in the same flush changes the row.
     const before = existing ?? key.samples[0] ?? folded.stands;
-    if (folded.corrections.length > 0) changes.push({ ord, old: before, new: folded.stands });
-    if (existing === null) into.late.add(key.pointId, key.timeUs);
+    if (folded.corrections.length > 0) changes.push({ pointId, timeUs, old: before, new: folded.stands });
+    if (existing === null) into.late.add(pointId, timeUs);
     if (existing === null || folded.corrections.length > 0) {
-      into.frame.pointIds.push(key.pointId);
-      into.frame.timesMs.push(key.timeUs / 1000);
+      into.frame.pointIds.push(pointId);
+      into.frame.timesMs.push(timeUs / 1000);
       into.frame.values.push(folded.stands.value);
       into.frame.qualities.push(folded.stands.quality);
     }

@@ -142,34 +142,31 @@ export async function insertStaged(client: Queryable): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** A key whose value or quality changes. */
-export interface Change {
-  readonly ord: number;
+/** A reading by its key; time in epoch µs. */
+export interface ReadingKey {
+  readonly pointId: number;
+  readonly timeUs: number;
+}
+
+/** A reading whose value or quality changes. */
+export interface Change extends ReadingKey {
   readonly old: Stand;
   readonly new: Stand;
 }
+
+/** A change for the journal. */
+export type Journalled = Correction & ReadingKey;
 
 /** Changes rows that still stand as they were read; returns how many did. */
 export async function updateReadings(client: Queryable, changes: readonly Change[]): Promise<number> {
   const { rowCount } = await client.query({
     name: 'update-readings',
-    text: `update reading r set value = c.value, quality = c.quality
-     from json_to_recordset($1::json)
-       as c(ord int, old_value float8, old_quality smallint, value float8, quality smallint)
-     join staged s on s.ord = c.ord
-     where r.point_id = s.point_id and r.time = s.time
+    text: `update reading r set value = c.new_value, quality = c.new_quality
+     from json_to_recordset($1::json) as c(point_id int, time timestamptz, old_value float8, old_quality smallint,
+       new_value float8, new_quality smallint)
+     where r.point_id = c.point_id and r.time = c.time
        and r.value = c.old_value and r.quality = c.old_quality`,
-    values: [
-      JSON.stringify(
-        changes.map((change) => ({
-          ord: change.ord,
-          old_value: change.old.value,
-          old_quality: change.old.quality,
-          value: change.new.value,
-          quality: change.new.quality,
-        })),
-      ),
-    ],
+    values: [JSON.stringify(changes.map(changeRow))],
   });
   return rowCount ?? 0;
 }
@@ -177,45 +174,49 @@ export async function updateReadings(client: Queryable, changes: readonly Change
 /** Journals what was replaced, in order. */
 export async function insertCorrections(
   client: Queryable,
-  corrections: readonly (Correction & { ord: number })[],
+  corrections: readonly Journalled[],
 ): Promise<void> {
   await client.query({
     name: 'insert-corrections',
     text: `insert into reading_correction
        (point_id, time, old_value, old_quality, new_value, new_quality, new_rev)
-     select s.point_id, s.time, c.old_value, c.old_quality, c.new_value, c.new_quality, c.rev
-     from json_to_recordset($1::json) as c(place int, ord int, old_value float8, old_quality smallint,
-       new_value float8, new_quality smallint, rev bigint)
-     join staged s on s.ord = c.ord
-     order by c.place`,
+     select point_id, time, old_value, old_quality, new_value, new_quality, rev
+     from json_to_recordset($1::json) as c(place int, point_id int, time timestamptz, old_value float8,
+       old_quality smallint, new_value float8, new_quality smallint, rev bigint)
+     order by place`,
     values: [
       JSON.stringify(
-        corrections.map((correction, place) => ({
-          place,
-          ord: correction.ord,
-          old_value: correction.old.value,
-          old_quality: correction.old.quality,
-          new_value: correction.new.value,
-          new_quality: correction.new.quality,
-          rev: correction.rev,
-        })),
+        corrections.map((correction, place) => ({ ...changeRow(correction), place, rev: correction.rev })),
       ),
     ],
   });
 }
 
-/** Keeps the revision of staged keys that have one; the higher stands. */
+function changeRow(change: Change) {
+  return {
+    ...keyRow(change),
+    old_value: change.old.value,
+    old_quality: change.old.quality,
+    new_value: change.new.value,
+    new_quality: change.new.quality,
+  };
+}
+
+function keyRow({ pointId, timeUs }: ReadingKey) {
+  return { point_id: pointId, time: timestampText(timeUs) };
+}
+
+/** Keeps the revision of readings that have one; the higher stands. */
 export async function upsertRevisions(
   client: Queryable,
-  revisions: readonly { ord: number; rev: number }[],
+  revisions: readonly (ReadingKey & { rev: number })[],
 ): Promise<void> {
   await client.query({
     name: 'upsert-revisions',
     text: `insert into reading_rev (point_id, time, rev)
-     select s.point_id, s.time, c.rev
-     from json_to_recordset($1::json) as c(ord int, rev bigint) join staged s on s.ord = c.ord
+     select point_id, time, rev from json_to_recordset($1::json) as c(point_id int, time timestamptz, rev bigint)
      on conflict (point_id, time) do update set rev = greatest(reading_rev.rev, excluded.rev)`,
-    values: [JSON.stringify(revisions)],
+    values: [JSON.stringify(revisions.map((revision) => ({ ...keyRow(revision), rev: revision.rev })))],
   });
 }
 

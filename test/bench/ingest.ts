@@ -53,12 +53,18 @@ for (let device = 0; device < devices; device++) {
 }
 const bytes = Buffer.alloc(250, 'x');
 
-function packet(device: number, round: number, offsetMs: number): Packet {
+/** How a pass over the data differs from the first: in all times, or in all values. */
+interface Way {
+  readonly offsetMs: number;
+  readonly value?: number;
+}
+
+function packet(device: number, round: number, { offsetMs, value = 0 }: Way): Packet {
   const timeMs = baseMs + round * 1_000 + offsetMs;
   const samples: Sample[] = metricNames.map((metric, index) => ({
     metric,
     timeMs,
-    value: round + index / 7,
+    value: value + round + index / 7,
     quality: 'good',
     rev: 0,
     untimed: false,
@@ -75,7 +81,7 @@ function packet(device: number, round: number, offsetMs: number): Packet {
   };
 }
 
-async function throughWriter(writer: Writer, offsetMs: number): Promise<number> {
+async function throughWriter(writer: Writer, way: Way): Promise<number> {
   const start = performance.now();
   const flight = { packets: 0, landed: Promise.withResolvers<void>() };
   const written = () => {
@@ -92,7 +98,7 @@ async function throughWriter(writer: Writer, offsetMs: number): Promise<number> 
     for (let device = 0; device < devices; device++) {
       await untilBelow(inFlight);
       flight.packets++;
-      writer.write(packet(device, round, offsetMs)).then(written, fail);
+      writer.write(packet(device, round, way)).then(written, fail);
     }
   }
   await untilBelow(1);
@@ -134,9 +140,19 @@ const writerOptions = { db, databaseUrl: server.url, directory, clock, log, lane
 const bus = createBus(() => undefined);
 const writer = parts.use(await startWriter({ ...writerOptions, bus, timeZone: 'Asia/Shanghai' }));
 const results: [string, number][] = [['bare binary COPY, one connection', bare]];
-results.push([`writer, direct path, ${lanes} lanes`, await throughWriter(writer, 0)]);
-results.push([`writer, staged path, late data, ${lanes} lanes`, await throughWriter(writer, -500)]);
-results.push([`writer, staged path, all duplicates, ${lanes} lanes`, await throughWriter(writer, 0)]);
+results.push([`writer, direct path, ${lanes} lanes`, await throughWriter(writer, { offsetMs: 0 })]);
+results.push([
+  `writer, staged path, late data, ${lanes} lanes`,
+  await throughWriter(writer, { offsetMs: -500 }),
+]);
+results.push([
+  `writer, staged path, all duplicates, ${lanes} lanes`,
+  await throughWriter(writer, { offsetMs: 0 }),
+]);
+results.push([
+  `writer, staged path, all corrections, ${lanes} lanes`,
+  await throughWriter(writer, { offsetMs: 0, value: 1 }),
+]);
 const { rows } = await db.query<{ count: number }>('select count(*)::int as count from reading');
 const status = writer.status();
 process.stdout.write(

@@ -125,11 +125,9 @@ describe('a connection that breaks', () => {
         await until(() => round > seen, 'another round');
       }
     })();
-    let done = false;
-    void kills.finally(() => {
-      done = true;
-    });
-    for (; !done; round++) await writeRound(harness, round);
+    const killing = new AbortController();
+    void kills.finally(() => killing.abort());
+    for (; !killing.signal.aborted; round++) await writeRound(harness, round);
     await kills;
     await expectWhole(harness, round);
   });
@@ -159,9 +157,9 @@ describe('a connection that breaks', () => {
 
   test('the equations of the ledger hold at every instant of a random workload with breaks', async () => {
     const seen: boolean[] = [];
-    let done = false;
+    const working = new AbortController();
     const watching = (async () => {
-      while (!done) {
+      while (!working.signal.aborted) {
         const stored = await readLedger(harness.db);
         const { pending } = harness.writer.status();
         for (const source of new Set([...stored.bySource.keys(), ...pending.keys()])) {
@@ -199,7 +197,7 @@ describe('a connection that breaks', () => {
       if (step % 50 === 0) await writes.at(-1);
     }
     await Promise.all(writes);
-    done = true;
+    working.abort();
     await watching;
     expect(proxy.faults).toBeGreaterThan(4);
     expect(seen.length).toBeGreaterThan(20);
