@@ -7,7 +7,6 @@ import type { Database } from '#infra/postgres.ts';
 import { StoreUnavailable, type Packet, type ReadingSink } from '#schemas/reading.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { accept } from './accept.ts';
-import { startBookKeeper } from './keeper.ts';
 import { Lane, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
 import { localDayStartMs } from './local-day.ts';
@@ -84,7 +83,6 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
       }),
   );
   await Promise.all(lanes.map((lane) => lane.open()));
-  const keeper = startBookKeeper(options);
 
   function leave(entries: readonly Entry[]): void {
     const left = new TallyBook();
@@ -118,7 +116,6 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
     }),
     async [Symbol.asyncDispose]() {
       closed = true;
-      await keeper[Symbol.asyncDispose]();
       await Promise.all(lanes.map((lane) => lane.close(drainMs)));
       await forgetWriter(db, writer).catch(() => undefined);
     },

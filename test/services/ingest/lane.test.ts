@@ -286,6 +286,45 @@ describe('a server that stops', () => {
     });
   });
 
+  test('a stop while it stands still gives back what is not committed, and sending that again is harmless', async () => {
+    const quick = {
+      ...harness.clock,
+      after: (ms: number, task: () => void) => harness.clock.after(Math.min(ms, 300), task),
+    };
+    const stopping = await startHarness(server.url, { directory: harness.directory, clock: quick });
+    await stopping.writer.write(packet(0, 500));
+    const pids = await backends();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    const unsent = Promise.allSettled([1, 2, 3].map((device) => stopping.writer.write(packet(device, 500))));
+    await inTime(Promise.resolve(stopping[Symbol.asyncDispose]()), 'the writer to stop');
+    expect(await unsent).toEqual(
+      [1, 2, 3].map(() => ({ status: 'rejected', reason: expect.any(StoreUnavailable) })),
+    );
+    for (const pid of pids) process.kill(pid, 'SIGCONT');
+    await Promise.all([1, 2, 3].map((device) => insist(packet(device, 500))));
+    const { rows } = await harness.db.query(
+      'select count(*)::int as rows from reading where time >= $1 and time <= $2',
+      [new Date(now - 600_000 + 999 * 100), new Date(now - 600_000 + 1_001 * 100)],
+    );
+    expect(rows).toEqual([{ rows: 4 * 3 }]);
+  });
+
+  test('a statement that stands behind a lock goes on when the lock is gone', async () => {
+    const blocker = await harness.db.connect();
+    await blocker.query('begin; lock table reading in access exclusive mode');
+    const write = harness.writer.write(packet(4, 600));
+    await until(
+      async () =>
+        (await blocker.query(`select from pg_locks where not granted and locktype = 'relation'`)).rowCount,
+      'the writer to stand behind the lock',
+    );
+    expect(harness.writer.status().waitingValues).toBe(3);
+    await blocker.query('rollback');
+    blocker.release();
+    await write;
+    expect(harness.writer.status().waitingValues).toBe(0);
+  });
+
   test('a crash of the server loses and doubles nothing', async () => {
     await harness.db.query('truncate reading, ledger, sequence_state');
     const [pid] = await backends();
