@@ -140,6 +140,25 @@ describe('startEmbeddedBroker()', () => {
     expect(broker.status()).toMatchObject({ oversizePackets: 1, connections: 1 });
   });
 
+  it('waits for a packet that comes in pieces, serves others meanwhile, and forgets one that never ends', async () => {
+    const { broker, published } = await start();
+    const slow = cleanup.use(await connectWire({ port: broker.port }));
+    const other = cleanup.use(await connectWire({ port: broker.port }));
+    // PUBLISH at QoS 1: topic park/v1/x, id 1, payload {}.
+    const packet = Buffer.from('320f00097061726b2f76312f7800017b7d', 'hex');
+    for (const byte of packet.subarray(0, 10)) slow.socket.write(Uint8Array.of(byte));
+    other.send(publishOf('park/v1/demo/a/telemetry', '{}', 1));
+    await other.until(() => other.acks().length === 1);
+    expect(published).toHaveLength(1);
+    slow.socket.write(packet.subarray(10));
+    await slow.until(() => slow.acks().length === 1);
+    expect(published[1]).toMatchObject({ topic: 'park/v1/x', qos: 1 });
+    slow.socket.end(packet.subarray(0, 10));
+    await expect(slow.until(() => false)).rejects.toThrow('connection ended');
+    await expect.poll(() => broker.status().connections).toBe(1);
+    expect(published).toHaveLength(2);
+  });
+
   it('ends a connection that does not speak MQTT', async () => {
     const { broker } = await start();
     const client = await connectWire({ port: broker.port });
