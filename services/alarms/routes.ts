@@ -12,7 +12,8 @@ import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { idSchema } from '#schemas/ids.ts';
 import { alarmHandlers, engineers, everyone } from '#schemas/roles.ts';
-import type { Api, Principal } from '#services/api/plugin.ts';
+import { fromCursor, toPage } from '#services/api/cursor.ts';
+import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { listAlarms, loadAlarm, type AlarmPosition } from './alarm-store.ts';
 import { acknowledgeAlarm, changeRule, createRule, toRule, type AlarmDeps } from './service.ts';
@@ -46,16 +47,15 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
         deviceId: query.device,
         fromMs: query.from === undefined ? undefined : Date.parse(query.from),
         toMs: query.to === undefined ? undefined : Date.parse(query.to),
-        before: query.cursor === undefined ? undefined : parseCursor(query.cursor),
+        before: parsePosition(fromCursor(query.cursor)),
         limit: query.limit + 1,
       });
-      const page = listed.slice(0, query.limit);
-      const last = page.at(-1);
-      const hasMore = listed.length > query.limit && last !== undefined;
-      return {
-        items: page.map((row) => row.alarm),
-        nextCursor: hasMore ? `${last.position.raisedUs}-${last.position.id}` : null,
-      };
+      const { items, nextCursor } = toPage(
+        listed,
+        query.limit,
+        ({ position }) => `${position.raisedUs} ${position.id}`,
+      );
+      return { items: items.map((row) => row.alarm), nextCursor };
     },
   );
   api.get(
@@ -83,9 +83,10 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
         response: { 200: alarmDetailSchema },
       },
     },
-    async ({ params, body, principal }) => {
-      const id = Number(params.id);
-      await acknowledgeAlarm(deps, { id, actor: actorOf(principal), comment: body.comment });
+    async (request) => {
+      const id = Number(request.params.id);
+      const { actor } = principalOf(request);
+      await acknowledgeAlarm(deps, { id, actor, comment: request.body.comment });
       return readDetail(deps.db, id);
     },
   );
@@ -115,8 +116,9 @@ function ruleRoutes(api: Api, deps: AlarmDeps): void {
         response: { 201: alarmRuleSchema },
       },
     },
-    async ({ body: { reason, ...body }, principal }, reply) => {
-      const rule = await createRule(deps, body, { actor: actorOf(principal), reason });
+    async (request, reply) => {
+      const { reason, ...body } = request.body;
+      const rule = await createRule(deps, body, { actor: principalOf(request).actor, reason });
       return reply.code(201).send(rule);
     },
   );
@@ -132,8 +134,11 @@ function ruleRoutes(api: Api, deps: AlarmDeps): void {
         response: { 200: alarmRuleSchema },
       },
     },
-    ({ params, body: { reason, ...patch }, principal }) =>
-      changeRule(deps, { id: params.id, patch }, { actor: actorOf(principal), reason }),
+    (request) => {
+      const { reason, ...patch } = request.body;
+      const by = { actor: principalOf(request).actor, reason };
+      return changeRule(deps, { id: request.params.id, patch }, by);
+    },
   );
 }
 
@@ -147,17 +152,10 @@ async function readDetail(db: Queryable, id: number): Promise<z.infer<typeof ala
   };
 }
 
-function parseCursor(cursor: string): AlarmPosition {
-  const match = /^(-?\d{1,16})-(\d{1,15})$/.exec(cursor);
-  if (match === null) {
-    const message = 'is not a cursor that a list gave';
-    throw new ParkError('invalid-request', `cursor ${message}`, [{ path: 'querystring/cursor', message }]);
-  }
+/** Undefined on the first page. */
+function parsePosition(key: string): AlarmPosition | undefined {
+  if (key === '') return undefined;
+  const match = /^(-?\d{1,16}) (\d{1,15})$/.exec(key);
+  if (match === null) throw new ParkError('invalid-request', 'cursor is not one of this list');
   return { raisedUs: Number(match[1]), id: Number(match[2]) };
-}
-
-/** The API lets nobody in without a principal; this keeps the types honest. */
-function actorOf(principal: Principal | null): string {
-  if (principal === null) throw new ParkError('not-authenticated', 'Log in first');
-  return principal.actor;
 }

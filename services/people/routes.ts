@@ -42,12 +42,18 @@ export interface PeopleDeps {
   readonly parkId: string;
   readonly timeZone: string;
   readonly http: HttpConfig;
+  /** Called after a user, session or token may have changed: whoever is connected should be asked about again. */
+  readonly onChange?: () => void;
 }
 
 const idParams = z.object({ id: z.uuid() });
 
 /** Login, own account, user administration, sessions, API tokens and the audit. */
 export function peopleRoutes(api: Api, deps: PeopleDeps): void {
+  api.addHook('onResponse', async (request, reply) => {
+    const { access } = request.routeOptions.config;
+    if (request.method !== 'GET' && access !== 'public' && reply.statusCode < 400) deps.onChange?.();
+  });
   authRoutes(api, deps);
   userRoutes(api, deps);
   passwordRoute(api, deps);

@@ -66,7 +66,14 @@ async function registerRoutes(
     [Symbol.asyncDispose]: () => Promise.resolve(rate[Symbol.dispose]()),
   }));
   await api.register((v1) =>
-    peopleRoutes(v1, { db, clock, parkId: config.parkId, timeZone: config.timeZone, http: config.http }),
+    peopleRoutes(v1, {
+      db,
+      clock,
+      parkId: config.parkId,
+      timeZone: config.timeZone,
+      http: config.http,
+      onChange: () => bus.publish('people', { userId: null }),
+    }),
   );
   await api.register((v1) =>
     registryRoutes(v1, {

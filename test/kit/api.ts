@@ -36,8 +36,9 @@ export async function openTestApi(deps: { db: Database; clock: Clock; http?: Htt
     consoleDir: null,
     version: '0.0.0-test',
   });
+  const onChange = () => bus.publish('people', { userId: null });
   await server.register((api) =>
-    peopleRoutes(api, { db, clock, http, parkId: 'demo', timeZone: 'Asia/Shanghai' }),
+    peopleRoutes(api, { db, clock, http, parkId: 'demo', timeZone: 'Asia/Shanghai', onChange }),
   );
   const none = { active: 0, unacknowledged: 0 };
   const countAlarms = async () => ({ critical: none, high: none, medium: none, low: none });
