@@ -5,7 +5,10 @@ import type { Log } from './log.ts';
  * in reverse order, each given its time, and one that fails to stop does not keep the others running.
  */
 export interface Lifecycle extends AsyncDisposable {
-  /** Starts a part and remembers how to stop it; what it returns is disposed of on shutdown. */
+  /**
+   * Starts a part and remembers how to stop it; what it returns is disposed of on shutdown.
+   * @throws Error when the shutdown has begun meanwhile; the part is stopped again
+   */
   start<T extends AsyncDisposable>(name: string, start: () => Promise<T> | T): Promise<T>;
 }
 
@@ -14,14 +17,20 @@ const stopTimeoutMs = 20_000;
 
 export function createLifecycle(log: Log): Lifecycle {
   const parts: { name: string; part: AsyncDisposable }[] = [];
+  let stopping = false;
   return {
     async start(name, start) {
       const part = await start();
+      if (stopping) {
+        await part[Symbol.asyncDispose]();
+        throw new Error(`${name} came too late: everything is stopping`);
+      }
       parts.push({ name, part });
       log.debug({ part: 'lifecycle' }, `${name} started`);
       return part;
     },
     async [Symbol.asyncDispose]() {
+      stopping = true;
       for (const { name, part } of parts.splice(0).reverse()) {
         try {
           await withTimeout(part[Symbol.asyncDispose](), name);

@@ -2,7 +2,9 @@ import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker
 import { partLog } from '#infra/log.ts';
 import { takeProcessNumber } from '#infra/process-number.ts';
 import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
+import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import type { Gateway } from '#schemas/gateway.ts';
+import type { OpcuaServerConfig } from '#schemas/opcua.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
@@ -15,6 +17,8 @@ export interface Field {
   readonly writer: Writer | undefined;
   readonly discoveries: Discoveries | undefined;
   readonly gateways: readonly Gateway[];
+  /** Takes up an OPC UA server that nobody configured: the simulated park's. Does nothing without the role. */
+  addOpcuaServer(server: OpcuaServerConfig): Promise<void>;
 }
 
 export async function startField(context: Context): Promise<Field> {
@@ -40,7 +44,17 @@ export async function startField(context: Context): Promise<Field> {
     gateways.push(await lifecycle.start('MQTT gateway', mqtt));
   }
 
-  return { broker, writer, discoveries: store?.discoveries, gateways };
+  const addOpcuaServer = async (server: OpcuaServerConfig) => {
+    if (writer === undefined || !reads('gateway-opcua')) return;
+    // The stack is large: a process without the role never loads it.
+    const { startOpcuaGateway } = await import('#gateways/opcua/gateway.ts');
+    const opcua = () =>
+      startOpcuaGateway({ server, sink: writer, clock, log: partLog(log, 'opcua'), dataDir: config.dataDir });
+    gateways.push(await lifecycle.start(`OPC UA gateway ${server.id}`, opcua));
+  };
+  const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
+  for (const server of configured) await addOpcuaServer(server);
+  return { broker, writer, discoveries: store?.discoveries, gateways, addOpcuaServer };
 }
 
 /** At an external broker several processes share the load, each with a client id of its own. */

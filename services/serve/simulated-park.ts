@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { simulatedPark } from '#gateways/simulator/park.ts';
-import { readReadyLine } from '#gateways/simulator/ready.ts';
+import { readReadyLine, simulatorServerConfig, type SimulatorReady } from '#gateways/simulator/ready.ts';
 import { partLog } from '#infra/log.ts';
 import { runImport } from '#services/registry/run-import.ts';
 import { startChild } from './child-process.ts';
@@ -36,9 +36,15 @@ export async function startSimulatedPark(context: Context, field: Field): Promis
       readReady: readReadyLine,
     }),
   );
-  child.ready.catch((error: unknown) => {
+  void readPlant(child.ready, field).catch((error: unknown) => {
     log.error({ err: error }, 'the simulated park did not start');
   });
+}
+
+/** Its elevators and plant room speak OPC UA, on a port that it tells when it is ready. */
+async function readPlant(ready: Promise<SimulatorReady>, field: Field): Promise<void> {
+  const server = simulatorServerConfig(await ready);
+  if (server !== null) await field.addOpcuaServer(server);
 }
 
 function toArguments(options: Readonly<Record<string, string>>): string[] {
