@@ -1,5 +1,11 @@
-import type { $ZodError, $ZodIssue } from 'zod/v4/core';
+import type { $ZodError, $ZodIssue, $ZodRawIssue } from 'zod/v4/core';
 import type { FieldError } from './errors.ts';
+
+/** Parse with these: a field that is missing is told as such. */
+export const parseOptions = {
+  error: (issue: $ZodRawIssue) =>
+    issue.code === 'invalid_type' && issue.input === undefined ? 'is needed' : undefined,
+} as const;
 
 /** One fault that zod found. */
 export interface FieldFault {

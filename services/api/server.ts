@@ -16,7 +16,7 @@ import { ConfigError, type HttpConfig } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import type { Metrics } from '#infra/metrics.ts';
 import { ParkError } from '#schemas/errors.ts';
-import { toFieldErrors } from '#schemas/field-errors.ts';
+import { parseOptions, toFieldErrors } from '#schemas/field-errors.ts';
 import type { Access } from '#schemas/roles.ts';
 import { decideAccess, isLocalRequest, isSameOrigin } from './access.ts';
 import { serveConsole } from './console-files.ts';
@@ -160,7 +160,7 @@ function declared(route: RouteOptions): RouteAccess[] {
 /** Zod at the edge: every fault of a request is told at once, each with its place. */
 function validatorCompiler({ schema, httpPart }: { schema: unknown; httpPart?: string }) {
   return (data: unknown) => {
-    const result = safeParse(schema as $ZodType, data);
+    const result = safeParse(schema as $ZodType, data, parseOptions);
     if (result.success) return { value: result.data };
     const base = httpPart === undefined || httpPart === 'body' ? '' : httpPart;
     const errors = toFieldErrors(result.error, base);

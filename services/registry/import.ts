@@ -11,7 +11,7 @@ import {
   type Node,
 } from 'yaml';
 import type { z } from 'zod';
-import { toFieldFaults, toPointer } from '#schemas/field-errors.ts';
+import { parseOptions, toFieldFaults, toPointer } from '#schemas/field-errors.ts';
 import { importDeviceSchema, importSpaceSchema } from '#schemas/api/registry.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import type { FieldError } from '#schemas/errors.ts';
@@ -206,7 +206,7 @@ function readEntry<T extends z.ZodType>(
   place: Path,
   report: Report,
 ): ImportEntry<z.output<T>>[] {
-  const parsed = schema.safeParse(entry);
+  const parsed = schema.safeParse(entry, parseOptions);
   if (parsed.success) return [{ value: parsed.data, given: new Set(Object.keys(entry as object)) }];
   for (const fault of toFieldFaults(parsed.error)) {
     const path = [...place, ...fault.segments];
