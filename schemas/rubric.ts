@@ -237,11 +237,3 @@ function sumProblems(rubric: SumShape): string[] {
   if (new Set(ids).size !== ids.length) problems.push('an item appears twice');
   return problems;
 }
-
-/** The convention shown beside the item: its own, and the one that names a number inside a range. */
-export function conventionOf(rubric: Rubric, item: RubricItem): { zh: string; en: string } | null {
-  const shared = item.insideBand === undefined ? undefined : rubric.conventions[item.insideBand];
-  const texts = [item.convention, shared].filter((text) => text !== undefined);
-  if (texts.length === 0) return null;
-  return { zh: texts.map((text) => text.zh).join(''), en: texts.map((text) => text.en).join(' ') };
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bilingualSchema } from '../device-class.ts';
-import { instantSchema } from './common.ts';
+import { idSchema } from '../ids.ts';
+import { instantSchema, pageQuery } from './common.ts';
 
 export const bases = ['measured', 'recorded', 'exercised', 'attested', 'missing'] as const;
 
@@ -17,7 +18,17 @@ export const rubricSummarySchema = z.object({
   measured: z.number(),
 });
 
-/** GET /assessments/{rubricId}?from=&to=&asOf= ; POST the same to store evidence */
+export const rubricIdSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
+/** Without `to` the last complete local day ends the period, without `from` it has 30 local days. */
+export const periodQuery = z.strictObject({
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+});
+
+/** GET /assessments/{rubricId}?from=&to=&asOf= ; POST the same, without asOf, to store evidence */
+export const assessmentQuery = periodQuery.extend({ asOf: instantSchema.optional() });
+
 export const assessmentItemSchema = z.object({
   item: z.string(),
   section: z.string(),
@@ -58,6 +69,8 @@ export const populationMemberSchema = z.object({
   class: z.string(),
   provenance: z.string(),
   counted: z.boolean(),
+  /** `excluded` members are no part of the ratio. */
+  standing: z.enum(['counted', 'not-counted', 'excluded']),
   /** Why it counted or not, with its figures. */
   reason: bilingualSchema,
   point: z.string().nullable(),
@@ -76,7 +89,50 @@ export const evidenceSchema = z.object({
   body: z.record(z.string(), z.unknown()),
   population: z.array(populationMemberSchema),
   /** SHA-256 of each input file, with its size; fetched by GET /evidence/{id}/inputs/{sha256}. */
-  inputs: z.array(z.object({ sha256: z.string(), bytes: z.number() })),
+  inputs: z.array(z.object({ name: z.string(), sha256: z.string(), bytes: z.number() })),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** GET /evidence?rubric=&item= : newest first */
+export const evidenceListQuery = z.strictObject({
+  ...pageQuery,
+  rubric: rubricIdSchema.optional(),
+  item: z.string().max(100).optional(),
+});
+export const evidenceSummarySchema = z.object({
+  id: z.string(),
+  rubricId: z.string(),
+  item: z.string(),
+  from: instantSchema,
+  to: instantSchema,
+  demo: z.boolean(),
+  storedBy: z.string(),
+  storedAt: instantSchema,
+  seq: z.number().nullable(),
+  hash: z.string().nullable(),
+});
+
+/** GET /evidence/pack?rubric=&from=&to= : the newest evidence of each item, or that of exactly this period */
+export const packQuery = z
+  .strictObject({ rubric: rubricIdSchema, from: instantSchema.optional(), to: instantSchema.optional() })
+  .refine(({ from, to }) => (from === undefined) === (to === undefined), 'from and to are given together');
+
+/** GET|POST /exclusions, DELETE /exclusions/{id}: devices that a person left out of a measure, with a reason. */
+export const exclusionSchema = z.object({
+  id: z.string(),
+  measure: z.string(),
+  deviceId: z.string(),
+  from: instantSchema,
+  to: instantSchema.nullable(),
+  reason: bilingualSchema,
+  actor: z.string(),
+});
+export const exclusionBody = z.strictObject({
+  measure: z.string().max(64),
+  deviceId: idSchema,
+  from: instantSchema,
+  to: instantSchema.nullable().default(null),
+  reason: z.strictObject({ zh: z.string().min(1).max(500), en: z.string().min(1).max(500) }),
 });
 
 /** GET /evidence/heads (public) */

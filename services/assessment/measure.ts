@@ -95,6 +95,13 @@ export function isDemo(members: readonly Member[]): boolean {
   return members.some(({ provenance }) => provenance !== 'field');
 }
 
+/** How many members have each provenance. */
+export function countProvenance(members: readonly Member[]): Partial<Record<Provenance, number>> {
+  const counts: Partial<Record<Provenance, number>> = {};
+  for (const { provenance } of members) counts[provenance] = (counts[provenance] ?? 0) + 1;
+  return counts;
+}
+
 /** Whether one span in service holds the whole range; milliseconds. */
 export function isServedThroughout(
   service: readonly ServiceSpan[],

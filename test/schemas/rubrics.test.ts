@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import chengduData from '#schemas/rubrics/chengdu-2021.json' with { type: 'json' };
+import { conventionOf } from '#schemas/convention.ts';
 import { isWholeUnit } from '#schemas/rubric-units.ts';
-import { conventionOf, rubricSchema } from '#schemas/rubric.ts';
+import { rubricSchema } from '#schemas/rubric.ts';
 import type { Range, Rubric, RubricItem } from '#schemas/rubric.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { appendAudit } from '#infra/journal.ts';
+import {
+  evidenceListQuery,
+  evidenceSchema,
+  evidenceSummarySchema,
+  packQuery,
+  type Evidence,
+} from '#schemas/api/assessment.ts';
+import { pageOf } from '#schemas/api/common.ts';
+import { ParkError } from '#schemas/errors.ts';
+import { assessors, everyone } from '#schemas/roles.ts';
+import { fromCursor, toPage } from '#services/api/cursor.ts';
+import { principalOf, type Api } from '#services/api/plugin.ts';
+import type { EvidenceBody } from './evidence-body.ts';
+import { listEvidence, readEvidence, readInput, type EvidenceRow } from './evidence-store.ts';
+import type { Member } from './measure.ts';
+import { derivations } from './measures/derivations.ts';
+import { makePack } from './pack.ts';
+import type { AssessmentDeps } from './routes.ts';
+
+/** Ids are whole numbers that fit the journal's key. */
+const idParam = z.string().regex(/^\d{1,15}$/);
+const sha256Param = z.string().regex(/^[0-9a-f]{64}$/);
+/** The sealer needs two seconds; a page waits no longer than a person would. */
+const packPatienceMs = 5_000;
+
+/** GET /evidence, /evidence/{id}, /evidence/{id}/inputs/{sha256} and /evidence/pack. */
+export function evidenceRoutes(api: Api, deps: AssessmentDeps): void {
+  listRoute(api, deps);
+  oneRoute(api, deps);
+  inputRoute(api, deps);
+  packRoute(api, deps);
+}
+
+function listRoute(api: Api, { db }: AssessmentDeps): void {
+  api.get(
+    '/evidence',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'Stored evidence, newest first',
+        tags: ['evidence'],
+        querystring: evidenceListQuery,
+        response: { 200: pageOf(evidenceSummarySchema) },
+      },
+    },
+    async ({ query: { rubric, item, limit, cursor } }) => {
+      const before = fromCursor(cursor);
+      const beforeId = before === '' ? null : Number(idParam.parse(before));
+      const rows = await listEvidence(db, {
+        rubricId: rubric ?? null,
+        item: item ?? null,
+        beforeId,
+        limit: limit + 1,
+      });
+      const page = toPage(rows, limit, ({ id }) => String(id));
+      return { ...page, items: page.items.map(toSummary) };
+    },
+  );
+}
+
+function toSummary(row: EvidenceRow): z.infer<typeof evidenceSummarySchema> {
+  const { id, rubricId, item, from, to, demo, storedBy, storedAt, seq, hash } = row;
+  return {
+    id: String(id),
+    rubricId,
+    item,
+    from: from.toISOString(),
+    to: to.toISOString(),
+    demo,
+    storedBy,
+    storedAt: storedAt.toISOString(),
+    seq,
+    hash,
+  };
+}
+
+function oneRoute(api: Api, { db }: AssessmentDeps): void {
+  api.get(
+    '/evidence/:id',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'One row of evidence: its sealed body, its population, its inputs, its place in the chain',
+        tags: ['evidence'],
+        params: z.object({ id: idParam }),
+        response: { 200: evidenceSchema },
+      },
+    },
+    async ({ params: { id } }): Promise<Evidence> => {
+      const row = await readEvidence(db, Number(id));
+      if (row === undefined) throw new ParkError('not-found', `There is no evidence ${id}`);
+      const body = JSON.parse(row.body) as EvidenceBody;
+      const facts = body.inputs.find(({ name }) => name === 'facts');
+      const text = await readInput(db, row.id, facts?.sha256 ?? '');
+      return {
+        id,
+        rubricId: row.rubricId,
+        item: row.item,
+        seq: row.seq,
+        hash: row.hash,
+        prev: row.prev,
+        sealedAt: row.sealedAt?.toISOString() ?? null,
+        body: { ...body },
+        population: text === undefined ? [] : membersOf(body, text).map(toPopulationMember),
+        inputs: body.inputs.map((input) => ({ ...input })),
+      };
+    },
+  );
+}
+
+/** Empty when the measure is of a version that this program does not know any more: the facts still stand. */
+function membersOf({ versions }: EvidenceBody, facts: string): Member[] {
+  const derivation = derivations.get(versions.measure);
+  return derivation?.version === versions.measureVersion ? derivation.members(JSON.parse(facts)) : [];
+}
+
+function toPopulationMember(member: Member): Evidence['population'][number] {
+  const { deviceId, name, provenance, standing, reason, point } = member;
+  return {
+    deviceId,
+    name,
+    provenance,
+    standing,
+    reason,
+    point,
+    class: member.class,
+    counted: standing === 'counted',
+  };
+}
+
+function inputRoute(api: Api, { db }: AssessmentDeps): void {
+  api.get(
+    '/evidence/:id/inputs/:sha256',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'An input file exactly as it was hashed',
+        tags: ['evidence'],
+        params: z.object({ id: idParam, sha256: sha256Param }),
+        response: { 200: z.string() },
+      },
+    },
+    async ({ params: { id, sha256 } }, reply) => {
+      const content = await readInput(db, Number(id), sha256);
+      if (content === undefined) throw new ParkError('not-found', `Evidence ${id} has no input ${sha256}`);
+      // Serialised already: another serialisation would not be the bytes that were hashed.
+      return reply
+        .type('application/json; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${sha256}.json"`)
+        .serializer(String)
+        .send(content);
+    },
+  );
+}
+
+function packRoute(api: Api, deps: AssessmentDeps): void {
+  const { db } = deps;
+  api.get(
+    '/evidence/pack',
+    {
+      config: { access: assessors },
+      schema: {
+        summary: 'An evidence pack: what the verifier reads',
+        tags: ['evidence'],
+        querystring: packQuery,
+        response: { 200: z.string() },
+      },
+    },
+    async (request, reply) => {
+      const { rubric, from, to } = request.query;
+      const period =
+        from === undefined || to === undefined ? null : { fromMs: Date.parse(from), toMs: Date.parse(to) };
+      const pack = await makePack(deps, { rubricId: rubric, period, patienceMs: packPatienceMs });
+      await appendAudit(db, {
+        actor: principalOf(request).actor,
+        action: 'evidence.export',
+        object: rubric,
+        address: request.ip,
+      });
+      return reply
+        .type('application/json; charset=utf-8')
+        .header('content-disposition', `attachment; filename="evidence-${rubric}.json"`)
+        .serializer(String)
+        .send(pack);
+    },
+  );
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { Bus } from '#infra/bus.ts';
+import type { Clock } from '#infra/clock.ts';
+import type { Database } from '#infra/postgres.ts';
+import {
+  assessmentQuery,
+  assessmentSchema,
+  periodQuery,
+  rubricIdSchema,
+  rubricSummarySchema,
+} from '#schemas/api/assessment.ts';
+import { ParkError } from '#schemas/errors.ts';
+import { engineers, everyone } from '#schemas/roles.ts';
+import type { Rubric } from '#schemas/rubric.ts';
+import { rubrics } from '#schemas/rubrics/index.ts';
+import { principalOf, type Api } from '#services/api/plugin.ts';
+import type { Signer } from '#services/sealing/signing.ts';
+import { assess, hasMeasure, toAssessment, type AssessmentRun } from './assess.ts';
+import { storeEvidence } from './evidence.ts';
+import { evidenceRoutes } from './evidence-routes.ts';
+import { newestEvidence } from './evidence-store.ts';
+import { exclusionRoutes } from './exclusion-routes.ts';
+import { choosePeriod, type PeriodQuery } from './period.ts';
+
+export interface AssessmentDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly signer: Signer;
+  readonly parkId: string;
+  readonly timeZone: string;
+  /** Version of the program, as evidence names it. */
+  readonly program: string;
+}
+
+const rubricParams = z.object({ rubricId: rubricIdSchema });
+
+/** Rubrics, assessments, evidence, evidence packs and exclusions. */
+export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
+  rubricRoute(api);
+  assessmentRoute(api, deps);
+  storeRoute(api, deps);
+  evidenceRoutes(api, deps);
+  exclusionRoutes(api, deps);
+}
+
+/** @throws ParkError `not-found` */
+export function rubricOf(rubricId: string): Rubric {
+  const rubric = rubrics.get(rubricId);
+  if (rubric === undefined) throw new ParkError('not-found', `There is no rubric ${rubricId}`);
+  return rubric;
+}
+
+function rubricRoute(api: Api): void {
+  api.get(
+    '/rubrics',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'Rubrics, and how many of their items have a measure',
+        tags: ['assessment'],
+        response: { 200: z.object({ items: z.array(rubricSummarySchema), nextCursor: z.null() }) },
+      },
+    },
+    async () => ({
+      items: [...rubrics.values()].map(({ id, edition, title, points, items }) => ({
+        id,
+        edition,
+        title,
+        maximum: points,
+        items: items.length,
+        measured: items.filter(hasMeasure).length,
+      })),
+      nextCursor: null,
+    }),
+  );
+}
+
+function assessmentRoute(api: Api, deps: AssessmentDeps): void {
+  const { db } = deps;
+  // Measuring reads much: requests that ask for the same at the same time share one run.
+  const running = new Map<string, Promise<AssessmentRun>>();
+  const shared = (rubricId: string, query: PeriodQuery): Promise<AssessmentRun> => {
+    const key = JSON.stringify([rubricId, query]);
+    const found = running.get(key);
+    if (found !== undefined) return found;
+    const run = runOf(deps, rubricId, query).finally(() => running.delete(key));
+    running.set(key, run);
+    return run;
+  };
+  api.get(
+    '/assessments/:rubricId',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'The park measured against a rubric; nothing is stored',
+        tags: ['assessment'],
+        params: rubricParams,
+        querystring: assessmentQuery,
+        response: { 200: assessmentSchema },
+      },
+    },
+    async ({ params, query }) => {
+      const run = await shared(params.rubricId, query);
+      const stored = await newestEvidence(db, { rubricId: run.rubric.id, period: run });
+      return toAssessment(run, new Map(stored.map(({ item, id }) => [item, String(id)])));
+    },
+  );
+}
+
+function storeRoute(api: Api, deps: AssessmentDeps): void {
+  const { db, bus, parkId, program } = deps;
+  api.post(
+    '/assessments/:rubricId',
+    {
+      config: { access: engineers },
+      schema: {
+        summary: 'Measures the park and stores one immutable row of evidence for every measured item',
+        tags: ['assessment'],
+        params: rubricParams,
+        querystring: periodQuery,
+        body: z.strictObject({}).nullish(),
+        response: { 201: assessmentSchema },
+      },
+    },
+    async (request, reply) => {
+      const { actor } = principalOf(request);
+      const run = await runOf(deps, request.params.rubricId, request.query);
+      const ids = await storeEvidence(db, run, { parkId, program, actor, address: request.ip });
+      bus.publish('assessment', { rubricId: run.rubric.id, evidenceIds: [...ids.values()] });
+      return reply.code(201).send(toAssessment(run, ids));
+    },
+  );
+}
+
+function runOf(deps: AssessmentDeps, rubricId: string, query: PeriodQuery): Promise<AssessmentRun> {
+  const { db, clock, timeZone } = deps;
+  const rubric = rubricOf(rubricId);
+  return assess(db, { rubric, ...choosePeriod(query, { nowMs: clock.nowMs(), timeZone }) });
+}

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { rubrics } from '#schemas/rubrics/index.ts';
+import { canonical, sha256 } from '#services/assessment/verifier/canonical.ts';
+import { isKnownRubric } from '#services/assessment/verifier/known-rubrics.ts';
+
+test('the verifier knows the text of every rubric of this release, and no edited one', () => {
+  for (const rubric of rubrics.values()) {
+    const hash = sha256(canonical(rubric));
+    expect(isKnownRubric(rubric, hash), `put ${hash} into known-rubrics.ts for ${rubric.id}`).toBe(true);
+    expect(isKnownRubric(rubric, sha256(canonical({ ...rubric, points: 400 })))).toBe(false);
+  }
+});
