@@ -11,10 +11,10 @@ const plain = [
   { keys: ['?'], word: 'help' },
 ] as const;
 
-export function KeyHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function KeyHelp({ onClose }: { onClose: () => void }) {
   const t = useWords();
   return (
-    <Modal open={open} title={t('keys.title')} footer={null} onCancel={onClose} destroyOnHidden>
+    <Modal open title={t('keys.title')} footer={null} onCancel={onClose}>
       <div className="keys">
         {plain.map(({ keys, word }) => (
           <div key={word} style={{ display: 'contents' }}>

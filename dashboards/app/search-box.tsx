@@ -106,10 +106,10 @@ function SearchList({ onClose }: { onClose: () => void }) {
 }
 
 /** `/`: devices, spaces and pages by name or id. */
-export function SearchBox({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function SearchBox({ onClose }: { onClose: () => void }) {
   const t = useWords();
   return (
-    <Modal open={open} title={t('search.title')} footer={null} onCancel={onClose} destroyOnHidden>
+    <Modal open title={t('search.title')} footer={null} onCancel={onClose}>
       <SearchList onClose={onClose} />
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { ErrorState, Loading } from '../components/states.tsx';
@@ -8,12 +8,14 @@ import { ApiProblem } from './client.ts';
 import { Header } from './header.tsx';
 import { useWords } from './i18n.ts';
 import { useKeyboard } from './keyboard.ts';
-import { KeyHelp } from './key-help.tsx';
 import { startLive } from './live.ts';
 import { Menu } from './menu.tsx';
 import { keys } from './queries.ts';
-import { SearchBox } from './search-box.tsx';
 import { SessionContext } from './session.ts';
+
+// Fetched when first asked for: the first page shows sooner without them.
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }));
+const SearchBox = lazy(async () => ({ default: (await import('./search-box.tsx')).SearchBox }));
 
 /** What stands around every page behind the login: header, menu, alarm bar; and who is logged in. */
 export function Shell() {
@@ -68,8 +70,10 @@ function Frame() {
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
-      <SearchBox open={open === 'search'} onClose={() => setOpen(null)} />
-      <KeyHelp open={open === 'help'} onClose={() => setOpen(null)} />
+      <Suspense fallback={null}>
+        {open === 'search' ? <SearchBox onClose={() => setOpen(null)} /> : null}
+        {open === 'help' ? <KeyHelp onClose={() => setOpen(null)} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -37,7 +37,6 @@ export interface ChartLook {
   readonly describe: (timeMs: number, value: number) => string;
 }
 
-const fewSamples = 80;
 const unseen = 'path://M0 0';
 
 /** One polygon per stretch, so that a gap in the band is a gap. */
@@ -132,8 +131,7 @@ export function chartOption(content: ChartContent, look: ChartLook): EChartsCore
   const { trend, states } = content;
   const { palette, scale } = look;
   const step = states.length > 0 ? { step: 'end' as const } : {};
-  const common = { type: 'line', symbolSize: 4 * scale, connectNulls: false, z: 3, ...step };
-  const few = trend.solid.length + trend.dashed.length < fewSamples;
+  const common = { type: 'line', showSymbol: false, connectNulls: false, z: 3, ...step };
   return {
     animation: false,
     grid: { left: 8, right: 16 * scale, top: 16 * scale, bottom: 4, containLabel: true },
@@ -158,7 +156,6 @@ export function chartOption(content: ChartContent, look: ChartLook): EChartsCore
       {
         ...common,
         data: trend.solid,
-        showSymbol: few,
         lineStyle: { color: palette.action, width: 1.75 * scale },
         itemStyle: { color: palette.action },
         ...markings(content, look),
@@ -166,10 +163,15 @@ export function chartOption(content: ChartContent, look: ChartLook): EChartsCore
       {
         ...common,
         data: trend.dashed,
-        showSymbol: few,
-        symbol: 'emptyCircle',
         lineStyle: { color: palette.uncertain, width: 1.75 * scale, type: 'dashed' },
         itemStyle: { color: palette.uncertain },
+      },
+      {
+        type: 'scatter',
+        data: trend.lone,
+        symbolSize: 4 * scale,
+        itemStyle: { color: palette.action },
+        z: 3,
       },
       {
         type: 'scatter',

@@ -14,6 +14,8 @@ export interface Trend {
   readonly solid: readonly Sample[];
   /** Stretches that touch an uncertain reading, drawn dashed. */
   readonly dashed: readonly Sample[];
+  /** Those of both that have no neighbour to be joined with: a line would not show them. */
+  readonly lone: readonly Sample[];
   /** Bad readings: shown where they were, never joined to the line. */
   readonly bad: readonly Sample[];
   readonly band: readonly BandStretch[];
@@ -56,7 +58,13 @@ export function toTrend(series: TrendSeries, gapMs: number): Trend {
     extend(line, joined === null ? null : [joined.t, joined.v], [t, v]);
     last = { t, v, q };
   }
-  return { ...lines, bad: marks, band: toBand(series, gapMs) };
+  const lone = [...loneOf(lines.solid), ...loneOf(lines.dashed)];
+  return { ...lines, lone, bad: marks, band: toBand(series, gapMs) };
+}
+
+function loneOf(line: readonly Sample[]): Sample[] {
+  const known = (index: number) => typeof line[index]?.[1] === 'number';
+  return line.filter((_, index) => known(index) && !known(index - 1) && !known(index + 1));
 }
 
 /** Goes on from `before` to `next`; breaks the line first where it does not end at `before`. */

@@ -8,11 +8,7 @@ import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { LoginForm } from './login-form.tsx';
 import { PasswordForm } from './password-form.tsx';
-
-/** Only a path of this console is followed after the login, never another site. */
-export function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : '/';
-}
+import { safeNext } from './safe-next.ts';
 
 /** Login; and, for a one-time password, the choice of one's own before anything else. */
 export function LoginPage() {

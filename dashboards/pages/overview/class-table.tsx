@@ -1,9 +1,10 @@
-import { Table } from 'antd';
 import { Link } from 'react-router';
 import type { Overview } from '../../app/api.ts';
 import { formatCount } from '../../app/format.ts';
 import { useClassNames } from '../../app/lookups.ts';
 import { useWords } from '../../app/i18n.ts';
+
+const statuses = ['online', 'offline', 'silent'] as const;
 
 type Row = Overview['devices'][number];
 
@@ -22,7 +23,7 @@ function ShareBar({ row }: { row: Row }) {
 }
 
 /** A count that is a link to exactly the devices it counts. */
-function CountLink({ row, status }: { row: Row; status: 'online' | 'offline' | 'silent' }) {
+function CountLink({ row, status }: { row: Row; status: (typeof statuses)[number] }) {
   const count = row[status];
   const colour = status === 'offline' ? 'severity high' : 'severity medium';
   return (
@@ -35,35 +36,44 @@ function CountLink({ row, status }: { row: Row; status: 'online' | 'offline' | '
   );
 }
 
+/** Largest class first; every count leads to exactly the devices it counts. */
 export function ClassTable({ rows }: { rows: Overview['devices'] }) {
   const t = useWords();
   const className = useClassNames();
   return (
-    <Table<Row>
-      size="small"
-      rowKey="class"
-      pagination={false}
-      dataSource={rows.toSorted((a, b) => b.total - a.total)}
-      columns={[
-        {
-          title: t('common.class'),
-          key: 'class',
-          render: (_, row) => <Link to={`/devices?class=${row.class}`}>{className(row.class)}</Link>,
-        },
-        { title: t('common.total'), dataIndex: 'total', align: 'right', className: 'num' },
-        ...(['online', 'offline', 'silent'] as const).map((status) => ({
-          title: t(`overview.${status}`),
-          key: status,
-          align: 'right' as const,
-          render: (_: unknown, row: Row) => <CountLink row={row} status={status} />,
-        })),
-        {
-          title: t('overview.availability'),
-          key: 'share',
-          width: '28%',
-          render: (_, row) => <ShareBar row={row} />,
-        },
-      ]}
-    />
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>{t('common.class')}</th>
+          <th className="right">{t('common.total')}</th>
+          {statuses.map((status) => (
+            <th key={status} className="right">
+              {t(`overview.${status}`)}
+            </th>
+          ))}
+          <th>{t('overview.availability')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows
+          .toSorted((a, b) => b.total - a.total)
+          .map((row) => (
+            <tr key={row.class}>
+              <td className="nowrap">
+                <Link to={`/devices?class=${row.class}`}>{className(row.class)}</Link>
+              </td>
+              <td className="right num">{formatCount(row.total)}</td>
+              {statuses.map((status) => (
+                <td key={status} className="right">
+                  <CountLink row={row} status={status} />
+                </td>
+              ))}
+              <td>
+                <ShareBar row={row} />
+              </td>
+            </tr>
+          ))}
+      </tbody>
+    </table>
   );
 }
