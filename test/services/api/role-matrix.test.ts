@@ -1,0 +1,234 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBus } from '#infra/bus.ts';
+import { systemClock } from '#infra/clock.ts';
+import { readConfig } from '#infra/config.ts';
+import { createLifecycle } from '#infra/lifecycle.ts';
+import { silentLog } from '#infra/log.ts';
+import { createMetrics } from '#infra/metrics.ts';
+import { roles, tokenScopes, type Role, type TokenScope } from '#schemas/roles.ts';
+import type { ApiServer, RouteAccess } from '#services/api/server.ts';
+import { createUser } from '#services/people/accounts.ts';
+import { login } from '#services/people/login.ts';
+import { insertToken } from '#services/people/token-store.ts';
+import { newToken } from '#services/people/tokens.ts';
+import { startPointDirectory } from '#services/registry/directory.ts';
+import { loadSigner } from '#services/sealing/signing.ts';
+import { startPeopleSide } from '#services/serve/people-side.ts';
+import { addPerson } from '#test/kit/api.ts';
+import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
+
+/**
+ * Whom every route of the composed program serves. A route that is added without a line here fails the test.
+ *
+ * First word: `public`, `metrics`, `self` (anyone logged in) or one of the groups below. `session`: API tokens are
+ * refused. `pending`: also open to who has yet to replace a one-time password.
+ */
+const expected: Readonly<Record<string, string>> = {
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'GET /metrics': 'metrics',
+  'GET /openapi.json': 'public',
+
+  'POST /api/v1/auth/login': 'public',
+  'POST /api/v1/auth/logout': 'self session pending',
+  'GET /api/v1/auth/me': 'self pending',
+  'GET /api/v1/users': 'admins',
+  'POST /api/v1/users': 'admins session',
+  'PATCH /api/v1/users/:id': 'admins session',
+  'POST /api/v1/users/:id/password': 'self session pending',
+  'GET /api/v1/sessions': 'self',
+  'DELETE /api/v1/sessions/:id': 'self session',
+  'GET /api/v1/tokens': 'self',
+  'POST /api/v1/tokens': 'self session',
+  'DELETE /api/v1/tokens/:id': 'self session',
+  'GET /api/v1/audit': 'admins',
+
+  'GET /api/v1/overview': 'everyone',
+  'GET /api/v1/spaces': 'everyone',
+  'POST /api/v1/spaces': 'engineers',
+  'PATCH /api/v1/spaces/:id': 'engineers',
+  'DELETE /api/v1/spaces/:id': 'engineers',
+  'GET /api/v1/device-classes': 'everyone',
+  'GET /api/v1/devices': 'everyone',
+  'POST /api/v1/devices': 'engineers',
+  'GET /api/v1/devices/:id': 'everyone',
+  'PATCH /api/v1/devices/:id': 'engineers',
+  'DELETE /api/v1/devices/:id': 'engineers',
+  'GET /api/v1/points': 'everyone',
+  'POST /api/v1/imports': 'engineers',
+
+  'GET /api/v1/latest': 'everyone',
+  'GET /api/v1/readings': 'everyone',
+  'GET /api/v1/events': 'everyone',
+  'GET /api/v1/sources': 'everyone',
+  'GET /api/v1/rejections': 'everyone',
+  'GET /api/v1/discoveries': 'everyone',
+  'POST /api/v1/discoveries/:deviceId/adopt': 'engineers',
+  'POST /api/v1/discoveries/:deviceId/metrics/:metric/adopt': 'engineers',
+  'POST /api/v1/discoveries/:deviceId/metrics/:metric/ignore': 'engineers',
+
+  'GET /api/v1/alarms': 'everyone',
+  'GET /api/v1/alarms/:id': 'everyone',
+  'POST /api/v1/alarms/:id/acknowledge': 'handlers',
+  'GET /api/v1/alarm-rules': 'everyone',
+  'POST /api/v1/alarm-rules': 'engineers',
+  'PATCH /api/v1/alarm-rules/:id': 'engineers',
+
+  'GET /api/v1/evidence/heads': 'public',
+};
+
+/** Written out here and not imported, so that a change of who belongs to a group is seen too. */
+const groups: Readonly<Record<string, readonly Role[]>> = {
+  everyone: ['viewer', 'operator', 'engineer', 'assessor', 'admin'],
+  handlers: ['operator', 'engineer', 'admin'],
+  engineers: ['engineer', 'admin'],
+  assessors: ['assessor', 'engineer', 'admin'],
+  admins: ['admin'],
+};
+
+/** Of libraries; the console's is there only when it has been built. */
+const fileRoutes = new Set(['/*', '/docs', '/docs/', '/docs/js/scalar.js']);
+
+interface Caller {
+  readonly name: string;
+  readonly role: Role | null;
+  readonly scope: TokenScope | null;
+  readonly pending: boolean;
+  readonly userId: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const clock = systemClock();
+const lifecycle = createLifecycle(silentLog());
+let database: TestDatabase;
+let folder: string;
+let api: ApiServer;
+const callers: Caller[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'parkwatch-roles-'));
+  const log = silentLog();
+  const bus = createBus((error) => {
+    throw error;
+  });
+  const db = database.pool;
+  const directory = await lifecycle.start('registry', () => startPointDirectory({ db, bus, clock, log }));
+  const config = readConfig({ HTTP_PORT: '0', DATA_DIR: folder });
+  const field = {
+    broker: undefined,
+    writer: undefined,
+    discoveries: undefined,
+    gateways: [],
+    addOpcuaServer: () => Promise.resolve(),
+  };
+  const park = { url: database.url, db, dialect: 'plain' as const, applied: [] };
+  const metrics = createMetrics({ process: false });
+  const signer = await loadSigner(join(folder, 'signing-key.pem'));
+  const context = { config, clock, log, lifecycle, metrics, bus, database: park, directory };
+  ({ api } = await startPeopleSide(context, { field, signer }));
+  await makeCallers(database);
+});
+afterAll(async () => {
+  await lifecycle[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function makeCallers({ pool: db }: TestDatabase): Promise<void> {
+  callers.push({ name: 'nobody', role: null, scope: null, pending: false, userId: 'x', headers: {} });
+  for (const role of roles) {
+    const { id, headers } = await addPerson({ db, clock }, role);
+    callers.push({ name: role, role, scope: null, pending: false, userId: id, headers });
+  }
+  const owner = await addPerson({ db, clock }, 'admin', 'owner');
+  const now = new Date(clock.nowMs());
+  const expiresAt = new Date(clock.nowMs() + 3_600_000);
+  for (const scope of tokenScopes) {
+    const { text, hash } = newToken('api');
+    await insertToken(db, { userId: owner.id, name: scope, hash, scopes: [scope], now, expiresAt });
+    const headers = { authorization: `Bearer ${text}` };
+    callers.push({ name: `token ${scope}`, role: 'admin', scope, pending: false, userId: owner.id, headers });
+  }
+  const fresh = { username: 'fresh', displayName: 'Fresh', role: 'admin' as const, expiresAt: null };
+  const { user, oneTimePassword } = await createUser({ db, clock, actor: 'test' }, fresh);
+  const attempt = { username: 'fresh', password: oneTimePassword, address: '::1', userAgent: 'test' };
+  const headers = { authorization: `Bearer ${(await login({ db, clock }, attempt)).token}` };
+  callers.push({ name: 'one-time', role: 'admin', scope: null, pending: true, userId: user.id, headers });
+}
+
+/** The status and code that a caller is refused with; null when the route serves the caller. */
+function refusal(method: string, rule: string, caller: Caller): [number, string] | null {
+  const [whom = '', ...flags] = rule.split(' ');
+  if (whom === 'public') return null;
+  if (whom === 'metrics') {
+    if (caller.scope === 'metrics') return null;
+    return caller.role === null ? [401, 'not-authenticated'] : [403, 'forbidden'];
+  }
+  if (caller.role === null) return [401, 'not-authenticated'];
+  const needed = method === 'GET' || method === 'HEAD' ? 'read' : 'write';
+  if (caller.scope !== null && (flags.includes('session') || caller.scope !== needed))
+    return [403, 'forbidden'];
+  if (caller.pending && !flags.includes('pending')) return [403, 'password-change-required'];
+  if (whom === 'self' || groups[whom]?.includes(caller.role)) return null;
+  return [403, 'forbidden'];
+}
+
+/** An address of the route; ids are of nobody and nothing, except one's own. */
+function addressOf(route: RouteAccess, caller: Caller): string {
+  const nothing = '01234567-89ab-4def-8123-456789abcdef';
+  return route.url.replace('/users/:id', `/users/${caller.userId}`).replaceAll(/:[A-Za-z]+/g, () => nothing);
+}
+
+const isFile = (route: RouteAccess) => fileRoutes.has(route.url);
+const nameOf = (route: RouteAccess) => `${route.method} ${route.url}`;
+
+test('every route is in the table, and every line of the table is a route', () => {
+  const named = api.routes.filter((route) => !isFile(route) && route.method !== 'HEAD').map(nameOf);
+  expect(named.toSorted()).toEqual(Object.keys(expected).toSorted());
+  expect(api.routes.filter(isFile).every((route) => route.access === 'public')).toBe(true);
+});
+
+test('a HEAD route serves whom its GET route serves', () => {
+  const byName = new Map(api.routes.map((route) => [nameOf(route), route]));
+  for (const { url, access } of api.routes.filter((route) => route.method === 'HEAD')) {
+    expect(access, url).toEqual(byName.get(`GET ${url}`)?.access);
+  }
+});
+
+test('every route serves exactly those of the table: nobody, every role, every token scope, a one-time password', async () => {
+  const wrong: string[] = [];
+  // Logging out ends the session that the other requests are made with.
+  const ordered = api.routes
+    .filter((route) => !isFile(route) && route.method !== 'HEAD')
+    .toSorted((a, b) => Number(a.url.endsWith('/logout')) - Number(b.url.endsWith('/logout')));
+  for (const caller of callers) {
+    for (const route of ordered) {
+      const answer = await api.root.inject({
+        method: route.method as 'GET',
+        url: addressOf(route, caller),
+        headers: caller.headers,
+        remoteAddress: '10.0.0.1',
+        ...(route.method === 'POST' || route.method === 'PATCH' || route.method === 'PUT'
+          ? { payload: {} }
+          : {}),
+      });
+      const { statusCode } = answer;
+      const code = statusCode < 400 ? 'ok' : answer.json<{ code: string }>().code;
+      const refused = refusal(route.method, expected[nameOf(route)] ?? 'admins', caller);
+      const isRight =
+        refused === null
+          ? statusCode !== 403 && (statusCode !== 401 || code === 'bad-credentials') && statusCode !== 500
+          : refused[0] === statusCode && refused[1] === code;
+      if (!isRight) {
+        wrong.push(
+          `${nameOf(route)} as ${caller.name}: ${statusCode} ${code}, expected ${refused?.join(' ') ?? 'served'}`,
+        );
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+});
