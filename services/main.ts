@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBus, type Bus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
 import { parkRoles, readConfig, type Config } from '#infra/config.ts';
-import { startLeader } from '#infra/lease.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
@@ -11,12 +9,12 @@ import { startMqttBus } from '#infra/mqtt-bus.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
 import { bootstrapAdmin } from '#services/people/accounts.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
-import { startSealer } from '#services/sealing/sealer.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
+import { startSealing } from '#services/sealing/sealing.ts';
 import type { Context } from './serve/context.ts';
 import { openDatabase } from './serve/database.ts';
 import { startField } from './serve/field.ts';
 import { startPeopleSide } from './serve/people-side.ts';
+import { loadParkSigner } from './serve/program.ts';
 import { startSimulatedPark } from './serve/simulated-park.ts';
 import { stopSignal } from './serve/stop-signal.ts';
 
@@ -52,7 +50,7 @@ async function startPark(
 ): Promise<void> {
   const context = await startGround(config, { log, lifecycle });
   const { clock, bus, database } = context;
-  const signer = await loadSigner(config.signingKeyFile ?? join(config.dataDir, 'signing-key.pem'));
+  const signer = await loadParkSigner(config);
   const field = await startField(context);
   if (config.roles.includes('alarms')) {
     await lifecycle.start('alarms', () =>
@@ -60,15 +58,7 @@ async function startPark(
     );
   }
   if (config.roles.includes('assessment')) {
-    await lifecycle.start('sealer', () =>
-      startLeader({
-        role: 'sealer',
-        databaseUrl: database.url,
-        clock,
-        log,
-        lead: ({ db, fence }) => startSealer({ db, clock, log: partLog(log, 'sealer'), fence }),
-      }),
-    );
+    await lifecycle.start('sealer', () => startSealing({ databaseUrl: database.url, clock, log }));
   }
   const admin = await bootstrapAdmin({ db: database.db, clock, password: config.adminPassword });
   const { url } = await startPeopleSide(context, { field, signer });

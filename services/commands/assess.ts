@@ -56,7 +56,7 @@ export async function run(argv: string[]): Promise<number> {
   const query = { from: instantOption('from', values.from), to: instantOption('to', values.to) };
   const period = choosePeriod(query, { nowMs: clock.nowMs(), timeZone: config.timeZone });
   const result = await assess(db, { rubric, ...period });
-  const maker = { parkId: config.parkId, program: programVersion(), actor: 'system' };
+  const maker = { parkId: config.parkId, program: programVersion(), actor: 'command line' };
   const ids = values.store === true ? await storeEvidence(db, result, maker) : new Map<string, string>();
   const answer = toAssessment(result, ids);
   console.log(values.json === true ? JSON.stringify(answer, null, 2) : assessmentText(answer, rubric.title));

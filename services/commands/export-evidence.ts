@@ -59,7 +59,7 @@ export async function run(argv: string[]): Promise<number> {
   const signer = await loadParkSigner(config);
   const deps = { db, clock, signer, parkId: config.parkId, program: programVersion() };
   const pack = await makePack(deps, { rubricId: rubric, period, patienceMs });
-  await appendAudit(db, { actor: 'system', action: 'evidence.export', object: rubric });
+  await appendAudit(db, { actor: 'command line', action: 'evidence.export', object: rubric });
   const file = resolve(out);
   // Whole or not at all.
   await writeFile(`${file}.part`, pack, { flush: true });

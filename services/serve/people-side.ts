@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { partLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
@@ -7,6 +7,9 @@ import { countOpen } from '#services/alarms/alarm-store.ts';
 import { alarmRoutes } from '#services/alarms/routes.ts';
 import type { Readiness } from '#services/api/probes.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
+import { assessmentRoutes } from '#services/assessment/routes.ts';
+import { boardRoutes } from '#services/board/routes.ts';
+import { startServingJournal } from '#services/board/serving-journal.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
@@ -20,8 +23,8 @@ import type { Signer } from '#services/sealing/signing.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
 import type { Field } from './field.ts';
+import { programVersion } from './program.ts';
 
-const packageFile = new URL('../../package.json', import.meta.url);
 const consoleDir = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
 
 /**
@@ -42,11 +45,12 @@ export async function startPeopleSide(
       readiness: () => readiness(context, deps.field),
       metrics,
       consoleDir: serves && existsSync(consoleDir) ? consoleDir : null,
-      version: packageVersion(),
+      version: programVersion(),
     }),
   );
   if (serves) {
     await registerRoutes(api, context, deps);
+    await registerAssessment(api, context, deps.signer);
     await attachLive(api, context);
   }
   const { url } = await api.listen();
@@ -104,6 +108,20 @@ async function registerRoutes(
   );
 }
 
+/** Scores and their evidence, and the public board whose serving is part of them. */
+async function registerAssessment(api: ApiServer, context: Context, signer: Signer): Promise<void> {
+  const { config, clock, lifecycle, bus } = context;
+  const { parkId, timeZone } = config;
+  const { db } = context.database;
+  const servings = await lifecycle.start('board', () =>
+    startServingJournal({ db, clock, log: partLog(context.log, 'board') }),
+  );
+  await api.register((v1) => boardRoutes(v1, { db, clock, parkId, servings }));
+  await api.register((v1) =>
+    assessmentRoutes(v1, { db, clock, bus, signer, parkId, timeZone, program: programVersion() }),
+  );
+}
+
 async function attachLive(api: ApiServer, context: Context): Promise<void> {
   const { config, clock, log, lifecycle, bus, database, directory } = context;
   await lifecycle.start('live', () =>
@@ -147,8 +165,4 @@ async function readiness({ database }: Context, { broker, gateways }: Field): Pr
     broker: mqtt === undefined && broker === undefined ? 'none' : connected ? 'ok' : 'away',
     dialect: database.dialect,
   };
-}
-
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
 }
