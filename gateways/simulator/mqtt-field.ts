@@ -20,6 +20,7 @@ export interface MqttFieldOptions {
     readonly url: string;
     readonly username: string | undefined;
     readonly password: string | undefined;
+    readonly ca?: string | undefined;
     readonly qos: 0 | 1;
   };
   readonly stateDir: string;
@@ -131,12 +132,15 @@ interface Sender extends AsyncDisposable {
 
 function createSender(options: MqttFieldOptions, sequence: Map<string, number>): Sender {
   const { world, parkId, clock } = options;
-  const boxes = openBoxes(options);
+  const byBox = new Map<string, Speaker[]>();
+  const boxes = openBoxes(options, (box) => byBox.get(box)?.forEach((speaker) => speaker.repeatStatus()));
   const speakers = options.samplers.flatMap((sampler): Speaker[] => {
     const { id, box } = sampler.device;
     const outbox = boxes.get(box ?? '');
     if (outbox === undefined) return [];
-    return [createSpeaker({ sampler, key: world.keyOf(id), parkId, outbox, sequence })];
+    const speaker = createSpeaker({ sampler, key: world.keyOf(id), parkId, outbox, sequence });
+    byBox.set(box ?? '', [...(byBox.get(box ?? '') ?? []), speaker]);
+    return [speaker];
   });
   const outboxes = [...boxes.values()];
   const total = (of: (outbox: Outbox) => number) => outboxes.reduce((sum, outbox) => sum + of(outbox), 0);
@@ -181,7 +185,10 @@ function createSender(options: MqttFieldOptions, sequence: Map<string, number>):
 }
 
 /** One connection per gateway box; the box's last will tells that it is gone. */
-function openBoxes({ samplers, parkId, broker, log }: MqttFieldOptions): Map<string, Outbox> {
+function openBoxes(
+  { samplers, parkId, broker, log }: MqttFieldOptions,
+  onReconnect: (box: string) => void,
+): Map<string, Outbox> {
   const ids = new Set(samplers.flatMap(({ device }) => device.box ?? []));
   return new Map(
     [...ids].map((id) => {
@@ -189,7 +196,15 @@ function openBoxes({ samplers, parkId, broker, log }: MqttFieldOptions): Map<str
       const online = { topic, payload: 'online', retain: true };
       const will = { topic, payload: 'offline', retain: true };
       const clientId = `${parkId}-${id}`;
-      return [id, openOutbox({ ...broker, clientId, will, greeting: [online], log })] as const;
+      const outbox = openOutbox({
+        ...broker,
+        clientId,
+        will,
+        greeting: [online],
+        onReconnect: () => onReconnect(id),
+        log,
+      });
+      return [id, outbox] as const;
     }),
   );
 }

@@ -24,6 +24,7 @@ Both:
   --park ID           the park's id in the topics (demo)
   --url URL           the broker (mqtt://127.0.0.1:1883)
   --username U        and --password-file FILE, where the broker asks for them
+  --ca FILE           certificate authority of an mqtts:// broker
   --qos 0|1           (1)
   --duration S        stop after so many seconds
   --print-park        print the devices as an import document and stop
@@ -38,6 +39,8 @@ export interface BrokerOptions {
   readonly url: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** PEM. */
+  readonly ca?: string | undefined;
   readonly qos: 0 | 1;
 }
 
@@ -88,7 +91,8 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
     broker: {
       url: brokerUrl(values.url),
       username: values.username,
-      password: password(values['password-file']),
+      password: fileText('password-file', values['password-file'])?.trim(),
+      ca: fileText('ca', values.ca),
       qos: number('qos', 1, [0, 1]) === 0 ? 0 : 1,
     },
     seed: Math.trunc(number('seed', defaultSeed, [0, 0xffff_ffff])),
@@ -130,6 +134,7 @@ function parse(argv: readonly string[]) {
         url: { ...text, default: 'mqtt://127.0.0.1:1883' },
         username: text,
         'password-file': text,
+        ca: text,
         qos: text,
         duration: text,
         'print-park': flag,
@@ -152,14 +157,13 @@ function brokerUrl(url: string): string {
   return url;
 }
 
-function password(file: string | undefined): string | undefined {
+function fileText(option: string, file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(
-      `--password-file names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`--${option} names ${file}, which cannot be read (${code}).`);
   }
 }
 

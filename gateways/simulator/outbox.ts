@@ -17,12 +17,16 @@ export interface OutboxOptions {
   readonly url: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** Certificate authority of the broker, PEM. */
+  readonly ca?: string | undefined;
   readonly clientId: string;
   readonly qos: 0 | 1;
   readonly will: OutgoingMessage | undefined;
   readonly log: Log;
-  /** After each (re)connection, before anything that waits. */
+  /** Sent at each (re)connection, before anything that waits. */
   readonly greeting: readonly OutgoingMessage[];
+  /** After each connection but the first: a broker may have forgotten what it retained. */
+  readonly onReconnect?: () => void;
 }
 
 export interface Outbox extends AsyncDisposable {
@@ -48,6 +52,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   let acknowledged = 0;
   let dropped = 0;
   let ready = false;
+  let connections = 0;
   const watchers = new Set<() => void>();
   const client: MqttClient = connect(options.url, {
     clientId: options.clientId,
@@ -57,6 +62,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     queueQoSZero: false,
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.will === undefined
       ? {}
       : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: options.qos } }),
@@ -90,6 +96,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     options.log.debug({ client: options.clientId }, 'connected to the broker');
     for (const message of options.greeting) publish(message, () => undefined);
     ready = true;
+    if (connections++ > 0) options.onReconnect?.();
     pump();
   });
   client.on('close', () => {

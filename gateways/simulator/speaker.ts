@@ -11,6 +11,8 @@ export interface Speaker {
   sendBuffered(span: FieldSpan): void;
   /** Says nothing when the status is what it was. */
   reportStatus(timeMs: number, status?: 'online' | 'offline'): void;
+  /** Says the last status again. */
+  repeatStatus(): void;
   /** Sends what is held back, whether its time has come or not. */
   releaseHeld(): void;
   readonly holds: boolean;
@@ -31,7 +33,7 @@ export function createSpeaker(options: {
   const { sampler, key, parkId, outbox, sequence } = options;
   const { id } = sampler.device;
   const held: FieldMessage[] = [];
-  let status: 'online' | 'offline' | null = null;
+  let status: { readonly status: 'online' | 'offline'; readonly ts: number } | null = null;
   let sentValues = 0;
 
   const encode = (message: FieldMessage): object => {
@@ -61,6 +63,10 @@ export function createSpeaker(options: {
   const releaseHeld = (): void => {
     if (held.length > 0) sendBatch(held.splice(0));
   };
+  const sendStatus = (): void => {
+    if (status === null) return;
+    outbox.send({ topic: fieldTopic(parkId, id, 'status'), payload: JSON.stringify(status), retain: true });
+  };
   return {
     sendLive: (span) => {
       for (const message of fieldMessages(sampler, key, { ...span, buffered: false })) {
@@ -71,11 +77,11 @@ export function createSpeaker(options: {
     },
     sendBuffered: (span) => sendBatch(fieldMessages(sampler, key, { ...span, buffered: true })),
     reportStatus: (timeMs, given = statusAt(sampler, key, timeMs)) => {
-      if (status === given) return;
-      status = given;
-      const payload = JSON.stringify({ status, ts: timeMs });
-      outbox.send({ topic: fieldTopic(parkId, id, 'status'), payload, retain: true });
+      if (status?.status === given) return;
+      status = { status: given, ts: timeMs };
+      sendStatus();
     },
+    repeatStatus: sendStatus,
     releaseHeld,
     get holds() {
       return held.length > 0;

@@ -114,6 +114,11 @@ describe('startMqttField()', () => {
       expect(numbers, deviceId).toEqual(numbers.map((_, index) => index + 1));
     }
     expect(field.counts().dropped).toBe(0);
+    // This broker forgets what it retained: every status is said again.
+    const told = again.sink.committed.flatMap(({ deviceId, content }) =>
+      content.kind === 'status' ? [deviceId] : [],
+    );
+    expect(new Set(told).size).toBe(samplers.length);
     before.release();
     await house[Symbol.asyncDispose]();
   }, 90_000);
