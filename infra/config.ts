@@ -102,6 +102,8 @@ export interface MqttConfig {
   readonly port: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** Where the password was read from, for a child process. */
+  readonly passwordFile?: string | undefined;
   readonly caFile: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly port: number } | undefined;
 }
@@ -156,6 +158,7 @@ function fromEnvironment(env: Environment): Config {
         env.MQTT_PASSWORD_FILE === undefined
           ? undefined
           : readSecret('MQTT_PASSWORD_FILE', env.MQTT_PASSWORD_FILE),
+      passwordFile: env.MQTT_PASSWORD_FILE,
       caFile: env.MQTT_CA,
       tls: mqttTls === undefined ? undefined : { ...mqttTls, port: env.MQTT_TLS_PORT },
     },

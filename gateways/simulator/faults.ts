@@ -12,11 +12,11 @@ interface FaultSpec {
 
 const faultSpecs = {
   /** The device does not answer its gateway box. */
-  offline: { perDay: 0.02, lastsMs: [20 * minuteMs, 240 * minuteMs] },
+  offline: { perDay: 0.05, lastsMs: [20 * minuteMs, 240 * minuteMs] },
   /** The box keeps a device's values back and sends them in one batch. */
   'late-batch': { perDay: 0.02, lastsMs: [6 * minuteMs, 14 * minuteMs] },
-  'signal-loss': { perDay: 0.03, lastsMs: [5 * minuteMs, 60 * minuteMs] },
-  'image-fault': { perDay: 0.012, lastsMs: [60 * minuteMs, 360 * minuteMs] },
+  'signal-loss': { perDay: 0.12, lastsMs: [5 * minuteMs, 60 * minuteMs] },
+  'image-fault': { perDay: 0.03, lastsMs: [60 * minuteMs, 360 * minuteMs] },
   entrapment: { perDay: 0.015, lastsMs: [9 * minuteMs, 25 * minuteMs] },
   inspection: { perDay: 0.03, lastsMs: [30 * minuteMs, 90 * minuteMs] },
   /** The plant's automation loses a sensor: status codes turn uncertain, then bad. */
@@ -24,7 +24,7 @@ const faultSpecs = {
   'equipment-fault': { perDay: 0.02, lastsMs: [20 * minuteMs, 120 * minuteMs] },
   'dust-episode': { perDay: 0.18, lastsMs: [240 * minuteMs, 600 * minuteMs] },
   'water-episode': { perDay: 0.1, lastsMs: [60 * minuteMs, 240 * minuteMs] },
-  'held-open': { perDay: 0.08, lastsMs: [2 * minuteMs, 9 * minuteMs] },
+  'held-open': { perDay: 0.25, lastsMs: [2 * minuteMs, 9 * minuteMs] },
   forced: { perDay: 0.006, lastsMs: [0.5 * minuteMs, 3 * minuteMs] },
   'panel-fault': { perDay: 0.03, lastsMs: [10 * minuteMs, 90 * minuteMs] },
   'charger-fault': { perDay: 0.03, lastsMs: [20 * minuteMs, 180 * minuteMs] },
