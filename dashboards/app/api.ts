@@ -46,7 +46,7 @@ import type {
   Space,
 } from '#schemas/api/registry.ts';
 import type { Query } from './client.ts';
-import { call } from './client.ts';
+import { call, queryString } from './client.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -160,4 +160,9 @@ export const api = {
 /** Where an input of an evidence row is fetched from. */
 export function evidenceInputUrl(evidenceId: string, sha256: string): string {
   return `/api/v1/evidence/${id(evidenceId)}/inputs/${id(sha256)}`;
+}
+
+/** Where the evidence pack of a period is fetched from: what the verifier reads. */
+export function evidencePackUrl(rubric: string, period: { from: string; to: string }): string {
+  return `/api/v1/evidence/pack${queryString({ rubric, ...period })}`;
 }

@@ -273,7 +273,7 @@ export const pagesEn: PageWords = {
     onlyMeasured: 'only with a measure',
     section: 'Section',
     noItem: 'No item matches',
-    drill: 'Show measurement',
+    pack: 'Evidence pack',
     storeFirst: 'Store evidence to see the population and its members',
   },
   evidence: {
@@ -288,6 +288,8 @@ export const pagesEn: PageWords = {
     population: 'Population',
     counted: 'counted',
     notCounted: 'not counted',
+    excluded: 'excluded',
+    storedBy: 'Stored by',
     member: 'Member',
     why: 'Why',
     readings: 'Readings',

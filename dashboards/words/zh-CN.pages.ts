@@ -269,7 +269,7 @@ export const pagesZh = {
     onlyMeasured: '只看已测算',
     section: '部分',
     noItem: '没有符合条件的评分项',
-    drill: '查看测算',
+    pack: '下载证据包',
     storeFirst: '存证后可查看总体与各成员',
   },
   evidence: {
@@ -284,6 +284,8 @@ export const pagesZh = {
     population: '总体',
     counted: '计入',
     notCounted: '未计入',
+    excluded: '剔除',
+    storedBy: '存证人',
     member: '成员',
     why: '理由',
     readings: '查看读数',

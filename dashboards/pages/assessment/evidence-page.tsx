@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Switch, Table } from 'antd';
+import { Alert } from 'antd';
 import { Link, useParams } from 'react-router';
 import type { Evidence } from '../../app/api.ts';
 import { api, evidenceInputUrl } from '../../app/api.ts';
-import { useFilters } from '../../app/filters.ts';
-import { formatCount } from '../../app/format.ts';
+import { formatCount, formatLoose, unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
-import { useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
-import { ProvenanceMark } from '../../components/marks.tsx';
 import { Page, Panel } from '../../components/page.tsx';
-import { EmptyState, Loaded } from '../../components/states.tsx';
-import { periodOfBody } from './evidence-body.ts';
+import { Loaded } from '../../components/states.tsx';
+import { factsOf, periodOfBody } from './evidence-body.ts';
+import { pointsText } from './figures.ts';
+import { Population } from './population.tsx';
 
 const sealPollMs = 2_000;
 
@@ -47,93 +46,46 @@ function Seal({ evidence }: { evidence: Evidence }) {
   );
 }
 
-type Member = Evidence['population'][number];
-
-/** Who was counted, who was not, and why; each leads to the readings of the period. */
-function Population({ evidence }: { evidence: Evidence }) {
+/** The result first: what was measured, from how much, and what it earns. */
+function Result({ evidence }: { evidence: Evidence }) {
   const t = useWords();
   const both = useBilingual();
-  const className = useClassNames();
-  const { values, set } = useFilters(['out'] as const);
-  const period = periodOfBody(evidence.body);
-  const { population } = evidence;
-  const out = values.out === '1';
-  const shown = population.filter(({ counted }) => !out || !counted);
-  const readings = ({ deviceId, point }: Member) => {
-    const query = new URLSearchParams(period);
-    if (point !== null) query.set('point', point.slice(point.indexOf('.') + 1));
-    return `/devices/${deviceId}?${query.toString()}`;
-  };
+  const facts = factsOf(evidence.body);
   return (
-    <Panel
-      title={t('evidence.population')}
-      actions={
-        <>
-          <span className="num">
-            {t('evidence.counts', {
-              counted: population.filter(({ counted }) => counted).length,
-              of: population.length,
-            })}
-          </span>
-          <label className="row">
-            <Switch size="small" checked={out} onChange={(on) => set({ out: on ? '1' : null })} />
-            {t('evidence.onlyOut')}
-          </label>
-        </>
-      }
-    >
-      {population.length === 0 ? (
-        <EmptyState title={t('evidence.noMembers')} />
-      ) : (
-        <Table<Member>
-          size="small"
-          rowKey={(member) => `${member.deviceId}/${member.point}`}
-          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
-          dataSource={shown}
-          columns={[
-            {
-              title: t('evidence.member'),
-              key: 'member',
-              render: (_, member) => (
-                <>
-                  <Link to={`/devices/${member.deviceId}`}>{member.name}</Link>{' '}
-                  <ProvenanceMark provenance={member.provenance} />
-                  <div className="soft small mono">{member.deviceId}</div>
-                </>
-              ),
-            },
-            {
-              title: t('common.class'),
-              key: 'class',
-              width: '14%',
-              render: (_, member) => className(member.class),
-            },
-            {
-              title: t('evidence.counted'),
-              key: 'counted',
-              width: '11%',
-              render: (_, member) => (
-                <span className={member.counted ? '' : 'tag alert'}>
-                  {t(member.counted ? 'evidence.counted' : 'evidence.notCounted')}
-                </span>
-              ),
-            },
-            {
-              title: t('evidence.why'),
-              key: 'why',
-              width: '38%',
-              render: (_, member) => both(member.reason),
-            },
-            {
-              title: '',
-              key: 'readings',
-              width: '10%',
-              align: 'right',
-              render: (_, member) => <Link to={readings(member)}>{t('evidence.readings')}</Link>,
-            },
-          ]}
-        />
-      )}
+    <Panel title={facts.name === null ? evidence.item : both(facts.name)}>
+      <dl className="facts">
+        <dt>{t('assessment.points')}</dt>
+        <dd className="num">
+          <b>{facts.points === null ? t('assessment.undetermined') : pointsText(facts.points)}</b>
+          <span className="soft"> / {facts.maximum ?? '—'}</span>
+        </dd>
+        <dt>{t('assessment.value')}</dt>
+        <dd className="value num">
+          <b>{facts.value === null ? '—' : formatLoose(facts.value, 2)}</b>
+          <span className="unit">{unitSign(facts.unit)}</span>
+          {facts.counted === null || facts.of === null ? null : (
+            <span className="soft">
+              {' · '}
+              {t('evidence.counts', { counted: facts.counted, of: facts.of })}
+            </span>
+          )}
+        </dd>
+        <dt>{t('assessment.completeness')}</dt>
+        <dd className="num">
+          {facts.completeness === null ? '—' : `${formatLoose(facts.completeness * 100, 1)} %`}
+        </dd>
+        <dt>{t('common.reason')}</dt>
+        <dd>{facts.reason === null ? '—' : both(facts.reason)}</dd>
+        <dt>{t('assessment.clause')}</dt>
+        <dd>
+          {facts.clause ?? '—'}{' '}
+          {facts.edition === null ? null : (
+            <span className="tag">{t('assessment.edition', { edition: facts.edition })}</span>
+          )}
+        </dd>
+        <dt>{t('evidence.storedBy')}</dt>
+        <dd>{facts.storedBy ?? '—'}</dd>
+      </dl>
     </Panel>
   );
 }
@@ -144,8 +96,9 @@ function Inputs({ evidence }: { evidence: Evidence }) {
     <Panel title={t('evidence.inputs')}>
       <p className="soft small">{t('evidence.inputsHint')}</p>
       <div className="lines">
-        {evidence.inputs.map(({ sha256, bytes }) => (
+        {evidence.inputs.map(({ name, sha256, bytes }) => (
           <div key={sha256} className="row wrap">
+            <span>{name}</span>
             <span className="mono grow">{sha256}</span>
             <span className="num soft">{t('evidence.bytes', { bytes: formatCount(bytes) })}</span>
             <a href={evidenceInputUrl(evidence.id, sha256)} download={`${sha256}.json`}>
@@ -191,10 +144,11 @@ export function EvidencePage() {
       <Loaded query={query}>
         {(row) => (
           <>
-            {row.population.some(({ provenance }) => provenance !== 'field') ? (
-              <Alert type="warning" showIcon title={t('evidence.demo')} />
-            ) : null}
-            <Seal evidence={row} />
+            {factsOf(row.body).demo ? <Alert type="warning" showIcon title={t('evidence.demo')} /> : null}
+            <div className="split">
+              <Result evidence={row} />
+              <Seal evidence={row} />
+            </div>
             <Population evidence={row} />
             <Inputs evidence={row} />
             <Panel title={t('evidence.body')}>

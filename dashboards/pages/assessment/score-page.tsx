@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Segmented, Switch } from 'antd';
 import { Link, useParams } from 'react-router';
-import { assessors } from '#schemas/roles.ts';
+import { assessors, engineers } from '#schemas/roles.ts';
 import type { Assessment } from '../../app/api.ts';
-import { api } from '../../app/api.ts';
+import { api, evidencePackUrl } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { useFilters } from '../../app/filters.ts';
 import { formatLoose } from '../../app/format.ts';
@@ -145,7 +145,8 @@ export function ScorePage() {
   const { rubricId = '' } = useParams();
   const filters = useFilters(names);
   const period = usePeriod(filters);
-  const mayStore = useMay(assessors);
+  const mayStore = useMay(engineers);
+  const mayExport = useMay(assessors);
   const nameOf = useRubricNames(rubricId);
   const rubrics = useQuery({ queryKey: keys.rubrics, queryFn: api.rubrics });
   const query = useQuery({
@@ -165,6 +166,11 @@ export function ScorePage() {
       actions={
         <>
           <Link to="/assessment">{t('assessment.rubrics')}</Link>
+          {mayExport ? (
+            <a href={evidencePackUrl(rubricId, period)} download>
+              {t('assessment.pack')}
+            </a>
+          ) : null}
           {mayStore ? <StoreButton rubricId={rubricId} title={title} period={period} /> : null}
         </>
       }

@@ -1,0 +1,117 @@
+import { Switch, Table } from 'antd';
+import { Link } from 'react-router';
+import type { Evidence } from '../../app/api.ts';
+import { useFilters } from '../../app/filters.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
+import { useClassNames } from '../../app/lookups.ts';
+import { ProvenanceMark } from '../../components/marks.tsx';
+import { Panel } from '../../components/page.tsx';
+import { EmptyState } from '../../components/states.tsx';
+import { periodOfBody } from './evidence-body.ts';
+
+type Member = Evidence['population'][number];
+
+const standingWords = {
+  counted: 'evidence.counted',
+  'not-counted': 'evidence.notCounted',
+  excluded: 'evidence.excluded',
+} as const satisfies Record<Member['standing'], string>;
+
+/** The readings of a member over the period of the evidence. */
+function readingsPath({ deviceId, point }: Member, period: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(period);
+  if (point !== null) query.set('point', point.slice(point.indexOf('.') + 1));
+  return `/devices/${deviceId}?${query.toString()}`;
+}
+
+function useColumns(period: Readonly<Record<string, string>>) {
+  const t = useWords();
+  const both = useBilingual();
+  const className = useClassNames();
+  return [
+    {
+      title: t('evidence.member'),
+      key: 'member',
+      render: (_: unknown, member: Member) => (
+        <>
+          <Link to={`/devices/${member.deviceId}`}>{member.name}</Link>{' '}
+          <ProvenanceMark provenance={member.provenance} />
+          <div className="soft small mono">{member.deviceId}</div>
+        </>
+      ),
+    },
+    {
+      title: t('common.class'),
+      key: 'class',
+      width: '14%',
+      render: (_: unknown, member: Member) => className(member.class),
+    },
+    {
+      title: t('evidence.counted'),
+      key: 'standing',
+      width: '11%',
+      render: (_: unknown, { standing }: Member) => (
+        <span className={standing === 'not-counted' ? 'tag alert' : standing === 'excluded' ? 'tag' : ''}>
+          {t(standingWords[standing])}
+        </span>
+      ),
+    },
+    {
+      title: t('evidence.why'),
+      key: 'why',
+      width: '38%',
+      render: (_: unknown, member: Member) => both(member.reason),
+    },
+    {
+      title: '',
+      key: 'readings',
+      width: '10%',
+      align: 'right' as const,
+      render: (_: unknown, member: Member) => (
+        <Link to={readingsPath(member, period)}>{t('evidence.readings')}</Link>
+      ),
+    },
+  ];
+}
+
+/** Who was counted, who was not, and why; each leads to the readings of the period. */
+export function Population({ evidence }: { evidence: Evidence }) {
+  const t = useWords();
+  const { values, set } = useFilters(['out'] as const);
+  const columns = useColumns(periodOfBody(evidence.body));
+  const { population } = evidence;
+  const out = values.out === '1';
+  const shown = population.filter(({ counted }) => !out || !counted);
+  const within = population.filter(({ standing }) => standing !== 'excluded').length;
+  return (
+    <Panel
+      title={t('evidence.population')}
+      actions={
+        <>
+          <span className="num">
+            {t('evidence.counts', {
+              counted: population.filter(({ counted }) => counted).length,
+              of: within,
+            })}
+          </span>
+          <label className="row">
+            <Switch size="small" checked={out} onChange={(on) => set({ out: on ? '1' : null })} />
+            {t('evidence.onlyOut')}
+          </label>
+        </>
+      }
+    >
+      {population.length === 0 ? (
+        <EmptyState title={t('evidence.noMembers')} />
+      ) : (
+        <Table<Member>
+          size="small"
+          rowKey={(member) => `${member.deviceId}/${member.point}`}
+          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+          dataSource={shown}
+          columns={columns}
+        />
+      )}
+    </Panel>
+  );
+}
