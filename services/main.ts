@@ -49,12 +49,18 @@ async function startPark(
   { log, lifecycle }: Pick<Context, 'log' | 'lifecycle'>,
 ): Promise<void> {
   const context = await startGround(config, { log, lifecycle });
-  const { clock, bus, database } = context;
+  const { clock, bus, database, directory } = context;
   const signer = await loadParkSigner(config);
   const field = await startField(context);
   if (config.roles.includes('alarms')) {
     await lifecycle.start('alarms', () =>
-      startAlarms({ databaseUrl: database.url, bus, clock, log: partLog(log, 'alarms') }),
+      startAlarms({
+        databaseUrl: database.url,
+        bus,
+        directory,
+        clock,
+        log: partLog(log, 'alarms'),
+      }),
     );
   }
   if (config.roles.includes('assessment')) {

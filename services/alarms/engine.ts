@@ -2,6 +2,7 @@ import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { Bus, ReadingFrame } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
+import type { PointDirectory } from '#schemas/registry.ts';
 import { LeaseLost } from '#infra/lease.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { readLatest } from '#services/history/store.ts';
@@ -19,7 +20,7 @@ import { planWatches, WatchBook, type CommittedReading, type Watch } from './wat
 
 /** How often states that only went on in time are stored. */
 const checkpointMs = 2_000;
-/** Every point is read once in so many checkpoints: what no frame told of is judged all the same. */
+/** Rules and every point are read once in so many checkpoints: what no frame told of counts all the same. */
 const sweepCheckpoints = 15;
 /** Frames that may wait; more, and the rows are read instead. */
 const frameQueueLength = 1_000;
@@ -39,6 +40,8 @@ const graceMs = 10_000;
 export interface AlarmEngineOptions {
   readonly db: Database;
   readonly bus: Bus;
+  /** Says that devices or points changed, in whichever process. */
+  readonly directory: Pick<PointDirectory, 'onChange'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends every transaction (DESIGN §2) and throws LeaseLost when another leads; absent where nobody else can. */
@@ -85,7 +88,7 @@ class Engine implements AlarmEngine {
   }
 
   async begin(): Promise<void> {
-    const { bus, clock, db } = this.#o;
+    const { bus, clock, db, directory } = this.#o;
     // Frames first, rows after: what is committed in between is seen twice, never not at all.
     this.#subscriptions.push(
       bus.subscribe('readings', (frame) => this.#enqueue(frame)),
@@ -95,6 +98,7 @@ class Engine implements AlarmEngine {
         this.#request('catch-up');
       }),
       bus.subscribe('registry', () => this.#request('reload')),
+      directory.onChange(() => this.#request('reload')),
     );
     const versions = new Map(
       (await loadJudgedVersions(db)).map((rule) => [`${rule.body.id} ${rule.version}`, rule]),
@@ -216,6 +220,7 @@ class Engine implements AlarmEngine {
     if (!isCheckpoint) return;
     this.#checkpointDue = false;
     const slice = this.#sweepSlice++ % sweepCheckpoints;
+    if (slice === 0) await this.#reload();
     await this.#catchUp((pointId) => pointId % sweepCheckpoints === slice);
   }
 

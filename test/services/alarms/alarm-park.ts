@@ -27,6 +27,9 @@ export interface AlarmPark extends AsyncDisposable {
   tell(...readings: TestReading[]): void;
   /** Both: commit, then bus. */
   send(...readings: TestReading[]): Promise<void>;
+  readonly directory: AlarmEngineOptions['directory'];
+  /** As when another process changed a device. */
+  registryChanged(): void;
   startEngine(options?: Partial<AlarmEngineOptions>): Promise<AlarmEngine>;
   addRule(condition: Partial<LimitCondition>, rest?: Partial<AlarmRuleBody>): Promise<void>;
   changeRule(id: string, patch: Partial<AlarmRuleBody>, reason: string): Promise<void>;
@@ -48,6 +51,13 @@ export async function createAlarmPark(): Promise<AlarmPark> {
   const ids = await insertMeters(database);
   const pointId = (key: string) => ids.get(key) ?? 0;
   const deps = { db: pool, bus, clock };
+  const listeners = new Set<() => void>();
+  const directory = {
+    onChange(listener: () => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
   const park: AlarmPark = {
     database,
     bus,
@@ -74,7 +84,9 @@ export async function createAlarmPark(): Promise<AlarmPark> {
       await park.store(...readings);
       park.tell(...readings);
     },
-    startEngine: (options = {}) => startAlarmEngine({ ...deps, log: silentLog(), ...options }),
+    startEngine: (options = {}) => startAlarmEngine({ ...deps, directory, log: silentLog(), ...options }),
+    directory,
+    registryChanged: () => listeners.forEach((listener) => listener()),
     async addRule(condition, rest = {}) {
       const body: AlarmRuleBody = {
         id: 'voltage-high',

@@ -8,9 +8,9 @@ import { createAlarmPark } from './alarm-park.ts';
 
 it('startAlarms() judges in one process at a time, and a successor goes on where the leader ended', async () => {
   await using park = await createAlarmPark();
-  const { bus, database } = park;
+  const { bus, database, directory } = park;
   // Leases are in the database's own time, which no test moves.
-  const options = { databaseUrl: database.url, bus, clock: systemClock(), log: silentLog() };
+  const options = { databaseUrl: database.url, bus, directory, clock: systemClock(), log: silentLog() };
   const leader = startAlarms(options);
   const count = async (sql: string) =>
     (await database.pool.query<{ count: number }>(`select count(*)::int as count from ${sql}`)).rows[0]

@@ -185,6 +185,25 @@ describe('startAlarmEngine()', () => {
     expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V']);
   });
 
+  it('watches a device from when it comes into service, told or not, and clears when it leaves', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    const setLifecycle = (lifecycle: string) =>
+      park.database.pool.query(`update device set lifecycle = $1 where id = 'em-1'`, [lifecycle]);
+    await setLifecycle('out-of-service');
+    park.registryChanged();
+    await engine.idle();
+    expect(engine.figures().watches).toBe(1);
+    await park.send(volts(1, 250));
+    await setLifecycle('in-service');
+    await pass(30);
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V']);
+    await setLifecycle('retired');
+    park.registryChanged();
+    await engine.idle();
+    expect((await park.journal()).at(-1)).toBe('cleared em-1 30 point is no longer in service');
+  });
+
   it('begins a new rule with the newest value, and clears what an edit or a disabling ends', async () => {
     engine = await park.startEngine();
     await park.send(volts(1, 250));
