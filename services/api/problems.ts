@@ -1,11 +1,18 @@
 import type { Problem } from '#schemas/api/common.ts';
 import { errorTable, ParkError, type ErrorCode } from '#schemas/errors.ts';
 
-/** RFC 9457 body of an expected failure. `type` is a stable address of the code's description. */
-export function toProblem(error: ParkError, instance: string): Problem {
+/**
+ * RFC 9457 body of an expected failure. `type` is a stable address of the code's description.
+ * @param request.language its Accept-Language: the title is Chinese for who asks for Chinese first
+ */
+export function toProblem(
+  error: ParkError,
+  request: { readonly instance: string; readonly language: string | undefined },
+): Problem {
+  const { instance, language = '' } = request;
   return {
     type: `urn:parkwatch:error:${error.code}`,
-    title: errorTable[error.code].en,
+    title: errorTable[error.code][/^\s*zh\b/i.test(language) ? 'zh' : 'en'],
     status: error.status,
     code: error.code,
     detail: error.message,

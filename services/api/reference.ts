@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fastifySwagger from '@fastify/swagger';
 import scalar from '@scalar/fastify-api-reference';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { problemSchema } from '#schemas/api/common.ts';
 import type { Access } from '#schemas/roles.ts';
 import type { Api } from './plugin.ts';
 
@@ -25,7 +27,16 @@ export async function serveReference(api: Api, version: string): Promise<void> {
     transform: (document) => {
       const transformed = jsonSchemaTransform(document);
       const access = document.route.config?.access;
-      return { ...transformed, schema: { ...describeAccess(access), ...transformed.schema } };
+      const { schema } = transformed as { schema?: { response?: object } };
+      return {
+        url: transformed.url,
+        schema: {
+          tags: [groupOf(transformed.url)],
+          ...describeAccess(access),
+          ...schema,
+          response: { ...schema?.response, default: problemResponse },
+        },
+      };
     },
   });
   // The page is the same for everybody and shows nothing that a visitor wrote, so one nonce a process is enough.
@@ -49,6 +60,20 @@ export async function serveReference(api: Api, version: string): Promise<void> {
     }
   });
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, () => api.swagger());
+}
+
+const problemResponse = {
+  description: 'What went wrong, with a stable code',
+  content: { 'application/problem+json': { schema: z.toJSONSchema(problemSchema) } },
+};
+
+/** The first word of the address after /api/v1. */
+function groupOf(url: string): string {
+  const [first = 'process'] = url
+    .replace(/^\/api\/v1\//, '')
+    .split('/')
+    .filter((part) => part !== '');
+  return first;
 }
 
 function describeAccess(access: Access | undefined): object {

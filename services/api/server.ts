@@ -179,7 +179,12 @@ function handleErrors(root: Api, log: Log): void {
       .code(error.status)
       .type('application/problem+json')
       .serializer(JSON.stringify)
-      .send(toProblem(error, request.url.split('?', 1)[0] ?? '/'));
+      .send(
+        toProblem(error, {
+          instance: request.url.split('?', 1)[0] ?? '/',
+          language: request.headers['accept-language'],
+        }),
+      );
   });
 }
 

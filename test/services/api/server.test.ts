@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, type HttpConfig } from '#infra/config.ts';
@@ -117,6 +121,16 @@ test('createApi() tells nothing of a bug, and says when the store is away', asyn
   expect([away.statusCode, away.json<{ code: string }>().code]).toEqual([503, 'unavailable']);
 });
 
+test('createApi() names a problem in the language that is asked for first', async () => {
+  const { root } = await open();
+  const title = async (language: string) => {
+    const answer = await root.inject({ url: '/api/v1/bug', headers: { 'accept-language': language } });
+    return answer.json<{ title: string }>().title;
+  };
+  expect(await title('zh-CN,zh;q=0.9,en;q=0.8')).toBe('请先登录');
+  expect(await title('en-GB,zh;q=0.5')).toBe('Log in first');
+});
+
 test('createApi() keeps to the declared answer: fields that are not in it do not leave', async () => {
   const { root } = await open();
   expect((await root.inject({ url: '/api/v1/leak' })).json()).toEqual({ id: 1 });
@@ -221,6 +235,31 @@ test('listen() says in one sentence that the port is taken', async () => {
   await expect(failure).rejects.toThrow(ConfigError);
   await expect(failure).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use`);
   await new Promise((resolve) => other.close(resolve));
+});
+
+const tls = {
+  certFile: fileURLToPath(new URL('../../fixtures/tls/localhost.crt', import.meta.url)),
+  keyFile: fileURLToPath(new URL('../../fixtures/tls/localhost.key', import.meta.url)),
+};
+
+test('listen() speaks TLS with the configured certificate, and asks browsers to stay with it', async () => {
+  const server = await open({ http: { ...loopback, tls } });
+  const { url, port } = await server.listen();
+  expect(url).toBe(`https://127.0.0.1:${port}`);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${url}/healthz`, { ca: readFileSync(tls.certFile) }, resolve).on('error', reject);
+  });
+  answer.resume();
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['strict-transport-security']).toBeDefined();
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+});
+
+test('createApi() says which file of TLS cannot be read, and when the two do not belong together', async () => {
+  const missing = open({ http: { ...loopback, tls: { ...tls, keyFile: '/nowhere/key' } } });
+  await expect(missing).rejects.toThrow('HTTP_TLS_KEY names /nowhere/key, which cannot be read (ENOENT).');
+  const swapped = open({ http: { ...loopback, tls: { certFile: tls.certFile, keyFile: tls.certFile } } });
+  await expect(swapped).rejects.toThrow(ConfigError);
 });
 
 test('listen() answers over a real socket and closes while a connection is kept alive', async () => {
