@@ -47,19 +47,25 @@ const bucketOf = {
   '1d': `date_trunc('day', TIME, $4::text)`,
 } as const;
 
-/** Bad readings enter only the count (DESIGN §5); the mean is formed as the class says. */
+/**
+ * Bad readings enter only the count (DESIGN §5); the mean is formed as the class says. It leaves out values so large
+ * that adding them up would fail (`addable`), and is a sum over a count because avg() also adds up squares.
+ */
 function bucketSql(resolution: Exclude<Resolution, 'raw'>): string {
   const bucket = (time: string) => bucketOf[resolution].replace('TIME', time);
   return `
 select date_part('epoch', bucket), count(*)::int, max(quality),
   case $5::text
-    when 'energy' then 10 * log(avg(power(10, least(value, 3000) / 10)) filter (where good and $5 = 'energy'))
+    when 'energy' then
+      10 * log(avg(power(10, greatest(least(value, 1000), -1000) / 10)) filter (where good and $5 = 'energy'))
     when 'circular' then
-      (atan2d(avg(sind(value)) filter (where good), avg(cosd(value)) filter (where good))::numeric + 360) % 360
-    else avg(value) filter (where good) end::float8,
+      (atan2d(avg(sind(value)) filter (where addable), avg(cosd(value)) filter (where addable))::numeric + 360) % 360
+    else sum(value) filter (where addable) / nullif(count(*) filter (where addable), 0) end::float8,
   min(value) filter (where good), max(value) filter (where good)
 from (
-  select ${bucket('time')} as bucket, value, quality, quality < 2 as good from reading
+  select ${bucket('time')} as bucket, value, quality, quality < 2 as good,
+    quality < 2 and abs(value) < 1e300 as addable
+  from reading
   where point_id = $1 and time >= ${bucket('$2::timestamptz')} and time < $3::timestamptz + interval '25 hours'
     and ($4::text is not null)
 ) r

@@ -6,7 +6,7 @@ import { makePartitions } from '#infra/partitions.ts';
 import type { Database } from '#infra/postgres.ts';
 import { StoreUnavailable, type Packet, type ReadingSink } from '#schemas/reading.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
-import { accept } from './accept.ts';
+import { accept, type Judged } from './accept.ts';
 import { Lane, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
 import { localDayStartMs } from './local-day.ts';
@@ -88,7 +88,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
     const left = new TallyBook();
     for (const { packet, judged } of entries) {
       enterPacket(left.of(packet.source), packet, judged);
-      waiting.values -= judged.accepted.length;
+      waiting.values -= valuesOf(judged);
       waiting.bytes -= packet.bytes.length + packetBytes;
     }
     for (const [source, tally] of left.bySource) addTally(pending.of(source), tally, -1);
@@ -102,7 +102,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
       }
       const judged = accept(packet, { directory, nowMs: clock.nowMs(), horizonMs });
       enterPacket(pending.of(packet.source), packet, judged);
-      waiting.values += judged.accepted.length;
+      waiting.values += valuesOf(judged);
       waiting.bytes += packet.bytes.length + packetBytes;
       return new Promise((resolve, reject) => {
         lanes[laneOf(packet.deviceId, lanes.length)]?.add({ packet, judged, resolve, reject });
@@ -120,6 +120,11 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
       await forgetWriter(db, writer).catch(() => undefined);
     },
   };
+}
+
+/** What a packet holds in memory, whether it becomes readings, discoveries or rejections. */
+function valuesOf({ accepted, undiscovered, rejected }: Judged): number {
+  return accepted.length + undiscovered.length + rejected.length;
 }
 
 /** FNV-1a of the device's id: everything of one device goes through one lane, in order. */

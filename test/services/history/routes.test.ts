@@ -114,6 +114,20 @@ describe('GET /readings', () => {
     expect(body.series[1]?.v[0]).toBeCloseTo(5, 9);
   });
 
+  test('values at the ends of float8 do not break a bucket', async () => {
+    directory.add('far', 'x', { pointId: 77 });
+    await store(77, [
+      [0, 1.7e308, 0],
+      [1, 1.7e308, 0],
+      [2, 1e200, 0],
+      [3, -1e200, 0],
+      [4, 8, 0],
+      [5, -1.7e308, 0],
+    ]);
+    const { body } = await readings({ points: 'far.x', resolution: '15m' });
+    expect(body.series[0]).toMatchObject({ count: [6], v: [8 / 3], min: [-1.7e308], max: [1.7e308] });
+  });
+
   test('auto chooses raw for minutes', async () => {
     expect((await readings({})).body.resolution).toBe('raw');
   });
