@@ -3,7 +3,7 @@ import type { ReadingFrame } from '#infra/bus.ts';
 import { limits } from '#schemas/limits.ts';
 import type { Books, StatusEntry } from './books.ts';
 import { fold } from './fold.ts';
-import type { Stand } from './fold.ts';
+import type { Stand, Standing } from './fold.ts';
 import { countRejected, discoveryFullReason, type TallyBook } from './ledger.ts';
 import { LateArrivals, type ReadingPlan, type StagedKey } from './plan.ts';
 import * as books from './store-books.ts';
@@ -21,6 +21,8 @@ export interface Flush {
   readonly books: Books;
   /** The statuses worth a write now. */
   readonly statuses: readonly StatusEntry[];
+  /** Whether staged keys are likely to be new, all of them: late data, not a replay. */
+  readonly expectNew: boolean;
   /** Start of the park's current local day, epoch µs. */
   readonly todayUs: number;
   /** Whether the oldest rows of the books should make room in passing. */
@@ -33,6 +35,8 @@ export interface FlushOutcome {
   /** New and corrected readings. */
   readonly frame: ReadingFrame;
   readonly stagedReadings: number;
+  /** How many staged keys existed. */
+  readonly existing: number;
 }
 
 /**
@@ -66,7 +70,7 @@ interface MutableFrame {
   readonly qualities: number[];
 }
 
-async function writeReadings(client: Client, { plan, todayUs }: Flush): Promise<FlushOutcome> {
+async function writeReadings(client: Client, { plan, todayUs, expectNew }: Flush): Promise<FlushOutcome> {
   const { direct, directTallies, staged, book } = plan;
   const frame: MutableFrame = {
     pointIds: [...direct.pointIds],
@@ -80,18 +84,21 @@ async function writeReadings(client: Client, { plan, todayUs }: Flush): Promise<
     for (const tally of directTallies) tally.valuesCommitted++;
     for (const [row, timeUs] of direct.timesUs.entries()) late.add(direct.pointIds[row] ?? 0, timeUs);
   }
-  if (staged.length > 0) await writeStaged(client, staged, { frame, late });
+  const existing = staged.length === 0 ? 0 : await writeStaged(client, staged, { frame, late, expectNew });
   if (late.byPoint.size > 0) await store.insertLateArrivals(client, late.byPoint.values());
-  return { book, frame, stagedReadings: staged.reduce((sum, key) => sum + key.samples.length, 0) };
+  const stagedReadings = staged.reduce((sum, key) => sum + key.samples.length, 0);
+  return { book, frame, stagedReadings, existing };
 }
 
+/** Returns how many of the keys existed. */
 async function writeStaged(
   client: Client,
   keys: readonly StagedKey[],
-  into: { frame: MutableFrame; late: LateArrivals },
-): Promise<void> {
+  into: { frame: MutableFrame; late: LateArrivals; expectNew: boolean },
+): Promise<number> {
   await store.copyStaged(client, keys);
-  const standing = await store.readStanding(client);
+  const allNew = into.expectNew && (await store.insertAllNew(client, keys.length));
+  const standing = allNew ? new Map<number, Standing>() : await store.readStanding(client);
   const differing = [...standing].flatMap(([ord, stands]) => {
     const samples = keys[ord]?.samples ?? [];
     return samples.some((sample) => sample.value !== stands.value || sample.quality !== stands.quality)
@@ -121,7 +128,7 @@ async function writeStaged(
       into.frame.qualities.push(folded.stands.quality);
     }
   }
-  if (standing.size < keys.length) {
+  if (!allNew && standing.size < keys.length) {
     const inserted = await store.insertStaged(client);
     if (inserted !== keys.length - standing.size) throw new FlushConflict('A new key was stored meanwhile');
   }
@@ -131,6 +138,7 @@ async function writeStaged(
     await store.insertCorrections(client, corrections);
   }
   if (revisions.length > 0) await store.upsertRevisions(client, revisions);
+  return standing.size;
 }
 
 function count(key: StagedKey, outcomes: readonly ('new' | 'duplicate' | 'corrected')[]): void {

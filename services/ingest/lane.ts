@@ -87,6 +87,8 @@ export class Lane {
   #staged = 0;
   #retries = 0;
   #failure: string | null = null;
+  /** Whether the staged keys of the last flush that had any were all new. */
+  #expectNew = false;
   #untidyRejections = 0;
   #untidyBytes = 0;
 
@@ -220,6 +222,7 @@ export class Lane {
       plan: planReadings(packets, this.#deps.newestUs, options),
       books,
       statuses: books.statuses.values().filter(isDue).toArray(),
+      expectNew: this.#expectNew,
       todayUs: this.#deps.todayUs(),
       tidy: {
         rejections: this.#untidyRejections >= tidyRejections,
@@ -238,7 +241,7 @@ export class Lane {
     }
   }
 
-  #committed(flush: Flush, { frame, stagedReadings }: FlushOutcome): void {
+  #committed(flush: Flush, { frame, stagedReadings, existing }: FlushOutcome): void {
     const { newestUs, bus, clock } = this.#deps;
     const { direct } = flush.plan;
     for (const [row, pointId] of direct.pointIds.entries()) newestUs.set(pointId, direct.timesUs[row] ?? 0);
@@ -247,6 +250,7 @@ export class Lane {
     }
     this.#direct += direct.pointIds.length;
     this.#staged += stagedReadings;
+    if (stagedReadings > 0) this.#expectNew = existing === 0;
     if (flush.tidy.rejections) this.#untidyRejections = 0;
     if (flush.tidy.discoveries) this.#untidyBytes = 0;
     for (const { deviceId, lastSeenMs } of flush.statuses) {

@@ -132,6 +132,14 @@ export async function readSuperseded(
   return found;
 }
 
+/** Stores all staged keys if none of them exists, else nothing; tells which. */
+export async function insertAllNew(client: Queryable, keys: number): Promise<boolean> {
+  await client.query('savepoint all_new');
+  if ((await insertStaged(client)) === keys) return true;
+  await client.query('rollback to savepoint all_new');
+  return false;
+}
+
 /** Stores the staged keys that do not exist yet; returns how many. */
 export async function insertStaged(client: Queryable): Promise<number> {
   const { rowCount } = await client.query({
