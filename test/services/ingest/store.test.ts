@@ -1,29 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import { queryLatest, queryReadings } from '#services/history/readings.ts';
 import { readNewestTimes, timestampText } from '#services/ingest/store.ts';
+import { until } from '#test/kit/events.ts';
 import { telemetry } from '#test/kit/packets.ts';
 import { createTestDatabase } from '#test/kit/postgres.ts';
 import { startHarness, storePoints } from './harness.ts';
 
 const now = Math.floor(Date.now() / 1000) * 1000;
 const points = 20;
+const history = 180_000;
 
 describe('no statement reads more as history grows', () => {
   test('writing, starting again, latest and raw readings never scan a partition of readings', async () => {
     await using database = await createTestDatabase();
     const scans = async () => {
-      const { rows } = await database.pool.query<{ scans: number; probes: number }>(
-        `select sum(seq_scan)::int as scans, sum(idx_scan)::int as probes from pg_stat_user_tables
+      const { rows } = await database.pool.query<{ scanned: number; probes: number }>(
+        `select sum(seq_tup_read)::int as scanned, sum(idx_scan)::int as probes from pg_stat_user_tables
          where relname ~ '^reading_\\d+$'`,
       );
-      return rows[0] ?? { scans: -1, probes: -1 };
+      return rows[0] ?? { scanned: -1, probes: -1 };
     };
     await database.pool.query(
       `insert into reading select now() - n * interval '1 minute', n, p, 0
-       from generate_series(1, 9000) n, generate_series(1, $1) p`,
-      [points],
+       from generate_series(1, $1) n, generate_series(1, $2) p`,
+      [history / points, points],
     );
     await database.pool.query('analyze reading');
+    const sessions = async () =>
+      (await database.pool.query('select from pg_stat_activity where datname = current_database()')).rowCount;
     const before = await scans();
     {
       await using harness = await startHarness(database.url);
@@ -45,10 +49,12 @@ describe('no statement reads more as history grows', () => {
         expect(series[0]?.t.length).toBeGreaterThan(0);
       }
     }
-    // Sessions report their counts when they end, or after a second.
+    // Sessions report their counts when they end.
+    await until(async () => (await sessions()) === 1, 'the other sessions to end');
     const after = await scans();
     expect(after.probes).toBeGreaterThan(before.probes);
-    expect(after.scans - before.scans).toBe(0);
+    // An empty or nearly empty day may be scanned; the days that hold the history may not.
+    expect(after.scanned - before.scanned).toBeLessThan(history / 100);
   });
 });
 
