@@ -77,7 +77,18 @@ const expected: Readonly<Record<string, string>> = {
   'POST /api/v1/alarm-rules': 'engineers',
   'PATCH /api/v1/alarm-rules/:id': 'engineers',
 
+  'GET /api/v1/rubrics': 'everyone',
+  'GET /api/v1/assessments/:rubricId': 'everyone',
+  'POST /api/v1/assessments/:rubricId': 'engineers',
+  'GET /api/v1/evidence': 'everyone',
+  'GET /api/v1/evidence/:id': 'everyone',
+  'GET /api/v1/evidence/:id/inputs/:sha256': 'everyone',
+  'GET /api/v1/evidence/pack': 'assessors',
   'GET /api/v1/evidence/heads': 'public',
+  'GET /api/v1/exclusions': 'everyone',
+  'POST /api/v1/exclusions': 'engineers',
+  'DELETE /api/v1/exclusions/:id': 'engineers',
+  'GET /api/v1/board': 'public',
 };
 
 /** Written out here and not imported, so that a change of who belongs to a group is seen too. */
