@@ -7,7 +7,8 @@ import { isWorkday } from './calendar.ts';
 import type { ReadingGroup, Values, World } from './world.ts';
 
 const everyMs = 30_000;
-const quarterMs = 15 * 60_000;
+/** What a station is expected to deliver; with less its past would not count as watched live. */
+const keptEveryMs = 60_000;
 
 /** Stations measure every 30 s; what they share (the dust over the park) comes from the park's seed. */
 export function environmentGroups(
@@ -26,7 +27,7 @@ export function environmentGroups(
   return [
     {
       everyMs,
-      backfillEveryMs: quarterMs,
+      backfillEveryMs: keptEveryMs,
       read: (timeMs) =>
         Object.assign(
           { online: true },

@@ -213,6 +213,14 @@ function whatIsMissing(facts: EnvironmentMonitoringFacts, judged: readonly Judge
       },
     ];
   }
+  if (population.every(({ watches }) => watches.length === 0)) {
+    return [
+      {
+        zh: '从未收到任何空气、水质或噪声读数',
+        en: 'No reading of air, water quality or noise has ever arrived',
+      },
+    ];
+  }
   return environmentMedia.flatMap((medium) => {
     const watches = population.flatMap((entry) => entry.watches.filter((own) => own.medium === medium));
     // A medium that is live somewhere is decided, whatever is unknown elsewhere.

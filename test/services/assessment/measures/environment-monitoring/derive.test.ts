@@ -142,8 +142,17 @@ describe('environmentMonitoring.derive()', () => {
     expect(judge([late, station('old', [point('air', 1)])]).measurement.verdict).toBe('sufficient');
   });
 
-  test('without any station nothing is decided; with one that measures only weather nothing is monitored', () => {
-    expect(judge([]).measurement.verdict).toBe('insufficient');
-    expect(judge([station('weather', [])]).score.points).toEqual({ min: 0, max: 0 });
+  test('without any station, or any reading of the three media, nothing is decided: silence is no zero', () => {
+    for (const stations of [[], [station('silent', [])]]) {
+      const { measurement, score: earned } = judge(stations);
+      expect(measurement).toMatchObject({ verdict: 'insufficient', completeness: null });
+      expect(earned.points).toBeNull();
+    }
+  });
+
+  test('a station that fell silent within the period is a failure, not a lack of data', () => {
+    const { measurement, score: earned } = judge([station('s', [point('air', 1, { good: [100, 0] })])]);
+    expect(measurement.verdict).toBe('sufficient');
+    expect(earned.points).toEqual({ min: 0, max: 0 });
   });
 });
