@@ -179,14 +179,19 @@ export function ScorePage() {
       <Loaded query={query}>
         {(assessment) => {
           const only = filters.values.measured === '1';
-          const shown = assessment.items.filter(({ basis }) => !only || basis !== 'missing');
+          const sections = sectionsOf(assessment.items)
+            .map((section) => ({
+              section,
+              shown: section.items.filter(({ verdict }) => !only || verdict !== 'missing'),
+            }))
+            .filter(({ shown }) => shown.length > 0);
           return (
             <>
               {assessment.demo ? <Alert type="warning" showIcon title={t('assessment.demo')} /> : null}
               <Figures assessment={assessment} />
-              {shown.length === 0 ? <EmptyState title={t('assessment.noItem')} /> : null}
-              {sectionsOf(shown).map((section) => (
-                <SectionPanel key={section.id} section={section} nameOf={nameOf} />
+              {sections.length === 0 ? <EmptyState title={t('assessment.noItem')} /> : null}
+              {sections.map(({ section, shown }) => (
+                <SectionPanel key={section.id} section={section} shown={shown} nameOf={nameOf} />
               ))}
             </>
           );

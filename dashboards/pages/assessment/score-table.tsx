@@ -29,7 +29,7 @@ function Reason({ item }: { item: AssessmentItem }) {
         {item.evidenceId === null ? (
           <span className="soft">
             {t('assessment.noEvidence')}
-            {item.basis === 'missing' ? '' : ` · ${t('assessment.storeFirst')}`}
+            {item.verdict === 'missing' ? '' : ` · ${t('assessment.storeFirst')}`}
           </span>
         ) : (
           <Link to={`/evidence/${item.evidenceId}`}>{t('assessment.openEvidence')}</Link>
@@ -130,11 +130,13 @@ function useColumns(nameOf: (id: string) => string): TableColumnsType<Assessment
 
 interface SectionPanelProps {
   readonly section: Section;
+  /** Those of its items that the filter leaves; the figures are of all. */
+  readonly shown: readonly AssessmentItem[];
   readonly nameOf: (id: string) => string;
 }
 
 /** The items of one section; a row opens to its reason. */
-export function SectionPanel({ section, nameOf }: SectionPanelProps) {
+export function SectionPanel({ section, shown, nameOf }: SectionPanelProps) {
   const t = useWords();
   const columns = useColumns(nameOf);
   return (
@@ -154,7 +156,7 @@ export function SectionPanel({ section, nameOf }: SectionPanelProps) {
         size="small"
         rowKey="item"
         pagination={false}
-        dataSource={[...section.items]}
+        dataSource={[...shown]}
         columns={columns}
         expandable={{
           expandRowByClick: true,

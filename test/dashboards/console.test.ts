@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import mqtt from 'mqtt';
+import type { MqttClient } from 'mqtt';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fieldTopic } from '#schemas/topics.ts';
+import type { ServedPark } from '#test/kit/serve.ts';
+import { startServe } from '#test/kit/serve.ts';
+import { root } from '#test/kit/tree.ts';
+import { hasChromium, openPage, startBrowser } from './browser.ts';
+
+/** The console in Chromium, served by a park that was started as a user starts it. */
+const device = 'em-ui-01';
+const rule = {
+  id: 'ui-power-high',
+  name: '功率越限',
+  target: { point: `${device}.active_power` },
+  condition: { kind: 'limit', side: 'high', limit: 50 },
+  severity: 'critical',
+  recommendedAction: '查看负荷',
+  reason: 'browser test',
+};
+const timeoutMs = 120_000;
+
+describe.skipIf(!hasChromium())('console', () => {
+  let park: ServedPark;
+  let browser: Browser;
+  let field: MqttClient;
+
+  beforeAll(async () => {
+    await build({ root: join(root, 'dashboards'), logLevel: 'error' });
+    park = await startServe();
+    browser = await startBrowser();
+    field = await mqtt.connectAsync(park.mqttUrl);
+    const created = await park.request('POST', '/devices', {
+      id: device,
+      name: '界面样例电表',
+      class: 'energy-meter',
+      provenance: 'simulated',
+    });
+    expect(created.status).toBe(201);
+    expect((await park.request('POST', '/alarm-rules', rule)).status).toBe(201);
+  }, timeoutMs);
+  afterAll(async () => {
+    await field.endAsync();
+    await browser.close();
+    await park[Symbol.asyncDispose]();
+  });
+
+  const send = (activePower: number) =>
+    field.publishAsync(
+      fieldTopic('demo', device, 'telemetry'),
+      JSON.stringify({ ts: Date.now(), values: { active_power: activePower } }),
+      { qos: 1 },
+    );
+  const logIn = async (page: Page, credentials: { username: string; password: string }) => {
+    await page.getByLabel('用户名').fill(credentials.username);
+    await page.getByLabel('密码', { exact: true }).fill(credentials.password);
+    await page.getByRole('button', { name: '登录' }).click();
+  };
+  const admin = { username: 'admin', password: 'correct horse battery' };
+
+  test(
+    'an operator logs in, sees a value change, and acknowledges the alarm it raises',
+    async () => {
+      const { context, page, faults } = await openPage(browser);
+      await send(12.5);
+      await page.goto(`${park.url}/devices/${device}?point=active_power`);
+      await logIn(page, admin);
+
+      // The link is followed after the login; the value is there, and says where it comes from.
+      const value = page.locator(`[data-point="${device}.active_power"] b`);
+      await value.getByText('12.50').waitFor();
+      await page.locator('.page-head').getByText('模拟').waitFor();
+      await page.locator('.chart canvas').first().waitFor();
+
+      // The next value comes by itself.
+      await send(42);
+      await value.getByText('42.00').waitFor();
+
+      // One beyond the limit raises an alarm, on every page.
+      await send(99);
+      const bar = page.locator('.alarm-bar');
+      await bar.getByText('功率越限').waitFor();
+      await bar.getByText('紧急').first().waitFor();
+
+      // By keyboard: to the alarms, to the first row, acknowledge with a comment.
+      await page.keyboard.press('g');
+      await page.keyboard.press('a');
+      await page.locator('.ant-table-row').getByText('未确认').waitFor();
+      await page.keyboard.press('j');
+      await page.locator('.ant-table-row.chosen').waitFor();
+      await page.keyboard.press('a');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: '确认' }).click();
+      await dialog.getByText('请填写处理说明').waitFor();
+      await dialog.getByLabel('处理说明').fill('已到现场查看');
+      await dialog.getByRole('button', { name: '确认' }).click();
+      await page.locator('.ant-table-row').getByText('已确认').waitFor();
+      await bar.getByText('没有未确认的告警').waitFor();
+
+      const { body } = await park.request<{ items: { acknowledgedBy: string; comment: string }[] }>(
+        'GET',
+        `/alarms?device=${device}&state=all`,
+      );
+      expect(body.items).toMatchObject([{ acknowledgedBy: 'admin', comment: '已到现场查看' }]);
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'an engineer stores evidence, opens it sealed, and reads it in both languages',
+    async () => {
+      const { context, page, faults } = await openPage(browser);
+      await page.goto(`${park.url}/assessment/chengdu-2021?measured=1`);
+      await logIn(page, admin);
+      await page.getByTestId('determined').waitFor();
+      await page.getByRole('button', { name: '存证', exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: '存证' }).click();
+      await page.getByRole('link', { name: '打开证据' }).first().click();
+      await page.waitForURL(/\/evidence\/\d+/);
+      await page.getByTestId('seal').getByText('已封存').waitFor();
+      await page.getByText('前一哈希').waitFor();
+
+      await page.getByText('English').click();
+      await page.getByTestId('seal').getByText('sealed').waitFor();
+      await page.getByRole('heading', { name: /^Evidence/ }).waitFor();
+      await page.getByText('Previous hash').waitFor();
+      expect(await page.locator('html').getAttribute('lang')).toBe('en');
+
+      // The choice is remembered.
+      await page.reload();
+      await page.getByText('Previous hash').waitFor();
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'somebody new must choose a password first, and sees no page of administrators',
+    async () => {
+      const { body } = await park.request<{ oneTimePassword: string }>('POST', '/users', {
+        username: 'ui-viewer',
+        displayName: '观察员',
+        role: 'viewer',
+      });
+      const { context, page } = await openPage(browser);
+      await page.goto(`${park.url}/system`);
+      await logIn(page, { username: 'ui-viewer', password: body.oneTimePassword });
+      await page.getByText('请设置自己的密码').waitFor();
+      await page.getByLabel('当前密码').fill(body.oneTimePassword);
+      await page.getByLabel('新密码').fill('long enough now');
+      await page.getByLabel('再输入一次').fill('long enough not');
+      await page.getByRole('button', { name: '修改密码' }).click();
+      await page.getByText('两次输入不一致').waitFor();
+      await page.getByLabel('再输入一次').fill('long enough now');
+      await page.getByRole('button', { name: '修改密码' }).click();
+      await page.getByText('就绪').first().waitFor();
+      expect(await page.getByRole('tab').allTextContents()).toEqual(['运行状况', '关于']);
+      await context.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'a wrong password is told with its code, and the board needs none',
+    async () => {
+      const { context, page } = await openPage(browser);
+      await page.goto(park.url);
+      await logIn(page, { username: 'admin', password: 'not this one' });
+      await page.getByText('用户名或密码错误').waitFor();
+      await page.getByText('bad-credentials').waitFor();
+      await page.goto(`${park.url}/board`);
+      await page.getByRole('heading', { name: '园区环境公示' }).waitFor();
+      await context.close();
+    },
+    timeoutMs,
+  );
+});
