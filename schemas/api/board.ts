@@ -9,6 +9,8 @@ export const boardMedia = ['air', 'water-quality', 'noise'] as const;
 /** GET /board (public): the newest environment values with their time and source, and nothing else of the park. */
 export const boardSchema = z.object({
   parkId: z.string(),
+  /** IANA name: times are shown as the park's clocks show them. */
+  timeZone: z.string(),
   /** When the answer was made. */
   time: instantSchema,
   items: z.array(

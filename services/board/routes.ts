@@ -16,9 +16,9 @@ const mostValues = 2_000;
 /** GET /board: public, and every answer is counted in the journal of servings. */
 export function boardRoutes(
   api: Api,
-  deps: { db: Database; clock: Clock; parkId: string; servings: ServingJournal },
+  deps: { db: Database; clock: Clock; parkId: string; timeZone: string; servings: ServingJournal },
 ): void {
-  const { db, clock, parkId, servings } = deps;
+  const { db, clock, parkId, timeZone, servings } = deps;
   let cached: { readonly untilMs: number; readonly board: Promise<Board> } | undefined;
 
   const load = async (): Promise<Board> => {
@@ -29,7 +29,7 @@ export function boardRoutes(
       sinceMs: nowMs - oldestMs,
       limit: mostValues,
     });
-    return { parkId, time: new Date(nowMs).toISOString(), items: boardItems(rows) };
+    return { parkId, timeZone, time: new Date(nowMs).toISOString(), items: boardItems(rows) };
   };
   const current = (): Promise<Board> => {
     if (cached !== undefined && clock.monotonicMs() < cached.untilMs) return cached.board;

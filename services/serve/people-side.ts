@@ -116,7 +116,7 @@ async function registerAssessment(api: ApiServer, context: Context, signer: Sign
   const servings = await lifecycle.start('board', () =>
     startServingJournal({ db, clock, log: partLog(context.log, 'board') }),
   );
-  await api.register((v1) => boardRoutes(v1, { db, clock, parkId, servings }));
+  await api.register((v1) => boardRoutes(v1, { db, clock, parkId, timeZone, servings }));
   await api.register((v1) =>
     assessmentRoutes(v1, { db, clock, bus, signer, parkId, timeZone, program: programVersion() }),
   );

@@ -17,10 +17,7 @@ const renewMs = 30_000;
 type BoardItem = Board['items'][number];
 type BoardValue = BoardItem['values'][number];
 
-/** The zone of the browser: without a login the park's own is not told, and readers stand in the park. */
-const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-function Value({ value }: { value: BoardValue }) {
+function Value({ value, timeZone }: { value: BoardValue; timeZone: string }) {
   const t = useWords();
   const both = useBilingual();
   const present = useNow(10_000);
@@ -44,13 +41,13 @@ function Value({ value }: { value: BoardValue }) {
   );
 }
 
-function Station({ item }: { item: BoardItem }) {
+function Station({ item, timeZone }: { item: BoardItem; timeZone: string }) {
   const t = useWords();
   return (
     <article className="board-station">
       <div className="board-values">
         {item.values.map((value) => (
-          <Value key={value.metric} value={value} />
+          <Value key={value.metric} value={value} timeZone={timeZone} />
         ))}
       </div>
       <p className="board-note">
@@ -87,7 +84,9 @@ export function BoardPage() {
     <div className="board">
       <header className="row wrap">
         <h1 className="grow">{t('board.title')}</h1>
-        <time className="num board-clock">{formatTime(present, timeZone)}</time>
+        {query.data === undefined ? null : (
+          <time className="num board-clock">{formatTime(present, query.data.timeZone)}</time>
+        )}
         <LanguageSwitch />
         <ModeSwitch />
         <Link to="/">{t('board.login')}</Link>
@@ -104,7 +103,7 @@ export function BoardPage() {
                   <h2>{t(`board.${medium}`)}</h2>
                   <div className="board-stations">
                     {items.map((item) => (
-                      <Station key={`${medium}/${item.deviceId}`} item={item} />
+                      <Station key={`${medium}/${item.deviceId}`} item={item} timeZone={board.timeZone} />
                     ))}
                   </div>
                 </section>

@@ -39,7 +39,9 @@ beforeAll(async () => {
   await insertReadings(db, { device: 'e-1', metric: 'active_power', ...recent });
   servings = stack.use(startServingJournal({ db, clock, log: silentLog() }));
   api = stack.use(await openTestApi({ db, clock }));
-  await api.register((v1) => boardRoutes(v1, { db, clock, parkId: 'demo', servings }));
+  await api.register((v1) =>
+    boardRoutes(v1, { db, clock, parkId: 'demo', timeZone: 'Asia/Shanghai', servings }),
+  );
   await api.root.ready();
 });
 afterAll(() => stack.disposeAsync());
@@ -58,6 +60,7 @@ test('GET /board answers without login: newest air, water and noise of stations 
   const value = { time: '2026-01-04T23:59:00.000Z' };
   expect(boardSchema.parse(answer.json())).toMatchObject({
     parkId: 'demo',
+    timeZone: 'Asia/Shanghai',
     time: '2026-01-05T00:00:00.000Z',
     items: [
       {
