@@ -1,7 +1,8 @@
+import { systemClock, type Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { transaction, type Database } from '#infra/postgres.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
-import type { Packet, ReadingSink } from '#schemas/reading.ts';
+import { StoreUnavailable, type Packet, type ReadingSink } from '#schemas/reading.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { TallyBook } from './ledger.ts';
 import { keeperLane } from './keeper.ts';
@@ -19,6 +20,13 @@ export interface DiscoveryDeps {
   readonly sink: ReadingSink;
   readonly directory: PointDirectory;
   readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** What a replay needs. */
+interface Replay extends DiscoveryDeps {
+  readonly clock: Clock;
+  readonly stopping: AbortSignal;
 }
 
 export interface Discoveries extends AsyncDisposable {
@@ -26,8 +34,14 @@ export interface Discoveries extends AsyncDisposable {
   replay(deviceId: string): Promise<void>;
 }
 
-/** Packets that are stored again at a time. */
-const replayPackets = 200;
+/** Packets that are read from the book at a time; the largest has 256 KiB. */
+const replayPackets = 50;
+/** Values that are offered to the sink at a time: a small part of what may wait there. */
+const replayValues = 10_000;
+/** How long a replay waits when the sink has no room. */
+const noRoomMs = 250;
+/** When a sweep that failed is tried again. */
+const sweepAgainMs = 30_000;
 
 /**
  * Stores what was kept of devices and metrics once they are known, whoever made them known (adoption, import, another
@@ -35,9 +49,11 @@ const replayPackets = 200;
  * between repeats it, and repeated readings change nothing.
  */
 export function startDiscoveries(deps: DiscoveryDeps): Discoveries {
+  const stop = new AbortController();
+  const replay: Replay = { ...deps, clock: deps.clock ?? systemClock(), stopping: stop.signal };
   let queue: Promise<void> = Promise.resolve();
   let sweepQueued = false;
-  let stopped = false;
+  let again: Disposable | null = null;
   const enqueue = (task: () => Promise<void>): Promise<void> => {
     const done = queue.then(task);
     queue = done.catch(() => undefined);
@@ -46,24 +62,28 @@ export function startDiscoveries(deps: DiscoveryDeps): Discoveries {
   const sweep = async () => {
     sweepQueued = false;
     for (const device of await discoveredDevices(deps.db)) {
-      if (stopped) return;
-      if (hasKnown(deps.directory, device)) await replayKept(deps, device.deviceId);
+      stop.signal.throwIfAborted();
+      if (hasKnown(deps.directory, device)) await replayKept(replay, device.deviceId);
     }
   };
   const sweepLater = () => {
-    if (sweepQueued || stopped) return;
+    if (sweepQueued || stop.signal.aborted) return;
     sweepQueued = true;
     enqueue(sweep).catch((error: unknown) => {
-      if (!stopped) deps.log.warn({ err: error }, 'discoveries wait for the next change of the registry');
+      if (stop.signal.aborted) return;
+      deps.log.warn({ err: error }, 'discoveries could not be stored; tried again in half a minute');
+      again?.[Symbol.dispose]();
+      again = replay.clock.after(sweepAgainMs, sweepLater);
     });
   };
   const unsubscribe = deps.directory.onChange(sweepLater);
   sweepLater();
   return {
-    replay: (deviceId) => enqueue(() => replayKept(deps, deviceId)),
+    replay: (deviceId) => enqueue(() => replayKept(replay, deviceId)),
     async [Symbol.asyncDispose]() {
-      stopped = true;
+      stop.abort();
       unsubscribe();
+      again?.[Symbol.dispose]();
       await queue;
     },
   };
@@ -80,7 +100,7 @@ function isJudged(directory: PointDirectory, deviceId: string, metric: string): 
   return directory.find(deviceId, metric) !== undefined || directory.isIgnored(deviceId, metric);
 }
 
-async function replayKept(deps: DiscoveryDeps, deviceId: string): Promise<void> {
+async function replayKept(deps: Replay, deviceId: string): Promise<void> {
   if (!deps.directory.hasDevice(deviceId)) return;
   let after = 0;
   for (;;) {
@@ -92,12 +112,41 @@ async function replayKept(deps: DiscoveryDeps, deviceId: string): Promise<void> 
       ({ metrics }) =>
         metrics.length === 0 || metrics.some((metric) => isJudged(deps.directory, deviceId, metric)),
     );
-    if (wanted.length === 0) continue;
-    await Promise.all(wanted.map((packet) => deps.sink.write(toPacket(deviceId, packet))));
-    await takeOut(
-      deps.db,
-      wanted.map((packet) => packet.id),
-    );
+    for (const part of inParts(wanted)) {
+      await Promise.all(part.map((packet) => insist(deps, toPacket(deviceId, packet))));
+      await takeOut(
+        deps.db,
+        part.map((packet) => packet.id),
+      );
+    }
+  }
+}
+
+/** Parts of about {@link replayValues} values. */
+function* inParts(packets: readonly KeptPacket[]): Generator<KeptPacket[]> {
+  let part: KeptPacket[] = [];
+  let values = 0;
+  for (const packet of packets) {
+    part.push(packet);
+    values += packet.content.kind === 'telemetry' ? packet.content.samples.length : 1;
+    if (values < replayValues) continue;
+    yield part;
+    part = [];
+    values = 0;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Writes, waiting for room where the sink has none. */
+async function insist({ sink, clock, stopping }: Replay, packet: Packet): Promise<void> {
+  for (;;) {
+    try {
+      await sink.write(packet);
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      await clock.sleep(noRoomMs, stopping);
+    }
   }
 }
 

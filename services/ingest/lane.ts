@@ -295,11 +295,15 @@ export class Lane {
     return this.#session;
   }
 
-  async #addPartitions(): Promise<true> {
-    await this.#deps.makePartitions().catch((error: unknown) => {
+  /** False when they could not be made: then the store is at fault, not the packets. */
+  async #addPartitions(): Promise<boolean> {
+    try {
+      await this.#deps.makePartitions();
+      return true;
+    } catch (error) {
       this.#deps.log.error({ err: error }, 'a partition could not be made');
-    });
-    return true;
+      return false;
+    }
   }
 
   #backOff(failures: number): Promise<void> {

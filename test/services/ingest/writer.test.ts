@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailable } from '#schemas/reading.ts';
 import { isBalanced } from '#services/ingest/ledger.ts';
+import { until } from '#test/kit/events.ts';
 import { eventPacket, packetOf, refusedPacket, telemetry } from '#test/kit/packets.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 import { allReadings, startHarness, storedLedger, storePoints, type WriterHarness } from './harness.ts';
@@ -290,6 +291,18 @@ describe('write()', () => {
     await harness.db.query(`drop table ${name}`);
     await harness.writer.write(power(now, 1));
     expect(await count(name)).toBe(1);
+  });
+
+  test('write() waits, and refuses nothing, while the partition cannot be made', async () => {
+    harness.directory.add('em-1', 'power');
+    const name = `reading_${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}`;
+    await harness.db.query(`drop table ${name}; create table ${name} (something text)`);
+    const write = harness.writer.write(power(now, 1));
+    await until(() => harness.writer.status().lanes.some((lane) => lane.retries > 2), 'some attempts');
+    await harness.db.query(`drop table ${name}`);
+    await write;
+    expect(await count(name)).toBe(1);
+    expect(await count('rejection')).toBe(0);
   });
 
   test('dispose commits what waits and then refuses', async () => {
