@@ -1,3 +1,4 @@
+import { Histogram } from 'prom-client';
 import { z } from 'zod';
 import type { Metrics } from '#infra/metrics.ts';
 import type { Api } from './plugin.ts';
@@ -38,5 +39,23 @@ export function probeRoutes(
   api.get('/metrics', { config: { access: 'metrics' }, schema: { hide: true } }, async (_request, reply) => {
     const text = await deps.metrics.metrics();
     return reply.type(deps.metrics.contentType).send(text);
+  });
+}
+
+/** From an answer out of memory to the slowest query that anybody waits for; seconds. */
+const durationBuckets = [0.005, 0.02, 0.1, 0.5, 2, 10];
+
+/** Counts requests and how long their answers took, by route (never by address: those are endless) and status. */
+export function measureRequests(api: Api, metrics: Metrics): void {
+  const duration = new Histogram({
+    name: 'parkwatch_http_request_duration_seconds',
+    help: 'How long requests took to answer',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: durationBuckets,
+    registers: [metrics],
+  });
+  api.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
   });
 }

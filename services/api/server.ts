@@ -21,7 +21,7 @@ import type { Access } from '#schemas/roles.ts';
 import { decideAccess, isLocalRequest, isSameOrigin } from './access.ts';
 import { serveConsole } from './console-files.ts';
 import { sessionCookieName, type Api, type Authenticated, type Authenticator } from './plugin.ts';
-import { probeRoutes, type Readiness } from './probes.ts';
+import { measureRequests, probeRoutes, type Readiness } from './probes.ts';
 import { toParkError, toProblem } from './problems.ts';
 import { serveReference } from './reference.ts';
 
@@ -86,6 +86,7 @@ export async function createApi(deps: ApiDeps): Promise<ApiServer> {
     routes.push(...declared(route));
   });
   handleErrors(root, deps.log);
+  measureRequests(root, deps.metrics);
   await protect(root, deps);
   await serveReference(root, deps.version);
   probeRoutes(root, deps);

@@ -27,7 +27,7 @@ export const importLimits = {
   /** Brackets within brackets, or indicators on one line. */
   nesting: 32,
   /** Words, signs and gaps: more than the most rows need. */
-  tokens: 3_000_000,
+  tokens: 2_400_000,
   /** What YAML aliases may multiply a document by; a file that names one map for each device stays below. */
   aliases: 50_000,
 } as const;

@@ -6,7 +6,8 @@ import { ParkError } from '#schemas/errors.ts';
 import type { Role } from '#schemas/roles.ts';
 import { ensurePoints, notifyRegistry } from './directory-store.ts';
 import { planImport, type ImportPlan } from './import-plan.ts';
-import { readImport, type ImportError } from './import.ts';
+import type { ImportError } from './import.ts';
+import { readImportAside } from './read-aside.ts';
 import type { Editor } from './spaces.ts';
 import { lockRegistry, readDevices, readSpaces, writeDevices, writeSpaces } from './store.ts';
 
@@ -32,10 +33,11 @@ export async function runImport(
   return transaction(deps.db, async (client) => {
     await lockRegistry(client);
     const spaces = await readSpaces(client);
-    const reading = readImport(options.text, {
+    const known = {
       spaceParents: new Map(spaces.map((space) => [space.id, space.parentId])),
       nowMs: deps.clock.nowMs(),
-    });
+    };
+    const reading = await readImportAside(options.text, known, deps.clock);
     if (!reading.ok) throw invalidImport(reading.errors, reading.count);
     const devices = await readDevices(
       client,

@@ -173,6 +173,23 @@ test('createApi() gives /metrics to this machine or a metrics token, never throu
   expect(await status(bearer, '10.0.0.9')).toBe(403);
 });
 
+test('createApi() measures requests by route and status, not by address', async () => {
+  const { root } = await open();
+  for (const name of ['a', 'b']) {
+    await root.inject({
+      method: 'POST',
+      url: `/api/v1/things?${name}`,
+      headers: bearer,
+      payload: { name, size: 1 },
+    });
+    await root.inject(`/nowhere/${name}`);
+  }
+  const { body } = await root.inject('/metrics');
+  const count = 'parkwatch_http_request_duration_seconds_count';
+  expect(body).toContain(`${count}{method="POST",route="/api/v1/things",status="200"} 2`);
+  expect(body).toContain(`${count}{method="GET",route="unknown",status="404"} 2`);
+});
+
 test('createApi() answers probes, the OpenAPI document and the reference without login', async () => {
   const { root } = await open({ readiness: () => ({ database: 'away', broker: 'ok', dialect: 'plain' }) });
   expect((await root.inject('/healthz')).json()).toEqual({ status: 'ok' });
