@@ -130,20 +130,27 @@ async function connectOnce(attempt: Attempt): Promise<string> {
   const ended = Promise.withResolvers<string>();
   const stopped = () => ended.resolve('stopped');
   signal.addEventListener('abort', stopped, { once: true });
-  try {
-    // An unanswered connect must not outlive our stop.
-    const connecting = client.connect(server.endpoint);
-    connecting.catch(() => undefined);
-    await Promise.race([connecting, ended.promise]);
-    if (signal.aborted) return 'stopped';
+  const establish = async (): Promise<Line> => {
+    await client.connect(server.endpoint);
     const session = await client.createSession(
       server.username === undefined
         ? { type: opcua.UserTokenType.Anonymous }
-        : { type: opcua.UserTokenType.UserName, userName: server.username, password: attempt.password ?? '' },
+        : {
+            type: opcua.UserTokenType.UserName,
+            userName: server.username,
+            password: attempt.password ?? '',
+          },
     );
     const namespaces = await session.readNamespaceArray();
-    const subscription = await subscribe(attempt, session, namespaces);
-    using _ = watch(attempt, { client, session, subscription, namespaces }, ended.resolve);
+    return { client, session, namespaces, subscription: await subscribe(attempt, session, namespaces) };
+  };
+  try {
+    // A server that does not answer must not outlive our stop.
+    const established = establish();
+    established.catch(() => undefined);
+    const line = await Promise.race([established, ended.promise]);
+    if (typeof line === 'string') return line;
+    using _ = watch(attempt, line, ended.resolve);
     return await ended.promise;
   } finally {
     signal.removeEventListener('abort', stopped);

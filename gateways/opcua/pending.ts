@@ -41,7 +41,7 @@ export interface PendingOptions {
 
 export function startPending(options: PendingOptions): Pending {
   const { sink, clock, log, valuesMost = pendingLimits.values } = options;
-  let queue: Packet[] = [];
+  const queue: Packet[] = [];
   let valuesWaiting = 0;
   let valuesLost = 0;
   let packetsCommitted = 0;
@@ -49,12 +49,13 @@ export function startPending(options: PendingOptions): Pending {
   let wake = Promise.withResolvers<void>();
   const stop = new AbortController();
 
-  const offer = async (batch: readonly Packet[]): Promise<boolean> => {
+  const offer = async (): Promise<boolean> => {
+    const batch = queue.slice(0, pendingLimits.inFlight);
     const results = await Promise.allSettled(batch.map((packet) => sink.write(packet)));
     const refused = batch.filter((_, index) => results[index]?.status === 'rejected');
-    queue = [...refused, ...queue.slice(batch.length)];
+    queue.splice(0, batch.length, ...refused);
     packetsCommitted += batch.length - refused.length;
-    valuesWaiting = queue.reduce((sum, packet) => sum + valuesOf(packet), 0);
+    valuesWaiting -= sumOf(batch) - sumOf(refused);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined && trouble === null)
       log.warn({ err: failed.reason as Error }, 'the store is away; values wait');
@@ -70,7 +71,7 @@ export function startPending(options: PendingOptions): Pending {
         await wake.promise;
         continue;
       }
-      if (await offer(queue.slice(0, pendingLimits.inFlight))) {
+      if (await offer()) {
         retryMs = pendingLimits.retryFirstMs;
         continue;
       }
@@ -112,4 +113,8 @@ export function startPending(options: PendingOptions): Pending {
 
 function valuesOf({ content }: Packet): number {
   return content.kind === 'telemetry' ? content.samples.length + content.rejected.length : 1;
+}
+
+function sumOf(packets: readonly Packet[]): number {
+  return packets.reduce((sum, packet) => sum + valuesOf(packet), 0);
 }

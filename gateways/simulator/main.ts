@@ -65,6 +65,7 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
             port: opcuaPort,
             stateDir,
             clock,
+            log,
           }),
         );
   const mqtt = started.use(
@@ -120,6 +121,8 @@ function stopRequest(
   const listener = () => resolve();
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, listener);
+  // Whoever read our lines may be gone before we are.
+  process.stdout.on('error', listener);
   if (options.stopWithStdin) {
     process.stdin.on('end', listener).on('error', listener);
     process.stdin.resume();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '#infra/clock.ts';
+import type { Log } from '#infra/log.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import type { OpcuaNode } from '#schemas/opcua.ts';
 import { faultAt } from './faults.ts';
@@ -18,6 +19,7 @@ export interface OpcuaFieldOptions {
   /** Where the server keeps its certificates. */
   readonly stateDir: string;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export interface OpcuaField extends AsyncDisposable {
@@ -39,6 +41,11 @@ interface FieldVariable {
 export async function startOpcuaField(options: OpcuaFieldOptions): Promise<OpcuaField> {
   const { world, samplers, clock } = options;
   const opcua = await import('node-opcua');
+  // Its console output would stand among the lines that our parent reads.
+  const quiet = (...parts: unknown[]) =>
+    options.log.debug({ library: 'node-opcua' }, parts.map(String).join(' '));
+  for (const redirect of [opcua.setErrorLogger, opcua.setWarningLogger, opcua.setDebugLogger])
+    redirect(quiet);
   const pki = join(options.stateDir, 'simulator-opcua');
   const certificates = new opcua.OPCUACertificateManager({
     rootFolder: pki,

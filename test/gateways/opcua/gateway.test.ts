@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startOpcuaGateway } from '#gateways/opcua/gateway.ts';
+import { startOpcuaGateway, startOpcuaGateways } from '#gateways/opcua/gateway.ts';
 import type { OpcuaGatewayOptions } from '#gateways/opcua/gateway.ts';
 import { systemClock } from '#infra/clock.ts';
 import { ConfigError } from '#infra/config.ts';
@@ -10,7 +11,7 @@ import { silentLog } from '#infra/log.ts';
 import { opcuaServerSchema } from '#schemas/opcua.ts';
 import type { OpcuaServerConfig } from '#schemas/opcua.ts';
 import type { Packet, Sample } from '#schemas/reading.ts';
-import { until } from '#test/kit/events.ts';
+import { inTime, until } from '#test/kit/events.ts';
 import { startOpcuaTestServer, startWire, testNamespace } from '#test/kit/opcua-server.ts';
 import { createHeldSink } from '#test/kit/sink.ts';
 
@@ -196,6 +197,19 @@ describe('startOpcuaGateway()', () => {
     await until(() => samples(sink.committed, 'tank-1', 'level').length > 0, 'a value', 60_000);
   }, 120_000);
 
+  test('stops soon although the server says nothing', async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const { gateway } = start(configured(`opc.tcp://127.0.0.1:${port}`, [node('level', 'tank-1', 'level')]));
+    const running = await gateway;
+    await until(() => sockets.length > 0, 'a connection', waitMs);
+    await inTime(Promise.resolve(running[Symbol.asyncDispose]()), 'the gateway to stop', 8_000);
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+  }, 60_000);
+
   test('does not talk in clear unless it is told to', async () => {
     await using server = await startOpcuaTestServer({ variables: { level: 1 }, security: 'None' });
     const secure = configured(server.endpoint, [node('level', 'tank-1', 'level')], {
@@ -281,4 +295,42 @@ describe('startOpcuaGateway()', () => {
     expect(values).toEqual([0, 1, 2, 3, 4, 5]);
     expect(running.status()).toMatchObject({ valuesLost: 0, packetsWaiting: 0, packetsAcknowledged: 6 });
   }, 60_000);
+});
+
+describe('startOpcuaGateways()', () => {
+  test('reads several servers, each a source of its own', async () => {
+    await using first = await startOpcuaTestServer({ variables: { level: 1 } });
+    await using second = await startOpcuaTestServer({ variables: { level: 2 } });
+    const servers = [first, second].map(({ endpoint }, index) =>
+      configured(endpoint, [node('level', `tank-${index}`, 'level')], { id: `plant-${index}` }),
+    );
+    const sink = createHeldSink();
+    await using house = await startOpcuaGateways({ servers, sink, clock, log: silentLog(), dataDir: dir() });
+    await until(() => new Set(sink.committed.map(({ source }) => source)).size === 2, 'both', waitMs);
+    expect(samples(sink.committed, 'tank-1', 'level')[0]?.value).toBe(2);
+    expect(house.gateways.map((gateway) => gateway.status().source)).toEqual([
+      'opcua-plant-0',
+      'opcua-plant-1',
+    ]);
+  }, 60_000);
+
+  test('starts none when one cannot be configured', async () => {
+    const nodes = [node('level', 'tank-1', 'level')];
+    const servers = [
+      configured('opc.tcp://127.0.0.1:4', nodes),
+      configured('opc.tcp://127.0.0.1:4', nodes, {
+        id: 'other',
+        username: 'x',
+        passwordFile: '/nowhere/at/all',
+      }),
+    ];
+    const started = startOpcuaGateways({
+      servers,
+      sink: createHeldSink(),
+      clock,
+      log: silentLog(),
+      dataDir: dir(),
+    });
+    await expect(started).rejects.toThrow('OPC UA server other: passwordFile names /nowhere/at/all');
+  });
 });

@@ -24,7 +24,14 @@ const samplers = devices.map((device) => createSampler(device, world));
 describe('startOpcuaField()', () => {
   test('is read by our own gateway: every node, plausible, in the units and states of the class', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'parkwatch-sim-'));
-    await using field = await startOpcuaField({ world, samplers, port: 0, stateDir, clock });
+    await using field = await startOpcuaField({
+      world,
+      samplers,
+      port: 0,
+      stateDir,
+      clock,
+      log: silentLog(),
+    });
     const ready = readReadyLine(readyLine(field.endpoint, field.nodes));
     const server = ready === null ? null : simulatorServerConfig(ready);
     if (server === null) throw new Error('the simulator has no server');
