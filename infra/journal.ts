@@ -18,6 +18,22 @@ export async function appendJournal(client: Queryable, journal: JournalName, bod
   return rows[0]?.id ?? 0;
 }
 
+/** Appends many at once, in this order; otherwise like {@link appendJournal}. */
+export async function appendJournalRows(
+  client: Queryable,
+  journal: JournalName,
+  bodies: readonly object[],
+): Promise<void> {
+  if (bodies.length === 0) return;
+  const texts = bodies.map((body) => canonicalize(body));
+  if (texts.includes(undefined)) throw new Error(`A ${journal} journal body cannot be written as JSON`);
+  await client.query(
+    `insert into journal (journal, body)
+     select $1, body from unnest($2::text[]) with ordinality as n (body, place) order by place`,
+    [journal, texts],
+  );
+}
+
 /** Who did what to what; `actor` is a user name, `token:{name}`, or `system`. */
 export interface AuditEntry {
   readonly actor: string;

@@ -1,4 +1,3 @@
-import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { Bus, ReadingFrame } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
@@ -14,9 +13,9 @@ import {
   loadStates,
   loadTargets,
   saveStates,
-  writeChange,
 } from './state-store.ts';
-import { planWatches, WatchBook, type CommittedReading, type Watch } from './watch-book.ts';
+import { writeChanges } from './transition-store.ts';
+import { planWatches, storedVersion, WatchBook, type CommittedReading, type Watch } from './watch-book.ts';
 
 /** How often states that only went on in time are stored. */
 const checkpointMs = 2_000;
@@ -198,7 +197,7 @@ class Engine implements AlarmEngine {
     this.#arm();
   }
 
-  /** A flag is taken down only when its work is done, so that a failure repeats it. */
+  /** A flag is taken down before its work, so that it can be raised meanwhile, and up again when the work fails. */
   async #work(): Promise<void> {
     // First of all: what was judged goes before anything new is.
     if (this.#book.hasUncommitted()) await this.#commit();
@@ -209,9 +208,13 @@ class Engine implements AlarmEngine {
         throw error;
       });
     }
-    if (this.#catchUpDue) {
-      await this.#catchUp(() => true);
+    // Until none is due: a frame that came after a hole must not be judged before the rows of that hole.
+    while (this.#catchUpDue) {
       this.#catchUpDue = false;
+      await this.#catchUp(() => true).catch((error: unknown) => {
+        this.#catchUpDue = true;
+        throw error;
+      });
     }
     this.#judgeFrames();
     await this.#runTimers();
@@ -309,11 +312,7 @@ class Engine implements AlarmEngine {
       if (isLast && withCheckpoint) watches.push(...this.#book.dirty(checkpointWatches));
       if (watches.length === 0) return;
       const transitions = await transaction(this.#o.db, async (client) => {
-        const written: AlarmTransition[] = [];
-        for (const change of changes) {
-          const transition = await writeChange(client, change);
-          if (transition !== undefined) written.push(transition);
-        }
+        const written = await writeChanges(client, changes);
         await storeStates(client, watches);
         await this.#o.fence?.(client);
         return written;
@@ -337,7 +336,7 @@ class Engine implements AlarmEngine {
 async function storeStates(client: Queryable, watches: readonly Watch[]): Promise<void> {
   const states = [...new Set(watches)].map((watch) => ({
     ruleId: watch.rule.body.id,
-    ruleVersion: watch.rule.version,
+    ruleVersion: storedVersion(watch),
     pointId: watch.pointId,
     state: watch.state,
     ended: watch.ended,

@@ -17,7 +17,8 @@ import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { listAlarms, loadAlarm, type AlarmPosition } from './alarm-store.ts';
 import { acknowledgeAlarm, changeRule, createRule, toRule, type AlarmDeps } from './service.ts';
-import { loadJournal, loadRules } from './state-store.ts';
+import { loadRules } from './state-store.ts';
+import { loadJournal } from './transition-store.ts';
 
 const alarmParams = z.strictObject({ id: z.string().regex(/^[1-9]\d{0,14}$/, 'an alarm id is a number') });
 const ruleParams = z.strictObject({ id: idSchema });

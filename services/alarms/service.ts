@@ -10,7 +10,8 @@ import { appendAudit } from '#infra/journal.ts';
 import { transaction, type Database, type DatabaseClient, type Queryable } from '#infra/postgres.ts';
 import { lockAlarm, setAcknowledged } from './alarm-store.ts';
 import { insertRule, lockRules, pointExists } from './rule-store.ts';
-import { appendTransition, loadRule, type RuleVersion } from './state-store.ts';
+import { loadRule, type RuleVersion } from './state-store.ts';
+import { appendTransitions, type NewTransition } from './transition-store.ts';
 
 export interface AlarmDeps {
   readonly db: Database;
@@ -35,7 +36,7 @@ export async function acknowledgeAlarm(
     const isRepeat = alarm.acknowledgedBy === actor && alarm.comment === comment;
     if (alarm.acknowledgedBy !== null && !isRepeat) {
       const key = createHash('sha256').update(`${actor}\n${comment}`).digest('hex');
-      return appendTransition(client, { ...said, kind: 'commented', key });
+      return append(client, { ...said, kind: 'commented', key });
     }
     if (!isRepeat) {
       await setAcknowledged(client, { id, atMs: said.timeMs, actor, comment });
@@ -46,9 +47,15 @@ export async function acknowledgeAlarm(
         reason: comment,
       });
     }
-    return appendTransition(client, { ...said, kind: 'acknowledged', key: '' });
+    return append(client, { ...said, kind: 'acknowledged', key: '' });
   });
   deps.bus.publish('alarm', transition);
+  return transition;
+}
+
+async function append(client: Queryable, row: NewTransition): Promise<AlarmTransition> {
+  const [transition] = await appendTransitions(client, [row]);
+  if (transition === undefined) throw new Error(`Alarm ${row.alarmId} vanished while it was locked`);
   return transition;
 }
 

@@ -7,7 +7,8 @@ import {
   type JudgeInput,
   type JudgeState,
 } from './evaluate.ts';
-import type { OccurrenceChange, RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
+import type { RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
+import type { OccurrenceChange } from './transition-store.ts';
 
 /** A reading that was committed. */
 export interface CommittedReading extends JudgedSample {
@@ -17,9 +18,10 @@ export interface CommittedReading extends JudgedSample {
 /** One rule at one point, with where its judging stands. */
 export interface Watch {
   readonly pointId: number;
-  readonly pointKey: string;
   rule: RuleVersion;
   readonly unit: string;
+  /** The version that raised what is active. */
+  raisedVersion: number;
   state: JudgeState;
   /** Judged further than the stored state. */
   dirty: boolean;
@@ -59,6 +61,11 @@ export function judgesAlike(one: RuleVersion, other: RuleVersion): boolean {
   return one.version === other.version || judged(one) === judged(other);
 }
 
+/** The version a state is stored with: while something is active, the one that raised it. */
+export function storedVersion({ state, rule, raisedVersion }: Watch): number {
+  return state.phase === 'active' || state.phase === 'clearing' ? raisedVersion : rule.version;
+}
+
 export function watchKey(ruleId: string, pointId: number): string {
   return `${pointId} ${ruleId}`;
 }
@@ -78,9 +85,9 @@ export class WatchBook {
   restore(stored: StoredState, rule: RuleVersion): void {
     this.#add({
       pointId: stored.pointId,
-      pointKey: stored.pointKey,
       rule,
       unit: '',
+      raisedVersion: stored.ruleVersion,
       state: stored.state,
       dirty: false,
       ended: false,
@@ -104,9 +111,9 @@ export class WatchBook {
       if (known !== undefined) this.#remove(known);
       const watch: Watch = {
         pointId: point.pointId,
-        pointKey: point.key,
         rule,
         unit: unitOf(point),
+        raisedVersion: known?.raisedVersion ?? rule.version,
         state: known?.state ?? initialState,
         dirty: known === undefined || known.dirty || known.rule.version !== rule.version,
         ended: false,
@@ -224,12 +231,12 @@ export class WatchBook {
     const noted = this.#uncommitted.get(watch) ?? [];
     const { body, version } = watch.rule;
     for (const change of changes) {
+      if (change.kind === 'raised') watch.raisedVersion = version;
       noted.push({
         ...change,
         ruleId: body.id,
-        ruleVersion: version,
+        ruleVersion: watch.raisedVersion,
         pointId: watch.pointId,
-        pointKey: watch.pointKey,
         severity: body.severity,
         limit: body.condition.limit,
       });

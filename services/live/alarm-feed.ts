@@ -2,7 +2,7 @@ import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import type { Queryable } from '#infra/postgres.ts';
-import { currentCursor, transitionsSince } from '#services/alarms/state-store.ts';
+import { currentCursor, transitionsSince } from '#services/alarms/transition-store.ts';
 
 /** How often the journal is read though no frame told of anything: the bus is a hint. */
 const pollMs = 2_000;

@@ -12,7 +12,7 @@ import {
 } from '#schemas/api/live.ts';
 import { ParkError, type ErrorCode } from '#schemas/errors.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
-import { currentCursor } from '#services/alarms/state-store.ts';
+import { currentCursor } from '#services/alarms/transition-store.ts';
 import { readLatest } from '#services/history/store.ts';
 import type { Principal } from '#services/api/plugin.ts';
 import type { AlarmFeed, AlarmFrame, AlarmListener } from './alarm-feed.ts';

@@ -2,7 +2,9 @@ import type { QueryConfig } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeaseLost } from '#infra/lease.ts';
 import type { Database } from '#infra/postgres.ts';
+import { limitConditionSchema } from '#schemas/alarm.ts';
 import type { AlarmEngine } from '#services/alarms/engine.ts';
+import { evaluate, initialState } from '#services/alarms/evaluate.ts';
 import { until } from '#test/kit/events.ts';
 import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
 
@@ -224,6 +226,85 @@ describe('startAlarmEngine()', () => {
     ]);
     const states = await park.database.pool.query('select from alarm_state');
     expect(states.rowCount).toBe(0);
+  });
+
+  it('clears an occurrence whose rule was renamed meanwhile, with and without a restart', async () => {
+    await park.addRule({});
+    engine = await park.startEngine();
+    await park.send(volts(1, 250), { point: 'em-2.voltage_l1', atS: 1, value: 250 });
+    await engine.idle();
+    await park.changeRule('voltage-high', { name: 'Overvoltage' }, 'better name');
+    await engine.idle();
+    await park.send(volts(2, 230));
+    await engine.idle();
+    await engine[Symbol.asyncDispose]();
+    engine = await park.startEngine();
+    await park.send({ point: 'em-2.voltage_l1', atS: 3, value: 230 });
+    await park.send(volts(3, 260));
+    await engine.idle();
+    expect(await park.journal()).toEqual([
+      'raised em-1 1 250 ≥ 240 V',
+      'raised em-2 1 250 ≥ 240 V',
+      'cleared em-1 2 230 < 240 V',
+      'cleared em-2 3 230 < 240 V',
+      'raised em-1 3 260 ≥ 240 V',
+    ]);
+    const { rows } = await park.database.pool.query('select rule_version from alarm order by id');
+    expect(rows.map((row: { rule_version: number }) => row.rule_version)).toEqual([1, 1, 2]);
+  });
+
+  it('writes what the readings say, whatever frames are lost or repeated and however often it restarts', async () => {
+    const condition = { deadband: 1, onDelayMs: 2_000, offDelayMs: 1_000 };
+    await park.addRule(condition);
+    engine = await park.startEngine();
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % below;
+    };
+    const history = Array.from({ length: 300 }, (_, i) =>
+      volts(i, 240 + Math.round(8 * Math.sin(i / 7)) + random(5) - 2, random(20) === 0 ? 2 : 0),
+    );
+    let isHoleToTell = false;
+    for (const reading of history) {
+      await park.store(reading);
+      const fate = random(10);
+      if (fate < 4) {
+        isHoleToTell = true;
+        continue;
+      }
+      if (isHoleToTell) park.bus.publish('hole', { sender: 'ingest-1' });
+      isHoleToTell = false;
+      park.tell(...Array.from({ length: fate === 4 ? 3 : 1 }, () => reading));
+      if (random(25) === 0) {
+        await engine[Symbol.asyncDispose]();
+        engine = await park.startEngine();
+      }
+    }
+    await engine.idle();
+    await engine[Symbol.asyncDispose]();
+    engine = await park.startEngine();
+    const expected: string[] = [];
+    let state = initialState;
+    const rule = {
+      condition: limitConditionSchema.parse({ kind: 'limit', side: 'high', limit: 240, ...condition }),
+      unit: 'V',
+    };
+    for (const { atS, value, quality } of history) {
+      const judgement = evaluate(rule, state, {
+        kind: 'sample',
+        timeMs: atS * 1_000,
+        value,
+        quality,
+        nowMs: 0,
+      });
+      state = judgement.state;
+      expected.push(
+        ...judgement.changes.map((each) => `${each.kind} em-1 ${each.timeMs / 1_000} ${each.reason}`),
+      );
+    }
+    expect(expected.length).toBeGreaterThan(10);
+    expect(await park.journal()).toEqual(expected);
   });
 
   it('clears what a rule change ended while nobody judged', async () => {
