@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import { silentLog } from '#infra/log.ts';
 import { migrate } from '#infra/migrate.ts';
 import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
-import { addTally, emptyTally, isBalanced, TallyBook, waitingValues } from '#services/ingest/ledger.ts';
+import { addTally, emptyTally, isBalanced, waitingValues } from '#services/ingest/ledger.ts';
 import { readLedger } from '#services/ingest/store-lists.ts';
 import { inTime, until } from '#test/kit/events.ts';
 import { eventPacket, refusedPacket, telemetry } from '#test/kit/packets.ts';
@@ -155,59 +156,77 @@ describe('a connection that breaks', () => {
     expect(tally).toMatchObject({ valuesCommitted: 2 * keys, valuesCorrected: keys, valuesDuplicate: 0 });
   });
 
-  test('the equations of the ledger hold at every instant of a random workload with breaks', async () => {
-    const seen: boolean[] = [];
-    const working = new AbortController();
-    const watching = (async () => {
-      while (!working.signal.aborted) {
-        const stored = await readLedger(harness.db);
-        const { pending } = harness.writer.status();
-        for (const source of new Set([...stored.bySource.keys(), ...pending.keys()])) {
-          const waits = pending.get(source) ?? emptyTally();
-          const total = emptyTally();
-          addTally(total, stored.of(source));
-          addTally(total, waits);
-          seen.push(isBalanced(stored.of(source), 0) && isBalanced(total, waitingValues(waits)));
+  test('the equations of the ledger hold at every instant of any workload, breaks included', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 100, maxLength: 300 }), async (steps) => {
+        const working = new AbortController();
+        const watching = watchLedger(harness, working.signal);
+        const writes = steps.map(async (one, index) => {
+          // Some at once, some later: flushes of every size.
+          for (let turn = 0; turn < index / 25; turn++) await harness.clock.sleep(1);
+          if (one.fault !== null) proxy.arm(one.fault, 'commit');
+          await harness.writer.write(one.packet);
+        });
+        await Promise.all(writes);
+        working.abort();
+        expect(await watching).not.toContain(false);
+        for (const [, tally] of harness.writer.status().pending) {
+          expect([tally.packetsReceived, waitingValues(tally)]).toEqual([0, 0]);
         }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    })();
-    let state = 7;
-    const random = (below: number) => (state = (state * 48_271) % 2_147_483_647) % below;
-    const writes: Promise<void>[] = [];
-    for (let step = 0; step < 1_500; step++) {
-      const device = random(devices + 3);
-      const value = random(40) === 0 ? Number.NaN : random(3);
-      const samples = [
-        { metric: random(20) === 0 ? 'colour' : 'power', timeMs: now - random(300) * 1_000, value },
-      ];
-      const kinds = [
-        () =>
-          telemetry(`device-${device}`, samples, {
-            source: `s${random(3)}`,
-            unacknowledged: random(4) === 0,
-          }),
-        () => telemetry(`device-${device}`, samples, { source: `s${random(3)}`, seq: random(1_000) }),
-        () => eventPacket(`device-${device}`, [{ timeMs: now + random(5), type: 'trip' }]),
-        () => refusedPacket(null, now),
-      ];
-      const made = kinds[random(kinds.length)]?.();
-      if (made !== undefined) writes.push(harness.writer.write(made));
-      if (step % 150 === 0) proxy.arm(random(2) === 0 ? 'lose-answer' : 'cut-before', 'commit');
-      if (step % 50 === 0) await writes.at(-1);
-    }
-    await Promise.all(writes);
-    working.abort();
-    await watching;
-    expect(proxy.faults).toBeGreaterThan(4);
-    expect(seen.length).toBeGreaterThan(20);
-    expect(seen).not.toContain(false);
-    const pending = new TallyBook();
-    for (const [, tally] of harness.writer.status().pending) addTally(pending.of('all'), tally);
-    expect(waitingValues(pending.of('all'))).toBe(0);
-    expect(pending.of('all').packetsReceived).toBe(0);
+      }),
+      { numRuns: 6 },
+    );
+    expect(proxy.faults).toBeGreaterThan(0);
+    const { rows } = await harness.db.query(
+      'select count(*) = count(distinct (point_id, time)) as once from reading',
+    );
+    expect(rows).toEqual([{ once: true }]);
   });
 });
+
+/** One packet of a random workload, and perhaps a break with it. */
+const step = fc
+  .record({
+    kind: fc.constantFrom('telemetry', 'numbered', 'event', 'refused'),
+    device: fc.integer({ min: 0, max: devices + 2 }),
+    metric: fc.constantFrom('power', 'power', 'power', 'colour'),
+    ago: fc.integer({ min: 0, max: 100 }),
+    value: fc.constantFrom(0, 1, 2, Number.NaN),
+    source: fc.constantFrom('a', 'b'),
+    unacknowledged: fc.boolean(),
+    fault: fc.oneof(
+      { weight: 60, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.constantFrom('lose-answer' as const, 'cut-before' as const) },
+    ),
+  })
+  .map(({ kind, device, metric, ago, value, source, unacknowledged, fault }) => {
+    const deviceId = `device-${device}`;
+    const samples = [{ metric, timeMs: now - ago * 1_000, value }];
+    const kinds = {
+      telemetry: () => telemetry(deviceId, samples, { source, unacknowledged }),
+      numbered: () => telemetry(deviceId, [...samples, ...samples], { source, seq: ago }),
+      event: () => eventPacket(deviceId, [{ timeMs: now - ago, type: 'trip' }]),
+      refused: () => refusedPacket(null, now),
+    };
+    return { packet: kinds[kind](), fault };
+  });
+
+/** Looks at the ledger again and again, stored and with what waits; tells whether it was right each time. */
+async function watchLedger(harness: WriterHarness, stop: AbortSignal): Promise<boolean[]> {
+  const seen: boolean[] = [];
+  while (!stop.aborted) {
+    const stored = await readLedger(harness.db);
+    const { pending } = harness.writer.status();
+    for (const source of new Set([...stored.bySource.keys(), ...pending.keys()])) {
+      const waits = pending.get(source) ?? emptyTally();
+      const total = emptyTally();
+      addTally(total, stored.of(source));
+      addTally(total, waits);
+      seen.push(isBalanced(stored.of(source), 0) && isBalanced(total, waitingValues(waits)));
+    }
+  }
+  return seen;
+}
 
 describe('a server that stops', () => {
   let dataDir: string;
