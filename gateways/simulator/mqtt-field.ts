@@ -71,7 +71,11 @@ export async function startMqttField(options: MqttFieldOptions): Promise<MqttFie
     };
   };
   const save = async (): Promise<void> => {
-    if (snapshot !== null) await writeState(options.stateDir, options.parkId, snapshot);
+    if (snapshot === null) return;
+    await writeState(options.stateDir, options.parkId, snapshot).catch((error: unknown) => {
+      // A box that cannot note how far it is goes on; after a restart it sends that much again.
+      log.warn({ err: error }, 'the state file cannot be written');
+    });
   };
   const advance = async (untilMs: number): Promise<void> => {
     if (untilMs - state.sentThroughMs > liveGapMs) {

@@ -54,19 +54,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   let ready = false;
   let connections = 0;
   const watchers = new Set<() => void>();
-  const client: MqttClient = connect(options.url, {
-    clientId: options.clientId,
-    clean: true,
-    reconnectPeriod: reconnectMs,
-    resubscribe: false,
-    queueQoSZero: false,
-    ...(options.username === undefined ? {} : { username: options.username }),
-    ...(options.password === undefined ? {} : { password: options.password }),
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-    ...(options.will === undefined
-      ? {}
-      : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: options.qos } }),
-  });
+  const client = openClient(options);
 
   const publish = (message: OutgoingMessage, done: (failed: boolean) => void) => {
     client.publish(message.topic, message.payload, { qos: options.qos, retain: message.retain }, (error) =>
@@ -102,9 +90,12 @@ export function openOutbox(options: OutboxOptions): Outbox {
   client.on('close', () => {
     ready = false;
   });
-  client.on('error', (error) =>
-    options.log.warn({ client: options.clientId, err: error }, 'broker connection failed'),
-  );
+  let lastTrouble: string | null = null;
+  client.on('error', ({ message }) => {
+    // It is tried again every second: the same trouble is told once.
+    if (message !== lastTrouble) options.log.warn({ client: options.clientId }, `broker: ${message}`);
+    lastTrouble = message;
+  });
 
   const waiting = () => queue.length - head + inFlight;
   return {
@@ -126,26 +117,50 @@ export function openOutbox(options: OutboxOptions): Outbox {
     get dropped() {
       return dropped;
     },
-    drained: (most, signal) =>
-      new Promise((resolve, reject) => {
-        const settle = (act: () => void) => {
-          watchers.delete(watcher);
-          signal?.removeEventListener('abort', aborted);
-          act();
-        };
-        const watcher = () => {
-          if (waiting() <= most) settle(resolve);
-        };
-        const aborted = () => settle(() => reject(signal?.reason as Error));
-        if (signal?.aborted === true) return reject(signal.reason as Error);
-        watchers.add(watcher);
-        signal?.addEventListener('abort', aborted, { once: true });
-        watcher();
-      }),
+    drained: (most, signal) => whenWatched(watchers, () => waiting() <= most, signal),
     async [Symbol.asyncDispose]() {
       ready = false;
       // Unacknowledged messages stay the business of the next start: the state file remembers from where.
       await client.endAsync(!client.connected);
     },
   };
+}
+
+function openClient(options: OutboxOptions): MqttClient {
+  return connect(options.url, {
+    clientId: options.clientId,
+    clean: true,
+    reconnectPeriod: reconnectMs,
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.will === undefined
+      ? {}
+      : { will: { ...options.will, payload: Buffer.from(options.will.payload), qos: options.qos } }),
+  });
+}
+
+/** Resolves once the condition holds, looked at whenever the watchers are called; rejects when the signal fires. */
+function whenWatched(
+  watchers: Set<() => void>,
+  condition: () => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      watchers.delete(watcher);
+      signal?.removeEventListener('abort', aborted);
+      act();
+    };
+    const watcher = () => {
+      if (condition()) settle(resolve);
+    };
+    const aborted = () => settle(() => reject(signal?.reason as Error));
+    if (signal?.aborted === true) return reject(signal.reason as Error);
+    watchers.add(watcher);
+    signal?.addEventListener('abort', aborted, { once: true });
+    return watcher();
+  });
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import { readReadyLine, readyLine, simulatorServerConfig } from '#gateways/simul
 import { createSampler } from '#gateways/simulator/sampler.ts';
 import { createWorld } from '#gateways/simulator/world.ts';
 import { systemClock } from '#infra/clock.ts';
+import { ConfigError } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { until } from '#test/kit/events.ts';
@@ -65,6 +67,19 @@ describe('startOpcuaField()', () => {
       sink.committed.flatMap(({ content }) => (content.kind === 'telemetry' ? content.rejected : [])),
     ).toEqual([]);
   }, 90_000);
+});
+
+describe('startOpcuaField() on a port in use', () => {
+  test('is refused with one sentence', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'parkwatch-sim-'));
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const started = startOpcuaField({ world, samplers, port, stateDir, clock, log: silentLog() });
+    await expect(started).rejects.toThrow(ConfigError);
+    await expect(started).rejects.toThrow(`--opcua-port ${port} is in use`);
+    taken.close();
+  }, 60_000);
 });
 
 describe('changes()', () => {
