@@ -84,31 +84,34 @@ export async function dayFacts(
   query: { pointIds: readonly number[]; days: readonly DaySegment[]; need: 'any' | 'count' },
 ): Promise<Map<number, number[]>> {
   const { pointIds, days, need } = query;
-  const { rows } = await db.query<{ pointId: number; place: number; good: number }>(
-    need === 'any' ? anyGoodSql : countGoodSql,
-    [pointIds, days.map(({ fromMs }) => new Date(fromMs)), days.map(({ toMs }) => new Date(toMs))],
-  );
   const found = new Map(pointIds.map((pointId) => [pointId, days.map(() => 0)]));
-  for (const { pointId, place, good } of rows) {
-    const counts = found.get(pointId);
-    if (counts !== undefined) counts[place - 1] = good;
+  const statement = need === 'any' ? anyGoodSql : countGoodSql;
+  // A statement a day: planned for that day's partitions alone. One for all days took 15 to 100 times as long.
+  for (const [index, { fromMs, toMs }] of days.entries()) {
+    const { rows } = await db.query<{ pointId: number; good: number }>(statement, [
+      pointIds,
+      new Date(fromMs),
+      new Date(toMs),
+    ]);
+    for (const { pointId, good } of rows) {
+      const counts = found.get(pointId);
+      if (counts !== undefined) counts[index] = good;
+    }
   }
   return found;
 }
 
 const anyGoodSql = `
-  select p.point_id as "pointId", d.place, 1 as good
+  select p.point_id as "pointId", 1 as good
   from unnest($1::int[]) p (point_id)
-  cross join unnest($2::timestamptz[], $3::timestamptz[]) with ordinality d (from_time, to_time, place)
   where exists (select 1 from reading r
-    where r.point_id = p.point_id and r.time >= d.from_time and r.time < d.to_time and r.quality = 0)`;
+    where r.point_id = p.point_id and r.time >= $2 and r.time < $3 and r.quality = 0)`;
 
 const countGoodSql = `
-  select p.point_id as "pointId", d.place, c.good
+  select p.point_id as "pointId", c.good
   from unnest($1::int[]) p (point_id)
-  cross join unnest($2::timestamptz[], $3::timestamptz[]) with ordinality d (from_time, to_time, place)
   cross join lateral (select count(*) as good from reading r
-    where r.point_id = p.point_id and r.time >= d.from_time and r.time < d.to_time and r.quality = 0) c
+    where r.point_id = p.point_id and r.time >= $2 and r.time < $3 and r.quality = 0) c
   where c.good > 0`;
 
 /** Source time of the oldest stored reading of each point before `beforeMs`; points without one are absent. */
