@@ -60,6 +60,7 @@ async function startPark(
         directory,
         clock,
         log: partLog(log, 'alarms'),
+        metrics: context.metrics,
       }),
     );
   }

@@ -2,9 +2,11 @@ import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import { startLeader, type Leader } from '#infra/lease.ts';
 import type { Log } from '#infra/log.ts';
+import type { Metrics } from '#infra/metrics.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { insertDefaultRules } from './defaults.ts';
-import { startAlarmEngine } from './engine.ts';
+import { startAlarmEngine, type AlarmEngine } from './engine.ts';
+import { registerEngineMetrics } from './metrics.ts';
 
 /** Stands by for the role `alarms` and judges while it leads; a park without any rule gets the default ones. */
 export function startAlarms(options: {
@@ -13,15 +15,25 @@ export function startAlarms(options: {
   readonly directory: Pick<PointDirectory, 'onChange'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
 }): Leader {
   const { bus, directory, clock, log } = options;
+  let engine: AlarmEngine | null = null;
+  if (options.metrics !== undefined) registerEngineMetrics(options.metrics, () => engine);
   return startLeader({
     ...options,
     role: 'alarms',
     async lead({ db, fence }) {
       const inserted = await insertDefaultRules(db);
       if (inserted > 0) log.info(`${inserted} default alarm rules inserted`);
-      return startAlarmEngine({ db, bus, directory, clock, log, fence });
+      const leading = await startAlarmEngine({ db, bus, directory, clock, log, fence });
+      engine = leading;
+      return {
+        async [Symbol.asyncDispose]() {
+          engine = null;
+          await leading[Symbol.asyncDispose]();
+        },
+      };
     },
   });
 }

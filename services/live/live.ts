@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { Gauge } from 'prom-client';
 import { Server } from 'socket.io';
 import type { Bus, ReadingFrame } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
+import type { Metrics } from '#infra/metrics.ts';
 import type { Database } from '#infra/postgres.ts';
 import { liveNamespace, type ClientEvents, type ServerEvents } from '#schemas/api/live.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
@@ -41,6 +43,7 @@ export interface LiveOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** How people reach us when a proxy changes the Host header. */
   readonly publicUrl?: string | undefined;
 }
@@ -54,6 +57,7 @@ export async function startLive(options: LiveOptions): Promise<AsyncDisposable> 
   const feed = started.use(startAlarmFeed({ db, clock, log }));
   const context: LiveContext = { db, directory, clock, log, feed, interest: new Interest() };
   const connections = new Set<Connection>();
+  if (options.metrics !== undefined) registerGauge(options.metrics, connections);
   const io: LiveServer = new Server(httpServer, {
     serveClient: false,
     maxHttpBufferSize: messageBytes,
@@ -74,6 +78,17 @@ export async function startLive(options: LiveOptions): Promise<AsyncDisposable> 
   started.defer(bus.subscribe('people', recheckAll));
   started.use(clock.every(recheckMs, recheckAll));
   return started.move();
+}
+
+function registerGauge(metrics: Metrics, connections: ReadonlySet<Connection>): void {
+  const gauge: Gauge = new Gauge({
+    name: 'parkwatch_live_connections',
+    help: 'Open connections of /live',
+    registers: [metrics],
+    collect() {
+      gauge.set(connections.size);
+    },
+  });
 }
 
 function acceptConnections(

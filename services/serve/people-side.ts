@@ -4,6 +4,7 @@ import { partLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { Severity } from '#schemas/device-class.ts';
 import { countOpen } from '#services/alarms/alarm-store.ts';
+import { registerAlarmMetrics } from '#services/alarms/metrics.ts';
 import { alarmRoutes } from '#services/alarms/routes.ts';
 import type { Readiness } from '#services/api/probes.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
@@ -50,6 +51,7 @@ export async function startPeopleSide(
   );
   if (serves) {
     await registerRoutes(api, context, deps);
+    registerAlarmMetrics(metrics, database.db);
     await registerAssessment(api, context, deps.signer);
     await attachLive(api, context);
   }
@@ -123,7 +125,7 @@ async function registerAssessment(api: ApiServer, context: Context, signer: Sign
 }
 
 async function attachLive(api: ApiServer, context: Context): Promise<void> {
-  const { config, clock, log, lifecycle, bus, database, directory } = context;
+  const { config, clock, log, lifecycle, bus, database, directory, metrics } = context;
   await lifecycle.start('live', () =>
     startLive({
       httpServer: api.server,
@@ -134,6 +136,7 @@ async function attachLive(api: ApiServer, context: Context): Promise<void> {
       clock,
       log: partLog(log, 'live'),
       publicUrl: config.http.publicUrl,
+      metrics,
     }),
   );
 }

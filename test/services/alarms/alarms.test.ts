@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
+import { createMetrics } from '#infra/metrics.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
 import { defaultRules } from '#services/alarms/defaults.ts';
 import { until } from '#test/kit/events.ts';
@@ -16,7 +17,8 @@ it('startAlarms() judges in one process at a time, and a successor goes on where
     (await database.pool.query<{ count: number }>(`select count(*)::int as count from ${sql}`)).rows[0]
       ?.count;
   await until(async () => (await count('alarm_rule')) === defaultRules.length, 'the default rules');
-  await using standby = startAlarms(options);
+  const metrics = createMetrics({ process: false });
+  await using standby = startAlarms({ ...options, metrics });
 
   // Phase voltage: over 235.4 V for a minute of the source's time.
   await park.send({ point: 'em-1.voltage_l1', atS: 0, value: 250 });
@@ -26,5 +28,6 @@ it('startAlarms() judges in one process at a time, and a successor goes on where
   await until(() => standby.epoch, 'the successor');
   await park.send({ point: 'em-1.voltage_l1', atS: 61, value: 249 });
   await until(() => park.published.length === 1, 'the alarm');
+  expect(await metrics.metrics()).toMatch(/^parkwatch_alarm_transitions_total 1$/m);
   expect(await park.journal()).toEqual(['raised em-1 60 249 ≥ 235.4 V, 60 s']);
 });
