@@ -27,8 +27,8 @@ export type LiveSocket = Socket<ClientEvents, ServerEvents>;
 const alarmBuffer = 64;
 /** Device frames sent at a time; the rest goes with the next frames. */
 const devicesPerPump = 200;
-/** Subscriptions of one client in ten seconds. */
-const subscribesPerWindow = 20;
+/** Subscriptions of one client in ten seconds: a page subscribes anew whenever a part of it comes or goes. */
+const subscribesPerWindow = 60;
 const subscribeWindowMs = 10_000;
 
 export interface LiveContext {
