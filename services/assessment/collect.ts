@@ -1,8 +1,8 @@
 import type { Queryable } from '#infra/postgres.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar, type DaySegment } from '#schemas/local-time.ts';
-import { readExclusions, readServiceRows } from './facts-store.ts';
-import type { Derivation, DeviceFacts, Facts, ServiceSpan } from './measure.ts';
+import { readExclusions, readServiceRows, readWatched } from './facts-store.ts';
+import type { DayFacts, Derivation, DeviceFacts, Facts, ServiceSpan } from './measure.ts';
 
 /** What a measure is asked for; instants in epoch milliseconds, `fromMs < toMs <= asOfMs`. */
 export interface CollectRequest {
@@ -35,7 +35,13 @@ export function localDays({ fromMs, toMs, timeZone }: CollectRequest): DaySegmen
   return localCalendar(timeZone).segments(fromMs, toMs);
 }
 
-export const dayRange = ({ day, fromMs, toMs }: DaySegment) => ({ day, from: iso(fromMs), to: iso(toMs) });
+/** The days as facts, with whether anybody watched. */
+export async function collectDays(db: Queryable, days: readonly DaySegment[]): Promise<DayFacts[]> {
+  const watched = await readWatched(db, days);
+  return days.map(({ day, fromMs, toMs }, index) => {
+    return { day, from: iso(fromMs), to: iso(toMs), watched: watched[index] === true };
+  });
+}
 
 /**
  * Devices of the classes that were in service at some time of the period, in order of id.

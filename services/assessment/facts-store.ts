@@ -114,6 +114,24 @@ const countGoodSql = `
     where r.point_id = p.point_id and r.time >= $2 and r.time < $3 and r.quality = 0) c
   where c.good > 0`;
 
+/**
+ * For each day, whether this system stored any reading of any point of the park at all: where it did not, nobody
+ * watched, and the silence of a device tells nothing of the device.
+ */
+export async function readWatched(db: Queryable, days: readonly DaySegment[]): Promise<boolean[]> {
+  const watched: boolean[] = [];
+  for (const { fromMs, toMs } of days) {
+    // Point by point, by the key of `reading`, which has no order by time alone; the first hit ends it.
+    const { rows } = await db.query<{ any: boolean }>(
+      `select exists (select 1 from point p cross join lateral (
+         select 1 from reading r where r.point_id = p.point_id and r.time >= $1 and r.time < $2 limit 1) hit) as any`,
+      [new Date(fromMs), new Date(toMs)],
+    );
+    watched.push(rows[0]?.any === true);
+  }
+  return watched;
+}
+
 /** Source time of the oldest stored reading of each point before `beforeMs`; points without one are absent. */
 export async function readFirstTimes(
   db: Queryable,

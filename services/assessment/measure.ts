@@ -125,6 +125,44 @@ export function servedMs(
   }, 0);
 }
 
+/** One local day, whole or cut to the period. */
+export interface DayFacts {
+  readonly day: string;
+  readonly from: string;
+  readonly to: string;
+  /** Whether this system stored any reading of the park on it. */
+  readonly watched: boolean;
+}
+
+/** A verdict needs this share of the days in service to be watched; the others count as days without data. */
+const watchedShare = 0.95;
+
+/**
+ * What is missing when this system did not watch the park on too many of the days that members were in service: the
+ * silence of those days is neither their failure nor their success.
+ */
+export function unwatchedDays(
+  days: readonly DayFacts[],
+  services: readonly (readonly ServiceSpan[])[],
+): Bilingual[] {
+  const served = days.filter(({ from, to }) => {
+    const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+    return services.some((service) => servedMs(service, range) > 0);
+  });
+  const blind = served.filter(({ watched }) => !watched);
+  const [first] = blind;
+  const last = blind.at(-1);
+  if (first === undefined || last === undefined || blind.length <= served.length * (1 - watchedShare))
+    return [];
+  const span = first === last ? first.day : `${first.day} … ${last.day}`;
+  return [
+    {
+      zh: `${served.length} 个本地日中有 ${blind.length} 日（${span}）系统没有收到园区的任何读数`,
+      en: `On ${blind.length} of ${served.length} local days (${span}) no reading of the park was received at all`,
+    },
+  ];
+}
+
 /** A share as people read it, cut and not rounded: 94.99 % must not read as 95 %. */
 export function percent(share: number): string {
   return `${Math.floor(share * 1_000 + 1e-9) / 10} %`;

@@ -8,7 +8,7 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'chengdu-2021',
     edition: '2021',
-    sha256: 'a7129d5bc62c73b245ba81b880f6ed7a03ee65311d7ce849fa514419aac1cae4',
+    sha256: 'b369f670344b63c53a488f1c00b1738402c21a4e02cda3482f18f9ac2da0d45b',
   },
 ];
 

@@ -1,7 +1,7 @@
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { environmentClass, environmentMedia, mediumMetrics, mediumOf } from '#schemas/environment-media.ts';
 import { pointKey } from '#schemas/ids.ts';
-import { collectPopulation, dayRange, factsHead, iso, localDays, type Collector } from '../../collect.ts';
+import { collectDays, collectPopulation, factsHead, iso, localDays, type Collector } from '../../collect.ts';
 import { dayFacts, readFirstTimes, readPoints, readServings, type PointRef } from '../../facts-store.ts';
 import { environmentMonitoring, type EnvironmentMonitoringFacts, type StationPointFacts } from './derive.ts';
 
@@ -31,7 +31,7 @@ export const environmentMonitoringCollector: Collector = {
     const servings = await readServings(db, { ...request, freshMs });
     return {
       ...factsHead(environmentMonitoring, request),
-      days: days.map(dayRange),
+      days: await collectDays(db, days),
       stations: stations.map((station) => ({
         ...station,
         points: (byDevice.get(station.deviceId) ?? []).flatMap(factsOf),

@@ -6,6 +6,8 @@ import {
   percent,
   populationOf,
   servedMs,
+  unwatchedDays,
+  type DayFacts,
   type DeviceFacts,
   type Facts,
   type Member,
@@ -35,7 +37,7 @@ export interface PublicationFacts {
 
 export interface EnvironmentMonitoringFacts extends Facts {
   /** The local days of the period, cut to it. */
-  readonly days: readonly { readonly day: string; readonly from: string; readonly to: string }[];
+  readonly days: readonly DayFacts[];
   readonly stations: readonly StationFacts[];
   readonly publications: readonly PublicationFacts[];
 }
@@ -221,6 +223,11 @@ function whatIsMissing(facts: EnvironmentMonitoringFacts, judged: readonly Judge
       },
     ];
   }
+  const unwatched = unwatchedDays(
+    facts.days,
+    population.map(({ station }) => station.service),
+  );
+  if (unwatched.length > 0) return unwatched;
   return environmentMedia.flatMap((medium) => {
     const watches = population.flatMap((entry) => entry.watches.filter((own) => own.medium === medium));
     // A medium that is live somewhere is decided, whatever is unknown elsewhere.

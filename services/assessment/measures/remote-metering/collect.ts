@@ -1,6 +1,6 @@
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { pointKey } from '#schemas/ids.ts';
-import { collectPopulation, dayRange, factsHead, iso, localDays, type Collector } from '../../collect.ts';
+import { collectDays, collectPopulation, factsHead, iso, localDays, type Collector } from '../../collect.ts';
 import { dayFacts, readFirstTimes, readPoints } from '../../facts-store.ts';
 import { meteredMedia, remoteMetering, type MeteredMedium, type RemoteMeteringFacts } from './derive.ts';
 
@@ -47,6 +47,6 @@ export const remoteMeteringCollector: Collector = {
         firstReading: firstMs === undefined ? null : iso(firstMs),
       };
     });
-    return { ...factsHead(remoteMetering, request), days: days.map(dayRange), meters };
+    return { ...factsHead(remoteMetering, request), days: await collectDays(db, days), meters };
   },
 };

@@ -5,6 +5,8 @@ import {
   isServedThroughout,
   percent,
   populationOf,
+  unwatchedDays,
+  type DayFacts,
   type DeviceFacts,
   type Facts,
   type Member,
@@ -26,7 +28,7 @@ export interface MeterFacts extends DeviceFacts {
 
 export interface RemoteMeteringFacts extends Facts {
   /** The complete local days of the period. */
-  readonly days: readonly { readonly day: string; readonly from: string; readonly to: string }[];
+  readonly days: readonly DayFacts[];
   readonly meters: readonly MeterFacts[];
 }
 
@@ -143,33 +145,13 @@ function whatIsMissing(facts: RemoteMeteringFacts, judged: readonly Judged[]): B
       },
     ];
   }
-  return unobserved(facts, population);
-}
-
-/**
- * Days in service before the park's first register reading: this system did not watch yet, so what happened on them is
- * not known. They are no failure of the meters, and no success either.
- */
-function unobserved(facts: RemoteMeteringFacts, population: readonly Judged[]): Bilingual[] {
-  const firsts = population.flatMap(({ meter }) => meter.firstReading ?? []).toSorted();
-  const [first] = firsts;
-  if (first === undefined) {
+  if (population.every(({ meter }) => meter.firstReading === null)) {
     return [{ zh: '从未收到任何计度读数', en: 'No register reading of any meter has ever arrived' }];
   }
-  const blind = facts.days.filter(
-    ({ from, to }) =>
-      Date.parse(to) <= Date.parse(first) &&
-      population.some(({ meter }) =>
-        isServedThroughout(meter.service, { fromMs: Date.parse(from), toMs: Date.parse(to) }),
-      ),
+  return unwatchedDays(
+    facts.days,
+    population.map(({ meter }) => meter.service),
   );
-  if (blind.length === 0) return [];
-  return [
-    {
-      zh: `评估期的 ${blind.length} 个本地日早于首个读数（${first}），请选择其后的评估期`,
-      en: `${blind.length} local days of the period lie before the first reading (${first}); choose a later period`,
-    },
-  ];
 }
 
 function derive(facts: RemoteMeteringFacts): Measurement {

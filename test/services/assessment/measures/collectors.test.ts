@@ -76,7 +76,7 @@ describe('remote-metering', () => {
       measure: 'remote-metering',
       timeZone: 'Europe/Berlin',
       days: [
-        { day: '2026-10-24', from: '2026-10-23T22:00:00.000Z' },
+        { day: '2026-10-24', from: '2026-10-23T22:00:00.000Z', watched: true },
         { day: '2026-10-25', from: '2026-10-24T22:00:00.000Z', to: '2026-10-25T23:00:00.000Z' },
         { day: '2026-10-26', to: '2026-10-26T23:00:00.000Z' },
       ],
@@ -111,6 +111,21 @@ describe('remote-metering', () => {
       ['w-1', 'counted'],
       ['w-silent', 'excluded'],
     ]);
+  });
+
+  test('collect() tells the days on which nothing of the park was stored, whatever point it might have been', async () => {
+    const from = Date.parse('2026-09-20T22:00:00Z');
+    const facts = await collect('remote-metering', { fromMs: from, toMs: from + 2 * 86_400_000 });
+    expect(facts).toMatchObject({ days: [{ watched: false }, { watched: false }] });
+    await insertReadings(database.pool, {
+      device: 'h-1',
+      metric: 'energy',
+      from: '2026-09-22T21:59:59Z',
+      to: '2026-09-22T22:00:00Z',
+      everyS: 60,
+    });
+    const again = await collect('remote-metering', { fromMs: from, toMs: from + 2 * 86_400_000 });
+    expect(again).toMatchObject({ days: [{ watched: false }, { watched: true }] });
   });
 
   test('collect() sees no day that the period cuts', async () => {

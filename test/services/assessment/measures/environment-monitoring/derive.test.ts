@@ -57,7 +57,12 @@ function facts(
     to: day(2),
     asOf: day(2),
     timeZone: 'UTC',
-    days: [0, 1].map((index) => ({ day: day(index).slice(0, 10), from: day(index), to: day(index + 1) })),
+    days: [0, 1].map((index) => ({
+      day: day(index).slice(0, 10),
+      from: day(index),
+      to: day(index + 1),
+      watched: true,
+    })),
     stations,
     publications,
   };
@@ -148,6 +153,14 @@ describe('environmentMonitoring.derive()', () => {
       expect(measurement).toMatchObject({ verdict: 'insufficient', completeness: null });
       expect(earned.points).toBeNull();
     }
+  });
+
+  test('when nobody watched on one of two days nothing is decided', () => {
+    const own = facts([station('s', [point('air', 1, { good: [0, aDay] })])]);
+    const days = own.days.map((entry, index) => ({ ...entry, watched: index === 1 }));
+    const measurement = environmentMonitoring.derive({ ...own, days });
+    expect(measurement.verdict).toBe('insufficient');
+    expect(measurement.missing[0]?.zh).toContain('2 个本地日中有 1 日（2026-11-01）');
   });
 
   test('a station that fell silent within the period is a failure, not a lack of data', () => {

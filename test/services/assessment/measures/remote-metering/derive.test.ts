@@ -12,7 +12,7 @@ const item = rubrics.get('chengdu-2021')?.items.find(({ id }) => id === 'operati
 const day = (index: number) => new Date(Date.UTC(2026, 10, 1) + index * 86_400_000).toISOString();
 
 /** Twenty days of a park in UTC, so that 95 % are exactly 19 of them. */
-function facts(meters: MeterFacts[], days = 20): RemoteMeteringFacts {
+function facts(meters: MeterFacts[], days = 20, unwatched: number[] = []): RemoteMeteringFacts {
   return {
     measure: 'remote-metering',
     version: 1,
@@ -24,6 +24,7 @@ function facts(meters: MeterFacts[], days = 20): RemoteMeteringFacts {
       day: day(index).slice(0, 10),
       from: day(index),
       to: day(index + 1),
+      watched: !unwatched.includes(index),
     })),
     meters,
   };
@@ -158,14 +159,30 @@ describe('remoteMetering.derive()', () => {
     }
   });
 
-  test('days before the park began to watch are no failure: the period is refused as insufficient', () => {
-    const given = facts([
-      meter('a', 'water', { received: received(5), firstReading: day(15) }),
-      meter('b', 'water', { received: received(4), firstReading: day(16) }),
-    ]);
-    const { measurement } = judge(given);
+  test('when nobody watched on two of twenty days nothing is decided; one of twenty counts as a day without data', () => {
+    const { measurement } = judge(facts([meter('a', 'water', { received: received(18) })], 20, [0, 1]));
     expect(measurement.verdict).toBe('insufficient');
-    expect(measurement.missing[0]?.en).toContain('15 local days of the period lie before the first reading');
+    expect(measurement.missing[0]?.en).toBe(
+      'On 2 of 20 local days (2026-11-01 … 2026-11-02) no reading of the park was received at all',
+    );
+    const once = judge(facts([meter('a', 'water', { received: received(19) })], 20, [0])).measurement;
+    expect(once).toMatchObject({ verdict: 'sufficient', value: 100, completeness: 0.95 });
+  });
+
+  test('a meter that is silent while the park is watched has failed, although it is the only one', () => {
+    expect(judge(facts([meter('a', 'gas', { received: received(5) })])).measurement).toMatchObject({
+      verdict: 'sufficient',
+      value: 0,
+    });
+  });
+
+  test('days before any member was in service need nobody who watched', () => {
+    const late = meter('a', 'water', { service: [{ from: day(15), to: null }], received: received(5) });
+    const unwatched = Array.from({ length: 15 }, (_, index) => index);
+    expect(judge(facts([late], 20, unwatched)).measurement).toMatchObject({
+      verdict: 'sufficient',
+      value: 100,
+    });
   });
 
   test('facts of another measure or version are refused', () => {
