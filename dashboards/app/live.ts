@@ -64,6 +64,10 @@ function union(): Subscribe {
 /** Alarm frames may come in floods; lists are renewed at most this often. */
 const renewMs = 1_000;
 const seenTransitions = 1_000;
+/** What several components ask for at once is put into one subscription. */
+const settleMs = 30;
+/** After a refusal, and after the server itself ended the connection. */
+const retryMs = 3_000;
 
 /**
  * The one live connection of the page. Frames are put together and shown once per animation frame; a hidden page
@@ -76,7 +80,8 @@ export function startLive(client: QueryClient): Disposable {
   const seen = new Set<string>();
   let painting = false;
   let renewal: Disposable | undefined;
-  let subscribing = false;
+  let subscribing: Disposable | undefined;
+  let reconnecting: Disposable | undefined;
   let cursor: string | undefined;
 
   const paint = () => {
@@ -115,11 +120,12 @@ export function startLive(client: QueryClient): Disposable {
     renew();
   };
   const subscribe = () => {
-    subscribing = false;
+    subscribing = undefined;
     if (!socket.connected) return;
     const since = cursor === undefined ? {} : { since: cursor };
     socket.emit('subscribe', { ...union(), ...since }, (answer) => {
-      if (!answer.ok) return;
+      // Too many at once, or the store is away: what was asked for is asked again.
+      if (!answer.ok) return resubscribeAfter(retryMs);
       cursor = answer.cursor;
       useLive.setState({ connection: 'on' });
       for (const { point, time, value, quality } of answer.snapshot.latest) {
@@ -127,15 +133,24 @@ export function startLive(client: QueryClient): Disposable {
       }
     });
   };
-  resubscribe = () => {
-    if (subscribing) return;
-    subscribing = true;
-    queueMicrotask(subscribe);
+  const resubscribeAfter = (delayMs: number) => {
+    subscribing ??= after(delayMs, subscribe);
+  };
+  resubscribe = () => resubscribeAfter(settleMs);
+  const broken = () => {
+    useLive.setState({ connection: 'off' });
+    // The server ended it (the login, perhaps): only then the client does not try again by itself.
+    if (socket.active) return;
+    void client.invalidateQueries({ queryKey: keys.me });
+    reconnecting ??= after(retryMs, () => {
+      reconnecting = undefined;
+      socket.connect();
+    });
   };
 
   socket.on('connect', resubscribe);
-  socket.on('disconnect', () => useLive.setState({ connection: 'off' }));
-  socket.on('connect_error', () => useLive.setState({ connection: 'off' }));
+  socket.on('disconnect', broken);
+  socket.on('connect_error', broken);
   socket.on('readings', readings);
   socket.on('alarm', alarm);
   socket.on('too-old', renew);
@@ -143,7 +158,8 @@ export function startLive(client: QueryClient): Disposable {
   socket.on('assessment', () => void client.invalidateQueries({ queryKey: keys.assessment }));
   return {
     [Symbol.dispose]: () => {
-      renewal?.[Symbol.dispose]();
+      for (const timer of [renewal, subscribing, reconnecting]) timer?.[Symbol.dispose]();
+      socket.off();
       resubscribe = () => {};
       socket.disconnect();
       useLive.setState({ connection: 'connecting', points: new Map(), transition: null });

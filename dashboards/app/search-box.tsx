@@ -2,6 +2,7 @@ import { useDeferredValue, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Input, Modal } from 'antd';
 import { useNavigate } from 'react-router';
+import { useFirstField } from '../components/first-field.ts';
 import { api } from './api.ts';
 import { destinations } from './destinations.ts';
 import { useWords } from './i18n.ts';
@@ -73,7 +74,6 @@ function SearchList({ onClose }: { onClose: () => void }) {
   return (
     <>
       <Input
-        autoFocus
         value={text}
         placeholder={t('search.placeholder')}
         aria-label={t('search.title')}
@@ -108,9 +108,12 @@ function SearchList({ onClose }: { onClose: () => void }) {
 /** `/`: devices, spaces and pages by name or id. */
 export function SearchBox({ onClose }: { onClose: () => void }) {
   const t = useWords();
+  const { fields, afterOpenChange } = useFirstField();
   return (
-    <Modal open title={t('search.title')} footer={null} onCancel={onClose}>
-      <SearchList onClose={onClose} />
+    <Modal open title={t('search.title')} footer={null} afterOpenChange={afterOpenChange} onCancel={onClose}>
+      <div ref={fields}>
+        <SearchList onClose={onClose} />
+      </div>
     </Modal>
   );
 }

@@ -49,7 +49,7 @@ export const palettes: Readonly<Record<Mode, Palette>> = {
     textSoft: '#545e67',
     action: '#2c5f86',
     severity: { critical: '#c4121f', high: '#a84700', medium: '#735a00', low: '#066e82' },
-    shape: { critical: '#d81f2a', high: '#e06a00', medium: '#c29200', low: '#0b8da6' },
+    shape: { critical: '#d81f2a', high: '#cf5f00', medium: '#a67c00', low: '#0b8da6' },
     uncertain: '#6f5d1f',
   },
 };
@@ -101,6 +101,7 @@ export function antdTheme(mode: Mode, scale: number): ThemeConfig {
       borderRadius: 4,
       colorPrimary: palette.action,
       colorInfo: palette.action,
+      colorSuccess: palette.action,
       colorLink: palette.action,
       colorError: palette.severity.critical,
       colorWarning: palette.severity.high,

@@ -10,7 +10,7 @@ export function AlarmState({ alarm }: { alarm: Pick<Alarm, 'active' | 'acknowled
         {t(alarm.active ? 'alarm.active' : 'alarm.cleared')}
       </span>
       <span className={alarm.acknowledged ? 'tag' : 'tag strong'}>
-        {t(alarm.acknowledged ? 'alarm.acknowledged' : 'alarm.unacknowledged')}
+        {t(alarm.acknowledged ? 'alarm.tagAcknowledged' : 'alarm.tagUnacknowledged')}
       </span>
     </span>
   );

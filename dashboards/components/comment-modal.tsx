@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Alert, Form, Input, Modal } from 'antd';
 import { useWords } from '../app/i18n.ts';
+import { useFirstField } from './first-field.ts';
 import { useProblemText } from './states.tsx';
 
 interface CommentModalProps {
@@ -21,6 +22,7 @@ const longest = 2_000;
 export function CommentModal({ title, body, label, hint, action, onClose, onSubmit }: CommentModalProps) {
   const t = useWords();
   const problem = useProblemText();
+  const { fields, afterOpenChange } = useFirstField();
   const [form] = Form.useForm<{ comment: string }>();
   const submit = useMutation({
     mutationFn: ({ comment }: { comment: string }) => onSubmit(comment.trim()),
@@ -30,6 +32,7 @@ export function CommentModal({ title, body, label, hint, action, onClose, onSubm
   return (
     <Modal
       open
+      afterOpenChange={afterOpenChange}
       title={title}
       okText={action}
       cancelText={t('common.cancel')}
@@ -38,16 +41,18 @@ export function CommentModal({ title, body, label, hint, action, onClose, onSubm
       onOk={() => form.submit()}
     >
       <p>{body}</p>
-      <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => submit.mutate(values)}>
-        <Form.Item
-          name="comment"
-          label={label}
-          extra={hint}
-          rules={[{ required: true, whitespace: true, message: t('alarm.commentRequired') }]}
-        >
-          <Input.TextArea autoFocus rows={3} maxLength={longest} />
-        </Form.Item>
-      </Form>
+      <div ref={fields}>
+        <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => submit.mutate(values)}>
+          <Form.Item
+            name="comment"
+            label={label}
+            extra={hint}
+            rules={[{ required: true, whitespace: true, message: t('alarm.commentRequired') }]}
+          >
+            <Input.TextArea rows={3} maxLength={longest} />
+          </Form.Item>
+        </Form>
+      </div>
       {failure === null ? null : (
         <Alert
           type="error"

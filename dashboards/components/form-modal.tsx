@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { Alert, Form, Modal } from 'antd';
 import { useWords } from '../app/i18n.ts';
+import { useFirstField } from './first-field.ts';
 import { useProblemText } from './states.tsx';
 
 interface FormModalProps<T> {
@@ -19,12 +20,14 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
   const { title, action, initial = {}, onClose, onSubmit, children } = props;
   const t = useWords();
   const problem = useProblemText();
+  const { fields, afterOpenChange } = useFirstField();
   const [form] = Form.useForm<T>();
   const submit = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
   const failure = submit.error === null ? null : problem(submit.error);
   return (
     <Modal
       open
+      afterOpenChange={afterOpenChange}
       title={title}
       okText={action}
       cancelText={t('common.cancel')}
@@ -32,15 +35,17 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
       onCancel={onClose}
       onOk={() => form.submit()}
     >
-      <Form<T>
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={initial}
-        onFinish={(values) => submit.mutate(values)}
-      >
-        {children}
-      </Form>
+      <div ref={fields}>
+        <Form<T>
+          form={form}
+          layout="vertical"
+          requiredMark={false}
+          initialValues={initial}
+          onFinish={(values) => submit.mutate(values)}
+        >
+          {children}
+        </Form>
+      </div>
       {failure === null ? null : (
         <Alert
           type="error"

@@ -85,6 +85,14 @@ describe.skipIf(!hasChromium())('console', () => {
       await bar.getByText('功率越限').waitFor();
       await bar.getByText('紧急').first().waitFor();
 
+      // The search takes what is typed at once.
+      await page.keyboard.press('/');
+      await page.getByRole('dialog').getByRole('listbox').waitFor();
+      await page.keyboard.type('界面样例');
+      await page.getByRole('option', { name: /界面样例电表/ }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+
       // By keyboard: to the alarms, to the first row, acknowledge with a comment.
       await page.keyboard.press('g');
       await page.keyboard.press('a');
@@ -95,7 +103,7 @@ describe.skipIf(!hasChromium())('console', () => {
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('button', { name: '确认' }).click();
       await dialog.getByText('请填写处理说明').waitFor();
-      await dialog.getByLabel('处理说明').fill('已到现场查看');
+      await page.keyboard.type('已到现场查看');
       await dialog.getByRole('button', { name: '确认' }).click();
       await page.locator('.ant-table-row').getByText('已确认').waitFor();
       await bar.getByText('没有未确认的告警').waitFor();

@@ -7,7 +7,7 @@ import { nowMs } from '../../app/clock.ts';
 import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
-import { severityOrder } from '../../app/theme.ts';
+import { severityOrder, useScale } from '../../app/theme.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
@@ -26,39 +26,38 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
   const t = useWords();
   const parkTime = useParkTime();
   const mayHandle = useMay(alarmHandlers);
+  const scale = useScale();
+  const px = (width: number) => width * scale;
   const sorted = (compare: (a: Alarm, b: Alarm) => number) => (complete ? { sorter: compare } : {});
   return [
     {
       title: t('severity.title'),
       key: 'severity',
-      width: '9%',
+      width: px(112),
       render: (_, alarm) => (
         <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} blink={alarm.active} />
       ),
       ...sorted((a, b) => severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity)),
     },
     {
-      title: t('alarm.rule'),
-      key: 'rule',
-      ellipsis: true,
-      render: (_, alarm) => alarm.ruleName,
-    },
-    {
-      title: t('alarm.device'),
-      key: 'device',
-      width: '20%',
+      title: t('alarm.title'),
+      key: 'alarm',
       ellipsis: true,
       render: (_, alarm) => (
         <>
-          <Link to={`/devices/${alarm.deviceId}`}>{alarm.deviceName}</Link>{' '}
-          {alarm.provenance === 'field' ? null : <ProvenanceMark provenance={alarm.provenance} />}
+          <div className="cut">{alarm.ruleName}</div>
+          <div className="row small">
+            <Link to={`/devices/${alarm.deviceId}`}>{alarm.deviceName}</Link>
+            <span className="soft cut">{alarm.spaceName}</span>
+            {alarm.provenance === 'field' ? null : <ProvenanceMark provenance={alarm.provenance} />}
+          </div>
         </>
       ),
     },
     {
       title: t('alarm.value'),
       key: 'value',
-      width: '11%',
+      width: px(140),
       align: 'right',
       render: (_, alarm) => (
         <span className="value num" title={`${t('alarm.limit')} ${formatLoose(alarm.limit)}`}>
@@ -70,20 +69,20 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
     {
       title: t('alarm.state'),
       key: 'state',
-      width: '14%',
+      width: px(160),
       render: (_, alarm) => <AlarmState alarm={alarm} />,
     },
     {
       title: t('alarm.raisedAt'),
       key: 'raisedAt',
-      width: '12%',
+      width: px(130),
       render: (_, alarm) => <span className="num">{parkTime(alarm.raisedAt, 'minute')}</span>,
       ...sorted((a, b) => Date.parse(a.raisedAt) - Date.parse(b.raisedAt)),
     },
     {
       title: t('alarm.duration'),
       key: 'duration',
-      width: '9%',
+      width: px(100),
       align: 'right',
       render: (_, alarm) => <span className="num">{formatSpan(t, lastedMs(alarm))}</span>,
       ...sorted((a, b) => lastedMs(a) - lastedMs(b)),
@@ -91,7 +90,7 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
     {
       title: '',
       key: 'actions',
-      width: 120,
+      width: px(128),
       align: 'right',
       render: (_, alarm) =>
         alarm.acknowledged || !mayHandle ? null : (

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { Point } from '../../app/api.ts';
+import type { Point, Resolution } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { nowMs, useNow } from '../../app/clock.ts';
 import type { LiveValue } from '../../app/live.ts';
@@ -14,6 +14,16 @@ export type Range = keyof typeof ranges;
 
 /** A fixed period, or one that ends now and moves on. */
 export type Period = { readonly range: Range } | { readonly fromMs: number; readonly toMs: number };
+
+/**
+ * What a period of this length is read at: short ones as fine as they fit, long ones in buckets, so that sparse
+ * readings still make a line with its band.
+ */
+export function resolutionFor(lengthMs: number): 'auto' | Resolution {
+  if (lengthMs <= ranges['6h']) return 'auto';
+  if (lengthMs <= 3 * ranges['24h']) return '15m';
+  return lengthMs <= 60 * ranges['24h'] ? '1h' : '1d';
+}
 
 const mostTail = 5_000;
 const renewMs = 60_000;
@@ -46,7 +56,12 @@ export function useTrend(point: Point, period: Period) {
     queryKey: ['readings', point.key, period],
     queryFn: async () => {
       const toMs = moving ? nowMs() : period.toMs;
-      return api.readings({ points: [point.key], fromMs: toMs - lengthMs, toMs });
+      return api.readings({
+        points: [point.key],
+        fromMs: toMs - lengthMs,
+        toMs,
+        resolution: resolutionFor(lengthMs),
+      });
     },
     placeholderData: keepPreviousData,
     ...(moving ? { refetchInterval: renewMs } : { staleTime: renewMs }),

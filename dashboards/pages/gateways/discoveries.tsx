@@ -84,6 +84,7 @@ export function Discoveries() {
                 {
                   title: t('alarm.device'),
                   key: 'device',
+                  width: '26%',
                   render: (_, row) => (
                     <>
                       <div className="mono">{row.deviceId}</div>
@@ -99,7 +100,7 @@ export function Discoveries() {
                 {
                   title: t('gateways.metrics'),
                   key: 'metrics',
-                  width: '30%',
+                  width: '26%',
                   render: (_, row) =>
                     row.knownDevice && mayAdopt ? (
                       <MetricActions
