@@ -67,6 +67,7 @@ const environmentSchema = z.object({
   SECRET_KEY_FILE: optionalText,
   SIMULATE: flag.optional(),
   SIMULATOR_OPCUA_PORT: port.default(0),
+  SPOOL_MIB: z.coerce.number().int().min(1).default(1_024),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -92,6 +93,8 @@ export interface Config {
   readonly signingKeyFile: string | undefined;
   readonly simulate: boolean;
   readonly simulatorOpcuaPort: number;
+  /** What the spool of a box in the field may take of its disk, MiB. */
+  readonly spoolMib: number;
   readonly logLevel: string;
 }
 
@@ -173,8 +176,26 @@ function fromEnvironment(env: Environment): Config {
     signingKeyFile: env.PARK_SIGNING_KEY_FILE,
     simulate: env.SIMULATE ?? isDemo(env),
     simulatorOpcuaPort: env.SIMULATOR_OPCUA_PORT,
+    spoolMib: env.SPOOL_MIB,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** What needs the park's database. */
+const storeRoles: readonly ParkRole[] = ['api', 'ingest', 'alarms', 'assessment', 'notify'];
+
+/** A box in the field: it reads devices and passes on what they say, from a spool on its disk (DESIGN §2). */
+export function isFieldBox({
+  databaseUrl,
+  mqtt,
+  roles,
+}: Pick<Config, 'databaseUrl' | 'mqtt' | 'roles'>): boolean {
+  return (
+    databaseUrl === undefined &&
+    mqtt.url !== undefined &&
+    roles.some((role) => role.startsWith('gateway-')) &&
+    !roles.some((role) => storeRoles.includes(role))
+  );
 }
 
 /** Nothing was configured: somebody tries us out, so there is a simulated park. */

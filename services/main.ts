@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createBus, type Bus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
-import { parkRoles, readConfig, type Config } from '#infra/config.ts';
+import { isFieldBox, parkRoles, readConfig, type Config } from '#infra/config.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
@@ -13,6 +13,7 @@ import { startSealing } from '#services/sealing/sealing.ts';
 import type { Context } from './serve/context.ts';
 import { openDatabase } from './serve/database.ts';
 import { startField } from './serve/field.ts';
+import { startFieldBox } from './serve/field-box.ts';
 import { startPeopleSide } from './serve/people-side.ts';
 import { loadParkSigner } from './serve/program.ts';
 import { startSimulatedPark } from './serve/simulated-park.ts';
@@ -39,7 +40,8 @@ export async function run(argv: string[]): Promise<number> {
   const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
   const stopped = stopSignal();
   await using lifecycle = createLifecycle(log);
-  await startPark(config, { log, lifecycle });
+  if (isFieldBox(config)) await startFieldBox(config, { log, lifecycle });
+  else await startPark(config, { log, lifecycle });
   log.info(`stopping (${await stopped})`);
   return 0;
 }

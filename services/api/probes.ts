@@ -5,16 +5,19 @@ import type { Api } from './plugin.ts';
 
 /** What the process stands on; a state and nothing else, since anyone may ask. */
 export interface Readiness {
-  readonly database: 'ok' | 'away';
+  /** `none` in a box in the field, which has a spool instead. */
+  readonly database: 'ok' | 'away' | 'none';
   /** `none` in a process without a broker. */
   readonly broker: 'ok' | 'away' | 'none';
-  readonly dialect: 'plain' | 'timescale';
+  readonly dialect: 'plain' | 'timescale' | 'none';
+  readonly spool?: 'ok' | 'filling' | 'full';
 }
 
 const readinessSchema = z.object({
-  database: z.enum(['ok', 'away']),
+  database: z.enum(['ok', 'away', 'none']),
   broker: z.enum(['ok', 'away', 'none']),
-  dialect: z.enum(['plain', 'timescale']),
+  dialect: z.enum(['plain', 'timescale', 'none']),
+  spool: z.enum(['ok', 'filling', 'full']).optional(),
 });
 
 /** /healthz: the process answers. /readyz: what it needs answers too. /metrics: its figures. */
@@ -32,7 +35,11 @@ export function probeRoutes(
     { config: { access: 'public' }, schema: { response: { 200: readinessSchema, 503: readinessSchema } } },
     async (_request, reply) => {
       const readiness = await deps.readiness();
-      const ready = readiness.database === 'ok' && readiness.broker !== 'away';
+      // A spool is there for a broker that is away; only a full one takes nothing.
+      const ready =
+        readiness.spool === undefined
+          ? readiness.database === 'ok' && readiness.broker !== 'away'
+          : readiness.spool !== 'full';
       return reply.code(ready ? 200 : 503).send(readiness);
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editDistance, readConfig } from '#infra/config.ts';
+import { editDistance, isFieldBox, readConfig } from '#infra/config.ts';
 
 describe('readConfig()', () => {
   test('needs nothing: an empty environment is the demo with a simulated park', () => {
@@ -50,4 +50,13 @@ describe('readConfig()', () => {
 test('editDistance() counts insertions, deletions and substitutions', () => {
   expect(editDistance('MQTT_URL', 'MQTT_ULR')).toBe(2);
   expect(editDistance('', 'ab')).toBe(2);
+});
+
+test('isFieldBox() is a process with a gateway, a broker elsewhere and nothing that needs the database', () => {
+  const box = { PARK_ROLES: 'gateway-opcua', MQTT_URL: 'mqtt://broker' };
+  expect(isFieldBox(readConfig(box))).toBe(true);
+  expect(isFieldBox(readConfig({ ...box, DATABASE_URL: 'postgres://x/y' }))).toBe(false);
+  expect(isFieldBox(readConfig({ ...box, PARK_ROLES: 'gateway-opcua,ingest' }))).toBe(false);
+  expect(isFieldBox(readConfig({ PARK_ROLES: 'gateway-opcua' }))).toBe(false);
+  expect(isFieldBox(readConfig({ ...box, PARK_ROLES: 'api' }))).toBe(false);
 });

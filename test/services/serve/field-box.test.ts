@@ -1,0 +1,69 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fieldFilter } from '#schemas/topics.ts';
+import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
+import { startOpcuaTestServer, testNamespace } from '#test/kit/opcua-server.ts';
+import { startServe } from '#test/kit/serve.ts';
+
+let cleanup = new AsyncDisposableStack();
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  cleanup = new AsyncDisposableStack();
+});
+
+interface Message {
+  readonly ts: number;
+  readonly values: { readonly level?: number };
+}
+
+describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a database', () => {
+  it('keeps what the gateway reads while the broker is away, over its own restart, and hands it on', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-box-'));
+    chmodSync(dataDir, 0o755);
+    cleanup.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+    const broker = cleanup.use(await startMosquitto(['max_inflight_messages 0', 'max_queued_messages 0']));
+    const plant = cleanup.use(await startOpcuaTestServer({ variables: { level: 1 } }));
+    const configFile = join(dataDir, 'plant.yaml');
+    const nodes = [{ nodeId: `nsu=${testNamespace};s=level`, deviceId: 'tank-1', metric: 'level' }];
+    const server = {
+      id: 'plant',
+      endpoint: plant.endpoint,
+      securityMode: 'None',
+      samplingIntervalMs: 50,
+      publishingIntervalMs: 50,
+      nodes,
+    };
+    writeFileSync(configFile, JSON.stringify({ opcua: [server] }));
+
+    const levels: number[] = [];
+    const park = await connectAsync(broker.url, { clientId: 'park', clean: false, reconnectPeriod: 50 });
+    cleanup.defer(() => park.endAsync(true));
+    park.on('message', (_, payload) => {
+      for (const { values } of JSON.parse(payload.toString()) as Message[]) levels.push(values.level ?? -1);
+    });
+    await park.subscribeAsync(fieldFilter('demo', 'telemetry'), { qos: 1 });
+
+    const env = { PARK_ROLES: 'gateway-opcua', MQTT_URL: broker.url, PARK_CONFIG_FILE: configFile };
+    const box = await startServe({ dataDir, env });
+    cleanup.use(box);
+    await expect.poll(() => levels, { timeout: 20_000 }).toContain(1);
+    await broker.stop();
+    plant.set('level', 2);
+    const ready = async (url: string) => (await fetch(`${url}/readyz`)).json();
+    const waiting = async () =>
+      Number(
+        /^parkwatch_spool_used_bytes (\d+)/m.exec(await (await fetch(`${box.url}/metrics`)).text())?.[1],
+      );
+    await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await ready(box.url)).toEqual({ database: 'none', dialect: 'none', broker: 'away', spool: 'ok' });
+    await box.stop('SIGKILL');
+
+    const again = cleanup.use(await startServe({ dataDir, env }));
+    await broker.restart();
+    await expect.poll(() => levels, { timeout: 30_000 }).toContain(2);
+    expect(await again.stop()).toBe(0);
+  }, 120_000);
+});
