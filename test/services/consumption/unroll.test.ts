@@ -65,6 +65,11 @@ describe('unroll()', () => {
     expect(leftOut).toEqual([{ timeUs: 2 * minuteUs, value: 9_001, reason: 'outlier' }]);
   });
 
+  test('unroll() leaves a spike out whose way back looks like a start from zero: 1, 9001, 2 counts 1', () => {
+    const { kinds, counted } = told([0, 1, 9_001, 2], context({}, { maxRatePerH: 100 }));
+    expect({ kinds, counted }).toEqual({ kinds: ['forward', 'forward'], counted: [1, 1] });
+  });
+
   test('unroll() counts an implausible step that no single sample explains as 0 and goes on from it', () => {
     const { kinds, counted } = told([1_000, 1_001, 9_001, 9_002, 9_003], context({}, { maxRatePerH: 100 }));
     expect(kinds).toEqual(['forward', 'implausible', 'forward', 'forward']);
