@@ -8,7 +8,12 @@ import type {
   alarmRuleCreateBody,
   alarmRulePatchBody,
 } from '#schemas/api/alarms.ts';
-import type { Assessment, evidenceSchema, rubricSummarySchema } from '#schemas/api/assessment.ts';
+import type {
+  Assessment,
+  evidenceSchema,
+  evidenceSummarySchema,
+  rubricSummarySchema,
+} from '#schemas/api/assessment.ts';
 import type { Board } from '#schemas/api/board.ts';
 import type {
   adoptAnswer,
@@ -70,6 +75,7 @@ export type TokenSecret = z.infer<typeof tokenCreateAnswer>;
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 export type RubricSummary = z.infer<typeof rubricSummarySchema>;
 export type AssessmentItem = Assessment['items'][number];
+export type EvidenceSummary = z.infer<typeof evidenceSummarySchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type { Alarm, AlarmRule, Assessment, Device, Latest, Point, Resolution, Session, Source, Space, User };
 
@@ -154,6 +160,7 @@ export const api = {
   assessment: (rubricId: string, query: Query) => get<Assessment>(`/assessments/${id(rubricId)}`, query),
   storeEvidence: (rubricId: string, query: Query) =>
     post<Assessment>(`/assessments/${id(rubricId)}`, {}, query),
+  evidenceList: (query: Query) => get<Page<EvidenceSummary>>('/evidence', query),
   evidence: (evidenceId: string) => get<Evidence>(`/evidence/${id(evidenceId)}`),
 };
 

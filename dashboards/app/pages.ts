@@ -4,6 +4,8 @@ import type { Query } from './client.ts';
 
 /** What a list page shows: rows so far, and how to get more. */
 export interface Rows<T> {
+  /** Which list it is: another one for other filters. */
+  readonly list: string;
   readonly data: readonly T[] | undefined;
   readonly error: unknown;
   readonly refetch: () => Promise<unknown>;
@@ -35,6 +37,7 @@ export function usePages<T>(options: PagesOptions<T>): Rows<T> {
     ...(refetchIntervalMs === undefined ? {} : { refetchInterval: refetchIntervalMs }),
   });
   return {
+    list: JSON.stringify(query),
     data: result.data?.pages.flatMap((page) => page.items),
     error: result.error,
     refetch: result.refetch,

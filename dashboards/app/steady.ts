@@ -1,23 +1,36 @@
 import { useRef } from 'react';
 
-interface Steady<T> {
+interface Row {
+  readonly id: string;
+}
+
+export interface Steady<T> {
   readonly rows: readonly T[];
-  /** Rows that came while the order was held. */
+  /** Rows that came in between and wait. */
   readonly fresh: number;
 }
 
 /**
- * Keeps rows where they are while somebody points at them: what changed is shown in place, what is new waits and is
- * counted, what is gone stays as it last was. Nothing refreshes under the pointer.
+ * What a list shows while somebody points at it: rows stay where they are and show what changed in them, those that
+ * went stay as they last were, those that follow at the end (scrolled to) are added, and those that came in between
+ * wait and are counted.
  */
-export function useSteady<T extends { readonly id: string }>(rows: readonly T[], held: boolean): Steady<T> {
-  const shown = useRef<readonly T[]>(rows);
-  if (held) {
-    const now = new Map(rows.map((row) => [row.id, row]));
-    const before = new Set(shown.current.map((row) => row.id));
-    shown.current = shown.current.map((row) => now.get(row.id) ?? row);
-    return { rows: shown.current, fresh: rows.filter((row) => !before.has(row.id)).length };
-  }
-  shown.current = rows;
-  return { rows, fresh: 0 };
+export function holdRows<T extends Row>(before: readonly T[], now: readonly T[]): Steady<T> {
+  const current = new Map(now.map((row) => [row.id, row]));
+  const shown = new Set(before.map((row) => row.id));
+  const lastKnown = now.findLastIndex((row) => shown.has(row.id));
+  const following = now.slice(lastKnown + 1);
+  return {
+    rows: [...before.map((row) => current.get(row.id) ?? row), ...following],
+    fresh: now.length - following.length - now.filter((row) => shown.has(row.id)).length,
+  };
+}
+
+/** Nothing refreshes under the pointer: see {@link holdRows}. Another `list` (other filters) shows at once. */
+export function useSteady<T extends Row>(rows: readonly T[], held: boolean, list: string): Steady<T> {
+  const shown = useRef<{ readonly list: string; readonly rows: readonly T[] }>({ list, rows });
+  const steady =
+    held && shown.current.list === list ? holdRows(shown.current.rows, rows) : { rows, fresh: 0 };
+  shown.current = { list, rows: steady.rows };
+  return steady;
 }

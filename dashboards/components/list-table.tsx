@@ -14,6 +14,8 @@ interface ListTableProps<T> {
   readonly empty: ReactNode;
   readonly onOpen?: (row: T) => void;
   readonly letters?: Readonly<Record<string, (row: T) => void>>;
+  /** Narrower than this the list scrolls sideways, px. */
+  readonly minWidth?: number;
   /** Keep the order while the pointer is over the rows. */
   readonly steady?: boolean;
 }
@@ -39,6 +41,7 @@ function useSize(): [React.RefObject<HTMLDivElement | null>, Size] {
   return [ref, size];
 }
 
+const defaultMinWidth = 700;
 /** How close to its end a list asks for more, px. */
 const nearEnd = 400;
 
@@ -55,11 +58,11 @@ export function ListTable<T extends { readonly id: string }>(props: ListTablePro
 }
 
 function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { rows: readonly T[] }) {
-  const { list, columns, onOpen, letters, steady, rows } = props;
+  const { list, columns, onOpen, letters, steady, rows, minWidth = defaultMinWidth } = props;
   const t = useWords();
   const [box, size] = useSize();
   const [over, setOver] = useState(false);
-  const [held, fresh] = Object.values(useSteady(rows, steady === true && over)) as [readonly T[], number];
+  const { rows: held, fresh } = useSteady(rows, steady === true && over, list.list);
   const chosen = useRowKeys(held, { open: onOpen, letters });
   const headHeight = useHeadHeight(box, size);
   const nextIfNear = (target: HTMLElement) => {
@@ -81,7 +84,7 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
             pagination={false}
             columns={columns}
             dataSource={[...held]}
-            scroll={{ x: size.width, y: size.height - headHeight }}
+            scroll={{ x: Math.max(size.width, minWidth), y: size.height - headHeight }}
             rowClassName={(_, index) => (index === chosen ? 'chosen' : '')}
             onRow={(row) => ({ onClick: (event) => open(event.target, () => onOpen?.(row)) })}
             onScroll={(event) => nextIfNear(event.currentTarget)}

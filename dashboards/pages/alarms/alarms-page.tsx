@@ -26,6 +26,9 @@ const names = ['state', 'severity', 'device', 'from', 'to'] as const;
 const views = ['open', 'active', 'unacknowledged', 'all'] as const;
 type View = (typeof views)[number];
 
+/** The columns of fixed width, and room for what and where, px. */
+const narrowest = 990;
+
 type AlarmFilters = ReturnType<typeof useFilters<(typeof names)[number]>>;
 
 function viewOf(state: string): View {
@@ -87,7 +90,8 @@ function useAlarmRows(values: AlarmFilters['values']): Rows<Alarm> {
   });
   if (view !== 'open') return pages;
   const { data, error, refetch } = open;
-  return { data, error, refetch, hasMore: false, more: () => undefined, loadingMore: false };
+  const list = `open/${severity}/${device}`;
+  return { list, data, error, refetch, hasMore: false, more: () => undefined, loadingMore: false };
 }
 
 function save(alarms: readonly Alarm[]): void {
@@ -157,6 +161,7 @@ export function AlarmsPage() {
       <ListTable
         list={list}
         columns={columns}
+        minWidth={narrowest}
         steady
         onOpen={(alarm) => drawer.set({ alarm: alarm.id })}
         letters={{

@@ -5,6 +5,7 @@ import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { EvidenceList } from './evidence-list.tsx';
 
 /** The scoring documents this park can be held against. */
 export function RubricsPage() {
@@ -39,6 +40,7 @@ export function RubricsPage() {
           )
         }
       </Loaded>
+      <EvidenceList />
     </Page>
   );
 }
