@@ -1,6 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+// What is built is for people, whatever NODE_ENV the shell or a test runner happens to set.
+process.env['NODE_ENV'] = 'production';
+
 /** `vite build dashboards`: static files under dashboards/dist that the API serves; nothing is fetched from elsewhere. */
 export default defineConfig({
   plugins: [react()],

@@ -34,12 +34,15 @@ export const alarmTargetSchema = z.union([
 export const alarmRuleBodySchema = z.strictObject({
   id: idSchema,
   name: z.string().min(1).max(200),
+  /** The name in English, where the rule was written in both languages. */
+  nameEn: z.string().min(1).max(200).optional(),
   target: alarmTargetSchema,
   condition: alarmConditionSchema,
   severity: z.enum(severities),
   enabled: z.boolean().default(true),
   /** What the operator should do (ISA-18.2 rationalisation). */
   recommendedAction: z.string().max(2_000).default(''),
+  recommendedActionEn: z.string().max(2_000).optional(),
 });
 export type AlarmRuleBody = z.infer<typeof alarmRuleBodySchema>;
 

@@ -8,6 +8,7 @@ import { SeverityMark } from '../components/severity.tsx';
 import type { Alarm } from './api.ts';
 import { api } from './api.ts';
 import { useWords } from './i18n.ts';
+import { useRuleName } from './rule-name.ts';
 import { usePreferences } from './preferences.ts';
 import { keys } from './queries.ts';
 import { useAlarmSound } from './sound.ts';
@@ -74,6 +75,7 @@ function SoundSwitch({ alarm }: { alarm: Alarm | undefined }) {
 /** On every page: the highest unacknowledged alarm, counts by severity, the sound. */
 export function AlarmBar() {
   const t = useWords();
+  const ruleName = useRuleName();
   const { data, isError } = useUnacknowledged();
   const items = data?.items ?? [];
   const first = items.toSorted(byUrgency)[0];
@@ -92,7 +94,7 @@ export function AlarmBar() {
           <>
             <SeverityMark severity={first.severity} blink />
             <Link className="cut" to={`/alarms?alarm=${first.id}`} title={t('alarmBar.open')}>
-              <b>{first.ruleName}</b> · {first.deviceName}
+              <b>{ruleName(first)}</b> · {first.deviceName}
             </Link>
             {first.provenance === 'field' ? null : <ProvenanceMark provenance={first.provenance} />}
             <span className="soft small">

@@ -22,6 +22,8 @@ export const alarmSchema = z.object({
   id: z.string(),
   ruleId: z.string(),
   ruleName: z.string(),
+  /** Null where the rule was written in one language only. */
+  ruleNameEn: z.string().nullable(),
   point: z.string(),
   deviceId: z.string(),
   deviceName: z.string(),
@@ -44,6 +46,7 @@ export type Alarm = z.infer<typeof alarmSchema>;
 /** GET /alarms/{id} */
 export const alarmDetailSchema = alarmSchema.extend({
   recommendedAction: z.string(),
+  recommendedActionEn: z.string().nullable(),
   journal: z.array(alarmTransitionSchema),
 });
 

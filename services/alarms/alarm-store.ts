@@ -28,12 +28,15 @@ interface AlarmRow extends Omit<Alarm, 'raisedAt' | 'clearedAt' | 'acknowledgedA
   readonly deviceClass: string;
   readonly metric: string;
   readonly recommendedAction: string;
+  readonly recommendedActionEn: string | null;
   readonly raisedUs: number;
 }
 
 /** Names are those of today; a device that was deleted keeps its last. */
 const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definition ->> 'name' as "ruleName",
+    r.definition ->> 'nameEn' as "ruleNameEn",
     coalesce(r.definition ->> 'recommendedAction', '') as "recommendedAction",
+    r.definition ->> 'recommendedActionEn' as "recommendedActionEn",
     p.device_id || '.' || p.metric as point, p.device_id as "deviceId", p.metric,
     coalesce(d.name, p.device_id) as "deviceName", coalesce(d.class, '') as "deviceClass",
     s.name as "spaceName", a.severity, a.cleared_at is null as active,
@@ -51,12 +54,13 @@ const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definitio
 export interface ListedAlarm {
   readonly alarm: Alarm;
   readonly recommendedAction: string;
+  readonly recommendedActionEn: string | null;
   readonly position: AlarmPosition;
 }
 
 function toListed(row: AlarmRow): ListedAlarm {
-  const { deviceClass, metric, recommendedAction, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } =
-    row;
+  const { recommendedAction, recommendedActionEn, ...alarmRow } = row;
+  const { deviceClass, metric, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } = alarmRow;
   return {
     alarm: {
       ...rest,
@@ -66,6 +70,7 @@ function toListed(row: AlarmRow): ListedAlarm {
       acknowledgedAt: acknowledgedAt?.toISOString() ?? null,
     },
     recommendedAction,
+    recommendedActionEn,
     position: { raisedUs, id: Number(row.id) },
   };
 }

@@ -12,21 +12,25 @@ function limitRule(
   id: string,
   rule: {
     readonly name: string;
+    readonly nameEn: string;
     readonly of: `${string}/${string}`;
     readonly severity: AlarmRuleBody['severity'];
     readonly limit: Partial<Limit> & Pick<Limit, 'side' | 'limit'>;
     readonly action: string;
+    readonly actionEn: string;
   },
 ): AlarmRuleBody {
   const [deviceClass = '', metric = ''] = rule.of.split('/');
   return {
     id,
     name: rule.name,
+    nameEn: rule.nameEn,
     target: { deviceClass, metric },
     condition: { kind: 'limit', deadband: 0, onDelayMs: 0, offDelayMs: 0, ...rule.limit },
     severity: rule.severity,
     enabled: true,
     recommendedAction: rule.action,
+    recommendedActionEn: rule.actionEn,
   };
 }
 
@@ -41,83 +45,104 @@ const isOn = { side: 'high', limit: 1 } as const;
  */
 export const defaultRules: readonly AlarmRuleBody[] = [
   limitRule('fire-alarm', {
-    name: '火警 Fire alarm',
+    name: '火警',
+    nameEn: 'Fire alarm',
     of: 'fire-panel/alarm',
     severity: 'critical',
     limit: isOn,
-    action: '立即查看现场，按消防预案处置。Look at the place at once and follow the fire plan.',
+    action: '立即查看现场，按消防预案处置。',
+    actionEn: 'Look at the place at once and follow the fire plan.',
   }),
   limitRule('elevator-entrapment', {
-    name: '电梯困人 Person trapped in elevator',
+    name: '电梯困人',
+    nameEn: 'Person trapped in elevator',
     of: 'elevator/entrapment',
     severity: 'critical',
     limit: { ...isOn, onDelayMs: 5_000 },
-    action:
-      '通话安抚乘客，通知维保单位救援。Speak to the passenger, call the rescue of the maintenance firm.',
+    action: '通话安抚乘客，通知维保单位救援。',
+    actionEn: 'Speak to the passenger, call the rescue of the maintenance firm.',
   }),
   limitRule('door-forced', {
-    name: '强行开门 Door forced',
+    name: '强行开门',
+    nameEn: 'Door forced',
     of: 'access-door/forced',
     severity: 'high',
     limit: isOn,
-    action: '查看联动视频，派安保人员到场。Look at the camera of the door, send a guard.',
+    action: '查看联动视频，派安保人员到场。',
+    actionEn: 'Look at the camera of the door, send a guard.',
   }),
   limitRule('camera-signal-loss', {
-    name: '视频信号丢失 Camera signal lost',
+    name: '视频信号丢失',
+    nameEn: 'Camera signal lost',
     of: 'camera/signal_loss',
     severity: 'medium',
     limit: { ...isOn, onDelayMs: 2 * minuteMs },
-    action: '检查摄像机供电与网络。Check power and network of the camera.',
+    action: '检查摄像机供电与网络。',
+    actionEn: 'Check power and network of the camera.',
   }),
   limitRule('video-retention-short', {
-    name: '录像保存不足30天 Recording kept under 30 days',
+    name: '录像保存不足30天',
+    nameEn: 'Recording kept under 30 days',
     of: 'camera/oldest_recording_age',
     severity: 'medium',
     limit: { side: 'low', limit: 30 * dayS - 1, deadband: 3_600, onDelayMs: 10 * minuteMs },
-    action: '检查录像机容量与覆盖策略。Check capacity and overwriting of the recorder.',
+    action: '检查录像机容量与覆盖策略。',
+    actionEn: 'Check capacity and overwriting of the recorder.',
   }),
   limitRule('recorder-disk-full', {
-    name: '录像机磁盘将满 Recorder disk nearly full',
+    name: '录像机磁盘将满',
+    nameEn: 'Recorder disk nearly full',
     of: 'recorder/disk_used',
     severity: 'medium',
     limit: { side: 'high', limit: 95, deadband: 2, onDelayMs: 5 * minuteMs, offDelayMs: minuteMs },
-    action: '扩容或清理录像机磁盘。Extend or clear the disk of the recorder.',
+    action: '扩容或清理录像机磁盘。',
+    actionEn: 'Extend or clear the disk of the recorder.',
   }),
   limitRule('recorder-disk-fault', {
-    name: '录像机磁盘故障 Recorder disk fault',
+    name: '录像机磁盘故障',
+    nameEn: 'Recorder disk fault',
     of: 'recorder/disk_fault',
     severity: 'high',
     limit: { ...isOn, onDelayMs: minuteMs },
-    action: '更换故障磁盘。Replace the disk.',
+    action: '更换故障磁盘。',
+    actionEn: 'Replace the disk.',
   }),
   limitRule('pm25-high', {
-    name: 'PM2.5 偏高 PM2.5 high',
+    name: 'PM2.5 偏高',
+    nameEn: 'PM2.5 high',
     of: 'environment-station/pm25',
     severity: 'medium',
     limit: { side: 'high', limit: 150, deadband: 15, onDelayMs: 5 * minuteMs, offDelayMs: 5 * minuteMs },
-    action: '发布健康提示，开启雾炮或喷淋。Publish the health advice, start the sprinklers.',
+    action: '发布健康提示，开启雾炮或喷淋。',
+    actionEn: 'Publish the health advice, start the sprinklers.',
   }),
   limitRule('noise-high', {
-    name: '噪声超限 Noise above limit',
+    name: '噪声超限',
+    nameEn: 'Noise above limit',
     of: 'environment-station/noise_leq',
     severity: 'low',
     limit: { side: 'high', limit: 65, deadband: 3, onDelayMs: 5 * minuteMs, offDelayMs: 5 * minuteMs },
-    action: '查找声源，通知施工或企业整改。Find the source and have it stopped.',
+    action: '查找声源，通知施工或企业整改。',
+    actionEn: 'Find the source and have it stopped.',
   }),
   ...[1, 2, 3].flatMap((phase) => [
     limitRule(`voltage-l${phase}-high`, {
-      name: `L${phase} 相电压偏高 Voltage L${phase} high`,
+      name: `L${phase} 相电压偏高`,
+      nameEn: `Voltage L${phase} high`,
       of: `energy-meter/voltage_l${phase}`,
       severity: 'medium',
       limit: { side: 'high', limit: 235.4, deadband: 2, onDelayMs: minuteMs, offDelayMs: minuteMs },
-      action: '检查变压器分接开关。Check the tap of the transformer.',
+      action: '检查变压器分接开关。',
+      actionEn: 'Check the tap of the transformer.',
     }),
     limitRule(`voltage-l${phase}-low`, {
-      name: `L${phase} 相电压偏低 Voltage L${phase} low`,
+      name: `L${phase} 相电压偏低`,
+      nameEn: `Voltage L${phase} low`,
       of: `energy-meter/voltage_l${phase}`,
       severity: 'medium',
       limit: { side: 'low', limit: 198, deadband: 2, onDelayMs: minuteMs, offDelayMs: minuteMs },
-      action: '检查负荷与供电线路。Check load and supply line.',
+      action: '检查负荷与供电线路。',
+      actionEn: 'Check load and supply line.',
     }),
   ]),
 ];

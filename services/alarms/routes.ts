@@ -149,6 +149,7 @@ async function readDetail(db: Queryable, id: number): Promise<z.infer<typeof ala
   return {
     ...found.alarm,
     recommendedAction: found.recommendedAction,
+    recommendedActionEn: found.recommendedActionEn,
     journal: await loadJournal(db, id),
   };
 }

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { Alarm } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useRuleName } from '../../app/rule-name.ts';
 import { keys } from '../../app/queries.ts';
 import { CommentModal } from '../../components/comment-modal.tsx';
 import { useNotify } from '../../components/notify.ts';
@@ -9,11 +10,12 @@ import { useNotify } from '../../components/notify.ts';
 /** Acknowledging always says what was seen or done. */
 export function Acknowledge({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
   const t = useWords();
+  const ruleName = useRuleName();
   const client = useQueryClient();
   const notify = useNotify();
   return (
     <CommentModal
-      title={t('alarm.acknowledgeTitle', { name: alarm.ruleName })}
+      title={t('alarm.acknowledgeTitle', { name: ruleName(alarm) })}
       body={t('alarm.acknowledgeBody', { device: alarm.deviceName })}
       label={t('alarm.comment')}
       hint={t('alarm.commentHint')}
@@ -25,7 +27,7 @@ export function Acknowledge({ alarm, onClose }: { alarm: Alarm; onClose: () => v
           client.invalidateQueries({ queryKey: keys.alarms }),
           client.invalidateQueries({ queryKey: keys.overview }),
         ]);
-        notify.done(t('alarm.acknowledgeDone', { name: alarm.ruleName }));
+        notify.done(t('alarm.acknowledgeDone', { name: ruleName(alarm) }));
       }}
     />
   );

@@ -6,6 +6,7 @@ import type { Alarm } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useRuleName } from '../../app/rule-name.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
 import { severityOrder, useScale } from '../../app/theme.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
@@ -24,6 +25,7 @@ function lastedMs({ raisedAt, clearedAt }: Alarm): number {
 
 export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): TableColumnsType<Alarm> {
   const t = useWords();
+  const ruleName = useRuleName();
   const parkTime = useParkTime();
   const mayHandle = useMay(alarmHandlers);
   const scale = useScale();
@@ -45,7 +47,7 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
       ellipsis: true,
       render: (_, alarm) => (
         <>
-          <div className="cut">{alarm.ruleName}</div>
+          <div className="cut">{ruleName(alarm)}</div>
           <div className="row small">
             <Link to={`/devices/${alarm.deviceId}`}>{alarm.deviceName}</Link>
             <span className="soft cut">{alarm.spaceName}</span>

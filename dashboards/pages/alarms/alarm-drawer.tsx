@@ -6,7 +6,8 @@ import type { AlarmDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
+import { useRuleName } from '../../app/rule-name.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
 import { useScale } from '../../app/theme.ts';
@@ -22,6 +23,11 @@ const aroundMs = 30 * 60_000;
 
 function Facts({ alarm }: { alarm: AlarmDetail }) {
   const t = useWords();
+  const inLanguage = useBilingual();
+  const action = inLanguage({
+    zh: alarm.recommendedAction,
+    en: alarm.recommendedActionEn ?? alarm.recommendedAction,
+  });
   const parkTime = useParkTime();
   const unit = unitSign(alarm.unit);
   const endMs = alarm.clearedAt === null ? nowMs() : Date.parse(alarm.clearedAt);
@@ -60,7 +66,7 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
       <dt>{t('alarm.duration')}</dt>
       <dd className="num">{formatSpan(t, endMs - Date.parse(alarm.raisedAt))}</dd>
       <dt>{t('alarm.action')}</dt>
-      <dd>{alarm.recommendedAction === '' ? t('alarm.noAction') : alarm.recommendedAction}</dd>
+      <dd>{action === '' ? t('alarm.noAction') : action}</dd>
     </dl>
   );
 }
@@ -124,6 +130,7 @@ interface AlarmDrawerProps {
 /** One alarm: what, where, how long, what to do, and everything that happened to it. */
 export function AlarmDrawer({ alarmId, onClose, onAcknowledge }: AlarmDrawerProps) {
   const t = useWords();
+  const ruleName = useRuleName();
   const scale = useScale();
   const mayHandle = useMay(alarmHandlers);
   const query = useQuery({ queryKey: [...keys.alarms, 'one', alarmId], queryFn: () => api.alarm(alarmId) });
@@ -139,7 +146,7 @@ export function AlarmDrawer({ alarmId, onClose, onAcknowledge }: AlarmDrawerProp
         ) : (
           <span className="row">
             <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} />
-            {alarm.ruleName}
+            {ruleName(alarm)}
           </span>
         )
       }

@@ -116,6 +116,9 @@ function NameFields({ fresh }: { fresh: boolean }) {
       <Form.Item name="name" label={t('common.name')} rules={[required]}>
         <Input maxLength={200} />
       </Form.Item>
+      <Form.Item name="nameEn" label={t('rules.nameEn')} extra={t('rules.englishHint')}>
+        <Input maxLength={200} />
+      </Form.Item>
     </>
   );
 }
@@ -160,6 +163,9 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
         <TargetFields />
         <ConditionFields />
         <Form.Item name="recommendedAction" label={t('rules.action')} extra={t('rules.actionHint')}>
+          <Input.TextArea rows={2} maxLength={2_000} />
+        </Form.Item>
+        <Form.Item name="recommendedActionEn" label={t('rules.actionEn')} extra={t('rules.englishHint')}>
           <Input.TextArea rows={2} maxLength={2_000} />
         </Form.Item>
         <Form.Item

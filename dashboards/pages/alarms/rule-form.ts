@@ -6,6 +6,7 @@ import type { AlarmRule, AlarmRuleCreate } from '../../app/api.ts';
 export interface RuleForm {
   readonly id: string;
   readonly name: string;
+  readonly nameEn?: string | undefined;
   readonly watch: 'point' | 'class';
   readonly point?: string;
   readonly deviceClass?: string;
@@ -18,6 +19,7 @@ export interface RuleForm {
   readonly severity: Severity;
   readonly enabled: boolean;
   readonly recommendedAction: string;
+  readonly recommendedActionEn?: string | undefined;
   readonly reason: string;
 }
 
@@ -36,14 +38,16 @@ export function emptyRule(): Partial<RuleForm> {
   };
 }
 
-export function toForm({ id, name, target, condition, severity, enabled, recommendedAction }: AlarmRule) {
+export function toForm({ target, condition, ...rule }: AlarmRule) {
+  const { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn } = rule;
   const { side, limit, deadband, onDelayMs, offDelayMs } = condition;
   const watched =
     'point' in target
       ? { watch: 'point' as const, point: target.point }
       : { watch: 'class' as const, deviceClass: target.deviceClass, metric: target.metric };
   const delays = { onDelayS: onDelayMs / secondMs, offDelayS: offDelayMs / secondMs };
-  return { id, name, ...watched, side, limit, deadband, ...delays, severity, enabled, recommendedAction };
+  const words = { name, nameEn, recommendedAction, recommendedActionEn };
+  return { id, ...words, ...watched, side, limit, deadband, ...delays, severity, enabled };
 }
 
 /** What the API takes of a filled form. */
@@ -55,6 +59,8 @@ export function fromForm(form: RuleForm): AlarmRuleCreate {
     severity,
     enabled,
     recommendedAction,
+    ...(form.nameEn ? { nameEn: form.nameEn } : {}),
+    ...(form.recommendedActionEn ? { recommendedActionEn: form.recommendedActionEn } : {}),
     reason,
     target:
       form.watch === 'point'

@@ -7,7 +7,7 @@ import { engineers } from '#schemas/roles.ts';
 import type { AlarmRule } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { formatLoose, formatSpan } from '../../app/format.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
@@ -54,6 +54,7 @@ function Target({ rule }: { rule: AlarmRule }) {
 
 function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRule> {
   const t = useWords();
+  const inLanguage = useBilingual();
   const parkTime = useParkTime();
   const mayEdit = useMay(engineers);
   return [
@@ -68,7 +69,7 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
       key: 'name',
       render: (_, rule) => (
         <>
-          <div>{rule.name}</div>
+          <div>{inLanguage({ zh: rule.name, en: rule.nameEn ?? rule.name })}</div>
           <span className="mono soft small">{rule.id}</span>
         </>
       ),

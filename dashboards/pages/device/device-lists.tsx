@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Alarm, FieldEventRow } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useRuleName } from '../../app/rule-name.ts';
 import { useParkTime } from '../../app/session.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
 import { Panel } from '../../components/page.tsx';
@@ -15,6 +16,7 @@ const renewMs = 15_000;
 
 export function DeviceAlarms({ alarms }: { alarms: readonly Alarm[] }) {
   const t = useWords();
+  const ruleName = useRuleName();
   const parkTime = useParkTime();
   return (
     <Panel title={t('device.alarms')}>
@@ -26,7 +28,7 @@ export function DeviceAlarms({ alarms }: { alarms: readonly Alarm[] }) {
             <div key={alarm.id} className="row">
               <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} />
               <Link className="grow cut" to={`/alarms?alarm=${alarm.id}&state=all`}>
-                {alarm.ruleName}
+                {ruleName(alarm)}
               </Link>
               <AlarmState alarm={alarm} />
               <span className="soft small num">{parkTime(alarm.raisedAt, 'minute')}</span>

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import { useOpenAlarms } from '../../app/open-alarms.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useRuleName } from '../../app/rule-name.ts';
 import { Age, ProvenanceMark } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
@@ -11,6 +12,7 @@ const most = 12;
 /** The alarms that want attention, highest first. */
 export function OpenAlarms() {
   const t = useWords();
+  const ruleName = useRuleName();
   const query = useOpenAlarms();
   return (
     <Panel title={t('overview.openAlarms')} actions={<Link to="/alarms">{t('overview.allAlarms')}</Link>}>
@@ -24,7 +26,7 @@ export function OpenAlarms() {
                 <div key={alarm.id} className="row">
                   <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} />
                   <Link className="cut grow" to={`/alarms?alarm=${alarm.id}`}>
-                    {alarm.ruleName} · {alarm.deviceName}
+                    {ruleName(alarm)} · {alarm.deviceName}
                   </Link>
                   {alarm.provenance === 'field' ? null : <ProvenanceMark provenance={alarm.provenance} />}
                   <span className="soft small">
