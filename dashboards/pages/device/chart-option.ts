@@ -4,6 +4,7 @@ import type { Severity } from '#schemas/device-class.ts';
 import type { Palette } from '../../app/theme.ts';
 import { fontFamily } from '../../app/theme.ts';
 import type { BandStretch, Trend } from './trend.ts';
+import { axisEnds } from './trend.ts';
 
 export interface LimitLine {
   readonly value: number;
@@ -33,6 +34,8 @@ export interface ChartLook {
   readonly scale: number;
   readonly formatAxisTime: (timeMs: number) => string;
   readonly formatAxisValue: (value: number) => string;
+  /** One unit of the last digit that the axis shows: finer marks would repeat themselves. */
+  readonly finestMark: number;
   /** The whole text shown at a point of the line. */
   readonly describe: (timeMs: number, value: number) => string;
 }
@@ -96,6 +99,10 @@ function axes(content: ChartContent, look: ChartLook) {
   const label = { color: palette.textSoft, fontSize: 12 * scale, fontFamily };
   const line = { lineStyle: { color: palette.line } };
   const { states } = content;
+  const ends = axisEnds(
+    content.trend,
+    content.limits.map(({ value }) => value),
+  );
   return {
     xAxis: {
       type: 'time',
@@ -119,7 +126,10 @@ function axes(content: ChartContent, look: ChartLook) {
         : {
             type: 'value',
             scale: true,
+            min: ends.low,
+            max: ends.high,
             splitNumber: 4,
+            minInterval: look.finestMark,
             splitLine: line,
             axisLabel: { ...label, formatter: formatAxisValue },
           },

@@ -7,7 +7,7 @@ import type { Alarm, AlarmRule, Point } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
 import { downloadCsv } from '../../app/download.ts';
-import { unitSign } from '../../app/format.ts';
+import { formatLoose, unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { Panel } from '../../components/page.tsx';
@@ -70,7 +70,13 @@ function isEmpty(trend: Trend): boolean {
   return trend.solid.length + trend.dashed.length + trend.bad.length === 0;
 }
 
-function Legend({ trend }: { trend: TrendData }) {
+interface LegendProps {
+  readonly trend: TrendData;
+  readonly point: Point;
+  readonly limits: ChartContent['limits'];
+}
+
+function Legend({ trend, point, limits }: LegendProps) {
   const t = useWords();
   const { drawn, resolution } = trend;
   return (
@@ -91,6 +97,12 @@ function Legend({ trend }: { trend: TrendData }) {
           {t('device.uncertain')}
         </span>
       ) : null}
+      {limits.map(({ name, value, severity }) => (
+        <span key={name} className="num">
+          <i style={{ borderColor: `var(--shape-${severity})` }} />
+          {t('device.limit')} {formatLoose(value)} {unitSign(point.unit)} · {name}
+        </span>
+      ))}
       <span>{t('device.gap')}</span>
       <span className="num">{t('device.resolution', { resolution: resolutionWord(t, resolution) })}</span>
       {trend.pending ? <span>{t('common.pending')}</span> : null}
@@ -189,7 +201,7 @@ export function TrendPanel({ point, deviceClass, alarms, period, onPeriod, title
           <Suspense fallback={<Loading />}>
             <TrendChart content={content} look={look} label={heading} onZoom={zoom} />
           </Suspense>
-          <Legend trend={trend} />
+          <Legend trend={trend} point={point} limits={limits} />
           {zoom === undefined ? null : <div className="soft small">{t('device.zoomHint')}</div>}
         </div>
       )}

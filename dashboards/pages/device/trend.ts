@@ -110,3 +110,28 @@ export function withTail(
     q: [...series.q, ...fresh.map(({ quality }) => quality)],
   };
 }
+
+/**
+ * The ends of the value axis that show limits lying close to the readings too; null where the readings decide alone.
+ * A limit further away than the readings span would press them flat: it is told beside the chart instead.
+ */
+export function axisEnds(
+  trend: Trend,
+  limits: readonly number[],
+): { low: number | null; high: number | null } {
+  const values = [...trend.solid, ...trend.dashed].flatMap(([, value]) => (value === null ? [] : [value]));
+  const edges = trend.band.flatMap(({ low, high }) => [...low, ...high]);
+  let [bottom, top] = [Infinity, -Infinity];
+  for (const value of [...values, ...edges]) {
+    bottom = Math.min(bottom, value);
+    top = Math.max(top, value);
+  }
+  const span = top - bottom;
+  const below = limits.filter((limit) => limit < bottom && bottom - limit <= span);
+  const above = limits.filter((limit) => limit > top && limit - top <= span);
+  const room = span / 20;
+  return {
+    low: below.length === 0 ? null : Math.min(...below) - room,
+    high: above.length === 0 ? null : Math.max(...above) + room,
+  };
+}

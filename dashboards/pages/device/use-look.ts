@@ -65,6 +65,7 @@ export function useLook(point: Point, trend: TrendData | undefined, lengthMs: nu
       scale,
       formatAxisTime: (timeMs) => axisTime(timeMs, timeZone, lengthMs),
       formatAxisValue: (number) => formatLoose(number, point.decimals),
+      finestMark: 10 ** -point.decimals,
       describe: (timeMs, number) =>
         [
           formatTime(timeMs, timeZone),

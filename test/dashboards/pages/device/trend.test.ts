@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gapAfterMs, toTrend, withTail } from '#dashboards/pages/device/trend.ts';
+import { axisEnds, gapAfterMs, toTrend, withTail } from '#dashboards/pages/device/trend.ts';
 
 const gapMs = 20;
 
@@ -78,4 +78,12 @@ test('withTail() appends only what is newer than what was read', () => {
     t: [0, 10, 15],
     v: [0, 10, 15],
   });
+});
+
+test('axisEnds() makes room for a limit close to the readings and leaves one far away to the legend', () => {
+  const trend = toTrend({ t: [0, 10], v: [10, 20], q: [0, 0] }, gapMs);
+  expect(axisEnds(trend, [15])).toEqual({ low: null, high: null });
+  expect(axisEnds(trend, [25, 5])).toEqual({ low: 4.5, high: 25.5 });
+  expect(axisEnds(trend, [1_000, -1_000])).toEqual({ low: null, high: null });
+  expect(axisEnds(toTrend({ t: [], v: [], q: [] }, gapMs), [5])).toEqual({ low: null, high: null });
 });
