@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
-import { limitPacketBytes } from './aedes-internals.ts';
+import { limitPacketBytes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
-import { createHold, type FieldHandler, type FieldPublish, type HoldStatus } from './embedded-broker-hold.ts';
+import { createHold, type FieldHandler, type FieldPublish, type HoldStatus } from './embedded-broker/hold.ts';
 import type { Log } from './log.ts';
 
 /** Limits of the embedded broker (docs/brokers.md names them for operators). */

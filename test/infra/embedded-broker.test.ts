@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { ConfigError, type MqttConfig } from '#infra/config.ts';
 import { brokerLimits, startEmbeddedBroker } from '#infra/embedded-broker.ts';
-import type { FieldPublish } from '#infra/embedded-broker-hold.ts';
+import type { FieldPublish } from '#infra/embedded-broker/hold.ts';
 import { silentLog } from '#infra/log.ts';
 import { mqttConfig } from '#test/kit/mqtt-config.ts';
 import { hasMosquittoClients } from '#test/kit/mosquitto.ts';
@@ -46,7 +46,7 @@ describe('startEmbeddedBroker()', () => {
     const { version } = JSON.parse(readFileSync('node_modules/aedes/package.json', 'utf8')) as {
       version: string;
     };
-    expect(version, 'read infra/aedes-internals.ts again before raising this').toBe('1.2.0');
+    expect(version, 'read infra/embedded-broker/aedes-internals.ts again before raising this').toBe('1.2.0');
   });
 
   it('says in one sentence that its port is taken', async () => {

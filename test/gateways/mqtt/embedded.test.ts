@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
 import { systemClock } from '#infra/clock.ts';
-import { holdLimits } from '#infra/embedded-broker-hold.ts';
+import { holdLimits } from '#infra/embedded-broker/hold.ts';
 import { startEmbeddedBroker } from '#infra/embedded-broker.ts';
 import { silentLog } from '#infra/log.ts';
 import { mqttConfig } from '#test/kit/mqtt-config.ts';

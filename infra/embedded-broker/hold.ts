@@ -1,5 +1,5 @@
 import type { Client, PublishPacket } from 'aedes';
-import { createAckQueue, type AckQueue } from './ack-queue.ts';
+import { createAckQueue, type AckQueue } from '../ack-queue.ts';
 import { isWill, pauseReading, readOn, resumeReading } from './aedes-internals.ts';
 
 /** A publish on a field topic, in the form the gateway takes it. */
