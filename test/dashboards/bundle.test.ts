@@ -2,9 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from '#test/kit/tree.ts';
+import { buildConsole } from './build.ts';
 
 interface Chunk {
   readonly file: string;
@@ -21,11 +20,7 @@ let manifest: Readonly<Record<string, Chunk>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parkwatch-console-'));
-  await build({
-    root: join(root, 'dashboards'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
+  await buildConsole(folder);
   manifest = JSON.parse(await readFile(join(folder, '.vite/manifest.json'), 'utf8')) as typeof manifest;
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fieldTopic } from '#schemas/topics.ts';
 import type { ServedPark } from '#test/kit/serve.ts';
 import { startServe } from '#test/kit/serve.ts';
-import { root } from '#test/kit/tree.ts';
+import { buildConsole } from './build.ts';
 import { hasChromium, openPage, startBrowser } from './browser.ts';
 
 /** The console in Chromium, served by a park that was started as a user starts it. */
@@ -29,7 +27,7 @@ describe.skipIf(!hasChromium())('console', () => {
   let field: MqttClient;
 
   beforeAll(async () => {
-    await build({ root: join(root, 'dashboards'), logLevel: 'error' });
+    await buildConsole();
     park = await startServe();
     browser = await startBrowser();
     field = await mqtt.connectAsync(park.mqttUrl);
