@@ -26,6 +26,10 @@ const messageBytes = 1024 * 1024;
 /** Open connections of one person or token, and of all. */
 const connectionsPerPrincipal = 20;
 const connectionsTotal = 1_000;
+/** Transports open at the same time, those of clients that nobody knows yet included. */
+const transportsTotal = 2 * connectionsTotal;
+/** Who has not said by then who they are is let go. */
+const identifyMs = 10_000;
 /** How often every token is asked for again; `people` on the bus asks at once. */
 const recheckMs = 10_000;
 /** Whoever could not be asked about for so long (the store is away) is let go. */
@@ -61,11 +65,17 @@ export async function startLive(options: LiveOptions): Promise<AsyncDisposable> 
   const io: LiveServer = new Server(httpServer, {
     serveClient: false,
     maxHttpBufferSize: messageBytes,
+    connectTimeout: identifyMs,
     allowRequest: (request, answer) => {
-      const isAllowed = isFromOurPages(request, options.publicUrl);
-      answer(isAllowed ? null : 'foreign origin', isAllowed);
+      const isAllowed =
+        isFromOurPages(request, options.publicUrl) && io.engine.clientsCount < transportsTotal;
+      answer(isAllowed ? null : 'refused', isAllowed);
     },
   });
+  // Of the transport, not of the namespace: asking to be let in costs a look into the store each time.
+  io.engine.on('connection', (transport: Transport) => limitMessages(transport, clock));
+  // The namespace that socket.io serves by itself would be open to everybody, without a limit.
+  io.use((_socket, next) => next(new Refused('forbidden')));
   started.defer(() => {
     // Not io.close(): the HTTP server belongs to the API.
     io.of(liveNamespace).disconnectSockets(true);
@@ -116,7 +126,6 @@ function acceptConnections(
     if (who === undefined) return socket.disconnect(true);
     const connection = new Connection(socket, context, who);
     connections.add(connection);
-    limitMessages(socket, options.clock);
     socket.on('subscribe', (body, answer) => {
       if (serves('subscribe', connection, answer)) connection.onSubscribe(body, answer);
     });
@@ -183,17 +192,22 @@ function serves(event: keyof ClientEvents, { principal }: Connection, answer: un
   return false;
 }
 
-function limitMessages(socket: LiveSocket, clock: Clock): void {
+/** What we use of an engine.io socket. */
+interface Transport {
+  on(event: 'data', listener: () => void): void;
+  close(discard: boolean): void;
+}
+
+function limitMessages(transport: Transport, clock: Clock): void {
   let windowFromMs = clock.monotonicMs();
   let messages = 0;
-  socket.use((_event, next) => {
+  transport.on('data', () => {
     const nowMs = clock.monotonicMs();
     if (nowMs - windowFromMs >= windowMs) {
       windowFromMs = nowMs;
       messages = 0;
     }
-    if (++messages > messagesPerWindow) socket.disconnect(true);
-    else next();
+    if (++messages > messagesPerWindow) transport.close(true);
   });
 }
 

@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import { io, Manager, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#infra/log.ts';
 import { liveNamespace, type SubscribeAnswer } from '#schemas/api/live.ts';
@@ -341,14 +341,24 @@ describe('access', () => {
     await ended;
   });
 
+  it('ends a connection that floods before anybody knows whose it is', async () => {
+    const client = new Manager(`http://127.0.0.1:${park.port}`, {
+      transports: ['websocket'],
+      reconnection: false,
+    });
+    await heard(client, 'open');
+    const closed = heard(client, 'close');
+    for (let i = 0; i < 300; i++) client.engine.send('0/live,{"token":"nobody"}');
+    await closed;
+  });
+
   it('is only the namespace of the contract', async () => {
     const elsewhere = park.client('viewer_v');
     expect(liveNamespace).toBe('/live');
     await heard(elsewhere, 'connect');
-    const root = elsewhere.io.socket('/', { auth: { token: 'viewer_v' } });
-    root.on('readings', () => expect.unreachable());
-    const bad = elsewhere.io.socket('/other');
-    await heard(bad.connect(), 'connect_error');
+    for (const other of ['/', '/other']) {
+      await heard(elsewhere.io.socket(other, { auth: { token: 'viewer_v' } }).connect(), 'connect_error');
+    }
   });
 
   for (const role of roles) {
