@@ -16,4 +16,10 @@ export const limits = {
   latestPoints: 5_000,
   readingsPoints: 50,
   readingsValues: 200_000,
+  consumptionPoints: 500,
+  consumptionValues: 200_000,
+  /** Raw samples of one counter that one answer may be computed from. */
+  consumptionSamples: 2_000_000,
+  /** Meters of one tree. */
+  meterTreeDevices: 1_000,
 } as const;

@@ -347,6 +347,51 @@ create table reading_rev (
   PRIMARY KEY (point_id, "time")
 );
 
+create table register_replacement (
+  id bigint not null generated always as identity,
+  point_id integer not null,
+  at timestamp with time zone not null,
+  closing double precision not null,
+  opening double precision not null,
+  author text not null,
+  reason text not null,
+  valid_from timestamp with time zone not null default now(),
+  valid_to timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  FOREIGN KEY (point_id) REFERENCES point(point_id),
+  PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX register_replacement_current ON public.register_replacement USING btree (point_id, at) WHERE (valid_to = 'infinity'::timestamp with time zone);
+
+create table register_review (
+  id bigint not null generated always as identity,
+  point_id integer not null,
+  from_time timestamp with time zone not null,
+  from_value double precision not null,
+  from_origin text not null,
+  to_time timestamp with time zone not null,
+  to_value double precision not null,
+  to_origin text not null,
+  claimed double precision not null,
+  state text not null default 'open'::text,
+  left_out timestamp with time zone,
+  replacement_id bigint,
+  found_at timestamp with time zone not null default now(),
+  decided_at timestamp with time zone,
+  decided_by text,
+  reason text,
+  CHECK (((state = 'left-out'::text) = (left_out IS NOT NULL))),
+  CHECK (((state = 'replacement'::text) = (replacement_id IS NOT NULL))),
+  CHECK (((state = ANY (ARRAY['open'::text, 'superseded'::text])) = (decided_at IS NULL))),
+  CHECK ((from_origin = ANY (ARRAY['sample'::text, 'closing'::text, 'opening'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'left-out'::text, 'replacement'::text, 'superseded'::text]))),
+  CHECK ((to_origin = ANY (ARRAY['sample'::text, 'closing'::text, 'opening'::text]))),
+  FOREIGN KEY (point_id) REFERENCES point(point_id),
+  FOREIGN KEY (replacement_id) REFERENCES register_replacement(id),
+  PRIMARY KEY (id),
+  UNIQUE (point_id, from_time, to_time)
+);
+CREATE INDEX register_review_state ON public.register_review USING btree (state, id);
+
 create table rejection (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default now(),

@@ -11,6 +11,7 @@ import { createApi, type ApiServer } from '#services/api/server.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { boardRoutes } from '#services/board/routes.ts';
 import { startServingJournal } from '#services/board/serving-journal.ts';
+import { consumptionRoutes } from '#services/consumption/routes.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
@@ -94,6 +95,7 @@ async function registerRoutes(
   await api.register((v1) =>
     historyRoutes(v1, { db, directory, clock, horizonDays, timeZone: config.timeZone }),
   );
+  await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) =>

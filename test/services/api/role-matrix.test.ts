@@ -62,6 +62,13 @@ const expected: Readonly<Record<string, string>> = {
 
   'GET /api/v1/latest': 'everyone',
   'GET /api/v1/readings': 'everyone',
+  'GET /api/v1/consumption': 'everyone',
+  'GET /api/v1/consumption/tree': 'everyone',
+  'GET /api/v1/consumption/reviews': 'everyone',
+  'POST /api/v1/consumption/reviews/:id': 'engineers',
+  'GET /api/v1/devices/:id/replacements': 'everyone',
+  'POST /api/v1/devices/:id/replacements': 'engineers',
+  'POST /api/v1/devices/:id/replacements/:replacementId/withdraw': 'engineers',
   'GET /api/v1/events': 'everyone',
   'GET /api/v1/sources': 'everyone',
   'GET /api/v1/rejections': 'everyone',

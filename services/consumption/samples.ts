@@ -1,0 +1,100 @@
+import { ParkError } from '#schemas/errors.ts';
+import { limits } from '#schemas/limits.ts';
+import type { RegisterSample } from './judge.ts';
+import { unroll, type CounterContext, type Unrolled } from './unroll.ts';
+
+/**
+ * Where samples of counters come from, in order of time: raw readings, and beyond their horizon the knots that were kept
+ * of them, which give the same line (knots.ts).
+ */
+export interface SampleSource {
+  /** Closed-open, at most `most` of the earliest. */
+  between(
+    range: { readonly pointId: number; readonly fromUs: number; readonly toUs: number },
+    most: number,
+  ): Promise<readonly RegisterSample[]>;
+  /** The last before a time. */
+  before(pointId: number, timeUs: number, most: number): Promise<readonly RegisterSample[]>;
+  /** The first at or after a time. */
+  from(pointId: number, timeUs: number, most: number): Promise<readonly RegisterSample[]>;
+}
+
+export interface LineRange {
+  readonly pointId: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Most counters rise within this many samples; an idle one is followed further back. */
+const firstLead = 32;
+const leadGrowth = 8;
+/** A counter that shows the same for so long is taken as if its history began there: off by a dip at most. */
+const mostLead = 20_000;
+const firstTail = 8;
+const mostTail = 10_000;
+
+/**
+ * The line of a counter over a range, exactly as its whole history gives it: read back to where the line is settled,
+ * and on until what lies at the end of the range is final.
+ * @throws ParkError `too-many-values`
+ */
+export async function readLine(
+  source: SampleSource,
+  range: LineRange,
+  context: CounterContext,
+): Promise<Unrolled> {
+  const inner = await source.between(range, limits.consumptionSamples + 1);
+  if (inner.length > limits.consumptionSamples) {
+    const detail = `A counter has more than ${limits.consumptionSamples} samples in this range; ask for a shorter one`;
+    throw new ParkError('too-many-values', detail);
+  }
+  const lead = await readLead(source, range, context);
+  const known = [...lead.samples, ...inner];
+  for (let most = firstTail, tail: readonly RegisterSample[] = []; ; most *= leadGrowth) {
+    const last = tail.at(-1);
+    const more = await source.from(range.pointId, last === undefined ? range.toUs : last.timeUs + 1, most);
+    tail = [...tail, ...more];
+    const hasEnded = more.length < most;
+    const line = unroll(
+      [...known, ...tail],
+      within(context, {
+        fromUs: lead.hasBegun ? -Infinity : (known[0]?.timeUs ?? -Infinity),
+        toUs: hasEnded ? Infinity : (tail.at(-1)?.timeUs ?? Infinity),
+      }),
+    );
+    if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) return line;
+  }
+}
+
+/** The samples before the range that its line depends on. */
+async function readLead(
+  source: SampleSource,
+  { pointId, fromUs }: LineRange,
+  context: CounterContext,
+): Promise<{ readonly samples: readonly RegisterSample[]; readonly hasBegun: boolean }> {
+  let samples: readonly RegisterSample[] = [];
+  for (let most = firstLead; ; most *= leadGrowth) {
+    const more = await source.before(pointId, samples[0]?.timeUs ?? fromUs, most);
+    samples = [...more, ...samples];
+    if (more.length < most) return { samples, hasBegun: true };
+    const part = within(context, {
+      fromUs: samples[0]?.timeUs ?? fromUs,
+      toUs: samples.at(-1)?.timeUs ?? fromUs,
+    });
+    const isSettled = unroll(samples, part).settledFromUs !== null;
+    if (isSettled || most >= mostLead) return { samples, hasBegun: false };
+  }
+}
+
+/** Replacements outside of what was read would stand beside samples that are not their neighbours. */
+function within(context: CounterContext, span: { fromUs: number; toUs: number }): CounterContext {
+  const replacements = context.replacements.filter(
+    ({ timeUs }) => timeUs > span.fromUs && timeUs <= span.toUs,
+  );
+  return { ...context, replacements };
+}
+
+/** All marks but the last are final (unroll.ts): two at or after the end of the range are enough. */
+function isFinalAt({ marks }: Unrolled, toUs: number): boolean {
+  return (marks.at(-2)?.timeUs ?? -Infinity) >= toUs;
+}

@@ -1,0 +1,88 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { MetricDefinition } from '#schemas/device-class.ts';
+import type { Provenance } from '#schemas/reading.ts';
+import type { RegisterSample } from './judge.ts';
+import type { SampleSource } from './samples.ts';
+
+/** SQL of counters: their samples, what is known of them, and the tree of meters. */
+
+type SampleRow = [seconds: number, value: number, quality: 0 | 1 | 2];
+
+/** µs since the epoch as a time, without the rounding of a floating second. */
+const instant = (place: string) => `(timestamptz 'epoch' + ${place}::float8 * interval '1 microsecond')`;
+
+const columns = `date_part('epoch', time), value, quality`;
+const betweenSql = `select ${columns} from reading
+  where point_id = $1 and time >= ${instant('$2')} and time < ${instant('$3')} order by time limit $4`;
+const beforeSql = `select ${columns} from reading
+  where point_id = $1 and time < ${instant('$2')} order by time desc limit $3`;
+const fromSql = `select ${columns} from reading
+  where point_id = $1 and time >= ${instant('$2')} order by time limit $3`;
+
+/** Samples as raw readings have them. */
+export function rawSamples(db: Queryable): SampleSource {
+  const read = async (name: string, text: string, values: number[]): Promise<RegisterSample[]> => {
+    const { rows } = await db.query<SampleRow>({
+      name: `consumption-${name}`,
+      text,
+      values,
+      rowMode: 'array',
+    });
+    return rows.map(([seconds, value, quality]) => ({ timeUs: Math.round(seconds * 1e6), value, quality }));
+  };
+  return {
+    between: ({ pointId, fromUs, toUs }, most) => read('between', betweenSql, [pointId, fromUs, toUs, most]),
+    before: async (pointId, timeUs, most) =>
+      (await read('before', beforeSql, [pointId, timeUs, most])).toReversed(),
+    from: (pointId, timeUs, most) => read('from', fromSql, [pointId, timeUs, most]),
+  };
+}
+
+export interface CounterRow {
+  readonly pointId: number;
+  readonly metric: string;
+  readonly deviceClass: string;
+  readonly definition: Partial<MetricDefinition> | null;
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What is said of these points, by their device as it stands now. */
+export async function readCounters(db: Queryable, pointIds: readonly number[]): Promise<CounterRow[]> {
+  const { rows } = await db.query<CounterRow>(
+    `select p.point_id as "pointId", p.metric, d.class as "deviceClass", p.definition, d.attributes
+     from point p join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     where p.point_id = any($1)`,
+    [pointIds],
+  );
+  return rows;
+}
+
+export interface MeterRow {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly parentId: string | null;
+  readonly provenance: Provenance;
+  readonly pointId: number;
+}
+
+/** A meter and all below it that have the same metric, as they stand now; a meter that is its own ancestor ends there. */
+export async function readMeterTree(
+  db: Queryable,
+  tree: { readonly root: string; readonly metric: string; readonly most: number },
+): Promise<MeterRow[]> {
+  const { rows } = await db.query<MeterRow>(
+    `with recursive meter as (
+       select id, null::text as parent_id from device where id = $1 and valid_to = 'infinity'
+       union
+       select d.id, meter.id from meter
+       join device d on d.attributes ->> 'parentMeterId' = meter.id and d.valid_to = 'infinity'
+         and d.lifecycle <> 'retired' and d.id <> $1
+     ) cycle id set is_cycle using path
+     select d.id as "deviceId", d.name, m.parent_id as "parentId", d.provenance, p.point_id as "pointId"
+     from meter m join device d on d.id = m.id and d.valid_to = 'infinity'
+     join point p on p.device_id = m.id and p.metric = $2 and not p.ignored
+     where not m.is_cycle order by d.id limit $3`,
+    [tree.root, tree.metric, tree.most],
+  );
+  return rows;
+}
