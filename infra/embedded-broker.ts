@@ -8,6 +8,7 @@ import { limitPacketBytes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
 import { createHold, type FieldHandler, type FieldPublish, type HoldStatus } from './embedded-broker/hold.ts';
+import { limitMemory, maySubscribe } from './embedded-broker/memory.ts';
 import type { Log } from './log.ts';
 
 /** Limits of the embedded broker (docs/brokers.md names them for operators). */
@@ -31,6 +32,8 @@ export interface BrokerStatus extends HoldStatus {
   readonly loginsRefused: number;
   /** Connections ended because a packet was larger than we read. */
   readonly oversizePackets: number;
+  /** Retained messages that were delivered and not kept. */
+  readonly retainedRefused: number;
 }
 
 /** The MQTT 3.1.1 broker inside our process. It keeps no sessions: devices are publishers, and we are in here. */
@@ -85,7 +88,11 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       if (closing) return done(new Error('broker is stopping'));
       hold.take(client, packet, () => done(null));
     },
+    authorizeSubscribe(client, subscription, done) {
+      done(null, maySubscribe(client, subscription.topic) ? subscription : null);
+    },
   });
+  const { retainedRefused } = limitMemory(broker);
   // aedes emits it, its types do not say so; without a listener it would end the process.
   (broker as EventEmitter).on('error', (error: Error) => log.error({ err: error }, 'broker: internal error'));
   const onEnded = (client: Client, error: Error) => {
@@ -118,7 +125,12 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     port,
     tlsPort,
     attach: (handler) => attachment.attach(handler),
-    status: () => ({ ...hold.status(), ...counts, connections: broker.connectedClients }),
+    status: () => ({
+      ...hold.status(),
+      ...counts,
+      connections: broker.connectedClients,
+      retainedRefused: retainedRefused(),
+    }),
     async [Symbol.asyncDispose]() {
       closing = true;
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));

@@ -9,7 +9,8 @@ export function startEmbeddedSide(broker: EmbeddedBroker, intake: Intake): Field
   );
   return {
     status() {
-      const { connections, packets, pausedConnections, oversizePackets, willsDropped } = broker.status();
+      const { connections, packets, pausedConnections, oversizePackets, willsDropped, retainedRefused } =
+        broker.status();
       const parts = [
         `embedded broker at ${broker.url}`,
         `${connections} connections`,
@@ -17,6 +18,7 @@ export function startEmbeddedSide(broker: EmbeddedBroker, intake: Intake): Field
       ];
       if (pausedConnections > 0) parts.push(`${pausedConnections} connections wait`);
       if (oversizePackets > 0) parts.push(`${oversizePackets} packets were larger than we read`);
+      if (retainedRefused > 0) parts.push(`${retainedRefused} retained messages were not kept`);
       return { connected: true, detail: parts.join(', '), dropped: willsDropped, canary: null };
     },
     [Symbol.asyncDispose]() {
