@@ -35,12 +35,20 @@ function ceiling(metered: Metered, others: ReadonlyMap<string, number>): number 
   return metered.lossFactor * metered.sumOf.reduce((sum, id) => sum + (others.get(id) ?? 0), 0);
 }
 
-function withCeilings(meters: readonly MeterPlan[]): (MeterPlan & { readonly ceiling: number })[] {
+function withCeilings(
+  meters: readonly MeterPlan[],
+): (MeterPlan & { readonly ceiling: number; readonly above: { parentMeterId?: string } })[] {
   const known = new Map<string, number>();
+  const parents = new Map(
+    meters.flatMap(({ id, metered }) =>
+      'sumOf' in metered ? metered.sumOf.map((child): [string, string] => [child, id]) : [],
+    ),
+  );
   return meters.map((meter) => {
     const top = ceiling(meter.metered, known);
     known.set(meter.id, top);
-    return { ...meter, ceiling: top };
+    const parentMeterId = parents.get(meter.id);
+    return { ...meter, ceiling: top, above: parentMeterId === undefined ? {} : { parentMeterId } };
   });
 }
 
@@ -149,7 +157,7 @@ function energyPlans(): MeterPlan[] {
 }
 
 export function energyMeters(): PlannedDevice[] {
-  return withCeilings(energyPlans()).map(({ id, name, spaceId, box, metered, ceiling: top }) => {
+  return withCeilings(energyPlans()).map(({ id, name, spaceId, box, metered, above, ceiling: top }) => {
     const ratedPowerKw = rating(top, [1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8]);
     const isMain = 'sumOf' in metered;
     const modulus = isMain ? energyModulus.main : energyModulus.sub;
@@ -160,6 +168,7 @@ export function energyMeters(): PlannedDevice[] {
       spaceId,
       box,
       attributes: {
+        ...above,
         ratedPowerKw,
         accuracyClass: isMain ? '0.5S' : '1.0',
         ...(isMain ? { registerModulusKwh: modulus, ctRatio: Math.ceil(ratedPowerKw / 33) * 10 } : {}),
@@ -257,7 +266,7 @@ function gasPlans(): MeterPlan[] {
 
 function volumeMeters(medium: 'water' | 'gas', plans: readonly MeterPlan[]): PlannedDevice[] {
   const modulus = medium === 'water' ? 100_000 : 1_000_000;
-  return withCeilings(plans).map(({ id, name, spaceId, box, metered, ceiling: top }) => {
+  return withCeilings(plans).map(({ id, name, spaceId, box, metered, above, ceiling: top }) => {
     const wraps = 'sumOf' in metered ? modulus * 100 : modulus;
     return {
       id,
@@ -266,6 +275,7 @@ function volumeMeters(medium: 'water' | 'gas', plans: readonly MeterPlan[]): Pla
       spaceId,
       box,
       attributes: {
+        ...above,
         nominalFlowM3h: rating(top, [1, 1.6, 2.5, 4, 6.3]),
         ...('sumOf' in metered ? { registerModulusM3: wraps } : {}),
       },

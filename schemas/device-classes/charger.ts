@@ -41,6 +41,7 @@ export const charger = defineDeviceClass({
   },
   headline: ['status', 'power', 'energy'],
   attributes: {
+    parentMeterId: { zh: '上级表计编号', en: 'Id of the meter above it' },
     ratedPowerKw: { zh: '额定功率（kW）', en: 'Rated power (kW)' },
     current: { zh: '交流/直流', en: 'AC or DC' },
   },

@@ -51,6 +51,7 @@ export const energyMeter = defineDeviceClass({
     ctRatio: { zh: '电流互感器变比', en: 'Current transformer ratio' },
     ptRatio: { zh: '电压互感器变比', en: 'Voltage transformer ratio' },
     accuracyClass: { zh: '准确度等级', en: 'Accuracy class' },
+    parentMeterId: { zh: '上级表计编号', en: 'Id of the meter above it' },
     calibrationDue: { zh: '检定到期日', en: 'Calibration due' },
   },
 });

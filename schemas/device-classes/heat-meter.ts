@@ -28,6 +28,7 @@ export const heatMeter = defineDeviceClass({
   attributes: {
     ratedPowerKw: { zh: '额定热功率（kW）', en: 'Rated heat power (kW)' },
     registerModulusKwh: { zh: '计度器翻转值（kWh）', en: 'Register wraps at (kWh)' },
+    parentMeterId: { zh: '上级表计编号', en: 'Id of the meter above it' },
     calibrationDue: { zh: '检定到期日', en: 'Calibration due' },
   },
 });

@@ -23,6 +23,7 @@ export const luminaire = defineDeviceClass({
   },
   headline: ['on', 'dimming', 'power'],
   attributes: {
+    parentMeterId: { zh: '上级表计编号', en: 'Id of the meter above it' },
     ratedPowerKw: { zh: '额定功率（kW）', en: 'Rated power (kW)' },
     circuit: { zh: '回路', en: 'Circuit' },
   },

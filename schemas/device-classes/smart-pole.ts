@@ -26,6 +26,7 @@ export const smartPole = defineDeviceClass({
   },
   headline: ['online', 'on', 'dimming', 'power'],
   attributes: {
+    parentMeterId: { zh: '上级表计编号', en: 'Id of the meter above it' },
     ratedPowerKw: { zh: '额定功率（kW）', en: 'Rated power (kW)' },
     functions: { zh: '搭载功能', en: 'Functions carried' },
   },

@@ -26,6 +26,7 @@ export const waterMeter = defineDeviceClass({
     nominalFlowM3h: { zh: '常用流量（m³/h）', en: 'Nominal flow (m³/h)' },
     registerModulusM3: { zh: '计度器翻转值（m³）', en: 'Register wraps at (m³)' },
     diameterMm: { zh: '口径（mm）', en: 'Diameter (mm)' },
+    parentMeterId: { zh: '上级表计编号', en: 'Id of the meter above it' },
     calibrationDue: { zh: '检定到期日', en: 'Calibration due' },
   },
 });

@@ -77,8 +77,8 @@ function startsIn(range: {
 function hoursOf(dayStartMs: number, dayEndMs: number, timeZone: string): number[] {
   const hours: number[] = [];
   const minuteOf = minutesIn(timeZone);
-  // Where both ends of the day and its length agree, the clock was not moved in between.
-  const step = dayEndMs - dayStartMs === dayMs && minuteOf(dayStartMs) === 0 ? hourMs : quarterMs;
+  // On a day of 24 hours the clock was not moved: its hours follow each other.
+  const step = dayEndMs - dayStartMs === dayMs ? hourMs : quarterMs;
   for (let at = dayStartMs; at < dayEndMs; at += step) {
     if (step === hourMs || minuteOf(at) === 0) hours.push(at);
   }

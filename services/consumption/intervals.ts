@@ -145,11 +145,9 @@ function riseBetween(
   const register = (at: number) => marks[at]?.register ?? 0;
   const counted = (at: number) => steps[at]?.counted ?? 0;
   const isJump = (at: number) => steps[at]?.isJump === true;
-  /** The register at a place on a plain step. */
+  /** The register at a place on a plain step; a share is never so near to 1 that rounding could pass the next mark. */
   const between = ({ at, share }: Place): number =>
-    share === 0
-      ? register(at)
-      : Math.min(register(at + 1), register(at) + (register(at + 1) - register(at)) * share);
+    share === 0 ? register(at) : register(at) + (register(at + 1) - register(at)) * share;
 
   if (begin.at === end.at && isJump(begin.at))
     return counted(begin.at) * end.share - counted(begin.at) * begin.share;

@@ -15,8 +15,9 @@ import { isQuarterHourZone } from './buckets.ts';
 import { queryConsumption, readConsumption } from './consumption.ts';
 import { findCounter, type ConsumptionDeps } from './counters.ts';
 import { reviewRoutes } from './review-routes.ts';
+import type { IntervalConsumption } from './intervals.ts';
 import { readMeterTree } from './store.ts';
-import { meterTree } from './tree.ts';
+import { comparablePoint, meterTree } from './tree.ts';
 
 /** Consumption, the tree of meters, recorded replacements and the review list. */
 export function consumptionRoutes(api: Api, deps: ConsumptionDeps): void {
@@ -62,24 +63,27 @@ function treeRoute(api: Api, { db, directory }: ConsumptionDeps): void {
       const { root } = query;
       const top = findCounter(directory, root, query.metric);
       const most = limits.meterTreeDevices;
-      const meters = await readMeterTree(db, { root, metric: top.metric, most: most + 1 });
-      if (meters.length > most) {
+      const rows = await readMeterTree(db, { root, most: most + 1 });
+      if (rows.length > most) {
         throw new ParkError('too-many-values', `The tree of ${root} has more than ${most} meters`);
       }
-      const points = meters.flatMap(({ pointId }) => directory.byId(pointId) ?? []);
-      const comparable = points.filter((point) => point.unit === top.unit && point.kind === 'counter');
+      const meters = rows.map((row) => ({
+        ...row,
+        point: row.deviceId === root ? top : comparablePoint(top, directory.ofDevice(row.deviceId)),
+      }));
+      const points = meters.flatMap(({ point }) => point ?? []);
       const intervals = [{ fromUs: fromMs * 1_000, toUs: toMs * 1_000 }];
-      const found = await readConsumption(db, { points: comparable, intervals });
-      const sums = new Map(
-        [...found].flatMap(([pointId, [sum]]) => (sum === undefined ? [] : [[pointId, sum]])),
-      );
+      const sums = new Map<number, IntervalConsumption>();
+      for (const [pointId, [sum]] of await readConsumption(db, { points, intervals })) {
+        if (sum !== undefined) sums.set(pointId, sum);
+      }
       const tree = meterTree(
         root,
-        meters.filter(({ pointId }) => sums.has(pointId)),
+        meters.map(({ point, ...row }) => ({ ...row, pointId: point?.pointId ?? null })),
         sums,
       );
       if (tree === null) throw new ParkError('not-found', `There is no meter ${root}`);
-      const { from, to } = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+      const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
       return { metric: top.metric, unit: top.unit, from, to, root: tree };
     },
   );

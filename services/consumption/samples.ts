@@ -8,6 +8,8 @@ import { unroll, type CounterContext, type Unrolled } from './unroll.ts';
  * of them, which give the same line (knots.ts).
  */
 export interface SampleSource {
+  /** How many samples to ask for first, before a range and after it; enough for most counters. */
+  readonly page: { readonly lead: number; readonly tail: number };
   /** Closed-open, at most `most` of the earliest. */
   between(
     range: { readonly pointId: number; readonly fromUs: number; readonly toUs: number },
@@ -25,12 +27,10 @@ export interface LineRange {
   readonly toUs: number;
 }
 
-/** Most counters rise within this many samples; an idle one is followed further back. */
-const firstLead = 32;
-const leadGrowth = 8;
+/** An idle counter is followed further and further back. */
+const pageGrowth = 8;
 /** A counter that shows the same for so long is taken as if its history began there: off by a dip at most. */
 const mostLead = 20_000;
-const firstTail = 8;
 const mostTail = 10_000;
 
 /**
@@ -50,7 +50,7 @@ export async function readLine(
   }
   const lead = await readLead(source, range, context);
   const known = [...lead.samples, ...inner];
-  for (let most = firstTail, tail: readonly RegisterSample[] = []; ; most *= leadGrowth) {
+  for (let most = source.page.tail, tail: readonly RegisterSample[] = []; ; most *= pageGrowth) {
     const last = tail.at(-1);
     const more = await source.from(range.pointId, last === undefined ? range.toUs : last.timeUs + 1, most);
     tail = [...tail, ...more];
@@ -73,14 +73,11 @@ async function readLead(
   context: CounterContext,
 ): Promise<{ readonly samples: readonly RegisterSample[]; readonly hasBegun: boolean }> {
   let samples: readonly RegisterSample[] = [];
-  for (let most = firstLead; ; most *= leadGrowth) {
+  for (let most = source.page.lead; ; most *= pageGrowth) {
     const more = await source.before(pointId, samples[0]?.timeUs ?? fromUs, most);
     samples = [...more, ...samples];
     if (more.length < most) return { samples, hasBegun: true };
-    const part = within(context, {
-      fromUs: samples[0]?.timeUs ?? fromUs,
-      toUs: samples.at(-1)?.timeUs ?? fromUs,
-    });
+    const part = within(context, { fromUs: samples[0]?.timeUs ?? fromUs, toUs: fromUs });
     const isSettled = unroll(samples, part).settledFromUs !== null;
     if (isSettled || most >= mostLead) return { samples, hasBegun: false };
   }

@@ -31,6 +31,7 @@ export function rawSamples(db: Queryable): SampleSource {
     return rows.map(([seconds, value, quality]) => ({ timeUs: Math.round(seconds * 1e6), value, quality }));
   };
   return {
+    page: { lead: 32, tail: 8 },
     between: ({ pointId, fromUs, toUs }, most) => read('between', betweenSql, [pointId, fromUs, toUs, most]),
     before: async (pointId, timeUs, most) =>
       (await read('before', beforeSql, [pointId, timeUs, most])).toReversed(),
@@ -62,13 +63,12 @@ export interface MeterRow {
   readonly name: string;
   readonly parentId: string | null;
   readonly provenance: Provenance;
-  readonly pointId: number;
 }
 
-/** A meter and all below it that have the same metric, as they stand now; a meter that is its own ancestor ends there. */
+/** A meter and all that name it, or one below it, as `parentMeterId` now; in a ring the root stays the root. */
 export async function readMeterTree(
   db: Queryable,
-  tree: { readonly root: string; readonly metric: string; readonly most: number },
+  tree: { readonly root: string; readonly most: number },
 ): Promise<MeterRow[]> {
   const { rows } = await db.query<MeterRow>(
     `with recursive meter as (
@@ -77,12 +77,11 @@ export async function readMeterTree(
        select d.id, meter.id from meter
        join device d on d.attributes ->> 'parentMeterId' = meter.id and d.valid_to = 'infinity'
          and d.lifecycle <> 'retired' and d.id <> $1
-     ) cycle id set is_cycle using path
-     select d.id as "deviceId", d.name, m.parent_id as "parentId", d.provenance, p.point_id as "pointId"
+     )
+     select d.id as "deviceId", d.name, m.parent_id as "parentId", d.provenance
      from meter m join device d on d.id = m.id and d.valid_to = 'infinity'
-     join point p on p.device_id = m.id and p.metric = $2 and not p.ignored
-     where not m.is_cycle order by d.id limit $3`,
-    [tree.root, tree.metric, tree.most],
+     order by d.id limit $2`,
+    [tree.root, tree.most],
   );
   return rows;
 }

@@ -19,6 +19,9 @@ describe('bucketsOf()', () => {
     const hour = { interval: '1h', timeZone: berlin } as const;
     expect(hoursOf('2026-03-28T23:00:00Z', '2026-03-29T22:00:00Z', hour)).toEqual(Array(23).fill(1));
     expect(hoursOf('2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z', hour)).toEqual(Array(25).fill(1));
+    // Lord Howe Island moves its clock by half an hour: at two it is half past one again.
+    const island = { interval: '1h', timeZone: 'Australia/Lord_Howe' } as const;
+    expect(hoursOf('2026-04-04T13:00:00Z', '2026-04-04T17:30:00Z', island)).toEqual([1, 1.5, 1, 1]);
     // An hour of Kathmandu begins at a quarter past of UTC.
     const kathmandu = { interval: '1h', timeZone: 'Asia/Kathmandu' } as const;
     expect(hoursOf('2026-01-01T00:00:00Z', '2026-01-01T02:00:00Z', kathmandu)).toEqual([0.25, 1, 0.75]);

@@ -113,6 +113,27 @@ describe('mergeLate()', () => {
     expect(late(3_000, 3)).toMatchObject({ kind: 'merged', knot: { coveredUs: 0 }, next: null });
   });
 
+  test('mergeLate() shares what was covered between the two sides of a sample that was not expected', () => {
+    const holes = selectKnots(
+      every10s(...Array.from({ length: 90 }, (_, at) => at / 100)).filter(
+        ({ timeUs }) => timeUs < 450 * secondUs,
+      ),
+      context,
+    );
+    expect(holes.map((knot) => knot.coveredUs / secondUs)).toEqual([0, 10, 430]);
+    const dip = mergeLate(holes, { timeUs: 110 * secondUs, value: 9, quality: 0 }, context);
+    expect(dip).toMatchObject({
+      kind: 'merged',
+      knot: { coveredUs: 100 * secondUs },
+      next: { coveredUs: 330 * secondUs },
+    });
+    const half = holes.map((knot) => ({ ...knot, coveredUs: knot.coveredUs / 2 }));
+    expect(mergeLate(half, { timeUs: 110 * secondUs, value: 9, quality: 0 }, context)).toMatchObject({
+      knot: { coveredUs: 50 * secondUs },
+      next: { coveredUs: 165 * secondUs },
+    });
+  });
+
   test('a sample merged late gives what it would have given in time', () => {
     let merged = 0;
     fc.assert(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsumptionAnswer, MeterNode, Review } from '#schemas/api/consumption.ts';
+import { openReviews } from '#services/consumption/review-store.ts';
 import { consumptionRoutes } from '#services/consumption/routes.ts';
 import { createBus } from '#infra/bus.ts';
 import { silentLog } from '#infra/log.ts';
@@ -60,12 +61,12 @@ async function rises(device: string, first: number, perHour: number) {
 }
 
 /** Rows of (minutes after midnight, value). */
-async function store(device: string, rows: readonly (readonly [number, number])[]) {
+async function store(device: string, rows: readonly (readonly [number, number])[], metric = energy) {
   await database.pool.query(
     `insert into reading (point_id, time, value, quality)
      select point_id, to_timestamp(t), v, 0 from point, unnest($2::float8[], $3::float8[]) u(t, v)
      where device_id = $1 and metric = $4`,
-    [device, rows.map(([at]) => (dayMs + at * minuteMs) / 1_000), rows.map(([, value]) => value), energy],
+    [device, rows.map(([at]) => (dayMs + at * minuteMs) / 1_000), rows.map(([, value]) => value), metric],
   );
 }
 
@@ -177,6 +178,33 @@ describe('GET /consumption/tree', () => {
     expect(west?.children).toMatchObject([{ deviceId: 'hall', value: 60, share: 0.2 }]);
   });
 
+  test('takes a charger for what it counts, and claims no loss over a device that cannot be compared', async () => {
+    await insertDevices(database.pool, [
+      { id: 'charger', class: 'charger', from: '2026-01-01T00:00:00Z' },
+      { id: 'roof', class: 'pv-inverter', from: '2026-01-01T00:00:00Z' },
+    ]);
+    await attributes('charger', { parentMeterId: 'hall' });
+    await directory.reload();
+    await store(
+      'charger',
+      [0, 30, 60].map((at) => [at, at] as const),
+      'energy',
+    );
+    const hallOf = (root: MeterNode) => root.children[1]?.children[0];
+    const charged = hallOf((await tree({})).body.root);
+    expect(charged).toMatchObject({ loss: 0, children: [{ deviceId: 'charger', value: 60, share: 1 }] });
+    await attributes('roof', { parentMeterId: 'hall' });
+    await store(
+      'roof',
+      [0, 30, 60].map((at) => [at, at] as const),
+      'energy',
+    );
+    const withRoof = hallOf((await tree({})).body.root);
+    expect(withRoof).toMatchObject({ loss: null, children: [{}, { deviceId: 'roof', value: null }] });
+    await attributes('roof', {});
+    await attributes('charger', {});
+  });
+
   test('claims no loss while a sub-meter is silent, and survives a ring of meters', async () => {
     await attributes('idle', { parentMeterId: 'hall' });
     await attributes('main', { parentMeterId: 'idle' });
@@ -275,6 +303,15 @@ describe('the review list', () => {
     const accepted = await decide(id, { decision: 'accept', reason: 'the meter was read by hand' });
     expect(accepted).toMatchObject({ status: 200, body: { state: 'accepted', decidedBy: 'engineer' } });
     expect(await bucket()).toMatchObject({ value: 8_003, flags: ['accepted'] });
+    // Whoever found the step before the decision opens nothing any more.
+    const late = { timeUs: 0, quality: 0, register: 0, origin: 'sample' } as const;
+    const suspect = {
+      from: { ...late, timeUs: Date.parse(iso(1)) * 1_000, value: 1_001 },
+      to: { ...late, timeUs: Date.parse(iso(2)) * 1_000, value: 9_001 },
+      claimed: 8_000,
+    };
+    await openReviews(database.pool, directory.find('bad', energy)?.pointId ?? 0, [suspect]);
+    expect((await reviews({ state: 'open' })).items).toEqual([]);
 
     const change = { decision: 'replacement', closing: 1_002, opening: 9_000, reason: 'new meter' };
     expect((await decide(id, { ...change, at: iso(5) })).status).toBe(422);

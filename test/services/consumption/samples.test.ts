@@ -10,13 +10,17 @@ import { anyHistory, meterHistory } from '#test/kit/register-history.ts';
 const numRuns = 4_000;
 
 /** A source in memory that counts what is read from it. */
-function sourceOf(samples: readonly RegisterSample[]): SampleSource & { read: number } {
+function sourceOf(
+  samples: readonly RegisterSample[],
+  page = { lead: 32, tail: 8 },
+): SampleSource & { read: number } {
   const told = <T>(list: readonly T[]) => {
     source.read += list.length;
     return Promise.resolve(list);
   };
   const source: SampleSource & { read: number } = {
     read: 0,
+    page,
     between: ({ fromUs, toUs }, most) =>
       told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(0, most)),
     before: (_, timeUs, most) => told(samples.filter((one) => one.timeUs < timeUs).slice(-most)),
@@ -31,14 +35,15 @@ describe('readLine()', () => {
       fc.asyncProperty(
         fc.oneof(anyHistory, meterHistory()),
         fc.array(fc.nat(1_000), { minLength: 2, maxLength: 2 }),
-        async ({ samples, context }, places) => {
+        fc.record({ lead: fc.integer({ min: 1, max: 4 }), tail: fc.integer({ min: 1, max: 3 }) }),
+        async ({ samples, context }, places, page) => {
           const [firstUs, lastUs] = [samples[0]?.timeUs ?? 0, samples.at(-1)?.timeUs ?? 0];
           const [fromUs = 0, toUs = 0] = places
             .map((place) => firstUs + Math.floor(((lastUs - firstUs) * place) / 1_000))
             .toSorted((a, b) => a - b);
           const range = { pointId: 1, fromUs, toUs };
           const whole = unroll(samples, context);
-          const line = await readLine(sourceOf(samples), range, context);
+          const line = await readLine(sourceOf(samples, page), range, context);
           const ask = (one: typeof line) => consumptionIn(one, [range], context.facts);
           expect(ask(line)).toEqual(ask(whole));
           expect(suspectsOf(line, range)).toEqual(suspectsOf(whole, range));
@@ -72,5 +77,13 @@ describe('readLine()', () => {
     const range = { pointId: 1, fromUs: 49_000_000_000, toUs: 49_990_000_000 };
     const line = await readLine(sourceOf(samples), range, context);
     expect(consumptionIn(line, [range], context.facts)[0]?.value).toBeCloseTo(0.1, 9);
+  });
+
+  test('readLine() of an idle counter goes back no further than to when its meter was changed', async () => {
+    const source = sourceOf(longHistory((at) => (at < 100 ? at / 10 : 9.9)));
+    const replacements = [{ timeUs: 48_995_000_000, closing: 9.9, opening: 9.9 }];
+    const range = { pointId: 1, fromUs: 49_000_000_000, toUs: 49_100_000_000 };
+    await readLine(source, range, { ...context, replacements });
+    expect(source.read).toBeLessThan(60);
   });
 });
