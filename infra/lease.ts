@@ -47,6 +47,8 @@ export interface LeaderOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How it reaches the database; {@link createPool} unless given. */
+  readonly openPool?: typeof createPool;
   /** Starts the work; what it returns is disposed of when the lease is lost or we stop. */
   readonly lead: (leadership: Leadership) => Promise<AsyncDisposable> | AsyncDisposable;
 }
@@ -58,8 +60,8 @@ export interface Leader extends AsyncDisposable {
 
 /** Stands by for a role and leads whenever its lease is free. Dispose to stop the work and hand the lease on at once. */
 export function startLeader(options: LeaderOptions): Leader {
-  const { role, databaseUrl, clock, log } = options;
-  const leases = createPool({ url: databaseUrl, max: leasePoolSize, name: `parkwatch-${role}-lease`, log });
+  const { role, databaseUrl, clock, log, openPool = createPool } = options;
+  const leases = openPool({ url: databaseUrl, max: leasePoolSize, name: `parkwatch-${role}-lease`, log });
   const stopped = new AbortController();
   const holder = `${process.pid}/${randomUUID()}`;
   let leading: number | undefined;
@@ -104,9 +106,9 @@ interface Term extends LeaderOptions {
 
 /** Leads until the lease is lost or we stop. */
 async function leadOnce(term: Term): Promise<void> {
-  const { role, epoch, databaseUrl, clock, log, leases, stop } = term;
+  const { role, epoch, databaseUrl, clock, log, leases, stop, openPool = createPool } = term;
   const lost = new AbortController();
-  const db = createPool({ url: databaseUrl, max: workPoolSize, name: sessionName(role, epoch), log });
+  const db = openPool({ url: databaseUrl, max: workPoolSize, name: sessionName(role, epoch), log });
   const ended = AbortSignal.any([lost.signal, stop]);
   const guard = async (client: Queryable, statement: string) => {
     const { rowCount } = await client.query(statement, [role, epoch]);

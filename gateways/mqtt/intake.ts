@@ -39,6 +39,8 @@ export interface IntakeOptions {
   readonly sink: ReadingSink;
   readonly clock: Clock;
   readonly log: Log;
+  /** See {@link createPersist}. */
+  readonly random?: (() => number) | undefined;
 }
 
 export function createIntake(options: IntakeOptions): Intake {

@@ -20,6 +20,8 @@ export interface PersistOptions {
   readonly log: Log;
   /** Ends the retries. */
   readonly stopping: AbortSignal;
+  /** From 0 to 1, for pauses that do not keep step; Math.random unless given. */
+  readonly random?: (() => number) | undefined;
 }
 
 interface Waiting {
@@ -32,7 +34,8 @@ interface Waiting {
  * After a failed write the oldest packet is offered alone, with growing pauses; once it is taken, all the rest in order
  * of arrival. Of two readings of one key the later commit stands, so a retry must not overtake.
  */
-export function createPersist({ source, sink, clock, log, stopping }: PersistOptions): Persist {
+export function createPersist(options: PersistOptions): Persist {
+  const { source, sink, clock, log, stopping, random = Math.random } = options;
   let kept: Waiting[] = [];
   let trouble: string | null = null;
   let count = 0;
@@ -66,7 +69,7 @@ export function createPersist({ source, sink, clock, log, stopping }: PersistOpt
       pauseMs = Math.min(pauseMs * 2, retryLimits.longestMs)
     ) {
       // Half of it is chance, so that several processes do not come back in step.
-      if (!(await slept(clock, pauseMs * (0.5 + Math.random() / 2), stopping))) return;
+      if (!(await slept(clock, pauseMs * (0.5 + random() / 2), stopping))) return;
       const [oldest, ...rest] = takeKept();
       kept = rest;
       if (oldest === undefined || (await submit(oldest))) break;

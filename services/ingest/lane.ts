@@ -7,7 +7,7 @@ import { gatherBooks, type StatusEntry } from './books.ts';
 import { remedyFor } from './failure.ts';
 import { runFlush, type Flush, type FlushOutcome } from './flush.ts';
 import { planReadings, type Pending } from './plan.ts';
-import { connectSession, type Session } from './session.ts';
+import { connectSession, type Session, type SessionOptions } from './session.ts';
 
 /** A packet on its way, with who waits for it. */
 export interface Entry extends Pending {
@@ -17,6 +17,8 @@ export interface Entry extends Pending {
 
 export interface LaneDeps {
   readonly url: string;
+  /** How a lane reaches the store; {@link connectSession} unless given. */
+  readonly connect?: ((options: SessionOptions) => Promise<Session>) | undefined;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
@@ -286,8 +288,8 @@ export class Lane {
   async #connected(): Promise<Session> {
     this.#stop.signal.throwIfAborted();
     if (this.#session?.alive === true) return this.#session;
-    const { url, log, writer, lane } = this.#deps;
-    this.#session = await connectSession({
+    const { url, log, writer, lane, connect = connectSession } = this.#deps;
+    this.#session = await connect({
       url,
       log,
       name: `parkwatch-writer-${writer.slice(0, 8)}-${lane}`,

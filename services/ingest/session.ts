@@ -21,11 +21,15 @@ const lockTimeoutMs = 10_000;
 /** The server gives up the transaction of a writer that froze or was cut off. */
 const idleTransactionTimeoutMs = 30_000;
 
-/**
- * Connects and prepares a session; an earlier one of the same name is ended first, so that it cannot hold rows.
- * @param options.name in pg_stat_activity; unique to the lane of one writer
- */
-export async function connectSession(options: { url: string; name: string; log: Log }): Promise<Session> {
+export interface SessionOptions {
+  readonly url: string;
+  /** In pg_stat_activity; unique to the lane of one writer. */
+  readonly name: string;
+  readonly log: Log;
+}
+
+/** Connects and prepares a session; see {@link prepareSession}. */
+export async function connectSession(options: SessionOptions): Promise<Session> {
   const socket = new Socket();
   const client = new Client({
     connectionString: options.url,
@@ -62,11 +66,16 @@ export async function connectSession(options: { url: string; name: string; log: 
   };
   try {
     await client.connect();
-    await endOtherSessions(client, options.name);
-    await openSession(client);
+    await prepareSession(client, options.name);
     return session;
   } catch (error) {
     session.destroy();
     throw error;
   }
+}
+
+/** Ends an earlier session of the same name first, so that it cannot hold rows, then sets this one up. */
+export async function prepareSession(client: Client, name: string): Promise<void> {
+  await endOtherSessions(client, name);
+  await openSession(client);
 }

@@ -10,6 +10,7 @@ import { accept, type Judged } from './accept.ts';
 import { Lane, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
 import { localDayStartMs } from './local-day.ts';
+import type { Session, SessionOptions } from './session.ts';
 import { forgetWriter, readNewestTimes } from './store.ts';
 
 export interface WriterOptions {
@@ -20,6 +21,8 @@ export interface WriterOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  /** How the lanes connect; by {@link databaseUrl} unless given. */
+  readonly connect?: ((options: SessionOptions) => Promise<Session>) | undefined;
   /** Connections that write side by side. */
   readonly lanes?: number;
   /** How far back raw readings are kept. */
