@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { idPattern } from '#schemas/ids.ts';
@@ -34,6 +35,12 @@ const timeZone = z
   .string()
   .refine(isQuarterHourZone, 'is an IANA time zone whose offset is a multiple of 15 minutes');
 
+const networkList = z.string().transform((text, context): string[] => {
+  const networks = text.split(',').map((network) => network.trim());
+  if (!networks.every(isNetwork)) context.addIssue('is a comma-separated list of addresses or networks');
+  return networks;
+});
+
 /** One line per variable: this is the whole configuration (DESIGN §4). */
 const environmentSchema = z.object({
   PARK_ID: z.string().regex(idPattern, 'is 1 to 64 letters, digits, "-" or "_"').default('demo'),
@@ -63,6 +70,7 @@ const environmentSchema = z.object({
   HTTP_TLS_CERT: optionalText,
   HTTP_TLS_KEY: optionalText,
   PUBLIC_URL: z.url().optional(),
+  PROXY_ADDRESSES: networkList.default([]),
   ADMIN_PASSWORD: z.string().min(10, 'has at least 10 characters').optional(),
   SECRET_KEY_FILE: optionalText,
   SIMULATE: flag.optional(),
@@ -117,6 +125,8 @@ export interface HttpConfig {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** How people reach us; behind a proxy it says https. */
   readonly publicUrl: string | undefined;
+  /** Proxies on other machines that may say for whom they speak: addresses or networks. */
+  readonly proxies?: readonly string[];
 }
 
 /** The start was told something wrong; the message is one clear sentence for the person who started us. */
@@ -170,6 +180,7 @@ function fromEnvironment(env: Environment): Config {
       port: env.HTTP_PORT,
       tls: pair(['HTTP_TLS_CERT', env.HTTP_TLS_CERT], ['HTTP_TLS_KEY', env.HTTP_TLS_KEY]),
       publicUrl: env.PUBLIC_URL,
+      proxies: env.PROXY_ADDRESSES,
     },
     adminPassword: env.ADMIN_PASSWORD,
     secretKeyFile: env.SECRET_KEY_FILE,
@@ -277,6 +288,14 @@ export function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
+}
+
+/** An address, or a network as `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  return bits > 0 && isPrefix && more.length === 0;
 }
 
 function isQuarterHourZone(zone: string): boolean {

@@ -76,11 +76,20 @@ export function isSameOrigin(headers: OriginHeaders, publicUrl: string | undefin
 }
 
 const loopbackAddresses = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
-const proxyHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'] as const;
+const loopbackHosts = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+const proxyHeaders = [
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'forwarded',
+  'x-real-ip',
+  'via',
+] as const;
 
 /**
- * Whether the other end of the socket is on this machine and speaks for itself: a proxy on this machine speaks for
- * others, and says so in a header.
+ * Whether the other end of the socket is on this machine and speaks for itself. A proxy on this machine speaks for
+ * others, and says so in a header, or passes on the name it was asked by; so does the browser of somebody here whom a
+ * page made believe that its own name is ours.
  */
 export function isLocalRequest(
   remoteAddress: string | undefined,
@@ -89,6 +98,7 @@ export function isLocalRequest(
   return (
     remoteAddress !== undefined &&
     loopbackAddresses.test(remoteAddress) &&
+    loopbackHosts.test(String(headers['host'])) &&
     proxyHeaders.every((name) => headers[name] === undefined)
   );
 }

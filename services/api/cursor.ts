@@ -12,11 +12,25 @@ export function toCursor(key: string): string {
 export function fromCursor(cursor: string | undefined): string {
   if (cursor === undefined) return '';
   const key = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (key === '' || key.includes('\0') || toCursor(key) !== cursor) {
-    const message = 'is not a cursor of ours';
-    throw new ParkError('invalid-request', `cursor ${message}`, [{ path: 'querystring/cursor', message }]);
-  }
+  if (key === '' || key.includes('\0') || toCursor(key) !== cursor) throw foreignCursor();
   return key;
+}
+
+/**
+ * The id a page starts after; null for the first page.
+ * @throws ParkError `invalid-request`
+ */
+export function fromIdCursor(cursor: string | undefined): number | null {
+  const key = fromCursor(cursor);
+  if (key === '') return null;
+  const id = Number(key);
+  if (/^\d+$/.test(key) && Number.isSafeInteger(id)) return id;
+  throw foreignCursor();
+}
+
+function foreignCursor(): ParkError {
+  const message = 'is not a cursor of ours';
+  return new ParkError('invalid-request', `cursor ${message}`, [{ path: 'querystring/cursor', message }]);
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Access, Role, TokenScope } from '#schemas/roles.ts';
 /** Who makes a request. `scopes` is null for a session (it may do all that its role may). */
 export interface Principal {
   readonly userId: string;
-  /** As the journals name them: the user name, or `token:{name}`. */
+  /** As the journals name them: the user name, or `token:{owner}/{name}`. */
   readonly actor: string;
   readonly role: Role;
   readonly scopes: readonly TokenScope[] | null;

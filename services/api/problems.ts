@@ -35,6 +35,7 @@ const fastifyCodes: Readonly<Record<string, { code: ErrorCode; detail: string }>
     detail: 'The body is not as long as Content-Length says.',
   },
   FST_ERR_BAD_URL: { code: 'not-found', detail: 'The address is not a valid one.' },
+  FST_STATIC_FORBIDDEN_PATH: { code: 'not-found', detail: 'The address is not a valid one.' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'not-found', detail: 'A part of the address is too long.' },
 };
 

@@ -7,6 +7,7 @@ import fastifyUnderPressure from '@fastify/under-pressure';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
+  type FastifyReply,
   type FastifyRequest,
   type RouteOptions,
 } from 'fastify';
@@ -23,6 +24,7 @@ import { serveConsole } from './console-files.ts';
 import { sessionCookieName, type Api, type Authenticated, type Authenticator } from './plugin.ts';
 import { measureRequests, probeRoutes, type Readiness } from './probes.ts';
 import { toParkError, toProblem } from './problems.ts';
+import { createProxyTrust } from './proxies.ts';
 import { serveReference } from './reference.ts';
 
 export interface ApiDeps {
@@ -117,8 +119,11 @@ function newFastify({ http, log }: ApiDeps): Api {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     requestTimeout: requestTimeoutMs,
-    // Only a proxy on this machine may say for whom it speaks, and only where one was announced.
-    trustProxy: http.publicUrl === undefined ? false : 'loopback',
+    // Only where a proxy was announced does anybody speak for others.
+    trustProxy: http.publicUrl === undefined ? false : createProxyTrust(http.proxies ?? []),
+    // What is wrong with an address is found before there is a route, and told like everything else.
+    frameworkErrors: (thrown: Error, request: FastifyRequest, reply: FastifyReply) =>
+      void answerError({ thrown, request, reply, log }),
     forceCloseConnections: 'idle' as const,
   };
   if (http.tls === undefined) return fastify(options).withTypeProvider<ZodTypeProvider>();
@@ -171,22 +176,30 @@ function validatorCompiler({ schema, httpPart }: { schema: unknown; httpPart?: s
 }
 
 function handleErrors(root: Api, log: Log): void {
-  root.setErrorHandler((thrown, request, reply) => {
-    const { error, unexpected } = toParkError(thrown);
-    if (unexpected)
-      log.error({ err: thrown, method: request.method, url: request.routeOptions.url }, 'a request failed');
-    if (error.code === 'not-authenticated') reply.header('www-authenticate', 'Bearer');
-    return reply
-      .code(error.status)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(
-        toProblem(error, {
-          instance: request.url.split('?', 1)[0] ?? '/',
-          language: request.headers['accept-language'],
-        }),
-      );
-  });
+  root.setErrorHandler((thrown, request, reply) => answerError({ thrown, request, reply, log }));
+}
+
+function answerError(failed: {
+  thrown: unknown;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  log: Log;
+}): FastifyReply {
+  const { thrown, request, reply, log } = failed;
+  const { error, unexpected } = toParkError(thrown);
+  if (unexpected)
+    log.error({ err: thrown, method: request.method, url: request.routeOptions.url }, 'a request failed');
+  if (error.code === 'not-authenticated') reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(error.status)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(
+      toProblem(error, {
+        instance: request.url.split('?', 1)[0] ?? '/',
+        language: request.headers['accept-language'],
+      }),
+    );
 }
 
 async function protect(root: Api, deps: ApiDeps): Promise<void> {

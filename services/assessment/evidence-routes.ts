@@ -10,7 +10,7 @@ import {
 import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { assessors, everyone } from '#schemas/roles.ts';
-import { fromCursor, toPage } from '#services/api/cursor.ts';
+import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { EvidenceBody } from './evidence-body.ts';
 import { listEvidence, readEvidence, readInput, type EvidenceRow } from './evidence-store.ts';
@@ -46,12 +46,10 @@ function listRoute(api: Api, { db }: AssessmentDeps): void {
       },
     },
     async ({ query: { rubric, item, limit, cursor } }) => {
-      const before = fromCursor(cursor);
-      const beforeId = before === '' ? null : Number(idParam.parse(before));
       const rows = await listEvidence(db, {
         rubricId: rubric ?? null,
         item: item ?? null,
-        beforeId,
+        beforeId: fromIdCursor(cursor),
         limit: limit + 1,
       });
       const page = toPage(rows, limit, ({ id }) => String(id));

@@ -13,7 +13,7 @@ export interface EvidenceMaker {
   readonly parkId: string;
   /** Version of the program. */
   readonly program: string;
-  /** A user name, `token:{name}`, or `system`. */
+  /** A user name, `token:{owner}/{name}`, or `system`. */
   readonly actor: string;
   readonly address?: string;
 }

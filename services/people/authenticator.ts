@@ -43,7 +43,8 @@ async function byApiToken(db: Database, text: string, now: Date): Promise<Authen
   return {
     principal: {
       userId: token.userId,
-      actor: `token:${token.name}`,
+      // With its owner: anybody may give a token any name.
+      actor: `token:${token.owner}/${token.name}`,
       role: token.role,
       scopes: token.scopes,
       sessionId: null,

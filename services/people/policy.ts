@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** How long things of people last, and how often a login may be tried. Durations in milliseconds. */
 export const policy = {
   /** A session that nobody used for so long is over: a shift, and some. */
@@ -33,7 +35,21 @@ export interface AttemptRow {
 }
 
 export const userKey = (username: string) => `user:${username.slice(0, 64)}`;
-export const addressKey = (address: string) => `address:${address}`;
+export const addressKey = (address: string) => `address:${networkOf(address)}`;
+
+/** Of IPv6 the /64 that one customer gets: its addresses are endless, and whoever has one has all of them. */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [bare = ''] = address.split('%', 1);
+  if (!isIPv6(bare)) return address;
+  // Written in full: eight groups, without leading zeros.
+  const [left = '', right] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const gap = right === undefined ? 0 : 8 - groups(left).length - groups(right).length;
+  const all = [...groups(left), ...Array<string>(gap).fill('0'), ...groups(right ?? '')];
+  return all.slice(0, 4).join(':');
+}
 
 /** How long until `row`'s key may try again, ms; 0 for now. The wait doubles with every failure. */
 export function waitMs(row: AttemptRow, nowMs: number): number {

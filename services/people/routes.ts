@@ -21,7 +21,7 @@ import {
 } from '#schemas/api/people.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { admins } from '#schemas/roles.ts';
-import { fromCursor, toPage } from '#services/api/cursor.ts';
+import { fromCursor, fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, sessionCookieName, type Api, type Principal } from '#services/api/plugin.ts';
 import {
   changeOwnPassword,
@@ -74,7 +74,7 @@ function authRoutes(api: Api, deps: PeopleDeps): void {
     '/auth/login',
     { config: { access: 'public' }, schema: { body: loginBody, response: { 200: loginAnswer } } },
     async (request, reply) => {
-      const { user, token, expiresAt } = await throttled(reply, () =>
+      const { user, token, expiresAt } = await noted(request, reply, () =>
         login(deps, {
           ...request.body,
           address: request.ip,
@@ -108,6 +108,17 @@ function authRoutes(api: Api, deps: PeopleDeps): void {
       return { user: toUser(user), parkId: deps.parkId, timeZone: deps.timeZone };
     },
   );
+}
+
+/** Guessing shall be seen. Without the name: people type passwords there, too. */
+async function noted<T>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<T>): Promise<T> {
+  try {
+    return await throttled(reply, work);
+  } catch (error) {
+    if (error instanceof ParkError)
+      request.log.warn({ address: request.ip, code: error.code }, 'a login was refused');
+    throw error;
+  }
 }
 
 async function throttled<T>(reply: FastifyReply, work: () => Promise<T>): Promise<T> {
@@ -263,9 +274,8 @@ function auditRoute(api: Api, deps: PeopleDeps): void {
       schema: { querystring: auditQuery, response: { 200: pageOf(auditEntrySchema) } },
     },
     async ({ query }) => {
-      const cursor = fromCursor(query.cursor);
       const items = await listAudit(deps.db, {
-        before: cursor === '' ? null : cursorNumber(cursor),
+        before: fromIdCursor(query.cursor),
         limit: query.limit + 1,
         actor: query.actor ?? null,
         action: query.action ?? null,
@@ -274,10 +284,4 @@ function auditRoute(api: Api, deps: PeopleDeps): void {
       return toPage(items, query.limit, (entry) => entry.id);
     },
   );
-}
-
-function cursorNumber(text: string): number {
-  const id = Number(text);
-  if (!Number.isSafeInteger(id)) throw new ParkError('invalid-request', 'The cursor is not one of ours.');
-  return id;
 }

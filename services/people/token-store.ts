@@ -77,6 +77,8 @@ export async function deleteToken(
 export interface TokenPrincipalRow {
   readonly id: string;
   readonly name: string;
+  /** User name. */
+  readonly owner: string;
   readonly userId: string;
   readonly role: Role;
   readonly mustChangePassword: boolean;
@@ -91,7 +93,7 @@ export async function findToken(
   now: Date,
 ): Promise<TokenPrincipalRow | undefined> {
   const { rows } = await db.query<TokenPrincipalRow>(
-    `select t.id, t.name, u.id as "userId", u.role, u.must_change_password as "mustChangePassword", t.scopes,
+    `select t.id, t.name, u.username as owner, u.id as "userId", u.role, u.must_change_password as "mustChangePassword", t.scopes,
        t.last_used_at as "lastUsedAt"
      from api_token t join park_user u on u.id = t.user_id
      where t.secret_hash = $1 and t.expires_at > $2 and not u.disabled

@@ -10,7 +10,9 @@ describe('readConfig()', () => {
       simulate: true,
       databaseUrl: undefined,
     });
-    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080 });
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080, proxies: [] });
+    const { http } = readConfig({ PROXY_ADDRESSES: '10.0.0.7, fd00::/8' });
+    expect(http.proxies).toEqual(['10.0.0.7', 'fd00::/8']);
   });
 
   test('simulates nothing as soon as a park, a database or a broker is named', () => {
@@ -32,6 +34,8 @@ describe('readConfig()', () => {
     [{ ADMIN_PASSWORD: 'short' }, 'ADMIN_PASSWORD has at least 10'],
     [{ MQTT_HOST: '0.0.0.0' }, 'MQTT_USERNAME and MQTT_PASSWORD_FILE'],
     [{ HTTP_HOST: '0.0.0.0' }, 'HTTP_TLS_CERT'],
+    [{ PROXY_ADDRESSES: '10.0.0.1,10.0.0.0/33' }, 'PROXY_ADDRESSES is a comma-separated list of addresses'],
+    [{ PROXY_ADDRESSES: 'proxy.example' }, 'PROXY_ADDRESSES is a comma-separated list of addresses'],
     [{ HTTP_TLS_CERT: 'a.pem' }, 'HTTP_TLS_KEY is not'],
     [{ MQTT_PASSWORD_FILE: '/nowhere/x' }, 'cannot be read (ENOENT)'],
   ])('stops at %o with a sentence', (environment, sentence) => {

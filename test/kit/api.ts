@@ -1,7 +1,7 @@
 import { createBus, type Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { HttpConfig } from '#infra/config.ts';
-import { silentLog } from '#infra/log.ts';
+import { silentLog, type Log } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { Role } from '#schemas/roles.ts';
@@ -21,15 +21,20 @@ export interface TestApi extends ApiServer {
 }
 
 /** The API over a database, with real people and registry; register further routes before the first request. */
-export async function openTestApi(deps: { db: Database; clock: Clock; http?: HttpConfig }): Promise<TestApi> {
-  const { db, clock, http = testHttp } = deps;
+export async function openTestApi(deps: {
+  db: Database;
+  clock: Clock;
+  http?: HttpConfig;
+  log?: Log;
+}): Promise<TestApi> {
+  const { db, clock, http = testHttp, log = silentLog() } = deps;
   const bus = createBus((error) => {
     throw error;
   });
   const directory = await startPointDirectory({ db, bus, log: silentLog() });
   const server = await createApi({
     http,
-    log: silentLog(),
+    log,
     authenticator: createAuthenticator({ db, clock }),
     readiness: () => ({ database: 'ok', broker: 'ok', dialect: 'plain' }),
     metrics: createMetrics({ process: false }),

@@ -169,8 +169,32 @@ test('createApi() gives /metrics to this machine or a metrics token, never throu
   expect(await status({}, '127.0.0.1')).toBe(200);
   expect(await status({}, '10.0.0.9')).toBe(401);
   expect(await status({ 'x-forwarded-for': '127.0.0.1' }, '127.0.0.1')).toBe(401);
+  expect(await status({ 'x-forwarded-proto': 'https' }, '127.0.0.1')).toBe(401);
+  // A proxy that says nothing, or a page whose name was made to point here.
+  expect(await status({ host: 'park.example' }, '127.0.0.1')).toBe(401);
+  for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:8080']) {
+    expect(await status({ host }, '127.0.0.1')).toBe(200);
+  }
   expect(await status({ authorization: 'Bearer prom' }, '10.0.0.9')).toBe(200);
   expect(await status(bearer, '10.0.0.9')).toBe(403);
+});
+
+test('createApi() believes only the proxies that were announced about whom they speak for', async () => {
+  const seenFrom = async (http: Partial<HttpConfig>, remoteAddress: string, forwardedFor: string) => {
+    const { root } = await open({ http: { ...loopback, ...http } }, (api) => {
+      api.get('/who', { config: { access: 'public' } }, (request) => ({ ip: request.ip }));
+    });
+    const headers = { 'x-forwarded-for': forwardedFor };
+    return (await root.inject({ url: '/api/v1/who', headers, remoteAddress })).json<{ ip: string }>().ip;
+  };
+  const publicUrl = 'https://park.example';
+  const proxies = ['172.30.0.0/16', '10.0.0.7'];
+  expect(await seenFrom({}, '127.0.0.1', '1.1.1.1')).toBe('127.0.0.1');
+  expect(await seenFrom({ publicUrl }, '127.0.0.1', '1.1.1.1')).toBe('1.1.1.1');
+  expect(await seenFrom({ publicUrl }, '172.30.0.1', '1.1.1.1')).toBe('172.30.0.1');
+  expect(await seenFrom({ publicUrl, proxies }, '172.30.0.1', '9.9.9.9, 1.1.1.1')).toBe('1.1.1.1');
+  expect(await seenFrom({ publicUrl, proxies }, '::ffff:10.0.0.7', '1.1.1.1')).toBe('1.1.1.1');
+  expect(await seenFrom({ publicUrl, proxies }, '10.0.0.8', '1.1.1.1')).toBe('10.0.0.8');
 });
 
 test('createApi() measures requests by route and status, not by address', async () => {
@@ -209,6 +233,28 @@ test('createApi() answers probes, the OpenAPI document and the reference without
   expect(page.headers['content-security-policy']).toContain(`'nonce-${nonce}'`);
   expect(page.body).not.toMatch(/https?:\/\/(?!localhost)/);
   expect((await root.inject('/docs/js/scalar.js')).statusCode).toBe(200);
+});
+
+test('createApi() tells of strange addresses as a problem, and takes none for a bug of ours', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-console-'));
+  await writeFile(join(folder, 'index.html'), '<p>console</p>');
+  opened.push({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });
+  const errors: unknown[] = [];
+  const log = silentLog();
+  log.error = (...given: unknown[]) => void errors.push(given);
+  const { root } = await open({ consoleDir: folder, log });
+  for (const url of [
+    '/%2e%2e/package.json',
+    '//etc/passwd',
+    '/%00',
+    '/assets/..%5c..%5cpackage.json',
+    '/%ff',
+  ]) {
+    const answer = await root.inject(url);
+    expect([url, answer.statusCode, answer.json<{ code: string }>().code]).toEqual([url, 404, 'not-found']);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  }
+  expect(errors).toEqual([]);
 });
 
 test('createApi() serves the console: hashed files for ever, the page for every other address', async () => {

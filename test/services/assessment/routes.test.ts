@@ -231,6 +231,8 @@ test('GET /evidence pages by cursor, newest first', async () => {
   }
   expect(seen).toHaveLength(6);
   expect(seen).toEqual((await evidenceIds()).toReversed());
+  const foreign = Buffer.from('1 or 1').toString('base64url');
+  expect((await ask('viewer', 'GET', `/evidence?cursor=${foreign}`)).status).toBe(422);
 });
 
 test('GET /evidence/pack serves assessors, and says when there is nothing for the period', async () => {

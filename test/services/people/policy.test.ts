@@ -24,3 +24,13 @@ test('waitMs() is more patient with an address, and in the end slower', () => {
 test('waitMs() forgets failures after the window', () => {
   expect(at(userKey('ann'), 50, policy.attemptWindowMs + 1)).toBe(0);
 });
+
+test('addressKey() takes the network that one customer is given for one address', () => {
+  const key = 'address:2001:db8:0:1';
+  for (const address of ['2001:db8:0:1::1', '2001:0db8::1:ffff:2:3:4', '2001:DB8:0:1:a:b:c:d%eth0']) {
+    expect(addressKey(address)).toBe(key);
+  }
+  expect(addressKey('2001:db8:0:2::1')).not.toBe(key);
+  expect(addressKey('::1')).toBe('address:0:0:0:0');
+  expect(addressKey('::ffff:10.0.0.1')).toBe(addressKey('10.0.0.1'));
+});

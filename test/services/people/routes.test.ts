@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problemSchema } from '#schemas/api/common.ts';
 import type { loginAnswer, oneTimePasswordAnswer, Session, Token, User } from '#schemas/api/people.ts';
@@ -104,6 +105,19 @@ test('login answers the same for an unknown name, a wrong password and a disable
   );
   expect(new Set(bodies).size).toBe(1);
   expect(bodies[0]).toContain('bad-credentials');
+});
+
+test('login leaves a line in the log when it refuses, with the address and never the password', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  const watched = await openTestApi({ db: database.pool, clock, log });
+  const payload = { username: 'nobody', password: 'typed-too-early' };
+  const remoteAddress = '10.9.0.3';
+  await watched.root.inject({ method: 'POST', url: '/api/v1/auth/login', payload, remoteAddress });
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ address: '10.9.0.3', code: 'bad-credentials' });
+  expect(lines[0]).not.toMatch(/typed-too-early|nobody/);
+  await watched[Symbol.asyncDispose]();
 });
 
 test('login makes a name wait after five failures, also for the right password, and tells how long', async () => {
@@ -306,7 +320,7 @@ test('an API token does what its scopes say, until it ends, and never touches ac
   const headers = { authorization: `Bearer ${made.secret}` };
   expect(await code(ask('GET', '/auth/me', { headers }))).toEqual([200, 'ok']);
   expect(await server.authenticate(made.secret)).toMatchObject({
-    actor: 'token:report',
+    actor: 'token:bob/report',
     scopes: ['read', 'metrics'],
   });
   expect(await code(ask('POST', '/tokens', { payload: {}, headers }))).toEqual([403, 'forbidden']);
