@@ -18,8 +18,8 @@ export const limits = {
   readingsValues: 200_000,
   consumptionPoints: 500,
   consumptionValues: 200_000,
-  /** Raw samples of one counter that one answer may be computed from. */
-  consumptionSamples: 2_000_000,
+  /** Raw samples of one counter that one answer may be computed from: a week of one a second. */
+  consumptionSamples: 700_000,
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
 } as const;

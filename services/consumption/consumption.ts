@@ -17,7 +17,7 @@ import {
 import { readLine, type SampleSource } from './samples.ts';
 import { rawSamples, readCounters } from './store.ts';
 import { compareSuspects, suspectsOf } from './suspects.ts';
-import type { CounterContext } from './unroll.ts';
+import type { CounterContext, Unrolled } from './unroll.ts';
 
 /**
  * What the lines of these counters depend on, beside their samples, by point number.
@@ -68,12 +68,29 @@ export async function readConsumption(
   for (const [pointId, context] of contexts) {
     const line = await readLine(source, { pointId, fromUs, toUs }, context);
     found.set(pointId, consumptionIn(line, intervals, context.facts));
-    const suspects = suspectsOf(line, { fromUs, toUs });
-    const { fresh, gone } = compareSuspects(suspects, open.get(pointId) ?? []);
-    if (fresh.length > 0) await openReviews(db, pointId, fresh);
-    if (gone.length > 0) await supersedeReviews(db, pointId, gone);
+    await noteSuspects(db, { pointId, line, range: { fromUs, toUs }, open: open.get(pointId) ?? [] });
   }
   return found;
+}
+
+/**
+ * Brings the review list up to what a line says of a range: new cases are opened, open ones that the line no longer has
+ * are superseded. Writes nothing when they agree.
+ * @param found.open the open cases of the counter that end in the range
+ */
+export async function noteSuspects(
+  db: Queryable,
+  found: {
+    readonly pointId: number;
+    readonly line: Unrolled;
+    readonly range: Interval;
+    readonly open: readonly { readonly fromUs: number; readonly toUs: number }[];
+  },
+): Promise<void> {
+  const { pointId, line, range, open } = found;
+  const { fresh, gone } = compareSuspects(suspectsOf(line, range), open);
+  if (fresh.length > 0) await openReviews(db, pointId, fresh);
+  if (gone.length > 0) await supersedeReviews(db, pointId, gone);
 }
 
 export interface ConsumptionQuery {

@@ -49,19 +49,15 @@ export async function readLine(
     throw new ParkError('too-many-values', detail);
   }
   const lead = await readLead(source, range, context);
-  const known = [...lead.samples, ...inner];
+  const known = [...lead, ...inner];
   for (let most = source.page.tail, tail: readonly RegisterSample[] = []; ; most *= pageGrowth) {
     const last = tail.at(-1);
     const more = await source.from(range.pointId, last === undefined ? range.toUs : last.timeUs + 1, most);
     tail = [...tail, ...more];
     const hasEnded = more.length < most;
-    const line = unroll(
-      [...known, ...tail],
-      within(context, {
-        fromUs: lead.hasBegun ? -Infinity : (known[0]?.timeUs ?? -Infinity),
-        toUs: hasEnded ? Infinity : (tail.at(-1)?.timeUs ?? Infinity),
-      }),
-    );
+    // Replacements before the lead stand there too: what is settled does not depend on them.
+    const toUs = hasEnded ? Infinity : (tail.at(-1)?.timeUs ?? Infinity);
+    const line = unroll([...known, ...tail], within(context, { fromUs: -Infinity, toUs }));
     if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) return line;
   }
 }
@@ -71,15 +67,15 @@ async function readLead(
   source: SampleSource,
   { pointId, fromUs }: LineRange,
   context: CounterContext,
-): Promise<{ readonly samples: readonly RegisterSample[]; readonly hasBegun: boolean }> {
+): Promise<readonly RegisterSample[]> {
   let samples: readonly RegisterSample[] = [];
   for (let most = source.page.lead; ; most *= pageGrowth) {
     const more = await source.before(pointId, samples[0]?.timeUs ?? fromUs, most);
     samples = [...more, ...samples];
-    if (more.length < most) return { samples, hasBegun: true };
+    if (more.length < most) return samples;
     const part = within(context, { fromUs: samples[0]?.timeUs ?? fromUs, toUs: fromUs });
     const isSettled = unroll(samples, part).settledFromUs !== null;
-    if (isSettled || most >= mostLead) return { samples, hasBegun: false };
+    if (isSettled || most >= mostLead) return samples;
   }
 }
 
