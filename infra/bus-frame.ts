@@ -1,8 +1,10 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { BusKind, BusMessages } from './bus.ts';
 
 /**
  * A frame of the bus between processes, on parkwatch-live/v1/{parkId}/{kind}:
  *
+ *   message = mac "." (frame | beat)                     mac: HMAC-SHA-256 of topic, line feed and the rest, base64url
  *   frame = { "s": sender, "n": number, "m": message }   the n-th message of this kind by this sender, from 1
  *   beat  = { "s": sender, "n": number }                 n is the last that was sent; it may be repeated
  *
@@ -25,6 +27,27 @@ export function encodeBeat(sender: string, number: number): string {
   return JSON.stringify({ s: sender, n: number });
 }
 
+/** The message of a frame or beat. @param key what only our processes know */
+export function sealFrame(key: Buffer, topic: string, text: string): string {
+  return `${macOf(key, topic, text).toString('base64url')}.${text}`;
+}
+
+/** The frame or beat in a message; null when it was made without the key, or for another topic. */
+export function openFrame(key: Buffer, topic: string, message: string): string | null {
+  const text = message.slice(macLength + 1);
+  const given = Buffer.from(message.slice(0, macLength), 'base64url');
+  const expected = macOf(key, topic, text);
+  if (message[macLength] !== '.' || given.length !== expected.length) return null;
+  return timingSafeEqual(given, expected) ? text : null;
+}
+
+/** 32 bytes in base64url. */
+const macLength = 43;
+
+function macOf(key: Buffer, topic: string, text: string): Buffer {
+  return createHmac('sha256', key).update(`${topic}\n${text}`).digest();
+}
+
 /** Reads a frame; null when it is none, or its message could not be of this kind. */
 export function readFrame<K extends WireKind>(kind: K, text: string): Frame<K> | null {
   let given: { s?: unknown; n?: unknown; m?: unknown } | null;
@@ -40,7 +63,7 @@ export function readFrame<K extends WireKind>(kind: K, text: string): Frame<K> |
   return { sender, number: number as number, message: message as BusMessages[K] | undefined };
 }
 
-/** The sender is one of us, so this only tells another version's frame from ours. */
+/** The sender is one of us (it knows the key), so this only tells another version's frame from ours. */
 function looksLike(kind: WireKind, message: unknown): boolean {
   if (typeof message !== 'object' || message === null) return false;
   if (kind !== 'readings') return true;
@@ -51,8 +74,11 @@ function looksLike(kind: WireKind, message: unknown): boolean {
 
 /** Sees what was missed. Every process start is a new sender; the oldest are forgotten. */
 export interface HoleWatch {
-  /** How many frames of its sender are missing before this one (in a beat: up to it); 0 for a sender not seen before. */
-  missed(kind: WireKind, frame: Pick<Frame<WireKind>, 'sender' | 'number' | 'message'>): number;
+  /**
+   * How many frames of its sender are missing before this one (in a beat: up to it); 0 for a sender not seen before.
+   * Null for a message that was seen already: the broker keeps order, so somebody plays it back.
+   */
+  missed(kind: WireKind, frame: Pick<Frame<WireKind>, 'sender' | 'number' | 'message'>): number | null;
 }
 
 const rememberedSenders = 1_000;
@@ -70,6 +96,7 @@ export function createHoleWatch(): HoleWatch {
         last.delete(oldest);
       }
       if (seen === undefined) return 0;
+      if (message !== undefined && number <= seen) return null;
       return Math.max(0, message === undefined ? number - seen : number - seen - 1);
     },
   };

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'mqtt';
 import { busTopic } from '#schemas/topics.ts';
 import { createBus, type Bus, type BusKind, type BusMessages } from './bus.ts';
-import { createHoleWatch, encodeBeat, encodeFrame, readFrame, type WireKind } from './bus-frame.ts';
+import {
+  createHoleWatch,
+  encodeBeat,
+  encodeFrame,
+  openFrame,
+  readFrame,
+  sealFrame,
+  type WireKind,
+} from './bus-frame.ts';
 import type { Clock } from './clock.ts';
 import type { MqttConfig } from './config.ts';
 import type { Log } from './log.ts';
@@ -15,6 +23,8 @@ export const busLimits = {
   /** How often a sender repeats its last numbers, so that a lost last frame is noticed too. */
   beatMs: 2_000,
   keepaliveS: 15,
+  /** Who publishes what is not ours shall not fill the log as well. */
+  warnEveryMs: 60_000,
 } as const;
 
 export interface MqttBusOptions {
@@ -22,6 +32,8 @@ export interface MqttBusOptions {
   /** The external broker (MQTT_URL): the embedded one serves one process, which needs no bus of this kind. */
   readonly url: string;
   readonly parkId: string;
+  /** What only the park's processes know (bus_key). */
+  readonly key: Buffer;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,7 +57,7 @@ export const anySender = '*';
  * ends the connection.
  */
 export function startMqttBus(options: MqttBusOptions): Bus & AsyncDisposable {
-  const { config, url, parkId, clock, log } = options;
+  const { config, url, parkId, key, clock, log } = options;
   const sender = randomUUID();
   const local = createBus((error) => log.error({ err: error }, 'bus: a listener failed'));
   const watch = createHoleWatch();
@@ -62,7 +74,18 @@ export function startMqttBus(options: MqttBusOptions): Bus & AsyncDisposable {
   const send = (kind: WireKind, frame: string) => {
     if (!client.connected || unsent >= busLimits.unsentFrames) return;
     unsent++;
-    client.publish(busTopic(parkId, kind), frame, { qos: 0 }, () => unsent--);
+    const topic = busTopic(parkId, kind);
+    client.publish(topic, sealFrame(key, topic, frame), { qos: 0 }, () => unsent--);
+  };
+  let warnedAtMs = -Infinity;
+  const warnOfStranger = (topic: string) => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - warnedAtMs < busLimits.warnEveryMs) return;
+    warnedAtMs = nowMs;
+    log.warn(
+      { topic },
+      'bus: somebody who is none of our processes publishes here; let the broker forbid it',
+    );
   };
   const topics = kinds.map((kind) => busTopic(parkId, kind));
   client.on('connect', () => {
@@ -76,10 +99,14 @@ export function startMqttBus(options: MqttBusOptions): Bus & AsyncDisposable {
   client.on('error', (error) => log.warn({ err: error }, 'bus: connection failed; trying again'));
   client.on('message', (topic, payload) => {
     const kind = kinds[topics.indexOf(topic)];
-    const frame = kind === undefined ? null : readFrame(kind, payload.toString());
-    if (kind === undefined || frame === null)
-      return log.warn({ topic }, 'bus: frame of a form we do not know');
-    if (watch.missed(kind, frame) > 0) local.publish('hole', { sender: frame.sender });
+    if (kind === undefined) return;
+    const text = openFrame(key, topic, payload.toString());
+    if (text === null) return warnOfStranger(topic);
+    const frame = readFrame(kind, text);
+    if (frame === null) return log.warn({ topic }, 'bus: frame of a form we do not know');
+    const missed = watch.missed(kind, frame);
+    if (missed === null) return;
+    if (missed > 0) local.publish('hole', { sender: frame.sender });
     if (frame.message !== undefined) local.publish(kind, frame.message);
   });
   const beat = clock.every(busLimits.beatMs, () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readBusKey } from '#infra/bus-key.ts';
 import { createBus, type Bus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
 import { isFieldBox, parkRoles, readConfig, type Config } from '#infra/config.ts';
@@ -6,6 +7,7 @@ import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import { startMqttBus } from '#infra/mqtt-bus.ts';
+import type { Queryable } from '#infra/postgres.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
 import { bootstrapAdmin } from '#services/people/accounts.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
@@ -79,8 +81,8 @@ async function startPark(
 async function startGround(config: Config, parts: Pick<Context, 'log' | 'lifecycle'>): Promise<Context> {
   const { log, lifecycle } = parts;
   const clock = systemClock();
-  const bus = await startBus(config, { ...parts, clock });
   const database = await openDatabase(config, { lifecycle, clock, log });
+  const bus = await startBus(config, { ...parts, clock, db: database.db });
   const directory = await lifecycle.start('registry', () =>
     startPointDirectory({ db: database.db, bus, clock, log: partLog(log, 'registry') }),
   );
@@ -88,14 +90,18 @@ async function startGround(config: Config, parts: Pick<Context, 'log' | 'lifecyc
 }
 
 /** Between processes the broker carries the bus; a process that does everything itself needs none. */
-async function startBus(config: Config, parts: Pick<Context, 'log' | 'lifecycle' | 'clock'>): Promise<Bus> {
+async function startBus(
+  config: Config,
+  parts: Pick<Context, 'log' | 'lifecycle' | 'clock'> & { db: Queryable },
+): Promise<Bus> {
   const { clock, lifecycle } = parts;
   const log = partLog(parts.log, 'bus');
   const { url } = config.mqtt;
   const alone = parkRoles.every((role) => role === 'broker' || config.roles.includes(role));
   if (url === undefined || alone) return createBus((error) => log.error({ err: error }, 'a listener failed'));
+  const key = await readBusKey(parts.db);
   return lifecycle.start('bus', () =>
-    startMqttBus({ config: config.mqtt, url, parkId: config.parkId, clock, log }),
+    startMqttBus({ config: config.mqtt, url, parkId: config.parkId, key, clock, log }),
   );
 }
 

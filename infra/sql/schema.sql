@@ -101,6 +101,14 @@ create table board_serving (
   PRIMARY KEY (minute, medium)
 );
 
+create table bus_key (
+  one boolean not null default true,
+  key bytea not null,
+  CHECK ((length(key) = 32)),
+  CHECK (one),
+  PRIMARY KEY (one)
+);
+
 create table device (
   id text not null,
   valid_from timestamp with time zone not null,

@@ -1,6 +1,13 @@
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHoleWatch, encodeBeat, encodeFrame, readFrame } from '#infra/bus-frame.ts';
+import {
+  createHoleWatch,
+  encodeBeat,
+  encodeFrame,
+  openFrame,
+  readFrame,
+  sealFrame,
+} from '#infra/bus-frame.ts';
 import type { ReadingFrame } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
@@ -16,6 +23,7 @@ afterEach(async () => {
   cleanup = new AsyncDisposableStack();
 });
 
+const key = Buffer.alloc(32, 1);
 const frame: ReadingFrame = { pointIds: [1, 2], timesMs: [10, 20], values: [1.5, 0], qualities: [0, 2] };
 
 /** A bus that has subscribed, with what its listeners heard. */
@@ -24,6 +32,7 @@ async function startBus(url: string) {
     config: mqttConfig({ url }),
     url,
     parkId: 'demo',
+    key,
     clock: systemClock(),
     log: silentLog(),
   };
@@ -57,15 +66,38 @@ describe.skipIf(!hasMosquitto())('startMqttBus()', () => {
     const other = await connectAsync(broker.url);
     cleanup.defer(() => other.endAsync(true));
     const topic = busTopic('demo', 'registry');
+    const say = (to: string, text: string) => other.publishAsync(to, sealFrame(key, to, text));
     for (const number of [1, 2, 5]) {
-      await other.publishAsync(topic, encodeFrame('other', number, { changed: 'points' }));
+      await say(topic, encodeFrame('other', number, { changed: 'points' }));
     }
-    await other.publishAsync(topic, encodeBeat('other', 6));
-    await other.publishAsync(topic, 'nonsense');
-    await other.publishAsync(busTopic('demo', 'readings'), encodeFrame('other', 1, frame));
+    await say(topic, encodeBeat('other', 6));
+    await say(topic, 'nonsense');
+    await say(busTopic('demo', 'readings'), encodeFrame('other', 1, frame));
     await expect.poll(() => heard.length).toBe(6);
     const change = { changed: 'points' };
     expect(heard).toEqual([change, change, 'hole of a sender', change, 'hole of a sender', frame]);
+  });
+
+  it('hears nobody who does not know the key, and nothing twice', async () => {
+    const broker = cleanup.use(await startMosquitto());
+    const { heard } = await startBus(broker.url);
+    const other = await connectAsync(broker.url);
+    cleanup.defer(() => other.endAsync(true));
+    const topic = busTopic('demo', 'readings');
+    const text = encodeFrame('other', 1, frame);
+    const sealed = sealFrame(key, topic, text);
+    await other.publishAsync(topic, text);
+    await other.publishAsync(topic, sealFrame(Buffer.alloc(32, 2), topic, text));
+    await other.publishAsync(topic, sealFrame(key, busTopic('demo', 'alarm'), text));
+    await other.publishAsync(topic, sealed.replace('1.5', '9.5'));
+    await other.publishAsync(topic, sealed);
+    await other.publishAsync(topic, sealed);
+    await other.publishAsync(
+      topic,
+      sealFrame(key, topic, encodeFrame('other', 2, { ...frame, qualities: [2, 2] })),
+    );
+    await expect.poll(() => heard.length).toBe(2);
+    expect(heard).toEqual([frame, { ...frame, qualities: [2, 2] }]);
   });
 
   it('tells of a hole when it has connected again', async () => {
@@ -75,6 +107,15 @@ describe.skipIf(!hasMosquitto())('startMqttBus()', () => {
     bus.publish('registry', { changed: 'points' });
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual([{ changed: 'points' }, 'hole *']);
   });
+});
+
+describe('openFrame()', () => {
+  it.each(['', 'x', '.', '{}', `${'A'.repeat(43)}.{}`, `${'é'.repeat(43)}.{}`])(
+    'takes %o for no frame',
+    (text) => {
+      expect(openFrame(key, 'topic', text)).toBeNull();
+    },
+  );
 });
 
 describe('readFrame()', () => {
@@ -116,7 +157,7 @@ describe('createHoleWatch()', () => {
     expect(see('a', 9, message)).toBe(2);
     expect(see('a', 9)).toBe(0);
     expect(see('a', 10)).toBe(1);
-    expect(see('a', 8, message)).toBe(0);
+    expect(see('a', 8, message)).toBeNull();
     expect(see('a', 11, message)).toBe(0);
   });
 });
