@@ -40,6 +40,7 @@ export class FakeDisk {
       const kept = Buffer.alloc(chance.hits(0.5) ? inode.bytes.length : inode.durable.length);
       inode.durable.copy(kept);
       for (const page of [...inode.dirty, ...inode.lost]) {
+        if (page * pageBytes >= Math.min(inode.bytes.length, kept.length)) continue;
         if (chance.hits(0.5))
           inode.bytes.copy(kept, page * pageBytes, page * pageBytes, (page + 1) * pageBytes);
       }
@@ -131,8 +132,9 @@ function save(inode: Inode): void {
   const durable = Buffer.from(inode.bytes);
   for (const page of inode.dirty) inode.lost.delete(page);
   for (const page of inode.lost) {
-    durable.fill(0, page * pageBytes, (page + 1) * pageBytes);
-    inode.durable.copy(durable, page * pageBytes, page * pageBytes, (page + 1) * pageBytes);
+    const [from, to] = [page * pageBytes, (page + 1) * pageBytes];
+    if (from < durable.length) durable.fill(0, from, Math.min(to, durable.length));
+    if (from < Math.min(durable.length, inode.durable.length)) inode.durable.copy(durable, from, from, to);
   }
   inode.durable = durable;
   inode.dirty.clear();

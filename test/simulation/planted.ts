@@ -1,6 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import type { deferAcknowledgements } from '#gateways/mqtt/deferred-ack.ts';
-import type { StoredState } from '#services/alarms/state-store.ts';
+import type { JudgeState } from '#services/alarms/evaluate.ts';
+import type { Queryable } from '#infra/postgres.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import type { SpoolFile, SpoolFiles } from '#services/spool/files.ts';
 import type { SpoolPublisher } from '#services/spool/shipper.ts';
@@ -21,15 +22,15 @@ export interface Plant {
   readonly files?: (files: SpoolFiles) => SpoolFiles;
   readonly publisher?: (publisher: SpoolPublisher) => SpoolPublisher;
   /** What a new leader of the alarms reads of the old one's states. */
-  readonly alarmState?: (state: StoredState) => StoredState;
+  readonly alarmState?: (state: JudgeState) => JudgeState;
   /** What a leader asks before its transaction ends. */
-  readonly fence?: () => Promise<void>;
+  readonly fence?: (client: Queryable) => Promise<void>;
 }
 
 /** A bug by its name; a new one for every world, since some remember what they have seen. */
 export interface PlantedBug {
   readonly name: string;
-  readonly world: 'ingest';
+  readonly world: 'ingest' | 'alarms';
   readonly plant: () => Plant;
 }
 
@@ -89,6 +90,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     world: 'ingest',
     plant: () => ({ deferAcknowledgements: acknowledgedWhenDone }),
   },
+  {
+    name: 'timer lost on takeover',
+    world: 'alarms',
+    plant: () => ({ alarmState: (state) => ({ ...state, dueMs: null }) }),
+  },
+  { name: 'leader without a fence', world: 'alarms', plant: () => ({ fence: () => Promise.resolve() }) },
 ];
 
 function never(): Promise<never> {

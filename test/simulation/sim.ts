@@ -106,9 +106,20 @@ export class Sim {
     }
   }
 
-  /** A clock that stops for good with its process. */
-  clockOf(process: { readonly isAlive: boolean }): Clock {
-    const after = (delayMs: number, run: () => void) => this.after(delayMs, () => process.isAlive && run());
+  /** A clock that stops for good with its process, and whose tasks wait while the process is frozen. */
+  clockOf(process: { readonly isAlive: boolean; readonly frozenUntilMs?: number }): Clock {
+    const after = (delayMs: number, run: () => void): Disposable => {
+      let timer: Disposable;
+      const arm = (ms: number) => {
+        timer = this.after(ms, () => {
+          const frozenMs = (process.frozenUntilMs ?? 0) - this.#nowMs;
+          if (frozenMs > 0) arm(frozenMs);
+          else if (process.isAlive) run();
+        });
+      };
+      arm(delayMs);
+      return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
+    };
     return {
       nowMs: () => this.#nowMs,
       monotonicMs: () => this.#nowMs - startMs,

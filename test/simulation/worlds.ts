@@ -1,8 +1,9 @@
+import { simulateAlarms } from './alarm-world.ts';
 import { simulateIngest } from './ingest-world.ts';
 import { plantedBugs, type PlantedBug } from './planted.ts';
 import { Violation } from './sim.ts';
 
-const worlds = { ingest: simulateIngest } as const;
+const worlds = { ingest: simulateIngest, alarms: simulateAlarms } as const;
 
 /** What a seed has shown. */
 export interface Finding {
