@@ -19,10 +19,12 @@ import { deviceCreateBody } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
 import { idSchema, metricSchema } from '#schemas/ids.ts';
+import { maskPersonalData, maskPersonalText, personalReaders } from '#schemas/personal.ts';
+import type { FieldEvent } from '#schemas/reading.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
-import type { Api } from '#services/api/plugin.ts';
+import type { Api, Principal } from '#services/api/plugin.ts';
 import { notifyRegistry } from '#services/registry/directory-store.ts';
 import { guessClass, type Discoveries } from './discoveries.ts';
 import { emptyTally } from './ledger.ts';
@@ -117,7 +119,8 @@ function rejectionRoutes(api: Api, deps: IngestDeps): void {
         response: { 200: pageOf(rejectionSchema) },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
+      const shown = personalView(principal);
       const rows = await listRejections(deps.db, {
         deviceId: query.device ?? null,
         reason: query.reason ?? null,
@@ -130,7 +133,7 @@ function rejectionRoutes(api: Api, deps: IngestDeps): void {
         ...row,
         id: String(id),
         at: at.toISOString(),
-        payload: shownBytes(payload),
+        payload: shown.text(shownBytes(payload)),
       }));
       return { items, nextCursor: page.nextCursor };
     },
@@ -152,7 +155,8 @@ function discoveryRoutes(api: Api, deps: IngestDeps): void {
         response: { 200: pageOf(discoverySchema) },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
+      const shown = personalView(principal);
       const rows = await listDiscoveries(deps.db, {
         after: fromCursor(query.cursor),
         limit: query.limit + 1,
@@ -166,7 +170,7 @@ function discoveryRoutes(api: Api, deps: IngestDeps): void {
         guessedClass: guessClass(metrics),
         firstSeen: row.firstSeen.toISOString(),
         lastSeen: row.lastSeen.toISOString(),
-        sample: shownBytes(row.sample),
+        sample: shown.text(shownBytes(row.sample)),
       }));
       return { items, nextCursor: page.nextCursor };
     },
@@ -283,7 +287,8 @@ function eventRoutes(api: Api, deps: IngestDeps): void {
         response: { 200: pageOf(eventSchema) },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
+      const shown = personalView(principal);
       const [timeUs, id] = positions(query.cursor, 2) ?? [];
       const rows = await listEvents(deps.db, {
         deviceId: query.device ?? null,
@@ -298,10 +303,22 @@ function eventRoutes(api: Api, deps: IngestDeps): void {
         ...row,
         id: String(eventId),
         time: new Date(us / 1000).toISOString(),
+        data: shown.data(row.data),
       }));
       return { items, nextCursor: page.nextCursor };
     },
   );
+}
+
+/** How much of what the field sent about persons is shown to who asks. */
+function personalView(principal: Principal | null): {
+  data(data: FieldEvent['data']): FieldEvent['data'];
+  text(text: string): string;
+} {
+  if (principal !== null && personalReaders.includes(principal.role)) {
+    return { data: (data) => data, text: (text) => text };
+  }
+  return { data: maskPersonalData, text: maskPersonalText };
 }
 
 /** The numbers of a cursor of ours. */

@@ -97,6 +97,26 @@ async function sources(): Promise<Record<string, Source>> {
 
 const power = (timeMs: number, value: number, metric = 'active_power') => ({ metric, timeMs, value });
 
+describe('personal data', () => {
+  test('is shown to those who work with it, and masked for the others, wherever the field put it', async () => {
+    const data = { credential: 'SIM-01292', direction: 'in' };
+    await writer.write(eventPacket('em-1', [{ type: 'access.granted', timeMs: now, id: 'e1', data }]));
+    const refused = refusedPacket('em-1', now);
+    await writer.write({ ...refused, bytes: Buffer.from(JSON.stringify({ data })) });
+    const seen = async (role: Role) => {
+      const bodies = ['/events', '/rejections'].map((path) => api.ask(role, 'GET', path));
+      return (await Promise.all(bodies)).map(({ body }) => JSON.stringify(body).includes('SIM-01292'));
+    };
+    for (const role of ['operator', 'engineer', 'admin'] as const) {
+      expect([role, await seen(role)]).toEqual([role, [true, true]]);
+    }
+    for (const role of ['viewer', 'assessor'] as const) {
+      expect([role, await seen(role)]).toEqual([role, [false, false]]);
+    }
+    expect((await get('/events')).items).toMatchObject([{ data: { credential: '***92', direction: 'in' } }]);
+  });
+});
+
 describe('GET /sources', () => {
   test('sources answers every gateway with a ledger that balances', async () => {
     await writer.write(telemetry('em-1', [power(now, 1), power(now, 1), power(now, 1e9)], { seq: 1 }));

@@ -1,0 +1,73 @@
+import type { Role } from './roles.ts';
+
+/**
+ * Personal data in what the field sends (DESIGN §9): keys of an event's `data` whose values name a person, the card of
+ * one, or the car of one. Upper and lower case, `_` and `-` make no difference.
+ */
+export const personalKeys = [
+  'credential',
+  'credentialNumber',
+  'card',
+  'cardNumber',
+  'person',
+  'personName',
+  'holder',
+  'visitor',
+  'visitorName',
+  'phone',
+  'idNumber',
+  'plate',
+  'plateNumber',
+  'licensePlate',
+] as const;
+
+/** Those whose work needs to know who it was; everybody else sees what is left of it below. */
+export const personalReaders: readonly Role[] = ['operator', 'engineer', 'admin'];
+
+const normal = (key: string) => key.toLowerCase().replaceAll(/[_-]/g, '');
+const normalKeys = new Set<string>(personalKeys.map(normal));
+/** Enough to tell two people on one screen apart, too little to know them. */
+const shownLength = 2;
+const shortestShown = 6;
+
+function masked(value: string): string {
+  return `***${value.length < shortestShown ? '' : value.slice(-shownLength)}`;
+}
+
+/** The data of an event in which the values of personal keys, at any depth, are masked. */
+export function maskPersonalData<Data extends object>(data: Data): Record<keyof Data & string, unknown> {
+  const entries = Object.entries(data).map(([key, value]) => [
+    key,
+    normalKeys.has(normal(key)) ? maskWhole(value) : maskInside(value),
+  ]);
+  return Object.fromEntries(entries) as Record<keyof Data & string, unknown>;
+}
+
+function maskInside(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskInside);
+  return typeof value === 'object' && value !== null ? maskPersonalData(value) : value;
+}
+
+function maskWhole(value: unknown): unknown {
+  if (value === null) return null;
+  return typeof value === 'string' || typeof value === 'number' ? masked(String(value)) : '***';
+}
+
+/**
+ * Text as the field sent it, which need not be JSON or may be cut off: what stands behind a personal key, up to the
+ * end of the string or number, is masked; an object or a list there hides the rest of the text.
+ */
+export function maskPersonalText(text: string): string {
+  const cut = text.search(nestedText);
+  const whole = cut < 0 ? text : `${text.slice(0, cut)}***`;
+  const written = (_: string, before: string, text?: string, other = '') =>
+    before + (text === undefined ? masked(other) : `"${masked(text)}`);
+  return whole.replaceAll(personalText, written);
+}
+
+const keyPattern = personalKeys.map((key) => key.replaceAll(/(?=[A-Z])/g, '[_-]?')).join('|');
+const personalText = new RegExp(
+  `("(?:${keyPattern})"\\s*:\\s*)(?:"((?:[^"\\\\]|\\\\.)*)|([^"\\s,}\\]]+))`,
+  'gi',
+);
+const nestedText = new RegExp(`(?<="(?:${keyPattern})"\\s*:\\s*)[[{]`, 'i');
