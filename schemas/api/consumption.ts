@@ -74,11 +74,14 @@ const meterShape = z.object({
   value: z.number().nullable(),
   coverage: z.number(),
   flags: z.array(z.string()),
-  /** Of the parent's consumption; null for the root and where one of the two is not known or the parent's is 0. */
+  /**
+   * Of the parent's consumption; null for the root, where one of the two is not known throughout the range, and where
+   * the parent's is 0.
+   */
   share: z.number().nullable(),
   /**
    * What the sub-meters do not show of this meter's consumption; negative where they show more. Null without
-   * sub-meters, and where one of them is not known: a gap in the data is not a loss.
+   * sub-meters, and where one of them is not known throughout the range: a gap in the data is not a loss.
    */
   loss: z.number().nullable(),
   lossShare: z.number().nullable(),
@@ -93,6 +96,7 @@ export const meterTreeAnswer = z.object({
   metric: z.string(),
   unit: z.string(),
   from: instantSchema,
+  /** The last full quarter of an hour when a later end was asked for. */
   to: instantSchema,
   root: meterNodeSchema,
 });

@@ -28,6 +28,8 @@ export interface IntervalConsumption extends Interval {
   /** Share of the interval that lies in gaps of at most twice the expected interval, 0 to 1. */
   readonly coverage: number;
   readonly flags: readonly IntervalFlag[];
+  /** False where it is cut at the first or last sample: what two such intervals show cannot be compared. */
+  readonly isWhole: boolean;
 }
 
 /** A gap longer than this many expected intervals is estimated and does not count as covered (DESIGN §6). */
@@ -98,7 +100,7 @@ function createLine({ marks, steps, leftOut }: Unrolled, facts: CounterFacts): L
     const flags = new Set<IntervalFlag>();
     for (const one of leftOut) if (one.timeUs >= fromUs && one.timeUs < toUs) flags.add(one.reason);
     if (cutFromUs >= cutToUs) {
-      return { fromUs, toUs, value: null, coverage: 0, flags: inTellingOrder(flags) };
+      return { fromUs, toUs, value: null, coverage: 0, flags: inTellingOrder(flags), isWhole: false };
     }
     const [begin, end] = [placeOf(cutFromUs), placeOf(cutToUs)];
     if (isLong(gapAt(begin), facts) || isLong(gapAt(end), facts)) flags.add('estimated');
@@ -115,6 +117,7 @@ function createLine({ marks, steps, leftOut }: Unrolled, facts: CounterFacts): L
       value: riseBetween({ marks, steps, jumps }, begin, end),
       coverage: (coveredTo(end) - coveredTo(begin)) / (toUs - fromUs),
       flags: inTellingOrder(flags),
+      isWhole: cutFromUs === fromUs && cutToUs === toUs,
     };
   };
   return { over };
@@ -229,6 +232,7 @@ export function totalOf(series: readonly (readonly IntervalConsumption[])[]): In
       value: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0),
       coverage: parts.reduce((sum, { coverage }) => sum + coverage, 0) / parts.length,
       flags: inTellingOrder(flags),
+      isWhole: parts.every((part) => part.isWhole),
     };
   });
 }

@@ -11,7 +11,7 @@ import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
 import { findPoints } from '#services/history/readings.ts';
-import { isQuarterHourZone } from './buckets.ts';
+import { isQuarterHourZone, quarterMs } from './buckets.ts';
 import { queryConsumption, readConsumption } from './consumption.ts';
 import { findCounter, type ConsumptionDeps } from './counters.ts';
 import { reviewRoutes } from './review-routes.ts';
@@ -46,7 +46,14 @@ export function consumptionRoutes(api: Api, deps: ConsumptionDeps): void {
   reviewRoutes(api, deps);
 }
 
-function treeRoute(api: Api, { db, directory }: ConsumptionDeps): void {
+/** Meters report after one another: what a quarter of an hour held is known to all of them a little after its end. */
+const reportingMs = 5 * 60_000;
+
+function lastWholeQuarterMs(nowMs: number): number {
+  return Math.floor((nowMs - reportingMs) / quarterMs) * quarterMs;
+}
+
+function treeRoute(api: Api, { db, directory, clock }: ConsumptionDeps): void {
   api.get(
     '/consumption/tree',
     {
@@ -59,7 +66,8 @@ function treeRoute(api: Api, { db, directory }: ConsumptionDeps): void {
       },
     },
     async ({ query }) => {
-      const { fromMs, toMs } = rangeOf(query);
+      const { fromMs, ...range } = rangeOf(query);
+      const toMs = Math.min(range.toMs, Math.max(fromMs + quarterMs, lastWholeQuarterMs(clock.nowMs())));
       const { root } = query;
       const top = findCounter(directory, root, query.metric);
       const most = limits.meterTreeDevices;

@@ -34,15 +34,16 @@ export function meterTree(
   consumption: ReadonlyMap<number, IntervalConsumption>,
 ): MeterNode | null {
   const below = Map.groupBy(meters, (meter) => meter.parentId);
-  const hang = (meter: Meter, parentValue: number | null): MeterNode => {
+  const hang = (meter: Meter, parent: number | null): MeterNode => {
     const { deviceId, name, provenance, pointId } = meter;
-    const {
-      value = null,
-      coverage = 0,
-      flags = [],
-    } = (pointId === null ? undefined : consumption.get(pointId)) ?? {};
-    const children = (below.get(deviceId) ?? []).map((child) => hang(child, value));
-    const loss = lossOf(value, children);
+    const { value = null, coverage = 0, flags = [] } = found(pointId) ?? {};
+    const comparable = comparableOf(pointId);
+    const subMeters = below.get(deviceId) ?? [];
+    const children = subMeters.map((child) => hang(child, comparable));
+    const loss = lossOf(
+      comparable,
+      subMeters.map((child) => comparableOf(child.pointId)),
+    );
     return {
       deviceId,
       name,
@@ -50,19 +51,25 @@ export function meterTree(
       value,
       coverage,
       flags: [...flags],
-      share: shareOf(value, parentValue),
+      share: shareOf(comparable, parent),
       loss,
-      lossShare: shareOf(loss, value),
+      lossShare: shareOf(loss, comparable),
       children,
     };
+  };
+  const found = (pointId: number | null) => (pointId === null ? undefined : consumption.get(pointId));
+  /** Meters that are known over different parts of the range cannot be compared. */
+  const comparableOf = (pointId: number | null): number | null => {
+    const one = found(pointId);
+    return one?.isWhole === true ? one.value : null;
   };
   const top = meters.find((meter) => meter.deviceId === root);
   return top === undefined ? null : hang(top, null);
 }
 
-function lossOf(value: number | null, children: readonly MeterNode[]): number | null {
-  const shown = children.flatMap((child) => child.value ?? []);
-  if (value === null || children.length === 0 || shown.length < children.length) return null;
+function lossOf(value: number | null, subMeters: readonly (number | null)[]): number | null {
+  const shown = subMeters.flatMap((one) => one ?? []);
+  if (value === null || shown.length === 0 || shown.length < subMeters.length) return null;
   return value - shown.reduce((sum, one) => sum + one, 0);
 }
 

@@ -94,12 +94,41 @@ describe('consumptionIn()', () => {
   });
 });
 
+describe('isWhole of consumptionIn()', () => {
+  test('isWhole is false exactly where the interval is cut at the first or last sample', () => {
+    const line = unroll(at([2, 10], [8, 12]), context());
+    const spans = [
+      [2, 8],
+      [3, 7],
+      [1, 8],
+      [2, 9],
+      [9, 10],
+    ].map(([from = 0, to = 0]) => ({ fromUs: from * minuteUs, toUs: to * minuteUs }));
+    const found = consumptionIn(line, spans, context().facts).map(({ isWhole }) => isWhole);
+    expect(found).toEqual([true, true, false, false, false]);
+  });
+});
+
 describe('totalOf()', () => {
   test('totalOf() says when a counter is missing, and carries every flag', () => {
-    const one = { fromUs: 0, toUs: 1, value: 2, coverage: 1, flags: ['reset' as const] };
-    const none = { fromUs: 0, toUs: 1, value: null, coverage: 0, flags: ['estimated' as const] };
+    const one = { fromUs: 0, toUs: 1, value: 2, coverage: 1, flags: ['reset' as const], isWhole: true };
+    const none = {
+      fromUs: 0,
+      toUs: 1,
+      value: null,
+      coverage: 0,
+      flags: ['estimated' as const],
+      isWhole: false,
+    };
     expect(totalOf([[one], [none], [one]])).toEqual([
-      { fromUs: 0, toUs: 1, value: 4, coverage: 2 / 3, flags: ['estimated', 'reset', 'incomplete'] },
+      {
+        fromUs: 0,
+        toUs: 1,
+        value: 4,
+        coverage: 2 / 3,
+        flags: ['estimated', 'reset', 'incomplete'],
+        isWhole: false,
+      },
     ]);
     expect(totalOf([[none]])[0]).toMatchObject({ value: null, flags: ['estimated', 'incomplete'] });
   });

@@ -14,7 +14,8 @@ import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
 const dayMs = Date.parse('2026-01-09T16:00:00Z');
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const clock = fakeClock(dayMs + 24 * hourMs);
+let nowMs = dayMs + 24 * hourMs;
+const clock = { ...fakeClock(), nowMs: () => nowMs };
 const energy = 'active_energy_import';
 let database: TestDatabase;
 let directory: RunningPointDirectory;
@@ -214,6 +215,13 @@ describe('GET /consumption/tree', () => {
     expect(hall?.children).toMatchObject([{ deviceId: 'idle', value: null, share: null, children: [] }]);
     await attributes('idle', {});
     await attributes('main', {});
+  });
+
+  test('ends before the running quarter of an hour', async () => {
+    nowMs = dayMs + 64 * minuteMs;
+    const { body } = await tree({ to: iso(240) });
+    expect(body).toMatchObject({ from: iso(0), to: iso(45), root: { value: 450 } });
+    nowMs = dayMs + 24 * hourMs;
   });
 
   test('is 404 for a device without a counter and for one that is unknown', async () => {
