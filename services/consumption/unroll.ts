@@ -120,8 +120,6 @@ function createWalk(candidates: readonly Candidate[], context: CounterContext, l
   const { facts } = context;
   const marks: Mark[] = [];
   const steps: Step[] = [];
-  /** Place of each mark among the candidates. */
-  const places: number[] = [];
   const witnessesUs = new Set(leftOut.map(({ timeUs }) => timeUs));
   const accepted = new Set(
     context.decisions.flatMap((decision) =>
@@ -142,7 +140,6 @@ function createWalk(candidates: readonly Candidate[], context: CounterContext, l
       }
       steps.push({ kind, counted, claimed, isJump, isAccepted });
     }
-    places.push(at);
     marks.push({ ...candidate, register: judged?.register ?? candidate.value });
   };
   const drop = ({ timeUs, value }: Candidate) => leftOut.push({ timeUs, value, reason: 'outlier' });
@@ -157,7 +154,6 @@ function createWalk(candidates: readonly Candidate[], context: CounterContext, l
       if (isForward(bridge)) {
         drop(earlier);
         marks.pop();
-        places.pop();
         steps.pop();
         return push(at, later, bridge);
       }
