@@ -185,24 +185,26 @@ function isForward(judged: Judgement): boolean {
 }
 
 /**
- * Where the state is certain without knowing what came before the first candidate. Unknown are only whether the first is
- * an outlier, and a highest value up to the dip limit above it; a run of plain forward steps that rises by more than
- * the limit, and then one more step (the neighbour that an outlier is tried with), settles both. So does a replacement.
+ * Where the state is certain without knowing what came before the first candidate. Unknown are only whether the first
+ * sample of a run of plain forward steps is an outlier, and a highest value up to the dip limit above it, or, when it is
+ * an outlier, above the second. A rise of more than that limit from the second on, and then one more step (the neighbour
+ * that an outlier is tried with), settles both. So does a replacement.
  */
 function settledFrom(candidates: readonly Candidate[], facts: CounterFacts): number | null {
-  let start = candidates[0];
+  let second: Candidate | undefined;
   let hasRisen = false;
   for (let at = 1; at < candidates.length; at += 1) {
     const from = candidates[at - 1];
     const to = candidates[at];
-    if (from === undefined || to === undefined || start === undefined) return null;
+    if (from === undefined || to === undefined) return null;
     if (to.origin === 'opening') return to.timeUs;
     const counted = to.value - from.value;
     const elapsedUs = to.timeUs - from.timeUs;
     const isPlain = counted >= 0 && isPlausible(facts, { counted, elapsedUs, register: from.value });
-    if (!isPlain) [start, hasRisen] = [to, false];
+    if (!isPlain) [second, hasRisen] = [undefined, false];
+    else if (second === undefined) second = to;
     else if (hasRisen) return to.timeUs;
-    else hasRisen = to.value - start.value > dipLimit(start.value, facts);
+    else hasRisen = to.value - second.value > dipLimit(second.value, facts);
   }
   return null;
 }

@@ -205,6 +205,16 @@ describe('laws of unroll()', () => {
     );
   });
 
+  test('unroll() is not settled by the rise after an outlier within a dip', () => {
+    const given = context({}, { maxRatePerH: 30 });
+    // In 99.52, 99.50 the meter dips; 99.46 is a bad read; then it stays in its dip.
+    const samples = samplesOf(99.52, 99.5, 99.46, 99.5, 99.5, 99.5);
+    const whole = unroll(samples, given);
+    expect(whole.leftOut).toMatchObject([{ value: 99.46 }]);
+    expect(whole.marks.at(-1)?.register).toBe(99.52);
+    expect(unroll(samples.slice(1), given).settledFromUs).toBeNull();
+  });
+
   test('unroll() from settledFromUs on does not depend on what came before the first sample', () => {
     let settled = 0;
     fc.assert(
