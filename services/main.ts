@@ -11,6 +11,7 @@ import type { Queryable } from '#infra/postgres.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
 import { bootstrapAdmin } from '#services/people/accounts.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
+import { startRollup } from '#services/rollup/rollup.ts';
 import { startSealing } from '#services/sealing/sealing.ts';
 import type { Context } from './serve/context.ts';
 import { openDatabase } from './serve/database.ts';
@@ -69,7 +70,9 @@ async function startPark(
     );
   }
   if (config.roles.includes('assessment')) {
-    await lifecycle.start('sealer', () => startSealing({ databaseUrl: database.url, clock, log }));
+    const leader = { databaseUrl: database.url, clock, log, timeZone: config.timeZone };
+    await lifecycle.start('sealer', () => startSealing(leader));
+    await lifecycle.start('rollup', () => startRollup(leader));
   }
   const admin = await bootstrapAdmin({ db: database.db, clock, password: config.adminPassword });
   const { url } = await startPeopleSide(context, { field, signer });

@@ -59,7 +59,7 @@ select date_part('epoch', bucket), count(*)::int, max(quality),
     when 'energy' then
       10 * log(avg(power(10, greatest(least(value, 1000), -1000) / 10)) filter (where good and $5 = 'energy'))
     when 'circular' then
-      (atan2d(avg(sind(value)) filter (where addable), avg(cosd(value)) filter (where addable))::numeric + 360) % 360
+      (atan2d(avg(sind(case when abs(value) < 1e-99 then 0 else value end)) filter (where addable), avg(cosd(value)) filter (where addable))::numeric + 360) % 360
     else sum(value) filter (where addable) / nullif(count(*) filter (where addable), 0) end::float8,
   min(value) filter (where good), max(value) filter (where good)
 from (

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { ReadingFrame } from '#infra/bus.ts';
 import { limits } from '#schemas/limits.ts';
+import { touchedBuckets } from '#services/rollup/buckets.ts';
 import type { Books, StatusEntry } from './books.ts';
 import { fold } from './fold.ts';
 import type { Stand, Standing } from './fold.ts';
@@ -25,6 +26,8 @@ export interface Flush {
   readonly expectNew: boolean;
   /** Start of the park's current local day, epoch µs. */
   readonly todayUs: number;
+  /** Start of the earliest 15-minute bucket that counts as running, epoch ms. */
+  readonly runningFromMs: number;
   /** Whether the oldest rows of the books should make room in passing. */
   readonly tidy: { readonly rejections: boolean; readonly discoveries: boolean };
 }
@@ -40,8 +43,8 @@ export interface FlushOutcome {
 }
 
 /**
- * Writes a flush in one transaction: readings, revisions, corrections, late arrivals, events, books and ledger stand
- * or fall together.
+ * Writes a flush in one transaction: readings, revisions, corrections, late arrivals, the buckets that rollups must
+ * make again, events, books and ledger stand or fall together.
  * @param onReady told the outcome before COMMIT is sent: when the reply is lost, it is the outcome if the flush stands
  * @returns false when the flush was committed by an earlier attempt
  */
@@ -70,7 +73,8 @@ interface MutableFrame {
   readonly qualities: number[];
 }
 
-async function writeReadings(client: Client, { plan, todayUs, expectNew }: Flush): Promise<FlushOutcome> {
+async function writeReadings(client: Client, flush: Flush): Promise<FlushOutcome> {
+  const { plan, todayUs, expectNew } = flush;
   const { direct, directTallies, staged, book } = plan;
   const frame: MutableFrame = {
     pointIds: [...direct.pointIds],
@@ -86,6 +90,8 @@ async function writeReadings(client: Client, { plan, todayUs, expectNew }: Flush
   }
   const existing = staged.length === 0 ? 0 : await writeStaged(client, staged, { frame, late, expectNew });
   if (late.byPoint.size > 0) await store.insertLateArrivals(client, late.byPoint.values());
+  const dirty = touchedBuckets(frame, flush.runningFromMs);
+  if (dirty.length > 0) await store.insertDirtyBuckets(client, dirty);
   const stagedReadings = staged.reduce((sum, key) => sum + key.samples.length, 0);
   return { book, frame, stagedReadings, existing };
 }

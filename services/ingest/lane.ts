@@ -2,6 +2,7 @@ import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
+import { runningFrom } from '#services/rollup/buckets.ts';
 import type { Judged } from './accept.ts';
 import { gatherBooks, type StatusEntry } from './books.ts';
 import { remedyFor } from './failure.ts';
@@ -226,6 +227,7 @@ export class Lane {
       statuses: books.statuses.values().filter(isDue).toArray(),
       expectNew: this.#expectNew,
       todayUs: this.#deps.todayUs(),
+      runningFromMs: runningFrom(nowMs),
       tidy: {
         rejections: this.#untidyRejections >= tidyRejections,
         discoveries: this.#untidyBytes >= tidyDiscoveryBytes,

@@ -1,6 +1,7 @@
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from 'pg';
 import type { Queryable } from '#infra/postgres.ts';
+import type { DirtyBucket } from '#services/rollup/buckets.ts';
 import { encodeReadings, encodeStaged, type ReadingColumns } from './copy-rows.ts';
 import type { Correction, Stand, Standing } from './fold.ts';
 import { tallyFigures, type TallyBook } from './ledger.ts';
@@ -241,6 +242,20 @@ export async function insertLateArrivals(client: Queryable, late: Iterable<LateA
      select point_id, from_time, to_time, count from json_to_recordset($1::json)
        as x(point_id int, from_time timestamptz, to_time timestamptz, count int)`,
     values: [JSON.stringify(rows)],
+  });
+}
+
+/** Journals buckets whose derived rows are behind from this transaction on. */
+export async function insertDirtyBuckets(client: Queryable, dirty: readonly DirtyBucket[]): Promise<void> {
+  await client.query({
+    name: 'insert-dirty-buckets',
+    text: `insert into dirty_bucket (bucket, point_ids)
+     select to_timestamp(ms / 1000), points::int[]
+     from unnest($1::float8[], $2::text[]) as b(ms, points)`,
+    values: [
+      dirty.map(({ bucketMs }) => bucketMs),
+      dirty.map(({ pointIds }) => (pointIds === null ? null : `{${pointIds.join(',')}}`)),
+    ],
   });
 }
 

@@ -75,6 +75,14 @@ function refusal(error: unknown, code: string): unknown {
   return /^(28|3D)/.test(code) ? new ConfigError(`DATABASE_URL: ${(error as Error).message}.`) : error;
 }
 
+/** How the readings of a migrated database stand underneath. */
+export async function readDialect(db: Database): Promise<StoreDialect> {
+  const { rowCount } = await db.query(
+    `select from pg_partitioned_table where partrelid = 'reading'::regclass`,
+  );
+  return rowCount === 0 ? 'timescale' : 'plain';
+}
+
 /** How far back raw readings are kept. */
 export function rawHorizonDays(dialect: StoreDialect): number {
   return dialect === 'plain' ? limits.rawHorizonDaysPlain : limits.rawHorizonDaysTimescale;

@@ -1,0 +1,198 @@
+import type { Queryable } from '#infra/postgres.ts';
+
+/** The SQL that makes cells (a point's 15 minutes) from raw readings, and packs the cells of a day that is over. */
+
+/** Points whose mean is not arithmetic. */
+export interface MeanKinds {
+  readonly energy: readonly number[];
+  readonly circular: readonly number[];
+}
+
+/**
+ * One cell from raw, of the point `p.point_id` and the range $1 to $2; kinds of means are $3 (energy) and $4 (circular).
+ * Everything is added up in order of time, so that the same readings always give the same bits. Values so large that
+ * adding them up would fail are left out of the sum, and the sine of one so small that it would fail is zero: no
+ * reading may stop the job.
+ */
+const cellFromRaw = `
+  select count(*)::int as count, count(*) filter (where quality = 0)::int as good,
+    count(*) filter (where quality < 2 and abs(value) < 1e290)::int as summed,
+    min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max,
+    sum(case when p.point_id = any($3::int[]) then power(10, greatest(least(value, 1000), -1000) / 10)
+      when p.point_id = any($4::int[]) then sind(case when abs(value) < 1e-99 then 0 else value end)
+      else value end order by time)
+      filter (where quality < 2 and abs(value) < 1e290) as sum,
+    case when p.point_id = any($4::int[]) then
+      sum(cosd(value) order by time) filter (where quality < 2 and abs(value) < 1e290) end as sum_cos,
+    array_agg(value order by time) filter (where quality < 2) as series,
+    (extract(epoch from min(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as first_us,
+    (extract(epoch from max(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as last_us,
+    max(quality) as quality
+  from reading r
+  where r.point_id = p.point_id and r.time >= $1::timestamptz and r.time < $2::timestamptz`;
+
+const cellColumns =
+  'count, good, summed, min, max, sum, sum_cos, first, last, first_us, last_us, quality' as const;
+const cellSelection = `a.count, a.good, a.summed, a.min, a.max, a.sum, a.sum_cos, a.series[1] as first,
+  a.series[cardinality(a.series)] as last, a.first_us, a.last_us, a.quality`;
+
+interface Bucket {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Null is every point. */
+  readonly pointIds: readonly number[] | null;
+  readonly means: MeanKinds;
+}
+
+/** Makes a bucket's cells again from raw. A statement a bucket: planned for the one partition that holds it. */
+export async function writeCells(client: Queryable, bucket: Bucket): Promise<number> {
+  const points = bucket.pointIds === null ? 'point' : 'unnest($5::int[])';
+  const { rowCount } = await client.query(
+    `insert into rollup_15m (bucket, point_id, ${cellColumns})
+     select $1::timestamptz, p.point_id, ${cellSelection}
+     from ${points} p ${bucket.pointIds === null ? '' : '(point_id)'} cross join lateral (${cellFromRaw}) a
+     where a.count > 0
+     on conflict (point_id, bucket) do update set
+       count = excluded.count, good = excluded.good, summed = excluded.summed, min = excluded.min,
+       max = excluded.max, sum = excluded.sum, sum_cos = excluded.sum_cos, first = excluded.first,
+       last = excluded.last, first_us = excluded.first_us, last_us = excluded.last_us, quality = excluded.quality`,
+    [...rangeParameters(bucket), ...(bucket.pointIds === null ? [] : [bucket.pointIds])],
+  );
+  return rowCount ?? 0;
+}
+
+function rangeParameters({ fromMs, toMs, means }: Omit<Bucket, 'pointIds'>): unknown[] {
+  return [new Date(fromMs), new Date(toMs), means.energy, means.circular];
+}
+
+/** A cell as reads need it; what is null has no reading that counts. */
+export interface Cell {
+  readonly bucketMs: number;
+  readonly count: number;
+  readonly summed: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly sum: number | null;
+  readonly sumCos: number | null;
+  readonly quality: number;
+}
+
+export interface PointCell extends Cell {
+  readonly pointId: number;
+}
+
+/** A bucket's cells from raw, of those of the points that have readings in it. */
+export async function readRawCells(
+  db: Queryable,
+  bucket: Bucket & { readonly pointIds: readonly number[] },
+): Promise<PointCell[]> {
+  const { rows } = await db.query<PointCell>(
+    `select p.point_id as "pointId", (extract(epoch from $1::timestamptz) * 1000)::float8 as "bucketMs",
+       a.count, a.summed, a.min, a.max, a.sum, a.sum_cos as "sumCos", a.quality
+     from unnest($5::int[]) p (point_id) cross join lateral (${cellFromRaw}) a
+     where a.count > 0`,
+    [...rangeParameters(bucket), bucket.pointIds],
+  );
+  return rows;
+}
+
+/** A local day as the store needs it. */
+export interface LocalDay {
+  /** `YYYY-MM-DD` */
+  readonly day: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Points that have cells of the day which are not packed yet, in order, at most so many. */
+export async function readUnpacked(
+  db: Queryable,
+  { fromMs, toMs, most }: Pick<LocalDay, 'fromMs' | 'toMs'> & { most: number },
+): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select distinct point_id as id from rollup_15m where bucket >= $1 and bucket < $2 order by 1 limit $3`,
+    [new Date(fromMs), new Date(toMs), most],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Start of the oldest bucket that is not packed, before an instant; null when there is none. */
+export async function readOldestUnpacked(db: Queryable, beforeMs: number): Promise<number | null> {
+  const { rows } = await db.query<{ ms: number | null }>(
+    'select (extract(epoch from min(bucket)) * 1000)::float8 as ms from rollup_15m where bucket < $1',
+    [new Date(beforeMs)],
+  );
+  return rows[0]?.ms ?? null;
+}
+
+/** Moves the points' cells of a day into its packed row, over what stood there, and folds the day anew. */
+export async function packCells(
+  client: Queryable,
+  { day, fromMs, toMs }: LocalDay,
+  pointIds: readonly number[],
+): Promise<void> {
+  const parameters = [day, new Date(fromMs), new Date(toMs), pointIds];
+  await client.query(packSql, parameters);
+  await client.query('delete from rollup_15m where point_id = any($3) and bucket >= $1 and bucket < $2', [
+    new Date(fromMs),
+    new Date(toMs),
+    pointIds,
+  ]);
+}
+
+const packSql = `
+with fresh as materialized (
+  select point_id, ${cellColumns}, (extract(epoch from bucket - $2::timestamptz) / 900)::int + 1 as place
+  from rollup_15m where point_id = any($4::int[]) and bucket >= $2::timestamptz and bucket < $3::timestamptz
+), packed as materialized (
+  select d.point_id, u.*
+  from rollup_15m_day d cross join lateral unnest(d.count, d.good, d.summed, d.min, d.max, d.sum, d.sum_cos, d.first,
+    d.last, d.first_us, d.last_us, d.quality) with ordinality u (${cellColumns}, place)
+  where d.day = $1::date and d.point_id = any($4::int[]) and u.count is not null
+), cell as materialized (
+  select point_id, place, ${cellColumns} from fresh
+  union all
+  select point_id, place, ${cellColumns} from packed p
+  where not exists (select from fresh f where f.point_id = p.point_id and f.place = p.place)
+), folded as (
+  insert into rollup_1d as o (day, point_id, count, good, summed, quality, min, max, sum, sum_cos, first, last,
+    first_time, last_time)
+  select $1::date, point_id, sum(count)::int, sum(good)::int, sum(summed)::int, max(quality), min(min), max(max),
+    sum(sum order by place), sum(sum_cos order by place),
+    (array_agg(first order by place) filter (where first_us is not null))[1],
+    (array_agg(last order by place desc) filter (where last_us is not null))[1],
+    min($2::timestamptz + (place - 1) * interval '15 minutes' + first_us * interval '1 us'),
+    max($2::timestamptz + (place - 1) * interval '15 minutes' + last_us * interval '1 us')
+  from cell group by point_id
+  on conflict (point_id, day) do update set count = excluded.count, good = excluded.good, summed = excluded.summed,
+    quality = excluded.quality, min = excluded.min, max = excluded.max, sum = excluded.sum,
+    sum_cos = excluded.sum_cos, first = excluded.first, last = excluded.last, first_time = excluded.first_time,
+    last_time = excluded.last_time
+)
+insert into rollup_15m_day as o (day, point_id, ${cellColumns})
+select $1::date, g.point_id, array_agg(count order by g.place), array_agg(good order by g.place),
+  array_agg(summed order by g.place), array_agg(min order by g.place), array_agg(max order by g.place),
+  array_agg(sum order by g.place),
+  case when count(sum_cos) > 0 then array_agg(sum_cos order by g.place) end,
+  array_agg(first order by g.place), array_agg(last order by g.place), array_agg(first_us order by g.place),
+  array_agg(last_us order by g.place), array_agg(quality order by g.place)
+from (select i.point_id, n.place from unnest($4::int[]) i (point_id),
+  generate_series(1, (extract(epoch from $3::timestamptz - $2::timestamptz) / 900)::int) n (place)) g
+left join cell using (point_id, place)
+group by g.point_id
+on conflict (point_id, day) do update set count = excluded.count, good = excluded.good, summed = excluded.summed,
+  min = excluded.min, max = excluded.max, sum = excluded.sum, sum_cos = excluded.sum_cos, first = excluded.first,
+  last = excluded.last, first_us = excluded.first_us, last_us = excluded.last_us, quality = excluded.quality`;
+
+/** Deletes the rollups of local days, first to last. */
+export async function forgetDerived(
+  client: Queryable,
+  days: { from: string; to: string; fromMs: number; toMs: number },
+): Promise<void> {
+  await client.query('delete from rollup_15m where bucket >= $1 and bucket < $2', [
+    new Date(days.fromMs),
+    new Date(days.toMs),
+  ]);
+  await client.query('delete from rollup_15m_day where day between $1 and $2', [days.from, days.to]);
+  await client.query('delete from rollup_1d where day between $1 and $2', [days.from, days.to]);
+}

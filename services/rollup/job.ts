@@ -1,0 +1,107 @@
+import type { Clock } from '#infra/clock.ts';
+import type { Log } from '#infra/log.ts';
+import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
+import { dayAfter, type LocalCalendar } from '#schemas/local-time.ts';
+import { quarterMs, runningFrom } from './buckets.ts';
+import {
+  packCells,
+  readOldestUnpacked,
+  readUnpacked,
+  writeCells,
+  type LocalDay,
+  type MeanKinds,
+} from './cell-store.ts';
+import { foldRunningRows, readRawKeptSince, takeDirtyBuckets } from './journal-store.ts';
+import { readTraits, type PointTraits } from './traits.ts';
+
+export interface JobDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly calendar: LocalCalendar;
+  /** Ends every transaction of the leader. */
+  readonly fence: (client: DatabaseClient) => Promise<void>;
+  /** Aborted when the leader must stop; checked between transactions. */
+  readonly signal: AbortSignal;
+}
+
+/** Buckets of one transaction; a bare one may stand for every point of the park. */
+const bucketsAtOnce = 8;
+/** Points whose day is packed in one transaction. */
+export const pointsAtOnce = 500;
+
+/** What one run did. */
+export interface RunReport {
+  readonly buckets: number;
+  /** Point-days packed. */
+  readonly packed: number;
+}
+
+/** Brings cells and packed days up to the journal as it stands. Repeatable: it may stop anywhere and run again. */
+export async function runRollup(deps: JobDeps): Promise<RunReport> {
+  const traits = await readTraits(deps.db);
+  const buckets = await writeDirtyBuckets(deps, meanKinds(traits));
+  await transaction(deps.db, async (client) => {
+    await foldRunningRows(client, runningFrom(deps.clock.nowMs()));
+    await deps.fence(client);
+  });
+  return { buckets, packed: await packDays(deps) };
+}
+
+/** The points of which means are formed otherwise than by adding up. */
+export function meanKinds(traits: ReadonlyMap<number, Pick<PointTraits, 'pointId' | 'mean'>>): MeanKinds {
+  const ofKind = (mean: PointTraits['mean']) =>
+    [...traits.values()].filter((point) => point.mean === mean).map(({ pointId }) => pointId);
+  return { energy: ofKind('energy'), circular: ofKind('circular') };
+}
+
+async function writeDirtyBuckets(deps: JobDeps, means: MeanKinds): Promise<number> {
+  const keptSinceMs = await readRawKeptSince(deps.db);
+  let written = 0;
+  for (let more = true; more;) {
+    deps.signal.throwIfAborted();
+    const count = await transaction(deps.db, async (client) => {
+      const beforeMs = runningFrom(deps.clock.nowMs());
+      const dirty = await takeDirtyBuckets(client, { beforeMs, most: bucketsAtOnce });
+      for (const { bucketMs, pointIds } of dirty) {
+        if (bucketMs < keptSinceMs) {
+          // What stands was made from all readings; what is left of them must not replace it.
+          deps.log.warn({ bucketMs }, 'a bucket whose raw readings were dropped stays as it is');
+          continue;
+        }
+        await writeCells(client, { fromMs: bucketMs, toMs: bucketMs + quarterMs, pointIds, means });
+      }
+      await deps.fence(client);
+      return dirty.length;
+    });
+    written += count;
+    more = count === bucketsAtOnce;
+  }
+  return written;
+}
+
+/** Packs the cells of local days that are over. */
+async function packDays(deps: JobDeps): Promise<number> {
+  const { db, calendar, clock } = deps;
+  let packed = 0;
+  for (;;) {
+    const todayMs = calendar.startOf(calendar.dayOf(runningFrom(clock.nowMs())));
+    const oldestMs = await readOldestUnpacked(db, todayMs);
+    if (oldestMs === null) return packed;
+    const day = localDay(calendar, calendar.dayOf(oldestMs));
+    for (;;) {
+      deps.signal.throwIfAborted();
+      const pointIds = await readUnpacked(db, { ...day, most: pointsAtOnce });
+      if (pointIds.length === 0) break;
+      await transaction(db, async (client) => {
+        await packCells(client, day, pointIds);
+        await deps.fence(client);
+      });
+      packed += pointIds.length;
+    }
+  }
+}
+
+export function localDay(calendar: LocalCalendar, day: string): LocalDay {
+  return { day, fromMs: calendar.startOf(day), toMs: calendar.startOf(dayAfter(day)) };
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '#infra/clock.ts';
+import { LeaseLost, startLeader, type Leader } from '#infra/lease.ts';
+import { partLog, type Log } from '#infra/log.ts';
+import { localCalendar } from '#schemas/local-time.ts';
+import { runRollup, type JobDeps, type RunReport } from './job.ts';
+
+/** Derived rows follow the readings within a minute; this leaves a run most of it. */
+const runEveryMs = 5_000;
+
+export interface RollupOptions {
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** IANA zone of the park. */
+  readonly timeZone: string;
+}
+
+/** Stands by as the one maker of derived rows, and makes them while it leads. */
+export function startRollup(options: RollupOptions): Leader {
+  const { databaseUrl, clock, timeZone } = options;
+  const log = partLog(options.log, 'rollup');
+  const calendar = localCalendar(timeZone);
+  return startLeader({
+    role: 'rollup',
+    databaseUrl,
+    clock,
+    log,
+    lead: ({ db, fence, signal }) => startRollupJob({ db, clock, log, calendar, fence, signal }),
+  });
+}
+
+export interface RollupJob extends AsyncDisposable {
+  /** Brings everything up to now; returns what was done. */
+  run(): Promise<RunReport>;
+}
+
+/** Runs again and again, one run after the other. */
+export function startRollupJob(deps: JobDeps): RollupJob {
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([deps.signal, stopped.signal]);
+  let running: Promise<RunReport> | null = null;
+  const run = () => {
+    running ??= runRollup({ ...deps, signal }).finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  const timer = deps.clock.every(runEveryMs, () => {
+    if (running !== null) return;
+    run().catch((error: unknown) => {
+      if (error instanceof LeaseLost || signal.aborted) return;
+      deps.log.warn({ err: error }, 'derived rows are behind; tried again');
+    });
+  });
+  return {
+    run,
+    async [Symbol.asyncDispose]() {
+      timer[Symbol.dispose]();
+      stopped.abort(new Error('stopped'));
+      await running?.catch(() => undefined);
+    },
+  };
+}
