@@ -2,21 +2,19 @@ import type { Clock } from '#infra/clock.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { Latest } from '#schemas/api/registry.ts';
 import type { Resolution, Series } from '#schemas/api/readings.ts';
+import type { MetricDefinition } from '#schemas/device-class.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { parsePointKey, pointKey } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import { qualityWord } from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
+import type { Cell } from '#services/rollup/cell-store.ts';
+import { meanOf } from '#services/rollup/fold.ts';
 import { autoResolutions, bucketCount, isBeyondHorizon, type HistoryRange } from './resolution.ts';
-import {
-  readBuckets,
-  readLatest,
-  readRaw,
-  type BucketColumns,
-  type LatestRow,
-  type RawColumns,
-} from './store.ts';
+import { readRollups } from './buckets.ts';
+import { readLatest, readMinutes, readRaw, type LatestRow, type RawColumns } from './store.ts';
 
 export interface HistoryDeps {
   readonly db: Queryable;
@@ -58,7 +56,7 @@ export function findPoints(directory: PointDirectory, keys: readonly string[]): 
 export async function queryReadings(
   deps: HistoryDeps,
   query: HistoryQuery,
-): Promise<{ resolution: Resolution; series: Series[] }> {
+): Promise<{ resolution: Resolution } & Answer> {
   const points = findPoints(deps.directory, query.points);
   const range: HistoryRange = {
     fromMs: query.fromMs,
@@ -70,8 +68,8 @@ export async function queryReadings(
   const candidates = query.resolution === 'auto' ? autoResolutions(range) : [query.resolution];
   for (const resolution of candidates) {
     if (isBeyondHorizon(resolution, range)) throw beyondHorizon(resolution, range);
-    const series = await readSeries(deps, { resolution, points, range });
-    if (series !== null) return { resolution, series };
+    const answer = await readSeries(deps, { resolution, points, range });
+    if (answer !== null) return { resolution, ...answer };
   }
   throw new ParkError(
     'too-many-values',
@@ -88,33 +86,76 @@ function beyondHorizon(resolution: Resolution, range: HistoryRange): ParkError {
   );
 }
 
+interface Answer {
+  readonly series: Series[];
+  /** True when some buckets are behind their readings (DESIGN §5); absent when none is. */
+  readonly pending?: true;
+}
+
 /** One series a point; null when they would hold too many values together. */
 async function readSeries(
   deps: HistoryDeps,
   query: { resolution: Resolution; points: readonly PointInfo[]; range: HistoryRange },
-): Promise<Series[] | null> {
+): Promise<Answer | null> {
   const { resolution, points, range } = query;
   if (bucketCount(resolution, range) > limits.readingsValues) return null;
+  if (resolution !== 'raw' && resolution !== '1m') return readBuckets(deps, { ...query, resolution });
   let left: number = limits.readingsValues;
   const series: Series[] = [];
   // One point after the other: what is read is bounded by what may be answered.
   for (const point of points) {
     const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1 };
-    const mean = deviceClasses.get(point.deviceClass)?.metrics[point.metric]?.mean ?? 'arithmetic';
-    const columns =
+    const found =
       resolution === 'raw'
-        ? await readRaw(deps.db, asked)
-        : await readBuckets(deps.db, { ...asked, resolution, mean, timeZone: deps.timeZone });
-    left -= columns.t.length;
+        ? rawSeries(point, await readRaw(deps.db, asked))
+        : cellSeries(point, await readMinutes(deps.db, { ...asked, mean: meanKind(point) }));
+    left -= found.t.length;
     if (left < 0) return null;
-    series.push(toSeries(point, columns));
+    series.push(found);
   }
-  return series;
+  return { series };
 }
 
-function toSeries(point: PointInfo, columns: RawColumns | BucketColumns): Series {
-  const key = { point: pointKey(point.deviceId, point.metric), unit: point.unit };
-  return 'count' in columns ? { ...key, ...columns, avg: columns.v } : { ...key, ...columns };
+async function readBuckets(
+  deps: HistoryDeps,
+  query: { resolution: '15m' | '1h' | '1d'; points: readonly PointInfo[]; range: HistoryRange },
+): Promise<Answer> {
+  const { points, range, resolution } = query;
+  const ofKind = (mean: MetricDefinition['mean']) =>
+    points.filter((point) => meanKind(point) === mean).map(({ pointId }) => pointId);
+  const { byPoint, pending } = await readRollups(deps.db, {
+    resolution,
+    pointIds: [...new Set(points.map(({ pointId }) => pointId))],
+    fromMs: range.fromMs,
+    toMs: range.toMs,
+    calendar: localCalendar(deps.timeZone),
+    means: { energy: ofKind('energy'), circular: ofKind('circular') },
+  });
+  const series = points.map((point) => cellSeries(point, byPoint.get(point.pointId) ?? []));
+  return pending ? { series, pending } : { series };
+}
+
+function meanKind(point: PointInfo): MetricDefinition['mean'] {
+  return deviceClasses.get(point.deviceClass)?.metrics[point.metric]?.mean ?? 'arithmetic';
+}
+
+function rawSeries(point: PointInfo, columns: RawColumns): Series {
+  return { point: pointKey(point.deviceId, point.metric), unit: point.unit, ...columns };
+}
+
+function cellSeries(point: PointInfo, cells: readonly Cell[]): Series {
+  const avg = cells.map((cell) => meanOf(cell, meanKind(point)));
+  return {
+    point: pointKey(point.deviceId, point.metric),
+    unit: point.unit,
+    t: cells.map(({ bucketMs }) => bucketMs),
+    v: avg,
+    avg,
+    min: cells.map(({ min }) => min),
+    max: cells.map(({ max }) => max),
+    q: cells.map(({ quality }) => quality),
+    count: cells.map(({ count }) => count),
+  };
 }
 
 /** GET /latest: the newest reading of each point that has one. */

@@ -1,18 +1,12 @@
 import type { Queryable } from '#infra/postgres.ts';
-import type { Resolution } from '#schemas/api/readings.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
+import type { Cell } from '#services/rollup/cell-store.ts';
 
 /** Readings or buckets of one point as columns; times in epoch ms. */
 export interface RawColumns {
   readonly t: number[];
   readonly v: (number | null)[];
   readonly q: number[];
-}
-
-export interface BucketColumns extends RawColumns {
-  readonly min: (number | null)[];
-  readonly max: (number | null)[];
-  readonly count: number[];
 }
 
 export interface PointRange {
@@ -39,79 +33,38 @@ export async function readRaw(db: Queryable, range: PointRange): Promise<RawColu
   };
 }
 
-/** Buckets of fixed length count from any UTC midnight; hours and days are those of the park's zone. */
-const bucketOf = {
-  '1m': `date_bin('1 minute', TIME, timestamptz '2000-01-01 00:00:00Z')`,
-  '15m': `date_bin('15 minutes', TIME, timestamptz '2000-01-01 00:00:00Z')`,
-  '1h': `date_trunc('hour', TIME, $4::text)`,
-  '1d': `date_trunc('day', TIME, $4::text)`,
-} as const;
-
 /**
- * Bad readings enter only the count (DESIGN §5); the mean is formed as the class says. It leaves out values so large
- * that adding them up would fail (`addable`), and is a sum over a count because avg() also adds up squares.
+ * Minutes of one point from raw readings, in order; with sums as in the rollups, whose rules these are: bad readings enter
+ * only the count, and values that adding up would fail on are left out.
  */
-function bucketSql(resolution: Exclude<Resolution, 'raw'>): string {
-  const bucket = (time: string) => bucketOf[resolution].replace('TIME', time);
-  return `
-select date_part('epoch', bucket), count(*)::int, max(quality),
-  case $5::text
-    when 'energy' then
-      10 * log(avg(power(10, greatest(least(value, 1000), -1000) / 10)) filter (where good and $5 = 'energy'))
-    when 'circular' then
-      (atan2d(avg(sind(case when abs(value) < 1e-99 then 0 else value end)) filter (where addable), avg(cosd(value)) filter (where addable))::numeric + 360) % 360
-    else sum(value) filter (where addable) / nullif(count(*) filter (where addable), 0) end::float8,
-  min(value) filter (where good), max(value) filter (where good)
-from (
-  select ${bucket('time')} as bucket, value, quality, quality < 2 as good,
-    quality < 2 and abs(value) < 1e300 as addable
-  from reading
-  where point_id = $1 and time >= ${bucket('$2::timestamptz')} and time < $3::timestamptz + interval '25 hours'
-    and ($4::text is not null)
-) r
-where bucket < $3::timestamptz
-group by bucket order by bucket limit $6`;
-}
-
-const bucketQueries = {
-  '1m': bucketSql('1m'),
-  '15m': bucketSql('15m'),
-  '1h': bucketSql('1h'),
-  '1d': bucketSql('1d'),
-} as const;
-
-export interface BucketQuery extends PointRange {
-  readonly resolution: Exclude<Resolution, 'raw'>;
-  /** IANA zone whose hours and days the buckets are. */
-  readonly timeZone: string;
-  readonly mean: MetricDefinition['mean'];
-}
-
-/** Whole buckets that overlap the range, from raw readings. */
-export async function readBuckets(db: Queryable, query: BucketQuery): Promise<BucketColumns> {
-  type Row = [number, number, number, number | null, number | null, number | null];
-  const { rows } = await db.query<Row>({
-    name: `history-${query.resolution}`,
-    text: bucketQueries[query.resolution],
-    values: [
-      query.pointId,
-      new Date(query.fromMs),
-      new Date(query.toMs),
-      query.timeZone,
-      query.mean,
-      query.most,
-    ],
-    rowMode: 'array',
+export async function readMinutes(
+  db: Queryable,
+  query: PointRange & { readonly mean: MetricDefinition['mean'] },
+): Promise<Cell[]> {
+  const { rows } = await db.query<Cell>({
+    name: 'history-minutes',
+    text: minutesSql,
+    values: [query.pointId, new Date(query.fromMs), new Date(query.toMs), query.mean, query.most],
   });
-  return {
-    t: rows.map(([seconds]) => toMs(seconds)),
-    count: rows.map(([, count]) => count),
-    q: rows.map(([, , quality]) => quality),
-    v: rows.map(([, , , mean]) => mean),
-    min: rows.map(([, , , , min]) => min),
-    max: rows.map(([, , , , , max]) => max),
-  };
+  return rows;
 }
+
+const minutesSql = `
+select date_part('epoch', minute) * 1000 as "bucketMs", count(*)::int as count,
+  count(*) filter (where addable)::int as summed,
+  min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max,
+  sum(case $4::text when 'energy' then power(10, greatest(least(sized, 1000), -1000) / 10)
+    when 'circular' then sind(sized) else value end order by time) filter (where addable) as sum,
+  case when $4 = 'circular' then sum(cosd(sized) order by time) filter (where addable) end as "sumCos",
+  max(quality) as quality
+from (
+  select date_bin('1 minute', time, timestamptz '2000-01-01 00:00:00Z') as minute, time, value, quality,
+    case when abs(value) < 1e-99 then 0 else value end as sized, quality < 2 and abs(value) < 1e290 as addable
+  from reading
+  where point_id = $1 and time >= date_bin('1 minute', $2::timestamptz, timestamptz '2000-01-01 00:00:00Z')
+    and time < date_bin('1 minute', $3::timestamptz + interval '59.999999 s', timestamptz '2000-01-01 00:00:00Z')
+) r
+group by minute order by minute limit $5`;
 
 export interface LatestRow {
   readonly pointId: number;

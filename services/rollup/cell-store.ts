@@ -11,24 +11,23 @@ export interface MeanKinds {
 /**
  * One cell from raw, of the point `p.point_id` and the range $1 to $2; kinds of means are $3 (energy) and $4 (circular).
  * Everything is added up in order of time, so that the same readings always give the same bits. Values so large that
- * adding them up would fail are left out of the sum, and the sine of one so small that it would fail is zero: no
- * reading may stop the job.
+ * adding them up would fail are left out of the sum, and ones so small that dividing them would fail are zero to
+ * sines and powers: no reading may stop the job.
  */
 const cellFromRaw = `
   select count(*)::int as count, count(*) filter (where quality = 0)::int as good,
     count(*) filter (where quality < 2 and abs(value) < 1e290)::int as summed,
     min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max,
-    sum(case when p.point_id = any($3::int[]) then power(10, greatest(least(value, 1000), -1000) / 10)
-      when p.point_id = any($4::int[]) then sind(case when abs(value) < 1e-99 then 0 else value end)
-      else value end order by time)
+    sum(case when p.point_id = any($3::int[]) then power(10, greatest(least(sized, 1000), -1000) / 10)
+      when p.point_id = any($4::int[]) then sind(sized) else value end order by time)
       filter (where quality < 2 and abs(value) < 1e290) as sum,
     case when p.point_id = any($4::int[]) then
-      sum(cosd(value) order by time) filter (where quality < 2 and abs(value) < 1e290) end as sum_cos,
+      sum(cosd(sized) order by time) filter (where quality < 2 and abs(value) < 1e290) end as sum_cos,
     array_agg(value order by time) filter (where quality < 2) as series,
     (extract(epoch from min(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as first_us,
     (extract(epoch from max(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as last_us,
     max(quality) as quality
-  from reading r
+  from reading r cross join lateral (select case when abs(value) < 1e-99 then 0 else value end as sized) s
   where r.point_id = p.point_id and r.time >= $1::timestamptz and r.time < $2::timestamptz`;
 
 const cellColumns =

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Series } from '#schemas/api/readings.ts';
 import { historyRoutes } from '#services/history/routes.ts';
+import { quarterOf } from '#services/rollup/buckets.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { fakeDirectory } from '#test/kit/directory.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
@@ -49,13 +50,17 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** Rows of (ms after noon, value, quality). */
+/** Rows of (ms after noon, value, quality), with the journal that the writer would keep of them. */
 async function store(pointId: number, rows: readonly (readonly [number, number, number])[]) {
   for (const [offsetMs, value, quality] of rows) {
     await database.pool.query(
       'insert into reading (point_id, time, value, quality) values ($1, to_timestamp($2), $3, $4)',
       [pointId, (noonMs + offsetMs) / 1000, value, quality],
     );
+    await database.pool.query('insert into dirty_bucket (bucket, point_ids) values ($1, $2)', [
+      new Date(quarterOf(noonMs + offsetMs)),
+      [pointId],
+    ]);
   }
 }
 

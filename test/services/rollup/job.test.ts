@@ -1,61 +1,31 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '#infra/postgres.ts';
-import { localCalendar } from '#schemas/local-time.ts';
+import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import type { PointInfo } from '#schemas/registry.ts';
 import { runRollup } from '#services/rollup/job.ts';
+import { journalRange } from '#services/rollup/journal-store.ts';
 import { requestRebuild } from '#services/rollup/rebuild.ts';
-import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
-import { fakeDirectory } from '#test/kit/directory.ts';
+import { fakeClock } from '#test/kit/clock.ts';
 import { telemetry } from '#test/kit/packets.ts';
-import { insertDevices } from '#test/kit/park-rows.ts';
-import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
-import { startHarness, type WriterHarness } from '../ingest/harness.ts';
-import { dayMs, derivedRows, hourMs, jobDeps, minuteMs, timeZone } from './harness.ts';
+import { coverReadings, insertDevices, insertReadings } from '#test/kit/park-rows.ts';
+import { createTestDatabase } from '#test/kit/postgres.ts';
+import {
+  batches,
+  dayMs,
+  derivedRows,
+  hourMs,
+  jobDeps,
+  minuteMs,
+  noonMs,
+  openBench,
+  timeZone,
+  write,
+  writeHistory,
+  type Bench,
+} from './harness.ts';
 
-/** The partitions of a test database stand around today. */
-const noonMs = Math.floor(Date.now() / dayMs) * dayMs + 4 * hourMs;
 const calendar = localCalendar(timeZone);
-const metrics = [
-  ['meter', 'active_power'],
-  ['station', 'noise_leq'],
-  ['station', 'wind_direction'],
-] as const;
-
-interface Bench extends AsyncDisposable {
-  readonly database: TestDatabase;
-  readonly clock: FakeClock;
-  readonly harness: WriterHarness;
-}
-
-/** Points with the classes' means, known to the writer by their numbers in the store. */
-async function openBench(): Promise<Bench> {
-  await using parts = new AsyncDisposableStack();
-  const database = parts.use(await createTestDatabase());
-  const clock = fakeClock(noonMs);
-  const directory = fakeDirectory();
-  await insertDevices(database.pool, [
-    { id: 'meter', class: 'energy-meter', from: '2020-01-01T00:00:00Z' },
-    { id: 'station', class: 'environment-station', from: '2020-01-01T00:00:00Z' },
-  ]);
-  for (const [device, metric] of metrics) {
-    const { rows } = await database.pool.query<{ id: number }>(
-      'select point_id as id from point where device_id = $1 and metric = $2',
-      [device, metric],
-    );
-    directory.add(device, metric, { pointId: rows[0]?.id ?? -1 });
-  }
-  const harness = parts.use(await startHarness(database.url, { directory, clock, horizonDays: 7 }));
-  const running = parts.move();
-  return { database, clock, harness, [Symbol.asyncDispose]: () => running.disposeAsync() };
-}
-
-/** Lets the writer's linger pass on the clock that stands still. */
-async function write({ harness, clock }: Bench, packets: readonly ReturnType<typeof telemetry>[]) {
-  const written = Promise.all(packets.map((packet) => harness.writer.write(packet)));
-  await clock.advance(5);
-  await written;
-}
 
 describe('runRollup()', () => {
   test('runRollup() makes cells of closed buckets and leaves the running one to its journal row', async () => {
@@ -127,26 +97,36 @@ describe('runRollup()', () => {
   });
 });
 
-/** One sample of a history: which point, when (ms before noon), what. */
-interface Step {
-  readonly point: number;
-  readonly agoMs: number;
-  readonly value: number;
-  readonly quality: 'good' | 'uncertain' | 'bad';
-}
-
-const step = fc.record<Step>({
-  point: fc.nat({ max: metrics.length - 1 }),
-  // Few times, so that repeats and corrections meet; three local days and the bucket that runs.
-  agoMs: fc.oneof(
-    fc.nat({ max: 40 }).map((n) => n * 7 * minuteMs),
-    fc.nat({ max: 12 }).map((n) => n * 5.5 * hourMs),
-    fc.nat({ max: 5 }).map((n) => n * 1_000),
-  ),
-  value: fc.oneof(fc.integer({ min: 0, max: 90 }), fc.double({ min: 0, max: 90, noNaN: true })),
-  quality: fc.constantFrom('good', 'good', 'good', 'uncertain', 'bad'),
+describe.each([
+  ['2026-03-29', 92],
+  ['2026-10-25', 100],
+  ['2026-06-01', 96],
+])('the local day %s', (day, places) => {
+  test(`runRollup() packs its ${places} buckets`, async () => {
+    await using database = await createTestDatabase();
+    const berlin = localCalendar('Europe/Berlin');
+    const [fromMs, toMs] = [berlin.startOf(day), berlin.startOf(shiftDay(day, 1))];
+    const range = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+    await insertDevices(database.pool, [
+      { id: 'meter', class: 'energy-meter', from: '2020-01-01T00:00:00Z' },
+    ]);
+    await coverReadings(database.pool, { from: shiftDay(day, -1), to: shiftDay(day, 1) });
+    const series = { device: 'meter', metric: 'active_power', everyS: 300, ...range };
+    await insertReadings(database.pool, series);
+    await journalRange(database.pool, { fromMs, toMs });
+    await runRollup(jobDeps(database.pool, fakeClock(toMs + dayMs), { calendar: berlin }));
+    const { rows } = await database.pool.query(
+      `select to_char(day, 'YYYY-MM-DD') as day, cardinality(count) as places, count[1], count[cardinality(count)] as last
+       from rollup_15m_day`,
+    );
+    expect(rows).toEqual([{ day, places, count: 3, last: 3 }]);
+    const days = await database.pool.query('select count, sum, first_time, last_time from rollup_1d');
+    const last = new Date(toMs - 300_000);
+    expect(days.rows).toEqual([
+      { count: places * 3, sum: places * 3, first_time: new Date(fromMs), last_time: last },
+    ]);
+  });
 });
-const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 8 });
 
 describe('derived rows', () => {
   let bench: Bench;
@@ -171,17 +151,6 @@ describe('derived rows', () => {
     );
   });
 });
-
-async function writeHistory(bench: Bench, history: readonly (readonly Step[])[], runEvery: number) {
-  for (const [index, batch] of history.entries()) {
-    const packets = batch.map(({ point, agoMs, value, quality }) => {
-      const [device, metric] = metrics[point] ?? metrics[0];
-      return telemetry(device, [{ metric, timeMs: bench.clock.nowMs() - agoMs, value, quality }]);
-    });
-    await write(bench, packets);
-    if (runEvery > 0 && index % runEvery === 0) await runRollup(jobDeps(bench.database.pool, bench.clock));
-  }
-}
 
 async function rebuildAll({ database, clock }: Bench) {
   const deps = { db: database.pool, clock, calendar, horizonDays: 7 };
