@@ -109,6 +109,15 @@ create table bus_key (
   PRIMARY KEY (one)
 );
 
+create table day_close (
+  day date not null,
+  version integer not null,
+  root text not null,
+  sealed_at timestamp with time zone not null default now(),
+  changed_at timestamp with time zone,
+  PRIMARY KEY (day)
+);
+
 create table device (
   id text not null,
   valid_from timestamp with time zone not null,
@@ -137,6 +146,14 @@ create table device_status (
   CHECK ((status = ANY (ARRAY['online'::text, 'offline'::text]))),
   PRIMARY KEY (device_id)
 );
+
+create table dirty_bucket (
+  id bigint not null generated always as identity,
+  bucket timestamp with time zone not null,
+  point_ids integer[],
+  PRIMARY KEY (id)
+);
+CREATE INDEX dirty_bucket_time ON public.dirty_bucket USING btree (bucket);
 
 create table discovery_packet (
   id bigint not null generated always as identity,
@@ -325,6 +342,27 @@ create table point (
   UNIQUE (device_id, metric)
 );
 
+create table point_day (
+  day date not null,
+  point_id integer not null,
+  expected integer not null,
+  received integer not null,
+  good integer not null,
+  first_time timestamp with time zone not null,
+  last_time timestamp with time zone not null,
+  longest_gap_s double precision not null,
+  sha256 text not null,
+  PRIMARY KEY (point_id, day)
+);
+CREATE INDEX point_day_day ON public.point_day USING btree (day);
+
+create table raw_kept (
+  one boolean not null default true,
+  since timestamp with time zone not null,
+  CHECK (one),
+  PRIMARY KEY (one)
+);
+
 create table reading (
   "time" timestamp with time zone not null,
   value double precision not null,
@@ -417,6 +455,62 @@ create table rejection (
 CREATE INDEX rejection_device ON public.rejection USING btree (device_id, id);
 CREATE INDEX rejection_reason ON public.rejection USING btree (reason, id);
 
+create table rollup_15m (
+  bucket timestamp with time zone not null,
+  point_id integer not null,
+  count integer not null,
+  good integer not null,
+  summed integer not null,
+  min double precision,
+  max double precision,
+  sum double precision,
+  sum_cos double precision,
+  first double precision,
+  last double precision,
+  first_us integer,
+  last_us integer,
+  quality smallint not null,
+  PRIMARY KEY (point_id, bucket)
+);
+CREATE INDEX rollup_15m_bucket ON public.rollup_15m USING btree (bucket);
+
+create table rollup_15m_day (
+  day date not null,
+  point_id integer not null,
+  count integer[] not null,
+  good integer[] not null,
+  summed integer[] not null,
+  min double precision[] not null,
+  max double precision[] not null,
+  sum double precision[] not null,
+  sum_cos double precision[],
+  first double precision[] not null,
+  last double precision[] not null,
+  first_us integer[] not null,
+  last_us integer[] not null,
+  quality smallint[] not null,
+  PRIMARY KEY (point_id, day)
+);
+CREATE INDEX rollup_15m_day_day ON public.rollup_15m_day USING btree (day);
+
+create table rollup_1d (
+  day date not null,
+  point_id integer not null,
+  count integer not null,
+  good integer not null,
+  summed integer not null,
+  quality smallint not null,
+  min double precision,
+  max double precision,
+  sum double precision,
+  sum_cos double precision,
+  first double precision,
+  last double precision,
+  first_time timestamp with time zone,
+  last_time timestamp with time zone,
+  PRIMARY KEY (point_id, day)
+);
+
 create table schema_migration (
   id text not null,
   sha256 text not null,
@@ -465,6 +559,17 @@ create table space (
 );
 CREATE UNIQUE INDEX space_current ON public.space USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
 CREATE INDEX space_parent ON public.space USING btree (parent_id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+
+create table state_span (
+  point_id integer not null,
+  day date not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone,
+  value double precision not null,
+  last_seen timestamp with time zone not null,
+  PRIMARY KEY (point_id, from_time)
+);
+CREATE INDEX state_span_day ON public.state_span USING btree (day, point_id);
 
 create table writer_flush (
   writer uuid not null,
