@@ -122,6 +122,22 @@ describe('GET /consumption', () => {
     );
   });
 
+  test('asks for every such counter below a space', async () => {
+    await database.pool.query(
+      `insert into space (id, valid_from, parent_id, kind, name) values
+         ('house', '2026-01-01', null, 'building', 'House'), ('room', '2026-01-01', 'house', 'room', 'Room')`,
+    );
+    await database.pool.query(
+      `update device set space_id = case id when 'east' then 'house' else 'room' end where id in ('east', 'west')`,
+    );
+    await directory.reload();
+    const { body } = await consumption({ space: 'house', metric: energy });
+    expect(body.items.map((item) => item.point).toSorted()).toEqual([`east.${energy}`, `west.${energy}`]);
+    expect(body.totals).toMatchObject([{ points: 2, buckets: [{ value: 540 }, { value: 540 }] }]);
+    const nothing = await consumption({ space: 'house', metric: 'volume' });
+    expect(nothing).toMatchObject({ status: 200, body: { items: [], totals: [] } });
+  });
+
   test('aligns days with the zone and clips the first and the last', async () => {
     const query = { points: `east.${energy}`, from: iso(-60), to: iso(30), interval: '1d' };
     const spans = (body: ConsumptionAnswer) => body.items[0]?.buckets.map(({ from, to }) => [from, to]);
