@@ -242,7 +242,13 @@ export function isLoopback(host: string): boolean {
   return loopbackHosts.has(host);
 }
 
-function refuseUnsafe({ mqtt, http, roles }: Config): void {
+function refuseUnsafe({ mqtt, http, roles, simulate }: Config): void {
+  if (simulate && mqtt.url !== undefined && hasPassword(mqtt.url)) {
+    // It would stand among the arguments of the simulator, where everybody on the machine reads it.
+    throw new ConfigError(
+      'MQTT_URL holds a password, which SIMULATE=1 cannot pass on: use MQTT_USERNAME and MQTT_PASSWORD_FILE.',
+    );
+  }
   const embedded = mqtt.url === undefined && roles.includes('broker');
   if (embedded && !isLoopback(mqtt.host) && (mqtt.username === undefined || mqtt.password === undefined)) {
     throw new ConfigError(
@@ -256,6 +262,10 @@ function refuseUnsafe({ mqtt, http, roles }: Config): void {
         'or PUBLIC_URL=https://… when a proxy in front speaks TLS.',
     );
   }
+}
+
+function hasPassword(url: string): boolean {
+  return URL.canParse(url) && new URL(url).password !== '';
 }
 
 /** A misspelt name would silently mean the default, so it stops the start. */

@@ -36,6 +36,7 @@ describe('readConfig()', () => {
     [{ HTTP_HOST: '0.0.0.0' }, 'HTTP_TLS_CERT'],
     [{ PROXY_ADDRESSES: '10.0.0.1,10.0.0.0/33' }, 'PROXY_ADDRESSES is a comma-separated list of addresses'],
     [{ PROXY_ADDRESSES: 'proxy.example' }, 'PROXY_ADDRESSES is a comma-separated list of addresses'],
+    [{ SIMULATE: '1', MQTT_URL: 'mqtt://u:hunter2@x' }, /^(?!.*hunter2).*MQTT_PASSWORD_FILE/],
     [{ HTTP_TLS_CERT: 'a.pem' }, 'HTTP_TLS_KEY is not'],
     [{ MQTT_PASSWORD_FILE: '/nowhere/x' }, 'cannot be read (ENOENT)'],
   ])('stops at %o with a sentence', (environment, sentence) => {
