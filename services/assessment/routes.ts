@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
+import { createGate, type Gate } from '#infra/gate.ts';
 import type { Database } from '#infra/postgres.ts';
 import {
   assessmentQuery,
@@ -33,13 +34,19 @@ export interface AssessmentDeps {
   readonly program: string;
 }
 
+/** Measuring a year of a park reads much and computes long: more at a time would stop everything else. */
+const measuring = { running: 2, waiting: 8 } as const;
+
+type MeasuringDeps = AssessmentDeps & { readonly gate: Gate };
+
 const rubricParams = z.object({ rubricId: rubricIdSchema });
 
 /** Rubrics, assessments, evidence, evidence packs and exclusions. */
 export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
+  const measuringDeps = { ...deps, gate: createGate(measuring) };
   rubricRoute(api);
-  assessmentRoute(api, deps);
-  storeRoute(api, deps);
+  assessmentRoute(api, measuringDeps);
+  storeRoute(api, measuringDeps);
   evidenceRoutes(api, deps);
   exclusionRoutes(api, deps);
 }
@@ -76,7 +83,7 @@ function rubricRoute(api: Api): void {
   );
 }
 
-function assessmentRoute(api: Api, deps: AssessmentDeps): void {
+function assessmentRoute(api: Api, deps: MeasuringDeps): void {
   const { db } = deps;
   // Measuring reads much: requests that ask for the same at the same time share one run.
   const running = new Map<string, Promise<AssessmentRun>>();
@@ -108,7 +115,7 @@ function assessmentRoute(api: Api, deps: AssessmentDeps): void {
   );
 }
 
-function storeRoute(api: Api, deps: AssessmentDeps): void {
+function storeRoute(api: Api, deps: MeasuringDeps): void {
   const { db, bus, parkId, program } = deps;
   api.post(
     '/assessments/:rubricId',
@@ -133,8 +140,9 @@ function storeRoute(api: Api, deps: AssessmentDeps): void {
   );
 }
 
-function runOf(deps: AssessmentDeps, rubricId: string, query: PeriodQuery): Promise<AssessmentRun> {
-  const { db, clock, timeZone } = deps;
+async function runOf(deps: MeasuringDeps, rubricId: string, query: PeriodQuery): Promise<AssessmentRun> {
+  const { db, clock, timeZone, gate } = deps;
   const rubric = rubricOf(rubricId);
-  return assess(db, { rubric, ...choosePeriod(query, { nowMs: clock.nowMs(), timeZone }) });
+  const period = choosePeriod(query, { nowMs: clock.nowMs(), timeZone });
+  return gate(() => assess(db, { rubric, ...period }));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { createGate } from '#infra/gate.ts';
 import { importAnswer, importQuery } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { engineers } from '#schemas/roles.ts';
@@ -10,8 +11,12 @@ import { runImport } from './run-import.ts';
 
 const yamlTypes = ['application/json', 'text/yaml', 'application/yaml', 'application/x-yaml', 'text/x-yaml'];
 
+/** A large file takes a thread with a heap of its own. */
+const importing = { running: 1, waiting: 4 } as const;
+
 /** POST /imports. In a scope of its own, since it reads JSON as text too: errors name lines. */
 export async function importRoute(api: Api, deps: RegistryDeps): Promise<void> {
+  const gate = createGate(importing);
   await api.register(async (bare) => {
     const scope = bare.withTypeProvider<ZodTypeProvider>();
     scope.removeAllContentTypeParsers();
@@ -41,12 +46,8 @@ export async function importRoute(api: Api, deps: RegistryDeps): Promise<void> {
       async (request) => {
         const { actor, role } = principalOf(request);
         const dryRun = request.query.dryRun === 'true';
-        const answer = await runImport(deps, {
-          text: request.body,
-          dryRun,
-          role,
-          editor: { actor, address: request.ip },
-        });
+        const editor = { actor, address: request.ip };
+        const answer = await gate(() => runImport(deps, { text: request.body, dryRun, role, editor }));
         if (!dryRun) {
           deps.bus.publish('registry', { changed: 'points' });
           await deps.directory.reload();

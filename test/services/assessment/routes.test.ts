@@ -163,6 +163,18 @@ describe('POST /assessments/{rubricId}', () => {
   });
 });
 
+test('GET /assessments/{rubricId} measures for a few at a time, whatever periods are asked for', async () => {
+  const statuses = await Promise.all(
+    Array.from({ length: 40 }, async (_, i) => {
+      const from = new Date(Date.parse(assessedPeriod.from) + i * 1_000).toISOString();
+      return (await ask('viewer', 'GET', `/assessments/chengdu-2021?from=${from}&to=${assessedPeriod.to}`))
+        .status;
+    }),
+  );
+  expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(10);
+});
+
 describe('GET /evidence/{id}', () => {
   test('answers body, seal, inputs and every member of the population with its reason', async () => {
     const list = JSON.parse(

@@ -31,7 +31,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  await database.pool.query('truncate space, device, point, device_status');
+  await database.pool.query('truncate space, device, point, device_status cascade');
   await database.pool.query(
     `insert into space (id, valid_from, parent_id, kind, name) values
      ('park', '2025-01-01', null, 'park', 'Park'), ('tower', '2025-01-01', 'park', 'building', 'Tower'),

@@ -1,0 +1,28 @@
+import { ParkError } from '#schemas/errors.ts';
+
+/** Runs work when there is room for it. */
+export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * A gate for work that is heavy and that people can ask for as often as they like: so many at a time, so many waiting
+ * in turn.
+ * @throws ParkError `overloaded`, from the gate, to whoever would be one more
+ */
+export function createGate(limits: { readonly running: number; readonly waiting: number }): Gate {
+  const queue: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < limits.running) running++;
+    else if (queue.length >= limits.waiting) {
+      throw new ParkError('overloaded', 'Too many ask for this at the same time; try again shortly.');
+    } else await new Promise<void>((resolve) => queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Who is next takes over the place.
+      const next = queue.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}
