@@ -71,8 +71,8 @@ function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }
 
-/** Of no password that anybody has; same cost as a real one. */
-const absentUserHash = `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+/** Of no password that anybody has; same cost as a real one. Exported for the test that says so. */
+export const absentUserHash = `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** Letters and digits that nobody mistakes for one another when read aloud or copied by hand. */
 const readableLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
