@@ -60,8 +60,8 @@ function maskWhole(value: unknown): unknown {
 export function maskPersonalText(text: string): string {
   const cut = text.search(nestedText);
   const whole = cut < 0 ? text : `${text.slice(0, cut)}***`;
-  const written = (_: string, before: string, text?: string, other = '') =>
-    before + (text === undefined ? masked(other) : `"${masked(text)}`);
+  const written = (_: string, before: string, quoted?: string, other = '') =>
+    before + (quoted === undefined ? masked(other) : `"${masked(quoted)}`);
   return whole.replaceAll(personalText, written);
 }
 
