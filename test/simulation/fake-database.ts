@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { Sim } from './sim.ts';
-import { Committed, DatabaseError, affected, type Result } from './fake-store.ts';
+import { affected, cellsOf, Committed, DatabaseError, isDirty, type Result } from './fake-store.ts';
 import { Locks, type Transaction } from './fake-transactions.ts';
 
 /** A statement as our store sends it: by its name where it has one, else by its text. */
@@ -118,14 +118,19 @@ export class FakeDatabase {
   }
 
   /** A statement that stands whatever becomes of the transaction it was meant for: only a planted bug wants that. */
-  async aside({ values }: Statement): Promise<Result> {
+  async aside({ name, values, bytes }: Statement): Promise<Result> {
     const transaction = this.#locks.begin(this.committed);
-    const result = await transaction.addToLedger(
-      Number(values[0]),
-      JSON.parse(String(values[1])) as object[],
-    );
+    const result = await transaction.run(name, values, bytes);
     transaction.commit();
     return result;
+  }
+
+  /** The job of the rollups: what it sees in the journal it takes, and makes those buckets, in one transaction. */
+  rollUp(): void {
+    const { readings, derived } = this.committed;
+    const taken = this.committed.dirty;
+    this.committed.dirty = [];
+    for (const [cell, content] of cellsOf(readings)) if (isDirty(taken, cell)) derived.set(cell, content);
   }
 
   pauseMs(): number {

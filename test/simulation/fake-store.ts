@@ -1,3 +1,5 @@
+import { quarterOf } from '#services/rollup/buckets.ts';
+
 /** A row of `reading` with the revision it has. */
 export interface Row {
   readonly value: number;
@@ -20,10 +22,31 @@ export class Committed {
   readonly rejected = new Map<string, number>();
   readonly flushes = new Map<string, number>();
   readonly events = new Set<string>();
+  /** Buckets whose derived rows are behind; points null is all. */
+  dirty: { readonly bucketMs: number; readonly pointIds: readonly number[] | null }[] = [];
+  /** What the rollup job has made of each bucket and point. */
+  readonly derived = new Map<string, string>();
   readonly sequences = new Map<string, unknown>();
   /** Addresses and payloads in the rejection book. */
   readonly rejections: string[] = [];
   readonly discoveries: string[] = [];
+}
+
+/** What the buckets are when they are made from the readings: by `bucket/point`, everything that is in it. */
+export function cellsOf(readings: Committed['readings']): Map<string, string> {
+  const cells = new Map<string, string>();
+  for (const [key, { value, quality }] of readings) {
+    const [pointId = '', us = ''] = key.split('/');
+    const cell = `${quarterOf(Number(us) / 1_000)}/${pointId}`;
+    cells.set(cell, `${cells.get(cell) ?? ''}${us}=${value}/${quality};`);
+  }
+  return cells;
+}
+
+/** Whether the journal says that a bucket of a point is behind. */
+export function isDirty(dirty: Committed['dirty'], cell: string): boolean {
+  const [bucketMs, pointId] = cell.split('/').map(Number);
+  return dirty.some((row) => row.bucketMs === bucketMs && (row.pointIds?.includes(pointId ?? 0) ?? true));
 }
 
 export interface Result {

@@ -86,13 +86,13 @@ export class Transaction {
       case 'upsert-revisions':
         return this.#revise(parsed(values[0]));
       case 'add-to-ledger':
-        return this.addToLedger(Number(values[0]), parsed(values[1]));
+        return this.#addToLedger(Number(values[0]), parsed(values[1]));
       default:
         return this.#writeBooks(name, values);
     }
   }
 
-  async addToLedger(lane: number, rows: readonly object[]): Promise<Result> {
+  async #addToLedger(lane: number, rows: readonly object[]): Promise<Result> {
     for (const row of rows as readonly Record<string, unknown>[]) {
       const key = `${String(row['source'])}/${lane}`;
       await this.#lock(`ledger/${key}`);
@@ -146,6 +146,8 @@ export class Transaction {
         });
         return affected(rows.length);
       }
+      case 'insert-dirty-buckets':
+        return this.#markDirty(values as [number[], (string | null)[]]);
       case 'insert-events':
         return this.#insertEvents(parsed(values[0]));
       case 'insert-late-arrivals':
@@ -157,6 +159,15 @@ export class Transaction {
           `The fake database does not know ${name}: teach it in test/simulation/fake-transactions.ts`,
         );
     }
+  }
+
+  #markDirty([buckets, points]: [number[], (string | null)[]]): Result {
+    const rows = buckets.map((bucketMs, index) => {
+      const ids = points[index] ?? null;
+      return { bucketMs, pointIds: ids === null ? null : ids.slice(1, -1).split(',').map(Number) };
+    });
+    this.#atCommit.push(() => this.#committed.dirty.push(...rows));
+    return affected(rows.length);
   }
 
   async #insertEvents(rows: readonly Record<string, string>[]): Promise<Result> {

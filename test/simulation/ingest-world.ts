@@ -101,6 +101,7 @@ class IngestWorld {
       });
     }
     this.#box?.begin(faultyMs);
+    this.#rollUp();
     this.sim.onStep = () => this.#step();
     await this.sim.run(faultyMs);
     this.#calm();
@@ -126,6 +127,13 @@ class IngestWorld {
     if (victim === 0) this.#database.crash(chance.between(100, 8_000));
     else if (victim <= 2 && this.#box !== null) this.#box.die(chance.hits(0.7));
     else void this.#stop(chance.between(0, this.#processes.length - 1), chance.hits(0.2));
+  }
+
+  #rollUp(): void {
+    this.sim.after(this.sim.chance.between(10, 2_000), () => {
+      this.#database.rollUp();
+      if (this.#isFaulty) this.#rollUp();
+    });
   }
 
   #calm(): void {

@@ -1,5 +1,5 @@
 import type { BrokerMessage } from './fake-broker.ts';
-import type { Committed } from './fake-store.ts';
+import { cellsOf, isDirty, type Committed } from './fake-store.ts';
 import type { Sim } from './sim.ts';
 import type { SentMessage, SentValue } from './traffic.ts';
 
@@ -37,6 +37,12 @@ export class Invariants {
       this.#sim.violate(
         `the ledger counts ${corrected} corrections, the journal holds ${corrections.length}`,
       );
+    }
+    const { derived, dirty } = this.#committed();
+    for (const [cell, content] of cellsOf(readings)) {
+      if (derived.get(cell) !== content && !isDirty(dirty, cell)) {
+        this.#sim.violate(`bucket ${cell} is behind its readings, and no journal says so`);
+      }
     }
     for (; this.#checkedCorrections < corrections.length; this.#checkedCorrections++) {
       const change = corrections[this.#checkedCorrections];

@@ -34,10 +34,7 @@ export interface PlantedBug {
   readonly plant: () => Plant;
 }
 
-/**
- * What the simulation must be able to find. To come with the rollups, and not here before them: a dirty bucket that is
- * journalled in another transaction than its readings.
- */
+/** What the simulation must be able to find. */
 export const plantedBugs: readonly PlantedBug[] = [
   { name: 'acknowledge before commit', world: 'ingest', plant: () => ({ sink: answeredAtOnce }) },
   {
@@ -80,10 +77,12 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'ledger counted before commit',
     world: 'ingest',
-    plant: () => ({
-      statement: (statement, run, database) =>
-        statement.name === 'add-to-ledger' ? database.aside(statement) : run(),
-    }),
+    plant: () => ({ statement: aside('add-to-ledger') }),
+  },
+  {
+    name: 'dirty bucket in another transaction',
+    world: 'ingest',
+    plant: () => ({ statement: aside('insert-dirty-buckets') }),
   },
   {
     name: 'out-of-order acknowledgement',
@@ -100,6 +99,10 @@ export const plantedBugs: readonly PlantedBug[] = [
 
 function never(): Promise<never> {
   return new Promise(() => undefined);
+}
+
+function aside(name: string): Interceptor {
+  return (statement, run, database) => (statement.name === name ? database.aside(statement) : run());
 }
 
 function instead(
