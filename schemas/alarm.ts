@@ -1,12 +1,19 @@
 import { z } from 'zod';
-import { idSchema, pointKeySchema } from './ids.ts';
+import { idSchema, metricSchema, pointKeySchema } from './ids.ts';
 import { severities } from './device-class.ts';
 
 /**
- * Alarm rules and occurrences; names follow OPC UA Part 9 and ISA-18.2. Rule kinds are a tagged union: `limit` is the
- * first, others join it without touching what stands.
+ * Alarm rules and occurrences; names follow OPC UA Part 9 and ISA-18.2. Rule kinds are a tagged union: others join it
+ * without touching what stands.
  */
 export const limitSides = ['high-high', 'high', 'low', 'low-low'] as const;
+
+const longestDelayMs = 86_400_000;
+const longestSilenceMs = 31 * 86_400_000;
+/** The condition must hold this long before the alarm is raised, ms. */
+const onDelayMs = z.int().min(0).max(longestDelayMs).default(0);
+/** It must have ended this long before the alarm clears, ms. */
+const offDelayMs = z.int().min(0).max(longestDelayMs).default(0);
 
 export const limitConditionSchema = z.strictObject({
   kind: z.literal('limit'),
@@ -15,21 +22,66 @@ export const limitConditionSchema = z.strictObject({
   limit: z.number(),
   /** How far back inside the limit the value must come before the alarm clears, same unit. */
   deadband: z.number().min(0).default(0),
-  /** The value must stay beyond the limit this long before the alarm is raised, ms. */
-  onDelayMs: z.int().min(0).max(86_400_000).default(0),
-  /** The value must stay inside this long before the alarm clears, ms. */
-  offDelayMs: z.int().min(0).max(86_400_000).default(0),
+  onDelayMs,
+  offDelayMs,
 });
 export type LimitCondition = z.infer<typeof limitConditionSchema>;
 
-export const alarmConditionSchema = z.discriminatedUnion('kind', [limitConditionSchema]);
+/** A state is one of those named (`equals`), or none of them (`leaves`). */
+export const stateConditionSchema = z.strictObject({
+  kind: z.literal('state'),
+  test: z.enum(['equals', 'leaves']),
+  /** Names of states of the metric. */
+  states: z.array(metricSchema).min(1).max(50),
+  onDelayMs,
+  offDelayMs,
+});
+export type StateCondition = z.infer<typeof stateConditionSchema>;
+
+/** No good or uncertain reading came for so long, counted while we were listening. */
+export const staleConditionSchema = z.strictObject({
+  kind: z.literal('stale'),
+  noDataMs: z.int().min(1_000).max(longestSilenceMs),
+});
+export type StaleCondition = z.infer<typeof staleConditionSchema>;
+
+/** The length of what a rate is told per, ms. */
+export const ratePeriodMs = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
+
+/** The value changes faster than a limit, on the average of the window. */
+export const rateConditionSchema = z.strictObject({
+  kind: z.literal('rate'),
+  direction: z.enum(['rising', 'falling', 'either']),
+  /** In the canonical unit of the metric, per `per`; a falling value has its limit told positive. */
+  limit: z.number().positive(),
+  per: z.enum(['second', 'minute', 'hour']),
+  /** The change is taken between the newest value and the newest one that is at least so much older, ms. */
+  windowMs: z.int().min(1_000).max(longestDelayMs),
+  /** How far below the limit the rate must come before the alarm clears, same unit. */
+  deadband: z.number().min(0).default(0),
+  offDelayMs,
+});
+export type RateCondition = z.infer<typeof rateConditionSchema>;
+
+export const alarmConditionSchema = z.discriminatedUnion('kind', [
+  limitConditionSchema,
+  stateConditionSchema,
+  staleConditionSchema,
+  rateConditionSchema,
+]);
 export type AlarmCondition = z.infer<typeof alarmConditionSchema>;
 
-/** What a rule watches: one point, or one metric of every device of a class. */
+/**
+ * What a rule watches: one point; one metric of a device, of every device of a class, or of every device of a class in
+ * a space and all below it.
+ */
 export const alarmTargetSchema = z.union([
   z.strictObject({ point: pointKeySchema }),
   z.strictObject({ deviceClass: z.string(), metric: z.string() }),
+  z.strictObject({ device: idSchema, metric: metricSchema }),
+  z.strictObject({ space: idSchema, deviceClass: z.string(), metric: z.string() }),
 ]);
+export type AlarmTarget = z.infer<typeof alarmTargetSchema>;
 
 export const alarmRuleBodySchema = z.strictObject({
   id: idSchema,

@@ -36,8 +36,10 @@ export const alarmSchema = z.object({
   acknowledgedAt: instantSchema.nullable(),
   acknowledgedBy: z.string().nullable(),
   comment: z.string().nullable(),
-  value: z.number(),
-  limit: z.number(),
+  /** What was judged: a value, the code of a state, or a rate; null where nothing was ever heard. */
+  value: z.number().nullable(),
+  /** Null where the rule has none (states, silence). */
+  limit: z.number().nullable(),
   unit: z.string(),
   reason: z.string(),
   provenance: z.string(),

@@ -30,6 +30,8 @@ interface AlarmRow extends Omit<Alarm, 'raisedAt' | 'clearedAt' | 'acknowledgedA
   readonly recommendedAction: string;
   readonly recommendedActionEn: string | null;
   readonly raisedUs: number;
+  /** What a rate is told per; null for other rules. */
+  readonly per: string | null;
 }
 
 /** Names are those of today; a device that was deleted keeps its last. */
@@ -42,7 +44,7 @@ const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definitio
     s.name as "spaceName", a.severity, a.cleared_at is null as active,
     a.acknowledged_at is not null as acknowledged, a.raised_at as "raisedAt", a.cleared_at as "clearedAt",
     a.acknowledged_at as "acknowledgedAt", a.acknowledged_by as "acknowledgedBy", a.comment,
-    a.value, a.limit_value as limit, a.reason, coalesce(d.provenance, 'field') as provenance,
+    a.value, a.limit_value as limit, a.reason, r.definition -> 'condition' ->> 'per' as per, coalesce(d.provenance, 'field') as provenance,
     (extract(epoch from a.raised_at) * 1000000)::int8 as "raisedUs"
   from alarm a
   join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
@@ -60,11 +62,12 @@ export interface ListedAlarm {
 
 function toListed(row: AlarmRow): ListedAlarm {
   const { recommendedAction, recommendedActionEn, ...alarmRow } = row;
-  const { deviceClass, metric, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } = alarmRow;
+  const { deviceClass, metric, per, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } = alarmRow;
+  const unit = deviceClasses.get(deviceClass)?.metrics[metric]?.unit ?? '';
   return {
     alarm: {
       ...rest,
-      unit: deviceClasses.get(deviceClass)?.metrics[metric]?.unit ?? '',
+      unit: per === null ? unit : `${unit}/${per}`,
       raisedAt: raisedAt.toISOString(),
       clearedAt: clearedAt?.toISOString() ?? null,
       acknowledgedAt: acknowledgedAt?.toISOString() ?? null,

@@ -15,7 +15,14 @@ import {
   saveStates,
 } from './state-store.ts';
 import { writeChanges } from './transition-store.ts';
-import { planWatches, storedVersion, WatchBook, type CommittedReading, type Watch } from './watch-book.ts';
+import {
+  namedBy,
+  planWatches,
+  storedVersion,
+  WatchBook,
+  type CommittedReading,
+  type Watch,
+} from './watch-book.ts';
 
 /** How often states that only went on in time are stored. */
 const checkpointMs = 2_000;
@@ -35,6 +42,8 @@ const retryMs = 250;
 const retryMostMs = 5_000;
 /** After the store was away, gateways first deliver what they held; until then silence proves nothing. */
 const graceMs = 10_000;
+/** Between two checkpoints there is never more, unless this process stood still and heard nothing. */
+const standstillMs = 10_000;
 
 export interface AlarmEngineOptions {
   readonly db: Database;
@@ -78,12 +87,17 @@ class Engine implements AlarmEngine {
   #checkpointDue = false;
   #sweepSlice = 0;
   #timersFromMs = 0;
+  /** When this process was last seen running. */
+  #awakeMs: number;
+  /** We were not listening: silence so far proves nothing. */
+  #wasDeaf = false;
   #timer: Disposable | null = null;
   #judged = 0;
   #transitions = 0;
 
   constructor(options: AlarmEngineOptions) {
     this.#o = options;
+    this.#awakeMs = options.clock.nowMs();
   }
 
   async begin(): Promise<void> {
@@ -108,9 +122,13 @@ class Engine implements AlarmEngine {
     }
     await this.#reload();
     await this.#catchUp(() => true);
+    this.#book.listen(clock.nowMs());
     await this.#commit();
     this.#arm();
-    const checkpoints = clock.every(checkpointMs, () => this.#request('checkpoint'));
+    const checkpoints = clock.every(checkpointMs, () => {
+      this.#noteAwake();
+      this.#request('checkpoint');
+    });
     this.#subscriptions.push(() => checkpoints[Symbol.dispose]());
     this.#hasBegun = true;
     this.#wake();
@@ -189,6 +207,7 @@ class Engine implements AlarmEngine {
           return;
         }
         this.#timersFromMs = clock.nowMs() + graceMs;
+        this.#wasDeaf = true;
         const pauseMs = Math.min(retryMs * 2 ** failures++, retryMostMs);
         log.warn({ err: error }, `alarms wait ${pauseMs} ms for the store`);
         await clock.sleep(pauseMs, this.#stopping.signal).catch(() => undefined);
@@ -229,10 +248,12 @@ class Engine implements AlarmEngine {
 
   /** A timer means that nothing newer came; the rows are asked first, a frame may have been lost. */
   async #runTimers(): Promise<void> {
+    this.#listenAgain();
     const nowMs = this.#o.clock.nowMs();
     const due = this.#book.duePoints(nowMs);
     if (due.size === 0 || nowMs < this.#timersFromMs) return;
     await this.#catchUp((pointId) => due.has(pointId));
+    this.#listenAgain();
     this.#book.tick(nowMs);
   }
 
@@ -240,12 +261,7 @@ class Engine implements AlarmEngine {
     const { db, clock } = this.#o;
     const rules = await loadRules(db);
     const targets = rules.filter((rule) => rule.body.enabled).map((rule) => rule.body.target);
-    const points = await loadTargets(db, {
-      keys: targets.flatMap((target) => ('point' in target ? [target.point] : [])),
-      classMetrics: targets.flatMap((target) =>
-        'point' in target ? [] : [`${target.deviceClass}/${target.metric}`],
-      ),
-    });
+    const points = await loadTargets(db, namedBy(targets));
     this.#book.replan(planWatches(rules, points), rules, clock.nowMs());
     await this.#prime(() => true);
   }
@@ -329,7 +345,22 @@ class Engine implements AlarmEngine {
     this.#timer = null;
     const dueMs = this.#nextDueMs();
     if (dueMs === null || this.#stopping.signal.aborted) return;
-    this.#timer = this.#o.clock.after(Math.max(0, dueMs - this.#o.clock.nowMs()), () => this.#wake());
+    this.#timer = this.#o.clock.after(Math.max(0, dueMs - this.#o.clock.nowMs()), () => {
+      this.#noteAwake();
+      this.#wake();
+    });
+  }
+
+  #listenAgain(): void {
+    if (!this.#wasDeaf) return;
+    this.#wasDeaf = false;
+    this.#book.listen(Math.max(this.#o.clock.nowMs(), this.#timersFromMs));
+  }
+
+  #noteAwake(): void {
+    const nowMs = this.#o.clock.nowMs();
+    if (nowMs - this.#awakeMs > standstillMs) this.#wasDeaf = true;
+    this.#awakeMs = nowMs;
   }
 }
 

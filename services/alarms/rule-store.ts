@@ -1,4 +1,5 @@
 import type { AlarmRuleBody } from '#schemas/alarm.ts';
+import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Queryable } from '#infra/postgres.ts';
 
 /** Writers of rules wait for each other; readers do not. */
@@ -30,11 +31,25 @@ export async function insertRule(
   );
 }
 
-/** Whether there is such a point, of any device, in service or not. */
-export async function pointExists(db: Queryable, key: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `select from point where device_id = split_part($1, '.', 1) and metric = split_part($1, '.', 2)`,
+/** A point of a device that there is now, in service or not. */
+export interface NamedPoint {
+  readonly deviceClass: string;
+  readonly metric: string;
+  readonly definition: MetricDefinition | null;
+}
+
+/** @returns undefined when there is no such point */
+export async function findPoint(db: Queryable, key: string): Promise<NamedPoint | undefined> {
+  const { rows } = await db.query<NamedPoint>(
+    `select coalesce(d.class, '') as "deviceClass", p.metric, p.definition
+     from point p left join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     where p.device_id = split_part($1, '.', 1) and p.metric = split_part($1, '.', 2)`,
     [key],
   );
+  return rows[0];
+}
+
+export async function spaceExists(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(`select from space where id = $1 and valid_to = 'infinity'`, [id]);
   return rowCount !== 0;
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { alarmRuleBodySchema, type AlarmRuleBody, type AlarmTransition } from '#schemas/alarm.ts';
 import type { AlarmRule, alarmRulePatchBody } from '#schemas/api/alarms.ts';
-import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import { appendAudit } from '#infra/journal.ts';
 import { transaction, type Database, type DatabaseClient, type Queryable } from '#infra/postgres.ts';
 import { lockAlarm, setAcknowledged } from './alarm-store.ts';
-import { insertRule, lockRules, pointExists } from './rule-store.ts';
+import { checkRule } from './rule-check.ts';
+import { insertRule, lockRules } from './rule-store.ts';
 import { loadRule, type RuleVersion } from './state-store.ts';
 import { appendTransitions, type NewTransition } from './transition-store.ts';
 
@@ -110,7 +110,7 @@ async function writeVersion(
   rule: { body: AlarmRuleBody; version: number; before: AlarmRuleBody | null; by: RuleAuthor },
 ): Promise<AlarmRule> {
   const { body, version, before, by } = rule;
-  await checkTarget(client, body);
+  await checkRule(client, body);
   await insertRule(client, { body, version, author: by.actor, reason: by.reason });
   await appendAudit(client, {
     actor: by.actor,
@@ -123,18 +123,6 @@ async function writeVersion(
   const written = await loadRule(client, body.id);
   if (written === undefined) throw new Error(`Alarm rule ${body.id} was not written`);
   return toRule(written);
-}
-
-async function checkTarget(db: Queryable, { target }: AlarmRuleBody): Promise<void> {
-  if ('point' in target) {
-    if (await pointExists(db, target.point)) return;
-    const message = `there is no point ${target.point}`;
-    throw new ParkError('invalid-request', message, [{ path: '/target/point', message }]);
-  }
-  const { deviceClass, metric } = target;
-  if (deviceClasses.get(deviceClass)?.metrics[metric] !== undefined) return;
-  const message = `no device class ${deviceClass} has a metric ${metric}`;
-  throw new ParkError('invalid-request', message, [{ path: '/target', message }]);
 }
 
 /** A version as the API tells it. */

@@ -1,6 +1,7 @@
 import { alarmRuleBodySchema, type AlarmRuleBody } from '#schemas/alarm.ts';
+import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Queryable } from '#infra/postgres.ts';
-import type { JudgeState } from './evaluate.ts';
+import type { JudgeState } from './judge.ts';
 
 /** A version of a rule as it is in force. */
 export interface RuleVersion {
@@ -66,20 +67,44 @@ export interface WatchedPoint {
   readonly key: string;
   readonly deviceClass: string;
   readonly metric: string;
+  /** Of a metric that its class does not name. */
+  readonly definition: MetricDefinition | null;
+  /** Those of the `space/class/metric` asked for that name it. */
+  readonly spaceMetrics: readonly string[];
 }
 
-/** The points of devices in service that one of the targets names: keys, or `class/metric`. */
-export async function loadTargets(
-  db: Queryable,
-  targets: { readonly keys: readonly string[]; readonly classMetrics: readonly string[] },
-): Promise<WatchedPoint[]> {
+/** What rules name, as the store looks it up. */
+export interface NamedPoints {
+  readonly keys: readonly string[];
+  /** `class/metric`. */
+  readonly classMetrics: readonly string[];
+  /** `space/class/metric`, the space itself and all below it. */
+  readonly spaceMetrics: readonly string[];
+}
+
+/** The points of devices in service that one of the targets names. */
+export async function loadTargets(db: Queryable, named: NamedPoints): Promise<WatchedPoint[]> {
   const { rows } = await db.query<WatchedPoint>(
-    `select p.point_id as "pointId", p.device_id || '.' || p.metric as key, d.class as "deviceClass", p.metric
+    `with recursive asked as (
+       select split_part(n, '/', 1) as space_id, substr(n, strpos(n, '/') + 1) as class_metric
+       from unnest($3::text[]) as n
+     ), within as (
+       select space_id as root, space_id as id from asked
+       union
+       select w.root, s.id from within w join space s on s.parent_id = w.id and s.valid_to = 'infinity'
+     )
+     select p.point_id as "pointId", p.device_id || '.' || p.metric as key, d.class as "deviceClass", p.metric,
+            p.definition,
+            case when $3 = '{}' then '{}' else array(
+              select a.space_id || '/' || a.class_metric from asked a join within w on w.root = a.space_id
+              where w.id = d.space_id and a.class_metric = d.class || '/' || p.metric) end as "spaceMetrics"
      from device d join point p on p.device_id = d.id
      where d.valid_to = 'infinity' and d.lifecycle = 'in-service' and not p.ignored
-       and (p.device_id || '.' || p.metric = any($1::text[]) or d.class || '/' || p.metric = any($2::text[]))
+       and (p.device_id || '.' || p.metric = any($1::text[]) or d.class || '/' || p.metric = any($2::text[])
+            or (d.space_id, d.class || '/' || p.metric) in
+               (select w.id, a.class_metric from asked a join within w on w.root = a.space_id))
      order by p.point_id`,
-    [targets.keys, targets.classMetrics],
+    [named.keys, named.classMetrics, named.spaceMetrics],
   );
   return rows;
 }

@@ -1,7 +1,7 @@
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import { appendJournalRows } from '#infra/journal.ts';
 import type { Queryable } from '#infra/postgres.ts';
-import type { AlarmChange } from './evaluate.ts';
+import type { AlarmChange } from './judge.ts';
 
 /** A change of one occurrence, with what the tables need to know of its rule. */
 export interface OccurrenceChange extends AlarmChange {
@@ -10,7 +10,8 @@ export interface OccurrenceChange extends AlarmChange {
   readonly ruleVersion: number;
   readonly pointId: number;
   readonly severity: string;
-  readonly limit: number;
+  /** Null where the rule has none. */
+  readonly limit: number | null;
 }
 
 /**

@@ -1,13 +1,16 @@
 import { deviceClasses } from '#schemas/device-classes/index.ts';
+import { evaluate } from './evaluate.ts';
 import {
-  evaluate,
   initialState,
   type AlarmChange,
+  type JudgedRule,
   type JudgedSample,
   type JudgeInput,
   type JudgeState,
-} from './evaluate.ts';
-import type { RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
+} from './judge.ts';
+import type { AlarmTarget } from '#schemas/alarm.ts';
+import type { MetricDefinition } from '#schemas/device-class.ts';
+import type { NamedPoints, RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
 import type { OccurrenceChange } from './transition-store.ts';
 
 /** A reading that was committed. */
@@ -19,7 +22,7 @@ export interface CommittedReading extends JudgedSample {
 export interface Watch {
   readonly pointId: number;
   rule: RuleVersion;
-  readonly unit: string;
+  readonly judged: JudgedRule;
   /** The version that raised what is active. */
   raisedVersion: number;
   state: JudgeState;
@@ -42,17 +45,57 @@ export function planWatches(
 ): Map<string, PlannedWatch> {
   const byKey = new Map(points.map((point) => [point.key, [point]]));
   const byClassMetric = Map.groupBy(points, (point) => `${point.deviceClass}/${point.metric}`);
+  const bySpaceMetric = new Map<string, WatchedPoint[]>();
+  for (const point of points) {
+    for (const named of point.spaceMetrics) {
+      const list = bySpaceMetric.get(named);
+      if (list === undefined) bySpaceMetric.set(named, [point]);
+      else list.push(point);
+    }
+  }
   const planned = new Map<string, PlannedWatch>();
   for (const rule of rules) {
     if (!rule.body.enabled) continue;
-    const { target } = rule.body;
-    const named =
-      'point' in target
-        ? byKey.get(target.point)
-        : byClassMetric.get(`${target.deviceClass}/${target.metric}`);
-    for (const point of named ?? []) planned.set(watchKey(rule.body.id, point.pointId), { rule, point });
+    const { keys, classMetrics, spaceMetrics } = namedBy([rule.body.target]);
+    const named = [
+      ...keys.flatMap((key) => byKey.get(key) ?? []),
+      ...classMetrics.flatMap((key) => byClassMetric.get(key) ?? []),
+      ...spaceMetrics.flatMap((key) => bySpaceMetric.get(key) ?? []),
+    ];
+    for (const point of named) planned.set(watchKey(rule.body.id, point.pointId), { rule, point });
   }
   return planned;
+}
+
+/** What targets name, as the store looks it up. */
+export function namedBy(targets: readonly AlarmTarget[]): NamedPoints {
+  const keys: string[] = [];
+  const classMetrics: string[] = [];
+  const spaceMetrics: string[] = [];
+  for (const target of targets) {
+    if ('point' in target) keys.push(target.point);
+    else if ('device' in target) keys.push(`${target.device}.${target.metric}`);
+    else if ('space' in target) spaceMetrics.push(`${target.space}/${target.deviceClass}/${target.metric}`);
+    else classMetrics.push(`${target.deviceClass}/${target.metric}`);
+  }
+  return { keys, classMetrics, spaceMetrics };
+}
+
+/** A rule as the judge knows it, at a point of this metric. */
+export function judgedRule(rule: RuleVersion, point: WatchedPoint): JudgedRule {
+  const metric = metricOf(point);
+  return {
+    condition: rule.body.condition,
+    unit: metric?.unit ?? '',
+    states: metric?.states?.map((state) => state.key) ?? [],
+  };
+}
+
+/** Of its class, or the point's own. */
+export function metricOf(
+  point: Pick<WatchedPoint, 'deviceClass' | 'metric' | 'definition'>,
+): MetricDefinition | undefined {
+  return deviceClasses.get(point.deviceClass)?.metrics[point.metric] ?? point.definition ?? undefined;
 }
 
 /** Whether two versions judge alike: a new name or advice does not end what is active. */
@@ -75,6 +118,7 @@ export class WatchBook {
   readonly #watches = new Map<string, Watch>();
   readonly #byPoint = new Map<number, Watch[]>();
   readonly #withTimer = new Set<Watch>();
+  #soonestMs = Infinity;
   readonly #uncommitted = new Map<Watch, OccurrenceChange[]>();
 
   get size(): number {
@@ -86,7 +130,7 @@ export class WatchBook {
     this.#add({
       pointId: stored.pointId,
       rule,
-      unit: '',
+      judged: { condition: rule.body.condition, unit: '', states: [] },
       raisedVersion: stored.ruleVersion,
       state: stored.state,
       dirty: false,
@@ -112,7 +156,7 @@ export class WatchBook {
       const watch: Watch = {
         pointId: point.pointId,
         rule,
-        unit: unitOf(point),
+        judged: judgedRule(rule, point),
         raisedVersion: known?.raisedVersion ?? rule.version,
         state: known?.state ?? initialState,
         dirty: known === undefined || known.dirty || known.rule.version !== rule.version,
@@ -124,7 +168,13 @@ export class WatchBook {
         this.#uncommitted.set(watch, waiting);
       }
       this.#add(watch);
+      if (known === undefined) this.#judge(watch, { kind: 'listening' }, nowMs);
     }
+  }
+
+  /** From now on we listen, after a time in which we did not: silence before proves nothing. */
+  listen(nowMs: number): void {
+    for (const watch of this.#watches.values()) this.#judge(watch, { kind: 'listening' }, nowMs);
   }
 
   /**
@@ -146,22 +196,29 @@ export class WatchBook {
 
   /** Runs the timers that are due. */
   tick(nowMs: number): void {
-    for (const watch of this.#withTimer) this.#judge(watch, { kind: 'timer' }, nowMs);
+    this.#soonestMs = Infinity;
+    for (const watch of this.#withTimer) {
+      this.#judge(watch, { kind: 'timer' }, nowMs);
+      if (watch.state.dueMs !== null) this.#soonestMs = Math.min(this.#soonestMs, watch.state.dueMs);
+    }
   }
 
   /** Points with a timer that is due. */
   duePoints(nowMs: number): Set<number> {
-    const due = [...this.#withTimer].filter(({ state }) => state.dueMs !== null && state.dueMs <= nowMs);
-    return new Set(due.map((watch) => watch.pointId));
+    const due = new Set<number>();
+    if (this.#soonestMs > nowMs) return due;
+    this.#soonestMs = Infinity;
+    for (const { state, pointId } of this.#withTimer) {
+      if (state.dueMs === null) continue;
+      this.#soonestMs = Math.min(this.#soonestMs, state.dueMs);
+      if (state.dueMs <= nowMs) due.add(pointId);
+    }
+    return due;
   }
 
-  /** When the next timer is due; null when none runs. */
+  /** No timer is due before; null when none runs. Readings move timers on, so it may be too early, never too late. */
   nextDueMs(): number | null {
-    let next: number | null = null;
-    for (const { state } of this.#withTimer) {
-      if (state.dueMs !== null && (next === null || state.dueMs < next)) next = state.dueMs;
-    }
-    return next;
+    return this.#withTimer.size === 0 || this.#soonestMs === Infinity ? null : this.#soonestMs;
   }
 
   /** Points with how far all their rules have judged. */
@@ -206,19 +263,16 @@ export class WatchBook {
   }
 
   #judge(watch: Watch, input: JudgeInput, nowMs: number): void {
-    const judged = { condition: watch.rule.body.condition, unit: watch.unit };
-    const { state, changes } = evaluate(judged, watch.state, { ...input, nowMs });
+    const { state, changes } = evaluate(watch.judged, watch.state, { ...input, nowMs });
     if (state === watch.state) return;
     watch.state = state;
     watch.dirty = true;
-    if (state.dueMs === null) this.#withTimer.delete(watch);
-    else this.#withTimer.add(watch);
+    this.#time(watch);
     this.#note(watch, changes);
   }
 
   #end(watch: Watch, reason: string, nowMs: number): void {
-    const judged = { condition: watch.rule.body.condition, unit: watch.unit };
-    const { changes } = evaluate(judged, watch.state, { kind: 'end', reason, nowMs });
+    const { changes } = evaluate(watch.judged, watch.state, { kind: 'end', reason, nowMs });
     watch.ended = true;
     this.#remove(watch);
     // Noted even without a change: its stored state must go.
@@ -238,7 +292,7 @@ export class WatchBook {
         ruleVersion: watch.raisedVersion,
         pointId: watch.pointId,
         severity: body.severity,
-        limit: body.condition.limit,
+        limit: 'limit' in body.condition ? body.condition.limit : null,
       });
     }
     this.#uncommitted.set(watch, noted);
@@ -249,7 +303,17 @@ export class WatchBook {
     const ofPoint = this.#byPoint.get(watch.pointId);
     if (ofPoint === undefined) this.#byPoint.set(watch.pointId, [watch]);
     else ofPoint.push(watch);
-    if (watch.state.dueMs !== null) this.#withTimer.add(watch);
+    this.#time(watch);
+  }
+
+  #time(watch: Watch): void {
+    const { dueMs } = watch.state;
+    if (dueMs === null) {
+      this.#withTimer.delete(watch);
+      return;
+    }
+    this.#withTimer.add(watch);
+    if (dueMs < this.#soonestMs) this.#soonestMs = dueMs;
   }
 
   #remove(watch: Watch): void {
@@ -259,10 +323,6 @@ export class WatchBook {
     if (left.length === 0) this.#byPoint.delete(watch.pointId);
     else this.#byPoint.set(watch.pointId, left);
   }
-}
-
-function unitOf(point: WatchedPoint): string {
-  return deviceClasses.get(point.deviceClass)?.metrics[point.metric]?.unit ?? '';
 }
 
 function endReason(old: RuleVersion, current: RuleVersion | undefined): string {

@@ -1,13 +1,8 @@
 import { startLeader, type Leader, type Leadership } from '#infra/lease.ts';
 import { silentLog } from '#infra/log.ts';
 import { transaction } from '#infra/postgres.ts';
-import {
-  evaluate,
-  initialState,
-  type AlarmChange,
-  type JudgedRule,
-  type JudgeState,
-} from '#services/alarms/evaluate.ts';
+import { evaluate } from '#services/alarms/evaluate.ts';
+import { initialState, type AlarmChange, type JudgedRule, type JudgeState } from '#services/alarms/judge.ts';
 import { FakeLeaseDatabase, type Reading } from './fake-lease-database.ts';
 import type { Plant } from './planted.ts';
 import { Sim, startMs } from './sim.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '#infra/postgres.ts';
 import { leaseMs } from '#infra/lease.ts';
-import type { AlarmChange, JudgeState } from '#services/alarms/evaluate.ts';
+import type { AlarmChange, JudgeState } from '#services/alarms/judge.ts';
 import { DatabaseError } from './fake-store.ts';
 import { startMs, type Sim } from './sim.ts';
 

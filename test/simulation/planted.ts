@@ -1,6 +1,6 @@
 import type { MqttClient } from 'mqtt';
 import type { deferAcknowledgements } from '#gateways/mqtt/deferred-ack.ts';
-import type { JudgeState } from '#services/alarms/evaluate.ts';
+import type { JudgeState } from '#services/alarms/judge.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import type { SpoolFile, SpoolFiles } from '#services/spool/files.ts';

@@ -62,8 +62,11 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
       width: px(140),
       align: 'right',
       render: (_, alarm) => (
-        <span className="value num" title={`${t('alarm.limit')} ${formatLoose(alarm.limit)}`}>
-          <b>{formatLoose(alarm.value)}</b>
+        <span
+          className="value num"
+          title={alarm.limit === null ? alarm.reason : `${t('alarm.limit')} ${formatLoose(alarm.limit)}`}
+        >
+          <b>{alarm.value === null ? '—' : formatLoose(alarm.value)}</b>
           <span className="unit">{unitSign(alarm.unit)}</span>
         </span>
       ),

@@ -45,12 +45,14 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
       </dd>
       <dt>{t('alarm.value')}</dt>
       <dd className="value num">
-        <b>{formatLoose(alarm.value)}</b>
+        <b>{alarm.value === null ? '—' : formatLoose(alarm.value)}</b>
         <span className="unit">{unit}</span>
-        <span className="soft">
-          {' '}
-          · {t('alarm.limit')} {formatLoose(alarm.limit)} {unit}
-        </span>
+        {alarm.limit === null ? null : (
+          <span className="soft">
+            {' '}
+            · {t('alarm.limit')} {formatLoose(alarm.limit)} {unit}
+          </span>
+        )}
       </dd>
       <dt>{t('alarm.reason')}</dt>
       <dd>{alarm.reason}</dd>

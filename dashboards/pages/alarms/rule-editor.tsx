@@ -9,8 +9,10 @@ import { keys } from '../../app/queries.ts';
 import { severityOrder, useScale } from '../../app/theme.ts';
 import { useNotify } from '../../components/notify.ts';
 import { useProblemText } from '../../components/states.tsx';
+import { formatLoose } from '../../app/format.ts';
+import { tellCondition } from './rule-condition.ts';
 import type { RuleForm } from './rule-form.ts';
-import { emptyRule, fromForm, toForm } from './rule-form.ts';
+import { emptyRule, fromCommonForm, fromForm, isFormRule, toCommonForm, toForm } from './rule-form.ts';
 
 const sides = ['high-high', 'high', 'low', 'low-low'] as const satisfies readonly RuleForm['side'][];
 const longestDelayS = 86_400;
@@ -100,6 +102,34 @@ function ConditionFields() {
   );
 }
 
+/** Of a rule whose condition the form cannot hold: what it is, its severity, on or off. */
+function KeptFields({ rule }: { rule: AlarmRule }) {
+  const t = useWords();
+  const { condition } = rule;
+  const told = condition.kind === 'limit' ? formatLoose(condition.limit) : tellCondition(t, condition);
+  return (
+    <>
+      <p className="soft">{t('rules.conditionKept', { condition: told })}</p>
+      <Space align="start" wrap>
+        <Form.Item name="severity" label={t('severity.title')}>
+          <Select
+            style={{ width: 120 }}
+            options={severityOrder.map((each) => ({ value: each, label: t(`severity.${each}`) }))}
+          />
+        </Form.Item>
+        <Form.Item name="enabled" label={t('rules.state')} valuePropName="checked">
+          <Switch />
+        </Form.Item>
+      </Space>
+    </>
+  );
+}
+
+function initialValues(rule: AlarmRule | null): Partial<RuleForm> {
+  if (rule === null) return emptyRule();
+  return isFormRule(rule) ? toForm(rule) : toCommonForm(rule);
+}
+
 function NameFields({ fresh }: { fresh: boolean }) {
   const t = useWords();
   const required = { required: true, message: t('common.required') };
@@ -133,8 +163,10 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
   const [form] = Form.useForm<RuleForm>();
   const save = useMutation({
     mutationFn: async (values: RuleForm) => {
-      const { id, ...body } = fromForm({ ...values, id: rule?.id ?? values.id });
-      await (rule === null ? api.createAlarmRule({ id, ...body }) : api.changeAlarmRule(id, body));
+      if (rule === null || isFormRule(rule)) {
+        const { id, ...body } = fromForm({ ...values, id: rule?.id ?? values.id });
+        await (rule === null ? api.createAlarmRule({ id, ...body }) : api.changeAlarmRule(id, body));
+      } else await api.changeAlarmRule(rule.id, fromCommonForm(values));
       await client.invalidateQueries({ queryKey: keys.alarmRules });
       notify.done(t('rules.saved', { name: values.name }));
     },
@@ -156,12 +188,18 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
       <Form
         form={form}
         layout="vertical"
-        initialValues={rule === null ? emptyRule() : toForm(rule)}
+        initialValues={initialValues(rule)}
         onFinish={(values) => save.mutate(values)}
       >
         <NameFields fresh={rule === null} />
-        <TargetFields />
-        <ConditionFields />
+        {rule === null || isFormRule(rule) ? (
+          <>
+            <TargetFields />
+            <ConditionFields />
+          </>
+        ) : (
+          <KeptFields rule={rule} />
+        )}
         <Form.Item name="recommendedAction" label={t('rules.action')} extra={t('rules.actionHint')}>
           <Input.TextArea rows={2} maxLength={2_000} />
         </Form.Item>

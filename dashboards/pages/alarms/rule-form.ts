@@ -1,6 +1,6 @@
 import type { LimitCondition } from '#schemas/alarm.ts';
 import type { Severity } from '#schemas/device-class.ts';
-import type { AlarmRule, AlarmRuleCreate } from '../../app/api.ts';
+import type { AlarmRule, AlarmRuleCreate, AlarmRulePatch } from '../../app/api.ts';
 
 /** A limit rule as the form holds it: delays in seconds, target in parts. */
 export interface RuleForm {
@@ -38,7 +38,24 @@ export function emptyRule(): Partial<RuleForm> {
   };
 }
 
-export function toForm({ target, condition, ...rule }: AlarmRule) {
+/** A rule whose target and condition the form can hold; of others it changes the rest. */
+export type FormRule = AlarmRule & {
+  readonly target: { point: string } | { deviceClass: string; metric: string };
+  readonly condition: LimitCondition;
+};
+
+export function isFormRule(rule: AlarmRule): rule is FormRule {
+  const { target, condition } = rule;
+  return condition.kind === 'limit' && !('space' in target) && !('device' in target);
+}
+
+/** What every rule has: name, severity, advice. */
+export function toCommonForm(rule: AlarmRule) {
+  const { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn } = rule;
+  return { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn };
+}
+
+export function toForm({ target, condition, ...rule }: FormRule) {
   const { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn } = rule;
   const { side, limit, deadband, onDelayMs, offDelayMs } = condition;
   const watched =
@@ -48,6 +65,20 @@ export function toForm({ target, condition, ...rule }: AlarmRule) {
   const delays = { onDelayS: onDelayMs / secondMs, offDelayS: offDelayMs / secondMs };
   const words = { name, nameEn, recommendedAction, recommendedActionEn };
   return { id, ...words, ...watched, side, limit, deadband, ...delays, severity, enabled };
+}
+
+/** What the API takes of a filled form for a rule whose target and condition stay. */
+export function fromCommonForm(form: RuleForm): AlarmRulePatch {
+  const { name, nameEn, severity, enabled, recommendedAction, recommendedActionEn, reason } = form;
+  return {
+    name,
+    severity,
+    enabled,
+    recommendedAction,
+    ...(nameEn ? { nameEn } : {}),
+    ...(recommendedActionEn ? { recommendedActionEn } : {}),
+    reason,
+  };
 }
 
 /** What the API takes of a filled form. */

@@ -14,12 +14,29 @@ import { useMay, useParkTime } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { tellCondition } from './rule-condition.ts';
 import { RuleEditor } from './rule-editor.tsx';
 
 /** What a rule waits for, in one line of words. */
 function Condition({ rule }: { rule: AlarmRule }) {
   const t = useWords();
-  const { side, limit, deadband, onDelayMs, offDelayMs } = rule.condition;
+  const { condition } = rule;
+  if (condition.kind !== 'limit') {
+    return (
+      <div className="num">
+        <div>{tellCondition(t, condition)}</div>
+        {condition.kind === 'state' ? (
+          <div className="soft small">
+            {t('rules.delays', {
+              on: formatSpan(t, condition.onDelayMs),
+              off: formatSpan(t, condition.offDelayMs),
+            })}
+          </div>
+        ) : null}
+      </div>
+    );
+  }
+  const { side, limit, deadband, onDelayMs, offDelayMs } = condition;
   const above = side === 'high' || side === 'high-high';
   return (
     <div className="num">
@@ -45,8 +62,16 @@ function Target({ rule }: { rule: AlarmRule }) {
       </Link>
     );
   }
+  if ('device' in target) {
+    return (
+      <Link className="mono" to={`/devices/${target.device}?point=${target.metric}`}>
+        {target.device}.{target.metric}
+      </Link>
+    );
+  }
   return (
     <>
+      {'space' in target ? <span className="mono">{target.space} · </span> : null}
       {className(target.deviceClass)} · <span className="mono">{target.metric}</span>
     </>
   );

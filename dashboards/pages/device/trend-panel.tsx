@@ -33,6 +33,9 @@ interface TrendPanelProps {
 export function watches(rule: Pick<AlarmRule, 'target'>, point: Point, deviceClass: string): boolean {
   const { target } = rule;
   if ('point' in target) return target.point === point.key;
+  if ('device' in target) return `${target.device}.${target.metric}` === point.key;
+  // Whether the point is in the space is the server's to know.
+  if ('space' in target) return false;
   return target.deviceClass === deviceClass && target.metric === point.metric;
 }
 
@@ -43,7 +46,9 @@ function useLimits(point: Point, deviceClass: string): ChartContent['limits'] {
     () =>
       (data?.items ?? [])
         .filter((rule) => rule.enabled && watches(rule, point, deviceClass))
-        .map((rule) => ({ value: rule.condition.limit, name: rule.name, severity: rule.severity })),
+        .flatMap(({ condition, name, severity }) =>
+          condition.kind === 'limit' ? [{ value: condition.limit, name, severity }] : [],
+        ),
     [data, deviceClass, point],
   );
 }

@@ -1,6 +1,12 @@
 import { createBus, type Bus } from '#infra/bus.ts';
 import { silentLog } from '#infra/log.ts';
-import type { AlarmRuleBody, AlarmTransition, LimitCondition } from '#schemas/alarm.ts';
+import {
+  alarmConditionSchema,
+  type AlarmCondition,
+  type AlarmRuleBody,
+  type AlarmTransition,
+  type LimitCondition,
+} from '#schemas/alarm.ts';
 import { startAlarmEngine, type AlarmEngine, type AlarmEngineOptions } from '#services/alarms/engine.ts';
 import { changeRule, createRule } from '#services/alarms/service.ts';
 import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
@@ -21,6 +27,10 @@ export interface AlarmPark extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly published: AlarmTransition[];
   pointId(key: string): number;
+  /** When the test's clock began. */
+  readonly startedAt: string;
+  /** Points of devices that the test has inserted. */
+  addPoints(...keys: string[]): Promise<void>;
   /** Stores readings, as a writer that nobody heard. */
   store(...readings: TestReading[]): Promise<void>;
   /** Tells the bus of them. */
@@ -31,7 +41,7 @@ export interface AlarmPark extends AsyncDisposable {
   /** As when another process changed a device. */
   registryChanged(): void;
   startEngine(options?: Partial<AlarmEngineOptions>): Promise<AlarmEngine>;
-  addRule(condition: Partial<LimitCondition>, rest?: Partial<AlarmRuleBody>): Promise<void>;
+  addRule(condition: Partial<LimitCondition> | AlarmCondition, rest?: Partial<AlarmRuleBody>): Promise<void>;
   changeRule(id: string, patch: Partial<AlarmRuleBody>, reason: string): Promise<void>;
   /** `kind point seconds reason` of every transition in the table. */
   journal(): Promise<string[]>;
@@ -64,6 +74,17 @@ export async function createAlarmPark(): Promise<AlarmPark> {
     clock,
     published,
     pointId,
+    startedAt: new Date(startMs).toISOString(),
+    async addPoints(...keys) {
+      for (const key of keys) {
+        const { rows } = await pool.query<{ point_id: number }>(
+          `insert into point (device_id, metric) values (split_part($1, '.', 1), split_part($1, '.', 2))
+           returning point_id`,
+          [key],
+        );
+        ids.set(key, rows[0]?.point_id ?? 0);
+      }
+    },
     async store(...readings) {
       for (const { point, atS, value, quality = 0 } of readings) {
         await pool.query(
@@ -92,15 +113,7 @@ export async function createAlarmPark(): Promise<AlarmPark> {
         id: 'voltage-high',
         name: 'Voltage high',
         target: { deviceClass: 'energy-meter', metric: 'voltage_l1' },
-        condition: {
-          kind: 'limit',
-          side: 'high',
-          limit: 240,
-          deadband: 0,
-          onDelayMs: 0,
-          offDelayMs: 0,
-          ...condition,
-        },
+        condition: alarmConditionSchema.parse({ kind: 'limit', ...limitDefaults(condition), ...condition }),
         severity: 'high',
         enabled: true,
         recommendedAction: 'Look at the transformer',
@@ -123,6 +136,11 @@ export async function createAlarmPark(): Promise<AlarmPark> {
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
   return park;
+}
+
+/** Over 240, unless another kind is asked for. */
+function limitDefaults(condition: Partial<LimitCondition> | AlarmCondition): object {
+  return (condition.kind ?? 'limit') === 'limit' ? { side: 'high', limit: 240 } : {};
 }
 
 async function insertMeters({ pool }: TestDatabase): Promise<Map<string, number>> {

@@ -3,7 +3,7 @@ import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
-import { defaultRules } from '#services/alarms/defaults.ts';
+import { defaultRules } from '#services/alarms/default-rules.ts';
 import { until } from '#test/kit/events.ts';
 import { createAlarmPark } from './alarm-park.ts';
 

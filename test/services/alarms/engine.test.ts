@@ -4,7 +4,8 @@ import { LeaseLost } from '#infra/lease.ts';
 import type { Database } from '#infra/postgres.ts';
 import { limitConditionSchema } from '#schemas/alarm.ts';
 import type { AlarmEngine } from '#services/alarms/engine.ts';
-import { evaluate, initialState } from '#services/alarms/evaluate.ts';
+import { evaluate } from '#services/alarms/evaluate.ts';
+import { initialState } from '#services/alarms/judge.ts';
 import { until } from '#test/kit/events.ts';
 import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
 
@@ -371,5 +372,151 @@ describe('startAlarmEngine()', () => {
     expect(park.published.map((transition) => transition.id)).toEqual(
       [0, 1, 0, 1].map((i) => park.published[i]?.id),
     );
+  });
+
+  describe('of silence', () => {
+    const silent = { kind: 'stale', noDataMs: 60_000 } as const;
+    const onMeter1 = { target: { point: 'em-1.voltage_l1' } } as const;
+
+    it('raises when nothing comes, also from a point that never spoke, and clears with a reading', async () => {
+      await park.addRule(silent);
+      engine = await park.startEngine();
+      await park.send(volts(0, 230));
+      await engine.idle();
+      await pass(59);
+      expect(await park.journal()).toEqual([]);
+      await pass(1);
+      await park.send(volts(61, 230));
+      await engine.idle();
+      expect((await park.journal()).toSorted()).toEqual([
+        'cleared em-1 61 data again',
+        'raised em-1 60 no data ≥ 60 s',
+        'raised em-2 60 no data ≥ 60 s',
+      ]);
+      const { rows } = await park.database.pool.query(
+        'select value, limit_value from alarm order by point_id',
+      );
+      expect(rows).toEqual([
+        { value: 230, limit_value: null },
+        { value: null, limit_value: null },
+      ]);
+    });
+
+    it('asks the rows before it raises', async () => {
+      await park.addRule(silent, onMeter1);
+      engine = await park.startEngine();
+      await park.send(volts(0, 230));
+      await engine.idle();
+      await park.store(volts(50, 230));
+      await pass(60);
+      expect(await park.journal()).toEqual([]);
+    });
+
+    it('gives a device the whole time again after a restart', async () => {
+      await park.addRule(silent, onMeter1);
+      engine = await park.startEngine();
+      await park.send(volts(0, 230));
+      await pass(50);
+      await engine[Symbol.asyncDispose]();
+      await park.clock.advance(600_000);
+      engine = await park.startEngine();
+      await pass(59);
+      expect(await park.journal()).toEqual([]);
+      await pass(1);
+      expect(await park.journal()).toEqual(['raised em-1 710 no data ≥ 60 s']);
+    });
+
+    it('keeps what is active through a restart, and clears it by what came meanwhile', async () => {
+      await park.addRule(silent, onMeter1);
+      engine = await park.startEngine();
+      await park.send(volts(0, 230));
+      await pass(60);
+      await engine[Symbol.asyncDispose]();
+      await park.store(volts(70, 230));
+      engine = await park.startEngine();
+      expect(await park.journal()).toEqual(['raised em-1 60 no data ≥ 60 s', 'cleared em-1 70 data again']);
+    });
+
+    it('gives the whole time again after the store was away', async () => {
+      await park.addRule(silent, onMeter1);
+      let isAway = false;
+      engine = await park.startEngine({
+        fence: async () => {
+          if (isAway) throw new Error('connection lost');
+        },
+      });
+      await park.send(volts(0, 230));
+      await engine.idle();
+      isAway = true;
+      await park.send(volts(40, 230));
+      await until(async () => {
+        await park.clock.advance(5_000);
+        return park.clock.nowMs() - Date.parse(park.startedAt) >= 120_000;
+      }, 'two minutes without a store');
+      isAway = false;
+      await until(async () => {
+        await park.clock.advance(5_000);
+        const { rowCount } = await park.database.pool.query(
+          `select from alarm_state where (state ->> 'lastMs')::float8 > $1`,
+          [Date.parse(park.startedAt)],
+        );
+        return rowCount === 1;
+      }, 'the state to be stored again');
+      await engine.idle();
+      expect(await park.journal()).toEqual([]);
+    });
+  });
+
+  it('judges states by their names, and rates with their unit', async () => {
+    const { pool } = park.database;
+    await pool.query(
+      `insert into device (id, valid_from, class, name, space_id) values ('el-1', now(), 'elevator', 'Lift 1', 'b1')`,
+    );
+    await park.addPoints('el-1.mode');
+    await park.addRule(
+      { kind: 'state', test: 'leaves', states: ['normal'], onDelayMs: 0, offDelayMs: 0 },
+      {
+        id: 'mode',
+        target: { device: 'el-1', metric: 'mode' },
+      },
+    );
+    await park.addRule(
+      {
+        kind: 'rate',
+        direction: 'either',
+        limit: 5,
+        per: 'minute',
+        windowMs: 60_000,
+        deadband: 0,
+        offDelayMs: 0,
+      },
+      { id: 'jump', target: { point: 'em-1.voltage_l1' } },
+    );
+    engine = await park.startEngine();
+    const mode = (atS: number, value: number) => ({ point: 'el-1.mode', atS, value });
+    await park.send(mode(0, 0), mode(1, 3), mode(2, 0), volts(3, 230), volts(63, 220));
+    await engine.idle();
+    expect(await park.journal()).toEqual([
+      'raised el-1 1 fault ∉ {normal}',
+      'cleared el-1 2 normal ∈ {normal}',
+      'raised em-1 63 10 ≥ 5 V/minute, 60 s',
+    ]);
+  });
+
+  it('watches a class in a space and all below it, also when a device moves there', async () => {
+    const { pool } = park.database;
+    await pool.query(
+      `insert into space (id, valid_from, kind, name, parent_id) values ('f1', now(), 'floor', 'Floor 1', 'b1')`,
+    );
+    await pool.query(`update device set space_id = 'f1' where id = 'em-1'`);
+    await park.addRule({}, { target: { space: 'b1', deviceClass: 'energy-meter', metric: 'voltage_l1' } });
+    engine = await park.startEngine();
+    expect(engine.figures().watches).toBe(1);
+    await pool.query(`update device set space_id = 'b1' where id = 'em-2'`);
+    park.registryChanged();
+    await engine.idle();
+    await park.send(volts(1, 250), { point: 'em-2.voltage_l1', atS: 2, value: 250 });
+    await engine.idle();
+    expect(await park.journal()).toEqual(['raised em-1 1 250 ≥ 240 V', 'raised em-2 2 250 ≥ 240 V']);
   });
 });

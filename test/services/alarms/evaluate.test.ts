@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limitConditionSchema, type LimitCondition } from '#schemas/alarm.ts';
+import { evaluate } from '#services/alarms/evaluate.ts';
 import {
-  evaluate,
   initialState,
   type AlarmChange,
   type JudgedRule,
   type JudgeInput,
   type JudgeState,
-} from '#services/alarms/evaluate.ts';
+} from '#services/alarms/judge.ts';
 
 const second = 1_000;
 

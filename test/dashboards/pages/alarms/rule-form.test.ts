@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { AlarmRule } from '#dashboards/app/api.ts';
+import type { FormRule } from '#dashboards/pages/alarms/rule-form.ts';
 import { fromForm, toForm } from '#dashboards/pages/alarms/rule-form.ts';
 
-const rule: AlarmRule = {
+const rule: FormRule = {
   id: 'power-high',
   name: 'Power high',
   target: { deviceClass: 'energy-meter', metric: 'active_power' },

@@ -1,0 +1,217 @@
+import type { AlarmRuleBody } from '#schemas/alarm.ts';
+import { inState, minuteMs, offline, rule, secondMs, silent } from './default-rule.ts';
+
+/** States and silence, class by class; what a device does not have is watched nowhere. */
+export function classRules(): AlarmRuleBody[] {
+  return [...videoAndSafetyRules(), ...equipmentRules(), ...silenceRules()];
+}
+
+function videoAndSafetyRules(): AlarmRuleBody[] {
+  return [
+    inState(
+      'fire-panel-fault',
+      ['fire-panel/fault', 'high', ['on'], 30 * secondMs],
+      [
+        '消防控制器故障',
+        'Fire panel fault',
+        '通知消防维保单位。',
+        'Call the maintenance firm of the fire system.',
+      ],
+    ),
+    inState(
+      'fire-panel-mains',
+      ['fire-panel/mains', 'high', ['off'], minuteMs],
+      [
+        '消防主电断开',
+        'Fire panel on battery',
+        '恢复主电，备电时间有限。',
+        'Restore the mains; the battery does not last.',
+      ],
+    ),
+    inState(
+      'fire-panel-battery',
+      ['fire-panel/battery', 'high', ['off'], minuteMs],
+      ['消防备电故障', 'Fire panel battery failed', '更换备用电池。', 'Replace the standby battery.'],
+    ),
+    inState(
+      'door-held',
+      ['access-door/held_open', 'medium', ['on'], 30 * secondMs],
+      ['开门超时', 'Door held open', '查看视频，派人关门。', 'Look at the camera, have the door shut.'],
+    ),
+    inState(
+      'intrusion',
+      ['perimeter-sensor/intrusion', 'critical', ['on'], 0],
+      [
+        '周界入侵',
+        'Perimeter intrusion',
+        '查看联动视频，派安保人员到场。',
+        'Look at the camera of the place, send a guard.',
+      ],
+    ),
+    inState(
+      'sensor-tampered',
+      ['perimeter-sensor/tamper', 'high', ['on'], 0],
+      [
+        '周界探测器被拆',
+        'Perimeter sensor tampered with',
+        '派人到场检查探测器。',
+        'Have the sensor looked at on site.',
+      ],
+    ),
+    inState(
+      'camera-not-recording',
+      ['camera/recording', 'high', ['off'], 10 * minuteMs],
+      [
+        '摄像机未录像',
+        'Camera not recording',
+        '检查录像计划与录像机磁盘。',
+        'Check the schedule and the disks of the recorder.',
+      ],
+    ),
+    inState(
+      'camera-image-fault',
+      ['camera/image_fault', 'medium', ['black', 'frozen', 'covered', 'moved'], 5 * minuteMs],
+      ['图像异常', 'Camera image fault', '现场检查镜头与朝向。', 'Check lens and direction on site.'],
+    ),
+    offline('camera-offline', 'camera', ['high', '摄像机离线', 'Camera offline']),
+    offline('recorder-offline', 'recorder', ['critical', '录像机离线', 'Recorder offline']),
+    offline('door-offline', 'access-door', ['medium', '门禁离线', 'Access door offline']),
+    offline('perimeter-sensor-offline', 'perimeter-sensor', [
+      'high',
+      '周界探测器离线',
+      'Perimeter sensor offline',
+    ]),
+    offline('gateway-offline', 'gateway', ['critical', '网关离线', 'Gateway offline']),
+    offline('network-node-offline', 'network-node', ['high', '网络节点离线', 'Network node offline']),
+    offline('display-offline', 'display', ['low', '显示屏离线', 'Display offline']),
+    offline('smart-pole-offline', 'smart-pole', ['medium', '智慧灯杆离线', 'Smart pole offline']),
+  ];
+}
+
+function equipmentRules(): AlarmRuleBody[] {
+  const repair = ['查看故障代码，派人检修。', 'Read the fault code and send somebody to repair it.'] as const;
+  return [
+    inState(
+      'elevator-fault',
+      ['elevator/mode', 'high', ['fault'], 30 * secondMs],
+      ['电梯故障', 'Elevator fault', ...repair],
+    ),
+    inState(
+      'elevator-fire-mode',
+      ['elevator/mode', 'critical', ['fire'], 0],
+      ['电梯进入消防模式', 'Elevator in fire service', '与消防控制室核实。', 'Ask the fire control room.'],
+    ),
+    inState(
+      'elevator-door-blocked',
+      ['elevator/door', 'medium', ['blocked'], minuteMs],
+      ['电梯门受阻', 'Elevator door blocked', '到层站清除障碍。', 'Clear the door at the landing.'],
+    ),
+    inState(
+      'gate-fault',
+      ['parking-gate/fault', 'medium', ['on'], 30 * secondMs],
+      ['道闸故障', 'Gate fault', ...repair],
+    ),
+    inState(
+      'gate-blocked',
+      ['parking-gate/barrier', 'medium', ['blocked'], 30 * secondMs],
+      ['道闸受阻', 'Gate blocked', '到场清除障碍。', 'Clear the gate on site.'],
+    ),
+    inState(
+      'charger-fault',
+      ['charger/status', 'medium', ['faulted'], minuteMs],
+      ['充电桩故障', 'Charger fault', ...repair],
+    ),
+    inState(
+      'inverter-fault',
+      ['pv-inverter/status', 'high', ['fault'], minuteMs],
+      ['逆变器故障', 'Inverter fault', ...repair],
+    ),
+    inState(
+      'battery-fault',
+      ['battery/status', 'critical', ['fault'], 0],
+      ['储能电池故障', 'Battery fault', ...repair],
+    ),
+    rule('battery-heating', {
+      name: '储能电池温升过快',
+      nameEn: 'Battery heats up quickly',
+      of: 'battery/temperature',
+      severity: 'critical',
+      rate: { direction: 'rising', limit: 1, per: 'minute', windowMs: 5 * minuteMs },
+      action: '停止充放电，准备消防处置。',
+      actionEn: 'Stop charging and discharging, make the fire plan ready.',
+    }),
+    inState(
+      'equipment-fault',
+      ['building-equipment/fault', 'high', ['on'], 30 * secondMs],
+      ['机电设备故障', 'Equipment fault', ...repair],
+    ),
+    inState(
+      'robot-fault',
+      ['robot/mode', 'medium', ['fault'], minuteMs],
+      ['机器人故障', 'Robot fault', ...repair],
+    ),
+    inState(
+      'luminaire-fault',
+      ['luminaire/fault', 'low', ['on'], 10 * minuteMs],
+      ['灯具故障', 'Luminaire fault', ...repair],
+    ),
+    rule('pole-tilted', {
+      name: '灯杆倾斜',
+      nameEn: 'Pole tilted',
+      of: 'smart-pole/tilt',
+      severity: 'high',
+      limit: { side: 'high', limit: 10, deadband: 2, onDelayMs: minuteMs },
+      action: '设置警戒，现场检查杆体。',
+      actionEn: 'Fence the place off and look at the pole.',
+    }),
+  ];
+}
+
+/** Fifteen times the interval of a report, so that a passing break stays unsaid. */
+function silenceRules(): AlarmRuleBody[] {
+  return [
+    silent(
+      'energy-meter-silent',
+      ['energy-meter/active_energy_import', 'medium', 15 * minuteMs],
+      ['电能表无数据', 'Energy meter silent'],
+    ),
+    silent(
+      'water-meter-silent',
+      ['water-meter/volume', 'medium', 15 * minuteMs],
+      ['水表无数据', 'Water meter silent'],
+    ),
+    silent(
+      'gas-meter-silent',
+      ['gas-meter/volume', 'medium', 15 * minuteMs],
+      ['燃气表无数据', 'Gas meter silent'],
+    ),
+    silent(
+      'heat-meter-silent',
+      ['heat-meter/energy', 'medium', 15 * minuteMs],
+      ['热量表无数据', 'Heat meter silent'],
+    ),
+    silent('elevator-silent', ['elevator/mode', 'high', 5 * minuteMs], ['电梯无数据', 'Elevator silent']),
+    silent(
+      'fire-panel-silent',
+      ['fire-panel/alarm', 'critical', 15 * minuteMs],
+      ['消防控制器无数据', 'Fire panel silent'],
+    ),
+    silent('gateway-silent', ['gateway/online', 'high', 15 * minuteMs], ['网关无数据', 'Gateway silent']),
+    silent(
+      'equipment-silent',
+      ['building-equipment/running', 'medium', 15 * minuteMs],
+      ['机电设备无数据', 'Equipment silent'],
+    ),
+    silent(
+      'inverter-silent',
+      ['pv-inverter/status', 'medium', 15 * minuteMs],
+      ['逆变器无数据', 'Inverter silent'],
+    ),
+    silent('battery-silent', ['battery/status', 'high', 15 * minuteMs], ['储能电池无数据', 'Battery silent']),
+    silent(
+      'station-silent',
+      ['environment-station/pm25', 'medium', 15 * minuteMs],
+      ['环境监测站无数据', 'Environment station silent'],
+    ),
+  ];
+}
