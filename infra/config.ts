@@ -129,6 +129,13 @@ export interface HttpConfig {
   readonly proxies?: readonly string[];
 }
 
+/**
+ * The environment for a child process: ours without our settings, some of which are secrets that it has no use for.
+ */
+export function childEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !configNames.includes(name)));
+}
+
 /** The start was told something wrong; the message is one clear sentence for the person who started us. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

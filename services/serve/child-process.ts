@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 
 const launcher = fileURLToPath(new URL('../../parkwatch.mjs', import.meta.url));
@@ -22,7 +23,10 @@ export function startChild<Ready>(options: {
   readReady: (line: string) => Ready | null;
 }): Child<Ready> {
   const { command, args, log, readReady } = options;
-  const child = spawn(process.execPath, [launcher, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [launcher, command, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: childEnvironment(),
+  });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

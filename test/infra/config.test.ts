@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editDistance, isFieldBox, readConfig } from '#infra/config.ts';
+import { childEnvironment, editDistance, isFieldBox, readConfig } from '#infra/config.ts';
 
 describe('readConfig()', () => {
   test('needs nothing: an empty environment is the demo with a simulated park', () => {
@@ -64,4 +64,14 @@ test('isFieldBox() is a process with a gateway, a broker elsewhere and nothing t
   expect(isFieldBox(readConfig({ ...box, PARK_ROLES: 'gateway-opcua,ingest' }))).toBe(false);
   expect(isFieldBox(readConfig({ PARK_ROLES: 'gateway-opcua' }))).toBe(false);
   expect(isFieldBox(readConfig({ ...box, PARK_ROLES: 'api' }))).toBe(false);
+});
+
+test('childEnvironment() keeps what the system needs and none of our settings', () => {
+  process.env['ADMIN_PASSWORD'] = 'not for children';
+  try {
+    expect(Object.keys(childEnvironment())).toContain('PATH');
+    expect(Object.values(childEnvironment())).not.toContain('not for children');
+  } finally {
+    delete process.env['ADMIN_PASSWORD'];
+  }
 });
