@@ -25,7 +25,11 @@ interface Candidate {
 /** Two processes that would lead the alarms, one database, one point; they freeze, die, stop and lose their lines. */
 export async function simulateAlarms(seed: number, plant: Plant | null): Promise<Sim> {
   const world = new AlarmWorld(seed, plant);
-  await world.run();
+  try {
+    await world.run();
+  } finally {
+    world.forget();
+  }
   return world.sim;
 }
 
@@ -34,6 +38,7 @@ class AlarmWorld {
   readonly #plant: Plant | null;
   readonly #database: FakeLeaseDatabase;
   readonly #candidates: Candidate[] = [];
+  readonly #leaders: Leader[] = [];
 
   constructor(seed: number, plant: Plant | null) {
     this.sim = new Sim(seed);
@@ -62,6 +67,11 @@ class AlarmWorld {
     await this.sim.run(faultyMs + calmMs);
     this.#check(readings);
     await this.sim.run(0);
+  }
+
+  /** Node keeps composite signals that somebody listens to until they are aborted, and with them all of this world. */
+  forget(): void {
+    for (const leader of this.#leaders) void leader[Symbol.asyncDispose]();
   }
 
   /**
@@ -125,6 +135,7 @@ class AlarmWorld {
         return { [Symbol.asyncDispose]: () => working };
       },
     });
+    this.#leaders.push(candidate.leader);
   }
 
   /** Reads what is new, judges it, and commits state and changes together, fenced: as the alarm engine does. */
