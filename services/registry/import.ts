@@ -1,16 +1,5 @@
-import {
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  Lexer,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-} from 'yaml';
 import type { z } from 'zod';
+import { openYaml, type YamlDocument } from '#infra/yaml-text.ts';
 import { parseOptions, toFieldFaults, toPointer } from '#schemas/field-errors.ts';
 import { importDeviceSchema, importSpaceSchema } from '#schemas/api/registry.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
@@ -59,8 +48,6 @@ export type ImportReading =
   /** In the order of the file; `count` tells of more than are listed. */
   | { readonly ok: false; readonly count: number; readonly errors: readonly ImportError[] };
 
-const tooTangled = 'is nested too deeply, or divided too finely';
-
 type Path = readonly (string | number)[];
 
 /** Notes a fault at a place of the document; `onKey` points at the key instead of its value. */
@@ -73,31 +60,22 @@ const kinds = ['spaces', 'devices'] as const;
  * classes, spaces and parents, circles of spaces.
  */
 export function readImport(text: string, park: KnownPark): ImportReading {
-  const lines = new LineCounter();
-  const tangle = findTangle(text);
-  if (tangle !== null) {
-    return { ok: false, count: 1, errors: [{ path: '', message: tooTangled, ...tangle }] };
-  }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const errors: ImportError[] = [...document.errors, ...document.warnings].map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
+  const opened = openYaml(text, importLimits);
+  if (!opened.ok) {
+    const listed = opened.faults.slice(0, importLimits.listedErrors);
     return {
-      path: '',
-      message: error.message,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
+      ok: false,
+      count: opened.faults.length,
+      errors: listed.map((fault) => ({ path: '', ...fault })),
     };
-  });
-  errors.push(...findDoubleKeys(document, lines));
-  if (errors.length > 0) {
-    return { ok: false, count: errors.length, errors: errors.slice(0, importLimits.listedErrors) };
   }
-  let count = errors.length;
+  const { document } = opened;
+  const errors: ImportError[] = [];
+  let count = 0;
   const report: Report = (path, message, onKey = false) => {
     // Finding a place takes time, and nobody reads the ten-thousandth.
     if (++count > importLimits.listedErrors) return;
-    const { line, col } = lines.linePos(offsetOf(document, path, onKey));
-    errors.push({ path: toPointer(path), message, line: Math.max(line, 1), column: Math.max(col, 1) });
+    errors.push({ path: toPointer(path), message, ...document.placeOf(path, onKey) });
   };
   const raw = toPlain(document, report);
   const content = raw === undefined ? { spaces: [], devices: [] } : readEntries(raw, report);
@@ -107,66 +85,17 @@ export function readImport(text: string, park: KnownPark): ImportReading {
   return { ok: false, count, errors };
 }
 
-/**
- * Where brackets, or the indicators of one line, nest deeper than any park does: the parser would take gigabytes for a
- * few megabytes of those, so that they are looked for in the tokens first.
- */
-function findTangle(text: string): { line: number; column: number } | null {
-  let offset = 0;
-  let tokens = 0;
-  let flow = 0;
-  let inLine = 0;
-  let line = 1;
-  let lineStart = 0;
-  for (const token of new Lexer().lex(text)) {
-    if (token === '[' || token === '{') flow++;
-    else if (token === ']' || token === '}') flow = Math.max(0, flow - 1);
-    else if (flow === 0 && indicators.test(token)) inLine++;
-    const tangled = flow > importLimits.nesting || inLine > importLimits.nesting;
-    if (tangled || ++tokens > importLimits.tokens) return { line, column: offset - lineStart + 1 };
-    // Of the lexer's own signs (document, flow end, scalar) none stands in the text.
-    if (!lexerSigns.has(token)) offset += token.length;
-    for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) {
-      line++;
-      lineStart = offset - token.length + at + 1;
-      inLine = 0;
-    }
-  }
-  return null;
-}
-
-/** Entry, key, value, anchor, alias, tag. */
-const indicators = /^([-?:]|[&*!].*)$/;
-const lexerSigns = new Set(['\u0002', '\u0018', '\u001f']);
-
-/** The library's own check compares every key with every other: minutes for a large map. */
-function findDoubleKeys(document: Document, lines: LineCounter): ImportError[] {
-  const errors: ImportError[] = [];
-  visit(document, {
-    Map: (_key, map) => {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        const text = keyText(key);
-        if (seen.has(text)) {
-          const { line, col } = lines.linePos(startOf(key) ?? 0);
-          errors.push({ path: '', message: `the key "${text}" stands here twice`, line, column: col });
-        }
-        seen.add(text);
-      }
-    },
-  });
-  return errors;
-}
-
 /** Undefined when the document is not a map of `spaces` and `devices`; that is reported. */
-function toPlain(document: Document, report: Report): Record<(typeof kinds)[number], unknown[]> | undefined {
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: importLimits.aliases });
-  } catch (error) {
-    report([], error instanceof RangeError ? 'is nested too deeply' : 'aliases multiply it too much');
+function toPlain(
+  document: YamlDocument,
+  report: Report,
+): Record<(typeof kinds)[number], unknown[]> | undefined {
+  const plain = document.toPlain();
+  if (!plain.ok) {
+    report([], plain.message);
     return undefined;
   }
+  const raw = plain.value;
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     report([], 'a park is a map with "spaces" and "devices"');
     return undefined;
@@ -306,33 +235,4 @@ function fieldOf(entry: unknown, field: string): unknown {
 function textField(entry: unknown, field: string): string | undefined {
   const value = fieldOf(entry, field);
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Where a path stands in the text; the nearest thing around it when it stands nowhere. */
-function offsetOf(document: Document, path: Path, onKey: boolean): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [depth, part] of path.entries()) {
-    if (!isCollection(node)) return offset;
-    const last = depth === path.length - 1;
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(part));
-      if (pair === undefined) return offset;
-      offset =
-        (last && onKey ? startOf(pair.key) : undefined) ?? startOf(pair.value) ?? startOf(pair.key) ?? offset;
-      node = pair.value;
-    } else {
-      node = node.items[Number(part)];
-      offset = startOf(node) ?? offset;
-    }
-  }
-  return offset;
-}
-
-function keyText(key: unknown): string {
-  return String(isScalar(key) ? key.value : key);
-}
-
-function startOf(node: unknown): number | undefined {
-  return (node as Node | null | undefined)?.range?.[0];
 }

@@ -63,7 +63,7 @@ describe('parseOpcuaConfig()', () => {
       good.replace(/ {4}passwordFile.*\n/, ''),
       /^park\.yaml:2 opcua\[0\]: username and passwordFile/,
     ],
-    ['an unknown section', `${good}modbus: []\n`, /^park\.yaml:1 .*modbus/],
+    ['an unknown section', `${good}modbus: []\n`, /^park\.yaml:9 modbus: .*modbus/],
     [
       'a point read twice',
       good.replace('lift-1, metric: door', 'boiler-1, metric: temperature'),

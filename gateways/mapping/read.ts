@@ -1,0 +1,138 @@
+import type { Condition, MappingQuality, MappingTime, MappingValue } from '#schemas/mapping.ts';
+import { valueAt, type MappingPath, type PathScope } from '#schemas/mapping-path.ts';
+import { metricPattern } from '#schemas/ids.ts';
+import type { Quality, RejectedValue } from '#schemas/reading.ts';
+import { judgeTime, printable, shown, type JudgedTime } from '../normalise.ts';
+import type { CompiledMapping } from './compile.ts';
+
+/** One item of a payload with everything that its fields may refer to. */
+export interface Item extends PathScope {
+  readonly captures: ReadonlyMap<string, string>;
+  readonly receivedAtMs: number;
+}
+
+/** A value that is there; JSON's null is nothing. */
+export function presentAt(path: MappingPath, item: Item): unknown {
+  return valueAt(path, item) ?? undefined;
+}
+
+/** Text, number or boolean as text, as tables and conditions compare them; null for anything else. */
+export function scalarText(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : null;
+}
+
+export function holds(conditions: readonly Condition[] | undefined, item: Item): boolean {
+  return conditions === undefined || conditions.every((condition) => holdsOne(condition, item));
+}
+
+function holdsOne({ path, capture, is, there }: Condition, item: Item): boolean {
+  const value = path === undefined ? item.captures.get(capture ?? '') : presentAt(path, item);
+  if (is === null) return (value !== undefined) === there;
+  const text = scalarText(value);
+  return text !== null && is.has(text);
+}
+
+/** The time of an item or a value; null when nothing says where it would stand: untimed. */
+export function readTime(
+  time: MappingTime | undefined,
+  item: Item,
+  compiled: CompiledMapping,
+): JudgedTime | null {
+  if (time === undefined) return null;
+  const given = valueAt(time.path, item);
+  const badTime = (detail: string): JudgedTime => ({ ok: false, reason: 'bad-time', detail });
+  const missing = given === undefined || given === null;
+  if (missing && time.absent === 'untimed') return null;
+  if (missing) return badTime(`time: ${nothingAt(time.path)}`);
+  if (time.format === 'rfc3339') {
+    return typeof given === 'string'
+      ? judgeTime(given, item.receivedAtMs)
+      : badTime(`time is ${shown(given)}, RFC 3339 text was expected`);
+  }
+  if (time.format === 'epoch-ms' || time.format === 'epoch-s') {
+    const number = readNumber(given);
+    if (number === null) return badTime(`time is ${shown(given)}, a number (${time.format}) was expected`);
+    return judgeTime(time.format === 'epoch-s' ? number * 1000 : number, item.receivedAtMs);
+  }
+  const timeMs = typeof given === 'string' ? (compiled.clocks.get(time)?.(given.trim()) ?? null) : null;
+  if (timeMs === null) return badTime(`time is ${shown(given)}, the form ${time.format} was expected`);
+  return judgeTime(timeMs, item.receivedAtMs);
+}
+
+export function readQuality(quality: MappingQuality | undefined, item: Item): Quality {
+  if (quality === undefined) return 'good';
+  const text = scalarText(presentAt(quality.path, item));
+  return (text === null ? undefined : quality.map.get(text)) ?? quality.otherwise;
+}
+
+const numberText = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
+
+/** A number, or text that is one from its first to its last character; null for anything else. */
+export function readNumber(given: unknown): number | null {
+  if (typeof given === 'number') return Number.isFinite(given) ? given : null;
+  if (typeof given !== 'string') return null;
+  const text = given.trim();
+  if (text.length > 64 || !numberText.test(text)) return null;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : null;
+}
+
+export type ReadValue = { readonly value: number | string } | RejectedValue | null;
+
+/**
+ * What one value of a mapping is in one item.
+ * @returns null when there is nothing and that means nothing
+ */
+export function readValue(rule: MappingValue, item: Item, compiled: CompiledMapping): ReadValue {
+  const { metric, path, states } = rule;
+  const given = path === undefined ? item.item : valueAt(path, item);
+  if (given === undefined || given === null) {
+    const missing = rule.absent ?? compiled.mapping.absent;
+    const detail = path === undefined ? 'the payload is null' : nothingAt(path, given);
+    return missing === 'skip' ? null : { metric, reason: 'not-a-number', detail };
+  }
+  if (states !== undefined) return readState(metric, given, states);
+  const scaling = compiled.scalings.get(rule);
+  if (typeof given === 'boolean') return { value: scaling?.(given ? 1 : 0) ?? Number(given) };
+  const number = readNumber(given);
+  if (number !== null) {
+    const value = scaling?.(number) ?? number;
+    if (Number.isFinite(value)) return { value };
+    return {
+      metric,
+      reason: 'not-a-number',
+      detail: `${shown(given)} is beyond what a double can hold when converted`,
+    };
+  }
+  const converted = (rule.unit ?? rule.scale ?? rule.offset) !== undefined;
+  if (typeof given === 'string' && !converted && isStateName(given)) return { value: given };
+  const expected = converted ? 'a number' : 'a number, boolean or state name';
+  return { metric, reason: 'not-a-number', detail: `value is ${shown(given)}, ${expected} was expected` };
+}
+
+/** What boxes write where a number is missing; never names of states. */
+const spelledNumbers = new Set(['nan', 'inf', 'infinity', 'null', 'unavailable']);
+
+function isStateName(text: string): boolean {
+  return metricPattern.test(text) && !spelledNumbers.has(text);
+}
+
+function readState(metric: string, given: unknown, states: ReadonlyMap<string, number | string>): ReadValue {
+  const text = scalarText(given);
+  const value = text === null ? undefined : (states.get(text) ?? states.get(text.trim()));
+  if (value !== undefined) return { value };
+  const known = printable([...states.keys()].slice(0, 10).join(', '));
+  return {
+    metric,
+    reason: 'unknown-state',
+    detail: `${shown(given)} is not in the mapping's states: ${known}`,
+  };
+}
+
+export function nothingAt(path: MappingPath, given?: unknown): string {
+  return given === null
+    ? `${printable(path.text)} is null`
+    : `the payload has nothing at ${printable(path.text)}`;
+}
