@@ -1,4 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
+import type { LocalDay } from './local-day.ts';
 
 /** The SQL that makes cells (a point's 15 minutes) from raw readings, and packs the cells of a day that is over. */
 
@@ -93,14 +94,6 @@ export async function readRawCells(
     [...rangeParameters(bucket), bucket.pointIds],
   );
   return rows;
-}
-
-/** A local day as the store needs it. */
-export interface LocalDay {
-  /** `YYYY-MM-DD` */
-  readonly day: string;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** Points that have cells of the day which are not packed yet, in order, at most so many. */

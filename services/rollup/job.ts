@@ -1,17 +1,12 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
-import { dayAfter, type LocalCalendar } from '#schemas/local-time.ts';
+import type { LocalCalendar } from '#schemas/local-time.ts';
 import { quarterMs, runningFrom } from './buckets.ts';
-import {
-  packCells,
-  readOldestUnpacked,
-  readUnpacked,
-  writeCells,
-  type LocalDay,
-  type MeanKinds,
-} from './cell-store.ts';
+import { packCells, readOldestUnpacked, readUnpacked, writeCells, type MeanKinds } from './cell-store.ts';
+import { closeDays, isDue, refreshFacts } from './days.ts';
 import { foldRunningRows, readRawKeptSince, takeDirtyBuckets } from './journal-store.ts';
+import { localDay, pointsAtOnce } from './local-day.ts';
 import { readTraits, type PointTraits } from './traits.ts';
 
 export interface JobDeps {
@@ -23,21 +18,23 @@ export interface JobDeps {
   readonly fence: (client: DatabaseClient) => Promise<void>;
   /** Aborted when the leader must stop; checked between transactions. */
   readonly signal: AbortSignal;
+  /** How long a closed day that changed waits for its next version; for tests. */
+  readonly quietMs?: number;
 }
 
 /** Buckets of one transaction; a bare one may stand for every point of the park. */
 const bucketsAtOnce = 8;
-/** Points whose day is packed in one transaction. */
-export const pointsAtOnce = 500;
 
 /** What one run did. */
 export interface RunReport {
   readonly buckets: number;
   /** Point-days packed. */
   readonly packed: number;
+  /** Rows that the journal `days` got. */
+  readonly sealed: number;
 }
 
-/** Brings cells and packed days up to the journal as it stands. Repeatable: it may stop anywhere and run again. */
+/** Brings cells, packed days and closed days up to the journal as it stands. Repeatable: it may stop anywhere and run again. */
 export async function runRollup(deps: JobDeps): Promise<RunReport> {
   const traits = await readTraits(deps.db);
   const buckets = await writeDirtyBuckets(deps, meanKinds(traits));
@@ -45,7 +42,8 @@ export async function runRollup(deps: JobDeps): Promise<RunReport> {
     await foldRunningRows(client, runningFrom(deps.clock.nowMs()));
     await deps.fence(client);
   });
-  return { buckets, packed: await packDays(deps) };
+  const packed = await packDays(deps, traits);
+  return { buckets, packed, sealed: await closeDays(deps, traits) };
 }
 
 /** The points of which means are formed otherwise than by adding up. */
@@ -80,9 +78,10 @@ async function writeDirtyBuckets(deps: JobDeps, means: MeanKinds): Promise<numbe
   return written;
 }
 
-/** Packs the cells of local days that are over. */
-async function packDays(deps: JobDeps): Promise<number> {
+/** Packs the cells of local days that are over, and keeps the facts of those whose facts stand. */
+async function packDays(deps: JobDeps, traits: ReadonlyMap<number, PointTraits>): Promise<number> {
   const { db, calendar, clock } = deps;
+  const keptSinceMs = await readRawKeptSince(db);
   let packed = 0;
   for (;;) {
     const todayMs = calendar.startOf(calendar.dayOf(runningFrom(clock.nowMs())));
@@ -95,13 +94,17 @@ async function packDays(deps: JobDeps): Promise<number> {
       if (pointIds.length === 0) break;
       await transaction(db, async (client) => {
         await packCells(client, day, pointIds);
+        if (isDue(day, clock.nowMs())) {
+          if (day.fromMs >= keptSinceMs) await refreshFacts(client, day, { pointIds, traits });
+          else
+            deps.log.warn(
+              { day: day.day },
+              'facts of a day whose raw readings were dropped stay as they are',
+            );
+        }
         await deps.fence(client);
       });
       packed += pointIds.length;
     }
   }
-}
-
-export function localDay(calendar: LocalCalendar, day: string): LocalDay {
-  return { day, fromMs: calendar.startOf(day), toMs: calendar.startOf(dayAfter(day)) };
 }

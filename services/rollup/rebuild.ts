@@ -4,8 +4,9 @@ import { ParkError } from '#schemas/errors.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import { forgetDerived } from './cell-store.ts';
 import { quarterMs, runningFrom } from './buckets.ts';
-import { localDay } from './job.ts';
+
 import { journalRange, readRawKeptSince } from './journal-store.ts';
+import { localDay } from './local-day.ts';
 
 const dayMs = 86_400_000;
 

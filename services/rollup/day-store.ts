@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import type { Queryable } from '#infra/postgres.ts';
+import type { LocalDay } from './local-day.ts';
+
+/** The SQL of what is kept of a local day for ever: facts of its points, runs of its states, and the day's seal. */
+
+/**
+ * A number as RFC 8785 writes it. PostgreSQL's shortest digits are the same below 1e16; above, the two may choose
+ * different ones, and the digest is formed in the program.
+ */
+const canonicalNumber = `case when value = 0 then '0'
+  when abs(value) >= 1e-4 and abs(value) < 1e15 then value::text
+  when abs(value) >= 1e-6 and abs(value) < 1e16 then trim_scale(value::text::numeric)::text
+  else regexp_replace(value::text, 'e([+-])0', 'e\\1') end`;
+
+interface FactsRow {
+  readonly pointId: number;
+  readonly expected: number;
+  readonly received: number;
+  readonly good: number;
+  readonly first: string;
+  readonly last: string;
+  readonly longestGapS: number;
+  /** Null when a value is too large for PostgreSQL's digits. */
+  readonly sha256: string | null;
+}
+
+const factsSql = `
+select p.point_id as "pointId", p.expected, f.received, f.good, f.first::text, f.last::text, f.sha256,
+  greatest(f.gap, extract(epoch from $2::timestamptz - f.last))::float8 as "longestGapS"
+from unnest($3::int[], $4::int[]) p (point_id, expected) cross join lateral (
+  select count(*)::int as received, count(*) filter (where quality = 0)::int as good,
+    min(time) as first, max(time) as last, extract(epoch from max(gap)) as gap,
+    case when max(abs(value)) < 1e16 then encode(sha256(convert_to(string_agg(
+      (extract(epoch from time) * 1000000)::int8 || ' ' || ${canonicalNumber} || ' ' || quality || E'\\n', ''
+      order by time), 'UTF8')), 'hex') end as sha256
+  from (select time, value, quality, time - lag(time, 1, $1::timestamptz) over (order by time) as gap
+        from reading where point_id = p.point_id and time >= $1::timestamptz and time < $2::timestamptz) r) f
+where f.received > 0`;
+
+/** A point whose day is closed. */
+export interface DayPoint {
+  readonly pointId: number;
+  /** Readings that were due on the day. */
+  readonly expected: number;
+  readonly isState: boolean;
+}
+
+/** Writes facts and state runs of the points' day from raw readings, over what stood there. */
+export async function writeDayFacts(
+  client: Queryable,
+  day: LocalDay,
+  points: readonly DayPoint[],
+): Promise<void> {
+  // Digits of float8 are the shortest that tell it from its neighbours, whatever the server was set to.
+  await client.query('set local extra_float_digits = 1');
+  const { rows } = await client.query<FactsRow>(factsSql, [
+    new Date(day.fromMs),
+    new Date(day.toMs),
+    points.map(({ pointId }) => pointId),
+    points.map(({ expected }) => expected),
+  ]);
+  const facts: (FactsRow & { sha256: string })[] = [];
+  for (const row of rows) {
+    facts.push({ ...row, sha256: row.sha256 ?? (await digestReadings(client, day, row.pointId)) });
+  }
+  await client.query(
+    `insert into point_day (day, point_id, expected, received, good, first_time, last_time, longest_gap_s, sha256)
+     select $1::date, "pointId", expected, received, good, first, last, "longestGapS", sha256
+     from json_to_recordset($2::json) as f("pointId" int, expected int, received int, good int, first timestamptz,
+       last timestamptz, "longestGapS" float8, sha256 text)
+     on conflict (point_id, day) do update set expected = excluded.expected, received = excluded.received,
+       good = excluded.good, first_time = excluded.first_time, last_time = excluded.last_time,
+       longest_gap_s = excluded.longest_gap_s, sha256 = excluded.sha256`,
+    [day.day, JSON.stringify(facts)],
+  );
+  const states = points.filter(({ isState }) => isState).map(({ pointId }) => pointId);
+  if (states.length > 0) await writeSpans(client, day, states);
+}
+
+/** SHA-256 of the canonical rows of a point's range (DESIGN §5), lower hex. */
+export async function digestReadings(
+  client: Queryable,
+  range: { fromMs: number; toMs: number },
+  pointId: number,
+): Promise<string> {
+  const { rows } = await client.query<[number, number, number]>({
+    text: `select (extract(epoch from time) * 1000000)::float8, value, quality from reading
+      where point_id = $1 and time >= $2 and time < $3 order by time`,
+    values: [pointId, new Date(range.fromMs), new Date(range.toMs)],
+    rowMode: 'array',
+  });
+  const hash = createHash('sha256');
+  for (const [us, value, quality] of rows) hash.update(`${us} ${JSON.stringify(value)} ${quality}\n`);
+  return hash.digest('hex');
+}
+
+async function writeSpans(client: Queryable, day: LocalDay, pointIds: readonly number[]): Promise<void> {
+  await client.query('delete from state_span where day = $1 and point_id = any($2::int[])', [
+    day.day,
+    pointIds,
+  ]);
+  await client.query(
+    `insert into state_span (point_id, day, from_time, to_time, value, last_seen)
+     select point_id, $1::date, min(time), lead(min(time)) over (partition by point_id order by min(time)), value,
+       max(time)
+     from (
+       select point_id, time, value, sum(change) over (partition by point_id order by time) as run
+       from (
+         select p.point_id, r.time, r.value,
+           (r.value is distinct from lag(r.value) over (partition by p.point_id order by r.time))::int as change
+         from unnest($4::int[]) p (point_id) cross join lateral (select time, value from reading
+           where point_id = p.point_id and time >= $2::timestamptz and time < $3::timestamptz and quality < 2) r
+       ) changes
+     ) runs
+     group by point_id, run, value`,
+    [day.day, new Date(day.fromMs), new Date(day.toMs), pointIds],
+  );
+}
+
+/** Days first to last that are not closed: since the park began, and earlier ones that have readings. */
+export async function readOpenDays(
+  db: Queryable,
+  query: { first: string; last: string; timeZone: string },
+): Promise<string[]> {
+  const { rows } = await db.query<{ day: string }>(
+    `select to_char(d, 'YYYY-MM-DD') as day from generate_series($1::date, $2::date, interval '1 day') d
+     where not exists (select from day_close c where c.day = d::date)
+       and (d::date >= (select (created_at at time zone $3)::date from park)
+         or exists (select from rollup_15m_day r where r.day = d::date))
+     order by d`,
+    [query.first, query.last, query.timeZone],
+  );
+  return rows.map(({ day }) => day);
+}
+
+/** Points with readings on the day but no facts yet, at most so many. */
+export async function readWithoutFacts(db: Queryable, day: string, most: number): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select point_id as id from rollup_15m_day r where day = $1
+       and not exists (select from point_day f where f.point_id = r.point_id and f.day = r.day)
+     order by 1 limit $2`,
+    [day, most],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Digest of each point of the day, by id. */
+export async function readDigests(
+  db: Queryable,
+  day: string,
+): Promise<{ pointId: number; sha256: string }[]> {
+  const { rows } = await db.query<{ pointId: number; sha256: string }>(
+    'select point_id as "pointId", sha256 from point_day where day = $1',
+    [day],
+  );
+  return rows;
+}
+
+/** The newest seal of a day; undefined before the first. */
+export async function readSeal(
+  db: Queryable,
+  day: string,
+): Promise<{ version: number; root: string; sealedAt: string } | undefined> {
+  const { rows } = await db.query<{ version: number; root: string; sealedAt: string }>(
+    'select version, root, sealed_at::text as "sealedAt" from day_close where day = $1 for update',
+    [day],
+  );
+  return rows[0];
+}
+
+/** Keeps a day's seal; it is no longer changed. */
+export async function writeSeal(
+  client: Queryable,
+  seal: { day: string; version: number; root: string },
+): Promise<void> {
+  await client.query(
+    `insert into day_close (day, version, root) values ($1, $2, $3)
+     on conflict (day) do update set version = excluded.version, root = excluded.root, sealed_at = now(),
+       changed_at = null`,
+    [seal.day, seal.version, seal.root],
+  );
+}
+
+/** Notes that facts of a closed day changed; does nothing while it is open. */
+export async function markChanged(client: Queryable, day: string): Promise<void> {
+  await client.query('update day_close set changed_at = coalesce(changed_at, now()) where day = $1', [day]);
+}
+
+/** Closed days that changed at least so long ago. */
+export async function readChangedDays(db: Queryable, quietMs: number): Promise<string[]> {
+  const { rows } = await db.query<{ day: string }>(
+    `select to_char(day, 'YYYY-MM-DD') as day from day_close
+     where changed_at <= clock_timestamp() - $1 * interval '1 ms' order by day`,
+    [quietMs],
+  );
+  return rows.map(({ day }) => day);
+}
+
+/** How many readings of a day were corrected, and how many came late, by point, since an instant. */
+export async function readChanges(
+  db: Queryable,
+  query: LocalDay & { since: string; most: number },
+): Promise<{ pointId: number; corrections: number; lateArrivals: number }[]> {
+  const { rows } = await db.query<{ pointId: number; corrections: number; lateArrivals: number }>(
+    `select point_id as "pointId", sum(corrections)::int as corrections, sum(late)::int as "lateArrivals"
+     from (
+       select point_id, count(*) as corrections, 0 as late from reading_correction
+       where time >= $1 and time < $2 and corrected_at > $3::timestamptz group by point_id
+       union all
+       select point_id, 0, sum(count) from late_arrival
+       where from_time < $2 and to_time >= $1 and committed_at > $3::timestamptz group by point_id
+     ) c group by point_id order by point_id limit $4`,
+    [new Date(query.fromMs), new Date(query.toMs), query.since, query.most],
+  );
+  return rows;
+}

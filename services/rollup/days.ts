@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { appendJournal } from '#infra/journal.ts';
+import { transaction, type DatabaseClient } from '#infra/postgres.ts';
+import { shiftDay } from '#schemas/local-time.ts';
+import * as store from './day-store.ts';
+import type { JobDeps } from './job.ts';
+import { isDirty } from './journal-store.ts';
+import { localDay, pointsAtOnce, type LocalDay } from './local-day.ts';
+import type { PointTraits } from './traits.ts';
+
+/** A day's facts stand, and are sealed, this long after its end; what comes later makes a new version. */
+export const closeAfterMs = 86_400_000;
+/** How far back open days are looked for: longer than a park is ever away. */
+const lookBackDays = 400;
+/** Late data comes in runs: a changed day is sealed anew when it has been known to be changed for this long. */
+const quietMs = 15 * 60_000;
+/** Points that a new version of a day names. */
+const mostNamed = 1_000;
+
+type Traits = ReadonlyMap<number, PointTraits>;
+
+/** Whether a local day ended long enough ago for its facts to be kept. */
+export function isDue(day: LocalDay, nowMs: number): boolean {
+  return day.toMs + closeAfterMs <= nowMs;
+}
+
+/** Makes the facts of a point's day again, in the transaction that packs its cells. */
+export async function refreshFacts(
+  client: DatabaseClient,
+  day: LocalDay,
+  { pointIds, traits }: { pointIds: readonly number[]; traits: Traits },
+): Promise<void> {
+  await store.writeDayFacts(
+    client,
+    day,
+    pointIds.map((pointId) => dayPoint(pointId, day, traits)),
+  );
+  await store.markChanged(client, day.day);
+}
+
+function dayPoint(pointId: number, { fromMs, toMs }: LocalDay, traits: Traits): store.DayPoint {
+  const point = traits.get(pointId);
+  const expected = point === undefined ? 0 : Math.floor((toMs - fromMs) / point.expectedIntervalMs);
+  return { pointId, expected, isState: point?.kind === 'state' };
+}
+
+/** Closes the days that are due and seals anew those that changed. Returns how many rows the journal `days` got. */
+export async function closeDays(deps: JobDeps, traits: Traits): Promise<number> {
+  const { db, calendar, clock } = deps;
+  const last = shiftDay(calendar.dayOf(clock.nowMs() - closeAfterMs), -1);
+  const first = shiftDay(last, -lookBackDays);
+  const open = await store.readOpenDays(db, { first, last, timeZone: calendar.timeZone });
+  let sealed = 0;
+  for (const day of open) sealed += await closeDay(deps, localDay(calendar, day), traits);
+  for (const day of await store.readChangedDays(db, deps.quietMs ?? quietMs)) {
+    sealed += await seal(deps, localDay(calendar, day), traits);
+  }
+  return sealed;
+}
+
+async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
+  if (await isDirty(deps.db, day)) return 0;
+  for (;;) {
+    deps.signal.throwIfAborted();
+    const pointIds = await store.readWithoutFacts(deps.db, day.day, pointsAtOnce);
+    if (pointIds.length === 0) break;
+    await transaction(deps.db, async (client) => {
+      await refreshFacts(client, day, { pointIds, traits });
+      await deps.fence(client);
+    });
+  }
+  return seal(deps, day, traits);
+}
+
+/** Writes the next version of a day's root; nothing when the root stands already. */
+function seal(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
+  return transaction(deps.db, async (client) => {
+    const before = await store.readSeal(client, day.day);
+    const digests = await store.readDigests(client, day.day);
+    const root = rootOf(digests.map(({ pointId, sha256 }) => ({ key: keyOf(pointId, traits), sha256 })));
+    const version = (before?.version ?? 0) + (before?.root === root ? 0 : 1);
+    await store.writeSeal(client, { day: day.day, version, root });
+    if (before?.root !== root) {
+      const changes =
+        before === undefined
+          ? []
+          : await store.readChanges(client, { ...day, since: before.sealedAt, most: mostNamed });
+      await appendJournal(client, 'days', {
+        day: day.day,
+        version,
+        root,
+        points: digests.length,
+        ...(before === undefined ? {} : { changes: named(changes, traits) }),
+      });
+    }
+    await deps.fence(client);
+    return before?.root === root ? 0 : 1;
+  });
+}
+
+function named(changes: Awaited<ReturnType<typeof store.readChanges>>, traits: Traits) {
+  return changes.map(({ pointId, corrections, lateArrivals }) => ({
+    point: keyOf(pointId, traits),
+    corrections,
+    lateArrivals,
+  }));
+}
+
+function keyOf(pointId: number, traits: Traits): string {
+  return traits.get(pointId)?.key ?? `#${pointId}`;
+}
+
+/** SHA-256 over the lines `pointKey sha256`, each ended by a line feed, sorted by their bytes; lower hex. Pure. */
+export function rootOf(points: readonly { readonly key: string; readonly sha256: string }[]): string {
+  const lines = points.map(({ key, sha256 }) => `${key} ${sha256}\n`).toSorted();
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}
