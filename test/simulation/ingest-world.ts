@@ -1,6 +1,8 @@
-import { deferAcknowledgements, waitingLimits, type DeferredAcks } from '#gateways/mqtt/deferred-ack.ts';
+import { deferAcknowledgements, waitingLimits } from '#gateways/mqtt/deferred-ack.ts';
 import { createIntake, type Intake } from '#gateways/mqtt/intake.ts';
 import { createBus } from '#infra/bus.ts';
+import { createHold } from '#infra/embedded-broker/hold.ts';
+import type { Clock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
@@ -8,6 +10,7 @@ import { prepareSession, type Session } from '#services/ingest/session.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
 import { FakeBox } from './fake-box.ts';
 import { FakeBroker, FakeMqttClient } from './fake-broker.ts';
+import { FakeField } from './fake-field.ts';
 import { FakeDatabase, type FakeConnection } from './fake-database.ts';
 import { Invariants } from './invariants.ts';
 import type { Plant } from './planted.ts';
@@ -27,7 +30,13 @@ interface IngestProcess {
   isAlive: boolean;
   readonly client: FakeMqttClient;
   readonly connections: FakeConnection[];
-  parts: { readonly writer: Writer; readonly intake: Intake; readonly acks: DeferredAcks } | null;
+  parts: { readonly writer: Writer; readonly intake: Intake; readonly side: Side } | null;
+}
+
+/** One of the two ways in, as far as a stop and the memory are concerned. */
+interface Side {
+  packets(): number;
+  drain(): Promise<void>;
 }
 
 /** Devices, a broker, one or two processes, a database and, in half of the worlds, a box with a spool. */
@@ -41,6 +50,8 @@ class IngestWorld {
   readonly sim: Sim;
   readonly #plant: Plant | null;
   readonly #broker: FakeBroker;
+  /** Devices at our embedded broker; null where there is a broker between us. */
+  readonly #field: FakeField | null;
   readonly #database: FakeDatabase;
   readonly #directory = simulatedDirectory();
   readonly #invariants: Invariants;
@@ -76,20 +87,28 @@ class IngestWorld {
       },
       onAcknowledged: (message) => this.#invariants.onAcknowledged(message),
     });
-    this.#box = chance.hits(0.5)
-      ? new FakeBox({
-          sim: this.sim,
-          broker: this.#broker,
-          directory: this.#directory,
-          invariants: this.#invariants,
-          plant,
+    this.#field = chance.hits(0.3)
+      ? new FakeField(this.sim, {
+          faults: this.#broker.faults,
+          onAcknowledged: (message) => this.#invariants.onAcknowledged(message),
         })
       : null;
+    this.#box =
+      this.#field === null && chance.hits(0.6)
+        ? new FakeBox({
+            sim: this.sim,
+            broker: this.#broker,
+            directory: this.#directory,
+            invariants: this.#invariants,
+            plant,
+          })
+        : null;
   }
 
   async run(): Promise<void> {
     const { chance } = this.sim;
-    const count = chance.between(1, 2);
+    const uplink = this.#field ?? this.#broker;
+    const count = this.#field === null ? chance.between(1, 2) : 1;
     for (let index = 0; index < count; index++) void this.#start(index);
     const traffic = new Traffic(chance, this.#directory);
     const messages = chance.between(20, 60);
@@ -97,7 +116,7 @@ class IngestWorld {
     for (let index = 0; index < messages; index++) {
       this.sim.after(chance.between(0, burstMs), () => {
         const content = traffic.next();
-        this.#invariants.sent(this.#broker.publish(content.topic, Buffer.from(content.payload)), content);
+        this.#invariants.sent(uplink.publish(content.topic, Buffer.from(content.payload)), content);
       });
     }
     this.#box?.begin(faultyMs);
@@ -108,7 +127,7 @@ class IngestWorld {
     for (let untilMs = faultyMs; untilMs < faultyMs + calmMs && !this.#isAtRest(); untilMs += sliceMs) {
       await this.sim.run(untilMs + sliceMs);
     }
-    this.#invariants.atEnd(this.#broker.messages, this.#box?.durable ?? new Set());
+    this.#invariants.atEnd(uplink.messages, this.#box?.durable ?? new Set());
     await this.sim.run(0);
   }
 
@@ -120,7 +139,7 @@ class IngestWorld {
       const { waitingValues } = parts.writer.status();
       if (waitingValues > mostWaiting.values + mostValuesOfPacket)
         this.sim.violate(`${waitingValues} values wait in memory`);
-      if (parts.acks.status().packets > waitingLimits.packets) this.sim.violate('packets wait without bound');
+      if (parts.side.packets() > waitingLimits.packets) this.sim.violate('packets wait without bound');
     }
     if (!this.#isFaulty || !chance.hits(this.#deaths)) return;
     const victim = chance.between(0, 4);
@@ -140,11 +159,16 @@ class IngestWorld {
     this.#isFaulty = false;
     this.#database.faults = { ...this.#database.faults, breaks: 0, refuses: 0 };
     this.#broker.faults = { ...this.#broker.faults, breaks: 0, forgets: 0, passesOn: 0 };
+    if (this.#field !== null) this.#field.faults = { ...this.#field.faults, breaks: 0 };
     this.#box?.calm();
   }
 
   #isAtRest(): boolean {
-    return this.#broker.outstanding().length === 0 && (this.#box?.isAtRest ?? true);
+    // What was redelivered may still wait in its first copy, too.
+    const isIdle = this.#processes.every(({ parts }) => (parts?.intake.counts().waiting ?? 0) === 0);
+    return (
+      isIdle && (this.#field ?? this.#broker).outstanding().length === 0 && (this.#box?.isAtRest ?? true)
+    );
   }
 
   async #start(index: number): Promise<void> {
@@ -174,16 +198,45 @@ class IngestWorld {
     }
     const sink: ReadingSink = this.#plant?.sink?.(writer) ?? writer;
     const intake = createIntake({ source: 'mqtt', parkId: 'demo', sink, clock, log, random: chance.next });
+    const side =
+      this.#field === null
+        ? this.#attachToBroker(index, process, { intake, clock })
+        : this.#attachToField(this.#field, process, intake);
+    process.parts = { writer, intake, side };
+  }
+
+  /** As gateways/mqtt/external.ts does. */
+  #attachToBroker(
+    index: number,
+    process: IngestProcess,
+    { intake, clock }: { intake: Intake; clock: Clock },
+  ): Side {
     const client = process.client.asMqttClient();
     const defer = this.#plant?.deferAcknowledgements ?? deferAcknowledgements;
     const acks = defer(this.#plant?.mqttClient?.(client) ?? client, ({ topic, payload, qos }) => {
       this.#invariants.handedOver++;
       return intake.receive({ topic, bytes: Buffer.from(payload as Buffer), unacknowledged: qos === 0 });
     });
-    process.parts = { writer, intake, acks };
     process.client.onClose = () =>
-      clock.after(chance.between(10, 3_000), () => this.#connect(index, process));
+      clock.after(this.sim.chance.between(10, 3_000), () => this.#connect(index, process));
     this.#connect(index, process);
+    return { packets: () => acks.status().packets, drain: () => acks.drain() };
+  }
+
+  /** As gateways/mqtt/embedded.ts does. */
+  #attachToField(field: FakeField, process: IngestProcess, intake: Intake): Side {
+    const hold = createHold(({ topic, bytes, qos, will }) => {
+      this.#invariants.handedOver++;
+      return intake.receive({ topic, bytes, unacknowledged: will || qos === 0 });
+    });
+    field.attach({ owner: process, hold });
+    return {
+      packets: () => hold.status().packets,
+      drain: () => {
+        field.detach(process);
+        return intake.drained();
+      },
+    };
   }
 
   #connect(index: number, process: IngestProcess): void {
@@ -202,7 +255,7 @@ class IngestWorld {
       process.parts = null;
       const clock = this.sim.clockOf(process);
       process.client.onClose = () => undefined;
-      await Promise.race([parts.acks.drain(), clock.sleep(10_000)]);
+      await Promise.race([parts.side.drain(), clock.sleep(10_000)]);
       await parts.intake[Symbol.asyncDispose]();
       await parts.writer[Symbol.asyncDispose]();
       if (!process.isAlive) return;
@@ -212,6 +265,7 @@ class IngestWorld {
 
   #replace(index: number, process: IngestProcess): void {
     process.isAlive = false;
+    this.#field?.detach(process);
     process.client.onClose = () => undefined;
     const { connection } = process.client;
     if (connection !== null)
