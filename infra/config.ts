@@ -7,7 +7,7 @@ import { idPattern } from '#schemas/ids.ts';
 /** What a process can be told to run (DESIGN §2); `all` is every one of them. */
 export const parkRoles = [
   'broker',
-
+  'gateway-mqtt',
   'gateway-opcua',
   'ingest',
   'alarms',
@@ -90,7 +90,7 @@ export interface Config {
   readonly roles: readonly ParkRole[];
   /** Absolute. */
   readonly dataDir: string;
-  /** Gateways that are configured, not discovered (OPC UA servers and their nodes); absolute path of a YAML file. */
+  /** Gateways that are configured, not discovered (OPC UA servers and their nodes, mappings of vendors' messages); absolute path of a YAML file. */
   readonly configFile: string | undefined;
   /** Undefined: embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;

@@ -45,6 +45,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly tlsPort: number | undefined;
   /** Takes every publish on a field topic from now on; before, and after disposal, they are held unanswered. */
   attach(handler: FieldHandler): Disposable;
+  /** The same for the topics that {@link EmbeddedBrokerOptions.isMapped} names. */
+  attachMapped(handler: FieldHandler): Disposable;
   status(): BrokerStatus;
 }
 
@@ -53,6 +55,8 @@ export interface EmbeddedBrokerOptions {
   readonly parkId: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** Topics outside the native contract that a gateway takes; their publishes are held until it has them. */
+  readonly isMapped?: ((topic: string) => boolean) | undefined;
 }
 
 /**
@@ -60,10 +64,11 @@ export interface EmbeddedBrokerOptions {
  * @throws ConfigError in one sentence when a port is taken or not allowed, or a certificate cannot be used
  */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-  const { config, log } = options;
+  const { config, log, isMapped = () => false } = options;
   const counts = { connectionsRefused: 0, loginsRefused: 0, oversizePackets: 0 };
   const attachment = createAttachment();
-  const hold = createHold((publish) => attachment.handle(publish));
+  const mapped = createAttachment();
+  const hold = createHold((publish) => (isNative(publish.topic) ? attachment : mapped).handle(publish));
   let closing = false;
 
   const broker = await Aedes.createBroker({
@@ -83,7 +88,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     },
     authorizePublish(client, packet, done) {
       if (packet.topic.startsWith('$SYS/')) return done(new Error('$SYS is reserved'));
-      if (!packet.topic.startsWith('park/')) return done(null);
+      if (!isNative(packet.topic) && !isMapped(packet.topic)) return done(null);
       // Our own shutdown ends the connections; that is no device going offline.
       if (closing) return done(new Error('broker is stopping'));
       hold.take(client, packet, () => done(null));
@@ -125,6 +130,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     port,
     tlsPort,
     attach: (handler) => attachment.attach(handler),
+    attachMapped: (handler) => mapped.attach(handler),
     status: () => ({
       ...hold.status(),
       ...counts,
@@ -139,6 +145,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       await Promise.all(closed);
     },
   };
+}
+
+function isNative(topic: string): boolean {
+  return topic.startsWith('park/');
 }
 
 /** Publishes that arrive while no gateway is attached wait for one. */

@@ -1,4 +1,4 @@
-import { faultLines, readConfigFile, readSection, type ReadSection } from '#infra/config-file.ts';
+import { faultLines, readSection, type ReadSection } from '#infra/config-file.ts';
 import { ConfigError } from '#infra/config.ts';
 import { mappingListSchema } from '#schemas/mapping.ts';
 import { compileMappings, type MappingSet } from './compile.ts';
@@ -12,11 +12,12 @@ export function parseMappings(text: string): ReadSection<MappingSet> {
 }
 
 /**
- * Reads the mappings of PARK_CONFIG_FILE.
+ * The mappings of a text that has to be right.
+ * @param file only names the text in faults
  * @throws ConfigError with one line per fault: file, line, path, reason
  */
-export function readMappings(file: string): MappingSet {
-  const read = parseMappings(readConfigFile(file));
+export function requireMappings(text: string, file: string): MappingSet {
+  const read = parseMappings(text);
   if (read.ok) return read.value;
   throw new ConfigError(faultLines(read.faults, file));
 }

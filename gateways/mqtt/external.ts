@@ -28,14 +28,19 @@ export interface ExternalOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly intake: Intake;
-  readonly instance: number;
+  /** Makes the client id `parkwatch-{parkId}-{name}-{instance}`, stable over restarts. */
+  readonly identity: { readonly name: string; readonly instance: number };
+  /** What to subscribe to, beside the canary. */
+  readonly filters: () => readonly string[];
+  /** Calls its listener when the filters are others; disposed of with the side. */
+  readonly onFiltersChanged?: ((listener: () => void) => Disposable) | undefined;
 }
 
 /** The way in when the broker is somebody else's: an MQTT 5 client with a session of its own and deferred PUBACKs. */
 export function startExternalSide(options: ExternalOptions): FieldSide {
-  const { parkId, clock, log, intake, instance } = options;
+  const { clock, log, intake } = options;
   const broker = withoutCredentials(options.url);
-  const self = identity(parkId, instance);
+  const self = identify(options);
   const canary = createCanary(`${clock.nowMs()}-${Math.random()}`);
   let trouble: string | null = 'not connected yet';
   let connectedBefore = false;
@@ -52,17 +57,28 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   const chirp = () => {
     if (subscribed) client.publish(self.canaryTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
   };
-  client.on('connect', (connack) => {
-    trouble = null;
-    log.info({ broker, clientId: self.clientId }, 'mqtt: connected');
-    warnOfLostSession(connack, connectedBefore, log);
-    connectedBefore = true;
-    subscribe(client, [self.canaryTopic, ...filters(parkId)], (fault) => {
+  let filters: readonly string[] = [];
+  const subscribeAll = () => {
+    const gone = filters;
+    filters = options.filters();
+    const left = gone.filter((filter) => !filters.includes(filter));
+    if (left.length > 0) client.unsubscribe(left, () => undefined);
+    subscribe(client, [self.canaryTopic, ...filters], (fault) => {
       trouble = fault;
       subscribed = fault === null;
       if (fault !== null) log.error({ broker }, `mqtt: ${fault}`);
       chirp();
     });
+  };
+  const changes = options.onFiltersChanged?.(() => {
+    if (client.connected) subscribeAll();
+  });
+  client.on('connect', (connack) => {
+    trouble = null;
+    log.info({ broker, clientId: self.clientId }, 'mqtt: connected');
+    warnOfLostSession(connack, connectedBefore, log);
+    connectedBefore = true;
+    subscribeAll();
   });
   client.on('disconnect', ({ reasonCode }) => {
     if (reasonCode === sessionTakenOver) log.error(takenOver(self.clientId));
@@ -92,6 +108,7 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     },
     async [Symbol.asyncDispose]() {
       beat[Symbol.dispose]();
+      changes?.[Symbol.dispose]();
       await acks.drain();
       await end(client, clock);
     },
@@ -103,15 +120,16 @@ function takenOver(clientId: string): string {
 }
 
 /** Stable, so that a session outlives the process; one number for each that runs. */
-function identity(parkId: string, instance: number) {
-  const clientId = `parkwatch-${parkId}-ingest-${instance}`;
+function identify({ parkId, identity: { name, instance } }: ExternalOptions) {
+  const clientId = `parkwatch-${parkId}-${name}-${instance}`;
   return { clientId, canaryTopic: canaryTopic(parkId, clientId) };
 }
 
 /** Reason code of MQTT 5 §3.14.2.1. */
 const sessionTakenOver = 0x8e;
 
-function filters(parkId: string): string[] {
+/** Subscriptions of the native contract. */
+export function nativeFilters(parkId: string): string[] {
   // Status is retained, and a shared subscription receives nothing that is retained (MQTT 5 §4.8.2).
   return [
     `$share/parkwatch/${fieldFilter(parkId, 'telemetry')}`,

@@ -5,7 +5,7 @@ import type { Log } from '#infra/log.ts';
 import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startEmbeddedSide } from './embedded.ts';
-import { startExternalSide } from './external.ts';
+import { nativeFilters, startExternalSide } from './external.ts';
 import type { FieldSide } from './field-side.ts';
 import { createIntake, type Intake } from './intake.ts';
 
@@ -49,13 +49,23 @@ export interface MqttGateway extends Gateway {
 export function startMqttGateway(options: MqttGatewayOptions): Promise<MqttGateway> {
   const { parkId, sink, clock, log } = options;
   const intake = createIntake({ source: mqttSource, parkId, sink, clock, log });
-  const side = startSide(options, intake);
-  return Promise.resolve({
+  return Promise.resolve(toGateway({ source: mqttSource, intake, side: startSide(options, intake), clock }));
+}
+
+/** A gateway out of a way in and what it hands over to. */
+export function toGateway(parts: {
+  readonly source: string;
+  readonly intake: Intake;
+  readonly side: FieldSide;
+  readonly clock: Clock;
+}): MqttGateway {
+  const { source, intake, side, clock } = parts;
+  return {
     status() {
       const { received, acknowledged, unacknowledged, waiting } = intake.counts();
       const { connected, detail, dropped, canary } = side.status();
       return {
-        source: mqttSource,
+        source,
         protocol: 'mqtt',
         connected,
         detail: intake.trouble() === null ? detail : `${detail}; the store is away: ${intake.trouble()}`,
@@ -74,13 +84,15 @@ export function startMqttGateway(options: MqttGatewayOptions): Promise<MqttGatew
       waited.abort();
       await intake[Symbol.asyncDispose]();
     },
-  });
+  };
 }
 
 function startSide(options: MqttGatewayOptions, intake: Intake): FieldSide {
   const { config, parkId, clock, log, broker, instance = 1 } = options;
   if (config.url !== undefined) {
-    return startExternalSide({ config, url: config.url, parkId, clock, log, intake, instance });
+    const identity = { name: 'ingest', instance };
+    const filters = () => nativeFilters(parkId);
+    return startExternalSide({ config, url: config.url, parkId, clock, log, intake, identity, filters });
   }
   if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');
   return startEmbeddedSide(broker, intake);

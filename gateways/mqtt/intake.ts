@@ -1,6 +1,6 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
-import type { ReadingSink } from '#schemas/reading.ts';
+import type { PacketContent, ReadingSink } from '#schemas/reading.ts';
 import { decode } from './decode.ts';
 import { createPersist } from './persist.ts';
 
@@ -9,7 +9,15 @@ export interface Arrival {
   readonly bytes: Uint8Array;
   /** True when nobody waits for an acknowledgement: QoS 0, a last will. */
   readonly unacknowledged: boolean;
+  /** The sender's MQTT client id, where the broker tells it. */
+  readonly clientId?: string | null | undefined;
 }
+
+/** What a message means; one that speaks of several devices is that many packets. Never empty. */
+export type ReadMessage = (message: Arrival & { readonly receivedAtMs: number }) => readonly {
+  readonly deviceId: string | null;
+  readonly content: PacketContent;
+}[];
 
 export interface IntakeCounts {
   readonly received: number;
@@ -19,10 +27,10 @@ export interface IntakeCounts {
   readonly waiting: number;
 }
 
-/** The part that both ways in share: bytes -> packet -> sink, until it is durable. */
+/** The part that every way in shares: bytes -> packets -> sink, until they are durable. */
 export interface Intake extends AsyncDisposable {
   /**
-   * Resolves when the packet is committed or refused. Never rejects; while the store is away it waits, and after
+   * Resolves when all of the message is committed or refused. Never rejects; while the store is away it waits, and after
    * disposal it never resolves. How many may wait is bounded by the caller, who must not acknowledge before.
    */
   receive(arrival: Arrival): Promise<void>;
@@ -37,6 +45,8 @@ export interface IntakeOptions {
   readonly source: string;
   readonly parkId: string;
   readonly sink: ReadingSink;
+  /** Absent: the native contract. */
+  readonly read?: ReadMessage | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** See {@link createPersist}. */
@@ -44,25 +54,30 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { source, parkId, clock } = options;
+  const { source, clock, read = nativeReader(options.parkId) } = options;
   const stopping = new AbortController();
   const persist = createPersist({ ...options, stopping: stopping.signal });
   const counts = { received: 0, acknowledged: 0, unacknowledged: 0, waiting: 0 };
   let idle: (() => void) | null = null;
   return {
-    receive({ topic, bytes, unacknowledged }) {
+    receive(arrival) {
+      const { topic, bytes, unacknowledged } = arrival;
       const receivedAtMs = clock.nowMs();
-      counts.received++;
-      counts.waiting++;
-      const { deviceId, content } = decode({ topic, bytes, receivedAtMs, parkId });
-      const packet = { source, address: topic, deviceId, receivedAtMs, bytes, unacknowledged, content };
+      const packets = read({ ...arrival, receivedAtMs });
+      counts.received += packets.length;
+      counts.waiting += packets.length;
+      let left = packets.length;
       return new Promise((resolve) => {
-        persist.write(packet, () => {
+        const durable = () => {
           counts.waiting--;
           counts[unacknowledged ? 'unacknowledged' : 'acknowledged']++;
-          resolve();
+          if (--left === 0) resolve();
           if (counts.waiting === 0) idle?.();
-        });
+        };
+        for (const { deviceId, content } of packets) {
+          const packet = { source, address: topic, deviceId, receivedAtMs, bytes, unacknowledged, content };
+          persist.write(packet, durable);
+        }
       });
     },
     trouble: () => persist.trouble(),
@@ -77,4 +92,8 @@ export function createIntake(options: IntakeOptions): Intake {
       return Promise.resolve();
     },
   };
+}
+
+function nativeReader(parkId: string): ReadMessage {
+  return ({ topic, bytes, receivedAtMs }) => [decode({ topic, bytes, receivedAtMs, parkId })];
 }

@@ -6,6 +6,8 @@ import { ConfigError, type Config } from '#infra/config.ts';
 import { acquireOwnerLock } from '#infra/embedded-postgres/owner-lock.ts';
 import { partLog } from '#infra/log.ts';
 import { createMetrics, type Metrics } from '#infra/metrics.ts';
+import { openMappingBook } from '#gateways/mapping/book.ts';
+import { startMappingGateway } from '#gateways/mapping/gateway.ts';
 import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import { createApi } from '#services/api/server.ts';
 import { openSpoolFolder } from '#services/spool/files.ts';
@@ -42,19 +44,35 @@ export async function startFieldBox(
   );
   measure(metrics, spool);
   const probes = await startProbes(config, { log, lifecycle, metrics, spool, publisher });
-  if (config.configFile === undefined) {
-    throw new ConfigError('PARK_CONFIG_FILE is needed: this process has a gateway and no device to read.');
-  }
-  const { startOpcuaGateway } = await import('#gateways/opcua/gateway.ts');
-  for (const server of readOpcuaConfig(config.configFile)) {
-    await lifecycle.start(`OPC UA gateway ${server.id}`, () =>
-      startOpcuaGateway({ server, sink: spool, clock, log: partLog(log, 'opcua'), dataDir }),
-    );
-  }
+  await startGateways(config, { log, lifecycle, spool, clock });
   process.stdout.write(
     `\n智园 Parkwatch 现场网关已启动 field gateway is running\n\n` +
       `  MQTT             ${publisher.detail}   park/v1/${parkId}/{deviceId}/telemetry\n` +
       `  状态 state        ${probes}/readyz\n\n`,
+  );
+}
+
+async function startGateways(
+  { roles, configFile: file, mqtt, parkId, dataDir }: Config,
+  parts: Pick<Context, 'log' | 'lifecycle' | 'clock'> & { readonly spool: Spool },
+): Promise<void> {
+  const { log, lifecycle, spool: sink, clock } = parts;
+  if (file === undefined) {
+    throw new ConfigError('PARK_CONFIG_FILE is needed: this process has a gateway and no device to read.');
+  }
+  if (roles.includes('gateway-opcua')) {
+    const { startOpcuaGateway } = await import('#gateways/opcua/gateway.ts');
+    for (const server of readOpcuaConfig(file)) {
+      await lifecycle.start(`OPC UA gateway ${server.id}`, () =>
+        startOpcuaGateway({ server, sink, clock, log: partLog(log, 'opcua'), dataDir }),
+      );
+    }
+  }
+  if (!roles.includes('gateway-mqtt')) return;
+  const mappingLog = partLog(log, 'mapping');
+  const book = await lifecycle.start('mappings', () => openMappingBook({ file, clock, log: mappingLog }));
+  await lifecycle.start('mapping gateway', () =>
+    startMappingGateway({ config: mqtt, parkId, sink, clock, log: mappingLog, book }),
   );
 }
 

@@ -1,6 +1,9 @@
 import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { partLog } from '#infra/log.ts';
 import { takeProcessNumber } from '#infra/process-number.ts';
+import { takesTopic } from '#gateways/mapping/apply.ts';
+import { openMappingBook, type MappingBook } from '#gateways/mapping/book.ts';
+import { startMappingGateway } from '#gateways/mapping/gateway.ts';
 import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
 import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import type { Gateway } from '#schemas/gateway.ts';
@@ -24,24 +27,31 @@ export interface Field {
 export async function startField(context: Context): Promise<Field> {
   const { config, clock, log, lifecycle } = context;
   const gateways: Gateway[] = [];
-  const broker = await startBroker(context);
-  const reads = (role: 'ingest' | 'gateway-opcua') => config.roles.includes(role);
-  const store = reads('ingest') || reads('gateway-opcua') ? await startStore(context) : undefined;
+  const reads = (...roles: readonly ('ingest' | 'gateway-mqtt' | 'gateway-opcua')[]) =>
+    roles.some((role) => config.roles.includes(role));
+  const book = reads('gateway-mqtt') ? await openBook(context) : undefined;
+  const broker = await startBroker(context, book);
+  const store = reads('ingest', 'gateway-mqtt', 'gateway-opcua') ? await startStore(context) : undefined;
   const writer = store?.writer;
 
-  if (writer !== undefined && reads('ingest')) {
+  if (writer !== undefined && (reads('ingest') || book !== undefined)) {
     const instance = await takeInstance(context);
-    const mqtt = () =>
-      startMqttGateway({
-        config: config.mqtt,
-        parkId: config.parkId,
-        sink: writer,
-        clock,
-        log: partLog(log, 'mqtt'),
-        broker,
-        instance,
-      });
-    gateways.push(await lifecycle.start('MQTT gateway', mqtt));
+    const { mqtt, parkId } = config;
+    const options = {
+      config: mqtt,
+      parkId,
+      sink: writer,
+      clock,
+      log: partLog(log, 'mqtt'),
+      broker,
+      instance,
+    };
+    if (reads('ingest'))
+      gateways.push(await lifecycle.start('MQTT gateway', () => startMqttGateway(options)));
+    if (book !== undefined)
+      gateways.push(
+        await lifecycle.start('mapping gateway', () => startMappingGateway({ ...options, book })),
+      );
   }
 
   const addOpcuaServer = async (server: OpcuaServerConfig) => {
@@ -66,10 +76,23 @@ async function takeInstance({ config, clock, log, lifecycle, database }: Context
   return number;
 }
 
-function startBroker({ config, clock, log, lifecycle }: Context): Promise<EmbeddedBroker> | undefined {
-  if (config.mqtt.url !== undefined || !config.roles.includes('broker')) return undefined;
+/** Mappings stand in PARK_CONFIG_FILE; without it there are none, and none can come. */
+async function openBook({ config, clock, log, lifecycle }: Context): Promise<MappingBook | undefined> {
+  const file = config.configFile;
+  if (file === undefined) return undefined;
+  return lifecycle.start('mappings', () => openMappingBook({ file, clock, log: partLog(log, 'mapping') }));
+}
+
+/** @param book whose topics are held, from the first moment, until the gateway has them */
+function startBroker(
+  { config, clock, log, lifecycle }: Context,
+  book: MappingBook | undefined,
+): Promise<EmbeddedBroker> | undefined {
+  const { mqtt, parkId, roles } = config;
+  if (mqtt.url !== undefined || !roles.includes('broker')) return undefined;
+  const isMapped = book === undefined ? undefined : (topic: string) => takesTopic(book.current(), topic);
   return lifecycle.start('embedded broker', () =>
-    startEmbeddedBroker({ config: config.mqtt, parkId: config.parkId, clock, log: partLog(log, 'broker') }),
+    startEmbeddedBroker({ config: mqtt, parkId, clock, log: partLog(log, 'broker'), isMapped }),
   );
 }
 

@@ -1,0 +1,76 @@
+import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
+import { toGateway, type MqttGateway, type MqttGatewayOptions } from '../mqtt/gateway.ts';
+import { startExternalSide } from '../mqtt/external.ts';
+import type { FieldSide } from '../mqtt/field-side.ts';
+import { createIntake, type Intake } from '../mqtt/intake.ts';
+import { applyMappings } from './apply.ts';
+import type { MappingBook } from './book.ts';
+
+/** The ledger's key of everything that comes in through mappings. */
+export const mappingSource = 'mqtt-mapping';
+
+export interface MappingGatewayOptions extends MqttGatewayOptions {
+  readonly book: MappingBook;
+}
+
+/**
+ * Starts taking the topics of the mappings, and those of later mappings as the book changes. An acknowledgement waits
+ * until everything that the message said is durable, as for native topics.
+ * @throws ConfigError when the certificate authority of an external broker cannot be read
+ */
+export function startMappingGateway(options: MappingGatewayOptions): Promise<MqttGateway> {
+  const { parkId, sink, clock, log, book } = options;
+  const intake = createIntake({
+    source: mappingSource,
+    parkId,
+    sink,
+    clock,
+    log,
+    read: (message) => applyMappings(book.current(), message),
+  });
+  const gateway = toGateway({ source: mappingSource, intake, side: startSide(options, intake), clock });
+  return Promise.resolve({
+    status() {
+      const status = gateway.status();
+      const count = `${book.current().mappings.length} mappings`;
+      const trouble = book.trouble();
+      const detail = trouble === null ? count : `${count}; the changed file is not in force: ${trouble}`;
+      return { ...status, detail: `${status.detail}, ${detail}` };
+    },
+    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+  });
+}
+
+function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
+  const { config, parkId, clock, log, broker, instance = 1, book } = options;
+  if (config.url === undefined) {
+    if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');
+    return attach(broker, intake);
+  }
+  return startExternalSide({
+    config,
+    url: config.url,
+    parkId,
+    clock,
+    log,
+    intake,
+    identity: { name: 'mapping', instance },
+    // Shared, so that several processes divide the load; a broker sends nothing retained on these, and how old
+    // that would be nobody could say.
+    filters: () => book.current().filters.map((filter) => `$share/parkwatch/${filter}`),
+    onFiltersChanged: (listener) => book.onChange(listener),
+  });
+}
+
+function attach(broker: EmbeddedBroker, intake: Intake): FieldSide {
+  const attached = broker.attachMapped(({ topic, bytes, qos, will, clientId }) =>
+    intake.receive({ topic, bytes, clientId, unacknowledged: will || qos === 0 }),
+  );
+  return {
+    status: () => ({ connected: true, detail: `embedded broker at ${broker.url}`, dropped: 0, canary: null }),
+    [Symbol.asyncDispose]() {
+      attached[Symbol.dispose]();
+      return intake.drained();
+    },
+  };
+}
