@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { mappingDesk } from '#gateways/mapping/desk.ts';
 import { partLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { Severity } from '#schemas/device-class.ts';
@@ -16,6 +17,7 @@ import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
+import { mappingRoutes } from '#services/mappings/routes.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevice } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
@@ -96,6 +98,7 @@ async function registerRoutes(
     historyRoutes(v1, { db, directory, clock, horizonDays, timeZone: config.timeZone }),
   );
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
+  await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) =>

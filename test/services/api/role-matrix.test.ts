@@ -77,6 +77,9 @@ const expected: Readonly<Record<string, string>> = {
   'POST /api/v1/discoveries/:deviceId/metrics/:metric/adopt': 'engineers',
   'POST /api/v1/discoveries/:deviceId/metrics/:metric/ignore': 'engineers',
 
+  'POST /api/v1/mappings/try': 'engineers',
+  'GET /api/v1/mappings/ready-made': 'engineers',
+
   'GET /api/v1/alarms': 'everyone',
   'GET /api/v1/alarms/:id': 'everyone',
   'POST /api/v1/alarms/:id/acknowledge': 'handlers',
