@@ -69,6 +69,7 @@ function UserMenu() {
     client.clear();
     await navigate('/login');
   };
+  const who = `${user.displayName} · ${t(`role.${user.role}`)}`;
   return (
     <Dropdown
       trigger={['click']}
@@ -81,8 +82,8 @@ function UserMenu() {
         ],
       }}
     >
-      <Button type="text" icon={<UserOutlined />}>
-        {user.displayName} · {t(`role.${user.role}`)}
+      <Button type="text" icon={<UserOutlined />} aria-label={who}>
+        <span className="text">{who}</span>
       </Button>
     </Dropdown>
   );
@@ -104,16 +105,18 @@ export function Header({ onSearch, onHelp }: { onSearch: () => void; onHelp: () 
   const { parkId } = useSession();
   return (
     <header>
-      <Link className="brand" to="/">
+      <Link className="brand" to="/" aria-label={t('product.name')}>
         <img src="/icon.svg" alt="" />
-        {t('product.name')}
+        <span className="text">{t('product.name')}</span>
       </Link>
       <span className="soft cut">{t('product.park', { park: parkId })}</span>
       <LiveMark />
       <span className="grow" />
       <ParkClock />
-      <Button icon={<SearchOutlined />} onClick={onSearch}>
-        {t('common.search')} <kbd>/</kbd>
+      <Button icon={<SearchOutlined />} aria-label={t('common.search')} onClick={onSearch}>
+        <span className="text">
+          {t('common.search')} <kbd>/</kbd>
+        </span>
       </Button>
       <LanguageSwitch />
       <ModeSwitch />

@@ -8,10 +8,16 @@ import { severityOrder } from './theme.ts';
 const mostOpen = 1_000;
 const renewMs = 30_000;
 
-/** Highest severity first, then unacknowledged before acknowledged, then newest. */
-export function byUrgency(a: Alarm, b: Alarm): number {
+type Urgency = Pick<Alarm, 'severity' | 'active' | 'acknowledged' | 'raisedAt'>;
+
+/**
+ * Highest severity first, then active before cleared (what is past never hides what is wrong now), then unacknowledged
+ * before acknowledged, then newest.
+ */
+export function byUrgency(a: Urgency, b: Urgency): number {
   return (
     severityOrder.indexOf(a.severity) - severityOrder.indexOf(b.severity) ||
+    Number(b.active) - Number(a.active) ||
     Number(a.acknowledged) - Number(b.acknowledged) ||
     Date.parse(b.raisedAt) - Date.parse(a.raisedAt)
   );

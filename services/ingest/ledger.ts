@@ -3,13 +3,14 @@ import type { Judged } from './accept.ts';
 
 /**
  * The books of one source (DESIGN §3): values received = accepted + rejected + undiscovered, accepted = committed +
- * duplicate + waiting; packets received = refused + usable. What is accepted and what waits are not stored: they are
+ * duplicate + waiting; packets received = refused + usable = acknowledged + waiting + QoS 0: a refused packet is
+ * acknowledged like any other. What is accepted and what waits are not stored: they are
  * what the other figures leave, so a figure that is wrong anywhere shows as values that wait for ever.
  */
 export interface Tally {
   packetsReceived: number;
   packetsRefused: number;
-  /** Of the usable ones, those that nobody waits for an acknowledgement of (QoS 0). */
+  /** Those that nobody waits for an acknowledgement of (QoS 0), refused ones too. */
   packetsUnacknowledged: number;
   valuesReceived: number;
   valuesCommitted: number;
@@ -82,11 +83,11 @@ export class TallyBook {
 export function enterPacket(tally: Tally, packet: Packet, judged: Judged): void {
   tally.packetsReceived++;
   tally.lastAtMs = Math.max(tally.lastAtMs, packet.receivedAtMs);
+  if (packet.unacknowledged) tally.packetsUnacknowledged++;
   if (packet.content.kind === 'refused' || packet.deviceId === null) {
     tally.packetsRefused++;
     return;
   }
-  if (packet.unacknowledged) tally.packetsUnacknowledged++;
   tally.valuesReceived +=
     judged.accepted.length + judged.rejected.length + judged.ignored + judged.undiscovered.length;
   tally.valuesUndiscovered += judged.undiscovered.length;
@@ -130,7 +131,8 @@ export function isBalanced(tally: Tally, waiting: number): boolean {
   return (
     waitingValues(tally) === waiting &&
     tally.valuesCorrected <= tally.valuesCommitted &&
-    tally.packetsUnacknowledged <= usablePackets(tally) &&
+    tally.packetsRefused <= tally.packetsReceived &&
+    tally.packetsUnacknowledged <= tally.packetsReceived &&
     tallyFigures.every((figure) => tally[figure] >= 0) &&
     tally.rejected.values().every((values) => values >= 0)
   );

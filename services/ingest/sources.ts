@@ -39,8 +39,8 @@ export function describeSource({ source, gateway, stored, pending, sequence }: S
       received: total.packetsReceived,
       refused: total.packetsRefused,
       usable: usablePackets(total),
-      acknowledged: usablePackets(stored) - stored.packetsUnacknowledged,
-      waiting: usablePackets(pending) - pending.packetsUnacknowledged,
+      acknowledged: stored.packetsReceived - stored.packetsUnacknowledged,
+      waiting: pending.packetsReceived - pending.packetsUnacknowledged,
       unacknowledged: total.packetsUnacknowledged,
     },
     values: {

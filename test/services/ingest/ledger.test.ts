@@ -16,6 +16,7 @@ function entered() {
     telemetry('em-1', [...metrics, { metric: 'power', timeMs: nowMs + 1, value: 11 }]),
     telemetry('nobody', metrics, { unacknowledged: true }),
     refusedPacket(null, nowMs),
+    { ...refusedPacket(null, nowMs), unacknowledged: true },
   ];
   for (const packet of packets) {
     enterPacket(tally, packet, accept(packet, { directory, nowMs, horizonMs: 86_400_000 }));
@@ -26,7 +27,7 @@ function entered() {
 describe('enterPacket()', () => {
   test('enterPacket() puts every value in exactly one place', () => {
     const tally = entered();
-    expect(tally).toMatchObject({ packetsReceived: 3, packetsRefused: 1, packetsUnacknowledged: 1 });
+    expect(tally).toMatchObject({ packetsReceived: 4, packetsRefused: 2, packetsUnacknowledged: 2 });
     expect(tally).toMatchObject({ valuesReceived: 7, valuesUndiscovered: 4 });
     expect(Object.fromEntries(tally.rejected)).toEqual({ implausible: 1, ignored: 1 });
     expect(waitingValues(tally)).toBe(1);

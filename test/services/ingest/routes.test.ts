@@ -128,7 +128,7 @@ describe('GET /sources', () => {
     expect(source).toMatchObject({
       connected: false,
       balanced: true,
-      packets: { received: 4, refused: 1, usable: 3, acknowledged: 2, waiting: 0, unacknowledged: 1 },
+      packets: { received: 4, refused: 1, usable: 3, acknowledged: 3, waiting: 0, unacknowledged: 1 },
       values: {
         received: 5,
         accepted: 3,
