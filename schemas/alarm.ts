@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema, metricSchema, pointKeySchema } from './ids.ts';
-import { severities } from './device-class.ts';
+import { severities, type Severity } from './device-class.ts';
 
 /**
  * Alarm rules and occurrences; names follow OPC UA Part 9 and ISA-18.2. Rule kinds are a tagged union: others join it
@@ -98,7 +98,27 @@ export const alarmRuleBodySchema = z.strictObject({
 });
 export type AlarmRuleBody = z.infer<typeof alarmRuleBodySchema>;
 
-export const alarmTransitionKinds = ['raised', 'acknowledged', 'commented', 'cleared'] as const;
+/** How long an alarm may be shelved at most, ms: the graver, the sooner somebody must look again. */
+export const shelveMostMs: Readonly<Record<Severity, number>> = {
+  critical: 3_600_000,
+  high: 8 * 3_600_000,
+  medium: 86_400_000,
+  low: 7 * 86_400_000,
+};
+
+export const alarmTransitionKinds = [
+  'raised',
+  'acknowledged',
+  'commented',
+  'cleared',
+  'assigned',
+  'shelved',
+  'unshelved',
+  'out-of-service',
+  'in-service',
+  'suppressed',
+  'unsuppressed',
+] as const;
 
 /** One row of the append-only alarm journal, as the bus and `/live` carry it. */
 export const alarmTransitionSchema = z.strictObject({

@@ -24,8 +24,12 @@ create table alarm (
   acknowledged_at timestamp with time zone,
   acknowledged_by text,
   comment text,
+  assignee text,
+  suppressed_at timestamp with time zone,
+  suppressed_reason text,
   CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((acknowledged_at IS NULL) = (comment IS NULL)))),
   CHECK ((cleared_at >= raised_at)),
+  CHECK (((suppressed_at IS NULL) = (suppressed_reason IS NULL))),
   CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text]))),
   FOREIGN KEY (rule_id, rule_version) REFERENCES alarm_rule(id, version),
   PRIMARY KEY (id),
@@ -35,6 +39,23 @@ CREATE INDEX alarm_active ON public.alarm USING btree (rule_id, point_id) WHERE 
 CREATE INDEX alarm_open ON public.alarm USING btree (raised_at, id) WHERE ((cleared_at IS NULL) OR (acknowledged_at IS NULL));
 CREATE INDEX alarm_point ON public.alarm USING btree (point_id, raised_at);
 CREATE INDEX alarm_raised ON public.alarm USING btree (raised_at, id);
+
+create table alarm_hold (
+  rule_id text not null,
+  point_id integer not null,
+  kind text not null,
+  alarm_id bigint not null,
+  one_shot boolean not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone,
+  actor text not null,
+  reason text not null,
+  CHECK (((kind = 'shelved'::text) = (until IS NOT NULL))),
+  CHECK ((kind = ANY (ARRAY['shelved'::text, 'out-of-service'::text]))),
+  FOREIGN KEY (alarm_id) REFERENCES alarm(id),
+  PRIMARY KEY (rule_id, point_id, kind)
+);
+CREATE INDEX alarm_hold_until ON public.alarm_hold USING btree (until) WHERE (until IS NOT NULL);
 
 create table alarm_rule (
   id text not null,
@@ -70,7 +91,7 @@ create table alarm_transition (
   value double precision,
   active boolean not null,
   acknowledged boolean not null,
-  CHECK ((kind = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'commented'::text, 'cleared'::text]))),
+  CHECK ((kind = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'commented'::text, 'cleared'::text, 'assigned'::text, 'shelved'::text, 'unshelved'::text, 'out-of-service'::text, 'in-service'::text, 'suppressed'::text, 'unsuppressed'::text]))),
   FOREIGN KEY (alarm_id) REFERENCES alarm(id),
   PRIMARY KEY (id),
   UNIQUE (alarm_id, kind, key)

@@ -4,8 +4,19 @@ import { severities } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { instantSchema, pageQuery } from './common.ts';
 
-/** `open` is active or unacknowledged: what somebody still has to do with. */
-export const alarmStates = ['open', 'active', 'unacknowledged', 'all'] as const;
+/**
+ * `open` is active or unacknowledged: what somebody still has to do with. What is shelved, suppressed or out of
+ * service has a list of its own and is left out of `open` and `unacknowledged`; `active` and `all` leave out nothing.
+ */
+export const alarmStates = [
+  'open',
+  'active',
+  'unacknowledged',
+  'shelved',
+  'suppressed',
+  'out-of-service',
+  'all',
+] as const;
 
 /** GET /alarms : newest first; active alarms are never hidden by from/to. */
 export const alarmsQuery = z.strictObject({
@@ -43,6 +54,13 @@ export const alarmSchema = z.object({
   unit: z.string(),
   reason: z.string(),
   provenance: z.string(),
+  assignee: z.string().nullable(),
+  shelved: z
+    .object({ until: instantSchema, oneShot: z.boolean(), actor: z.string(), reason: z.string() })
+    .nullable(),
+  outOfService: z.object({ since: instantSchema, actor: z.string(), reason: z.string() }).nullable(),
+  /** Another alarm tells of the cause. */
+  suppressed: z.object({ since: instantSchema, reason: z.string() }).nullable(),
 });
 export type Alarm = z.infer<typeof alarmSchema>;
 /** GET /alarms/{id} */
@@ -54,6 +72,26 @@ export const alarmDetailSchema = alarmSchema.extend({
 
 /** POST /alarms/{id}/acknowledge */
 export const acknowledgeBody = z.strictObject({ comment: z.string().trim().min(1).max(2_000) });
+
+const reasonSchema = z.string().trim().min(1).max(500);
+
+/** POST /alarms/{id}/comment */
+export const commentBody = z.strictObject({ comment: z.string().trim().min(1).max(2_000) });
+/** POST /alarms/{id}/assign */
+export const assignBody = z.strictObject({
+  assignee: z.string().min(1).max(100).nullable(),
+  reason: reasonSchema,
+});
+/** POST /alarms/{id}/shelve */
+export const shelveBody = z.strictObject({
+  /** Absent: as long as the severity allows. */
+  minutes: z.number().min(1).max(10_080).optional(),
+  /** It also ends when this occurrence clears. */
+  oneShot: z.boolean().default(false),
+  reason: reasonSchema,
+});
+/** POST /alarms/{id}/unshelve|out-of-service|return-to-service */
+export const reasonBody = z.strictObject({ reason: reasonSchema });
 
 /** GET|POST /alarm-rules, PATCH /alarm-rules/{id} */
 export const alarmRuleSchema = alarmRuleBodySchema.extend({

@@ -1,6 +1,7 @@
 import type { Severity } from '#schemas/device-class.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import type { Alarm, alarmStates } from '#schemas/api/alarms.ts';
+import { alarmHandlers } from '#schemas/roles.ts';
 import type { Queryable } from '#infra/postgres.ts';
 
 export interface AlarmFilter {
@@ -34,6 +35,8 @@ interface AlarmRow extends Omit<Alarm, 'raisedAt' | 'clearedAt' | 'acknowledgedA
   readonly per: string | null;
 }
 
+const iso = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
 /** Names are those of today; a device that was deleted keeps its last. */
 const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definition ->> 'name' as "ruleName",
     r.definition ->> 'nameEn' as "ruleNameEn",
@@ -45,10 +48,19 @@ const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definitio
     a.acknowledged_at is not null as acknowledged, a.raised_at as "raisedAt", a.cleared_at as "clearedAt",
     a.acknowledged_at as "acknowledgedAt", a.acknowledged_by as "acknowledgedBy", a.comment,
     a.value, a.limit_value as limit, a.reason, r.definition -> 'condition' ->> 'per' as per, coalesce(d.provenance, 'field') as provenance,
+    a.assignee,
+    case when sh.until is not null then json_build_object('until', to_char(sh.until at time zone 'UTC', ${iso}),
+      'oneShot', sh.one_shot, 'actor', sh.actor, 'reason', sh.reason) end as shelved,
+    case when os.since is not null then json_build_object('since', to_char(os.since at time zone 'UTC', ${iso}),
+      'actor', os.actor, 'reason', os.reason) end as "outOfService",
+    case when a.suppressed_at is not null then json_build_object(
+      'since', to_char(a.suppressed_at at time zone 'UTC', ${iso}), 'reason', a.suppressed_reason) end as suppressed,
     (extract(epoch from a.raised_at) * 1000000)::int8 as "raisedUs"
   from alarm a
   join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
   join point p on p.point_id = a.point_id
+  left join alarm_hold sh on sh.rule_id = a.rule_id and sh.point_id = a.point_id and sh.kind = 'shelved'
+  left join alarm_hold os on os.rule_id = a.rule_id and os.point_id = a.point_id and os.kind = 'out-of-service'
   left join lateral (select name, class, space_id, provenance from device where id = p.device_id
                      order by valid_from desc limit 1) d on true
   left join space s on s.id = d.space_id and s.valid_to = 'infinity'`;
@@ -83,8 +95,12 @@ export async function listAlarms(db: Queryable, filter: AlarmFilter): Promise<Li
   const { rows } = await db.query<AlarmRow>(
     `${alarmSelect}
      where ($1 = 'all'
-            or a.cleared_at is null and $1 in ('active', 'open')
-            or a.acknowledged_at is null and $1 in ('unacknowledged', 'open'))
+            or a.cleared_at is null and $1 = 'active'
+            or (a.cleared_at is null and $1 = 'open' or a.acknowledged_at is null and $1 in ('unacknowledged', 'open'))
+               and sh.until is null and os.since is null and a.suppressed_at is null
+            or (a.cleared_at is null or a.acknowledged_at is null)
+               and ($1 = 'shelved' and sh.until is not null or $1 = 'out-of-service' and os.since is not null
+                    or $1 = 'suppressed' and a.suppressed_at is not null))
        and ($2::text is null or a.severity = $2)
        and ($3::text is null or p.device_id = $3)
        and (a.cleared_at is null
@@ -112,15 +128,21 @@ export async function loadAlarm(db: Queryable, id: number): Promise<ListedAlarm 
   return rows.map(toListed)[0];
 }
 
-export interface Acknowledgement {
+export interface LockedAlarm {
+  readonly id: number;
+  readonly ruleId: string;
+  readonly pointId: number;
+  readonly severity: Severity;
+  readonly active: boolean;
   readonly acknowledgedBy: string | null;
   readonly comment: string | null;
 }
 
 /** Locks the occurrence for this transaction: the engine and other operators wait. */
-export async function lockAlarm(client: Queryable, id: number): Promise<Acknowledgement | undefined> {
-  const { rows } = await client.query<Acknowledgement>(
-    `select acknowledged_by as "acknowledgedBy", comment from alarm where id = $1 for update`,
+export async function lockAlarm(client: Queryable, id: number): Promise<LockedAlarm | undefined> {
+  const { rows } = await client.query<LockedAlarm>(
+    `select id, rule_id as "ruleId", point_id as "pointId", severity, cleared_at is null as active,
+            acknowledged_by as "acknowledgedBy", comment from alarm where id = $1 for no key update`,
     [id],
   );
   return rows[0];
@@ -137,14 +159,38 @@ export async function setAcknowledged(
   );
 }
 
+export async function setAssignee(client: Queryable, id: number, assignee: string | null): Promise<void> {
+  await client.query('update alarm set assignee = $2 where id = $1', [id, assignee]);
+}
+
+/** Whether there is such a user now, and of a role that handles alarms. */
+export async function canBeAssigned(db: Queryable, username: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from park_user where username = $1 and not disabled and role = any($2::text[])`,
+    [username, alarmHandlers],
+  );
+  return rowCount !== 0;
+}
+
+export interface OpenCount {
+  readonly severity: Severity;
+  readonly active: number;
+  readonly unacknowledged: number;
+  /** Open and shelved, suppressed or out of service; in neither of the others. */
+  readonly held: number;
+}
+
 /** Unacknowledged and active occurrences by severity, for metrics and overview. */
-export async function countOpen(
-  db: Queryable,
-): Promise<{ severity: Severity; active: number; unacknowledged: number }[]> {
-  const { rows } = await db.query<{ severity: Severity; active: number; unacknowledged: number }>(
-    `select severity, (count(*) filter (where cleared_at is null))::int as active,
-            (count(*) filter (where acknowledged_at is null))::int as unacknowledged
-     from alarm where cleared_at is null or acknowledged_at is null group by severity`,
+export async function countOpen(db: Queryable): Promise<OpenCount[]> {
+  const { rows } = await db.query<OpenCount>(
+    `select severity, (count(*) filter (where cleared_at is null and not held))::int as active,
+            (count(*) filter (where acknowledged_at is null and not held))::int as unacknowledged,
+            (count(*) filter (where held))::int as held
+     from (select severity, cleared_at, acknowledged_at,
+                  suppressed_at is not null or exists (select from alarm_hold h
+                    where h.rule_id = a.rule_id and h.point_id = a.point_id) as held
+           from alarm a where cleared_at is null or acknowledged_at is null) open
+     group by severity`,
   );
   return rows;
 }

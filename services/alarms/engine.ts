@@ -1,10 +1,12 @@
 import type { Bus, ReadingFrame } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
+import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { LeaseLost } from '#infra/lease.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { readLatest } from '#services/history/store.ts';
+import { expireHolds, followHolds, hasExpiredHold } from './hold-store.ts';
 import { readMissed } from './reading-store.ts';
 import {
   deleteStates,
@@ -14,6 +16,7 @@ import {
   loadTargets,
   saveStates,
 } from './state-store.ts';
+import { updateSuppression } from './suppression-store.ts';
 import { writeChanges } from './transition-store.ts';
 import {
   namedBy,
@@ -241,6 +244,7 @@ class Engine implements AlarmEngine {
     await this.#commit(isCheckpoint);
     if (!isCheckpoint) return;
     this.#checkpointDue = false;
+    await this.#review();
     const slice = this.#sweepSlice++ % sweepCheckpoints;
     if (slice === 0) await this.#reload();
     await this.#catchUp((pointId) => pointId % sweepCheckpoints === slice);
@@ -329,14 +333,41 @@ class Engine implements AlarmEngine {
       if (watches.length === 0) return;
       const transitions = await transaction(this.#o.db, async (client) => {
         const written = await writeChanges(client, changes);
+        const followed = await this.#follow(client, written);
         await storeStates(client, watches);
         await this.#o.fence?.(client);
-        return written;
+        return [...written, ...followed];
       });
       this.#book.committed(watches);
       this.#transitions += transitions.length;
       for (const transition of transitions) this.#o.bus.publish('alarm', transition);
       if (isLast) return;
+    }
+  }
+
+  /** What raising and clearing brings about: holds that begin or end with it, alarms that it explains. */
+  async #follow(client: Queryable, written: readonly AlarmTransition[]): Promise<AlarmTransition[]> {
+    if (written.length === 0) return [];
+    const nowMs = this.#o.clock.nowMs();
+    return [...(await followHolds(client, written, nowMs)), ...(await updateSuppression(client, nowMs))];
+  }
+
+  /** Shelving that is over; alarms that another explains now, or no longer. */
+  async #review(): Promise<void> {
+    const { db, bus, clock } = this.#o;
+    const nowMs = clock.nowMs();
+    const reviews = [
+      ...((await hasExpiredHold(db, nowMs)) ? [expireHolds] : []),
+      ...(this.#book.hasSilent() ? [updateSuppression] : []),
+    ];
+    // Apart: each takes its rows in an order of its own.
+    for (const review of reviews) {
+      const transitions = await transaction(db, async (client) => {
+        const written = await review(client, nowMs);
+        await this.#o.fence?.(client);
+        return written;
+      });
+      for (const transition of transitions) bus.publish('alarm', transition);
     }
   }
 

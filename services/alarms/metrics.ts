@@ -9,7 +9,7 @@ import type { AlarmEngine } from './engine.ts';
 export function registerAlarmMetrics(metrics: Metrics, db: Queryable): void {
   const open = new Gauge({
     name: 'parkwatch_alarms',
-    help: 'Alarms that are active, and alarms that nobody has acknowledged',
+    help: 'Alarms that are active, that nobody has acknowledged, and that are shelved, suppressed or out of service',
     labelNames: ['severity', 'state'],
     registers: [metrics],
     async collect() {
@@ -21,6 +21,7 @@ export function registerAlarmMetrics(metrics: Metrics, db: Queryable): void {
       for (const severity of severities) {
         open.set({ severity, state: 'active' }, counted.get(severity)?.active ?? 0);
         open.set({ severity, state: 'unacknowledged' }, counted.get(severity)?.unacknowledged ?? 0);
+        open.set({ severity, state: 'held' }, counted.get(severity)?.held ?? 0);
       }
     },
   });

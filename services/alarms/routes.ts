@@ -14,18 +14,18 @@ import { idSchema } from '#schemas/ids.ts';
 import { alarmHandlers, engineers, everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
-import type { Queryable } from '#infra/postgres.ts';
-import { listAlarms, loadAlarm, type AlarmPosition } from './alarm-store.ts';
+import { listAlarms, type AlarmPosition } from './alarm-store.ts';
+import { alarmParams, readDetail } from './detail.ts';
+import { handlingRoutes } from './handling-routes.ts';
 import { acknowledgeAlarm, changeRule, createRule, toRule, type AlarmDeps } from './service.ts';
 import { loadRules } from './state-store.ts';
-import { loadJournal } from './transition-store.ts';
 
-const alarmParams = z.strictObject({ id: z.string().regex(/^[1-9]\d{0,14}$/, 'an alarm id is a number') });
 const ruleParams = z.strictObject({ id: idSchema });
 
 /** Alarms: reading for everyone, acknowledging for alarm handlers. Rules: changing for engineers. */
 export function alarmRoutes(api: Api, deps: AlarmDeps): void {
   alarmListRoutes(api, deps);
+  handlingRoutes(api, deps);
   ruleRoutes(api, deps);
 }
 
@@ -141,17 +141,6 @@ function ruleRoutes(api: Api, deps: AlarmDeps): void {
       return changeRule(deps, { id: request.params.id, patch }, by);
     },
   );
-}
-
-async function readDetail(db: Queryable, id: number): Promise<z.infer<typeof alarmDetailSchema>> {
-  const found = await loadAlarm(db, id);
-  if (found === undefined) throw new ParkError('not-found', `There is no alarm ${id}`);
-  return {
-    ...found.alarm,
-    recommendedAction: found.recommendedAction,
-    recommendedActionEn: found.recommendedActionEn,
-    journal: await loadJournal(db, id),
-  };
 }
 
 /** Undefined on the first page. */

@@ -107,7 +107,7 @@ async function findAlarms(
 export interface NewTransition {
   readonly alarmId: number;
   readonly kind: AlarmTransition['kind'];
-  /** Tells comments apart; empty for what happens once. */
+  /** Tells apart what may happen often; empty for what happens once. */
   readonly key: string;
   readonly timeMs: number;
   readonly actor: string;

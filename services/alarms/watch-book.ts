@@ -246,6 +246,13 @@ export class WatchBook {
     return this.#uncommitted.size > 0;
   }
 
+  /** Whether an alarm of silence is active. */
+  hasSilent(): boolean {
+    return this.#watches
+      .values()
+      .some(({ state, judged }) => state.phase === 'active' && judged.condition.kind === 'stale');
+  }
+
   dirty(limit: number): Watch[] {
     return this.#watches
       .values()
