@@ -11,10 +11,11 @@ import type { Queryable } from '#infra/postgres.ts';
 import { startAlarms } from '#services/alarms/alarms.ts';
 import { bootstrapAdmin } from '#services/people/accounts.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
+import { startRetention } from '#services/retention/retention.ts';
 import { startRollup } from '#services/rollup/rollup.ts';
 import { startSealing } from '#services/sealing/sealing.ts';
 import type { Context } from './serve/context.ts';
-import { openDatabase } from './serve/database.ts';
+import { openDatabase, rawHorizonDays } from './serve/database.ts';
 import { startField } from './serve/field.ts';
 import { startFieldBox } from './serve/field-box.ts';
 import { startPeopleSide } from './serve/people-side.ts';
@@ -73,6 +74,10 @@ async function startPark(
     const leader = { databaseUrl: database.url, clock, log, timeZone: config.timeZone };
     await lifecycle.start('sealer', () => startSealing(leader));
     await lifecycle.start('rollup', () => startRollup(leader));
+    const { dialect } = database;
+    await lifecycle.start('retention', () =>
+      startRetention({ ...leader, dialect, horizonDays: rawHorizonDays(dialect) }),
+    );
   }
   const admin = await bootstrapAdmin({ db: database.db, clock, password: config.adminPassword });
   const { url } = await startPeopleSide(context, { field, signer });

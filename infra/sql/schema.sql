@@ -414,6 +414,15 @@ create table reading_rev (
   PRIMARY KEY (point_id, "time")
 );
 
+create table register_knot (
+  "time" timestamp with time zone not null,
+  value double precision not null,
+  covered_us bigint not null,
+  point_id integer not null,
+  quality smallint not null,
+  PRIMARY KEY (point_id, "time")
+);
+
 create table register_replacement (
   id bigint not null generated always as identity,
   point_id integer not null,

@@ -15,7 +15,7 @@ import {
   supersedeReviews,
 } from './review-store.ts';
 import { readLine, type SampleSource } from './samples.ts';
-import { rawSamples, readCounters } from './store.ts';
+import { keptSamples, readCounters } from './store.ts';
 import { compareSuspects, suspectsOf } from './suspects.ts';
 import type { CounterContext, Unrolled } from './unroll.ts';
 
@@ -47,13 +47,13 @@ export async function readContexts(
 
 /**
  * Consumption of counters over intervals in order, point by point. What is implausible in them goes to the review list.
- * @param source raw readings when left out
+ * @param source raw readings, and knots beyond them, when left out
  * @throws ParkError `invalid-request`, `too-many-values`
  */
 export async function readConsumption(
   db: Queryable,
   query: { readonly points: readonly PointInfo[]; readonly intervals: readonly Interval[] },
-  source: SampleSource = rawSamples(db),
+  source: SampleSource = keptSamples(db),
 ): Promise<Map<number, IntervalConsumption[]>> {
   const { points, intervals } = query;
   const fromUs = intervals[0]?.fromUs ?? 0;

@@ -34,8 +34,7 @@ const mostLead = 20_000;
 const mostTail = 10_000;
 
 /**
- * The line of a counter over a range, exactly as its whole history gives it: read back to where the line is settled,
- * and on until what lies at the end of the range is final.
+ * The line of a counter over a range, exactly as its whole history gives it.
  * @throws ParkError `too-many-values`
  */
 export async function readLine(
@@ -43,6 +42,27 @@ export async function readLine(
   range: LineRange,
   context: CounterContext,
 ): Promise<Unrolled> {
+  return (await readSettled(source, range, context)).line;
+}
+
+/** What a line over a range was unrolled from. */
+export interface Settled {
+  readonly samples: readonly RegisterSample[];
+  /** Without the replacements beyond the samples. */
+  readonly context: CounterContext;
+  readonly line: Unrolled;
+}
+
+/**
+ * The samples that decide a range: read back to where the line is settled, and on until what lies at the end of the range
+ * is final.
+ * @throws ParkError `too-many-values`
+ */
+export async function readSettled(
+  source: SampleSource,
+  range: LineRange,
+  context: CounterContext,
+): Promise<Settled> {
   const inner = await source.between(range, limits.consumptionSamples + 1);
   if (inner.length > limits.consumptionSamples) {
     const detail = `A counter has more than ${limits.consumptionSamples} samples in this range; ask for a shorter one`;
@@ -57,8 +77,10 @@ export async function readLine(
     const hasEnded = more.length < most;
     // Replacements before the lead stand there too: what is settled does not depend on them.
     const toUs = hasEnded ? Infinity : (tail.at(-1)?.timeUs ?? Infinity);
-    const line = unroll([...known, ...tail], within(context, { fromUs: -Infinity, toUs }));
-    if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) return line;
+    const part = within(context, { fromUs: -Infinity, toUs });
+    const samples = [...known, ...tail];
+    const line = unroll(samples, part);
+    if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) return { samples, context: part, line };
   }
 }
 

@@ -1,41 +1,84 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Provenance } from '#schemas/reading.ts';
+import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import type { RegisterSample } from './judge.ts';
 import type { SampleSource } from './samples.ts';
 
 /** SQL of counters: their samples, what is known of them, and the tree of meters. */
 
-type SampleRow = [seconds: number, value: number, quality: 0 | 1 | 2];
+type SampleRow = [seconds: number, value: number, quality: 0 | 1 | 2, coveredUs: number | string | null];
 
 /** µs since the epoch as a time, without the rounding of a floating second. */
 const instant = (place: string) => `(timestamptz 'epoch' + ${place}::float8 * interval '1 microsecond')`;
 
-const columns = `date_part('epoch', time), value, quality`;
-const betweenSql = `select ${columns} from reading
-  where point_id = $1 and time >= ${instant('$2')} and time < ${instant('$3')} order by time limit $4`;
-const beforeSql = `select ${columns} from reading
-  where point_id = $1 and time < ${instant('$2')} order by time desc limit $3`;
-const fromSql = `select ${columns} from reading
-  where point_id = $1 and time >= ${instant('$2')} order by time limit $3`;
+const samplesSql = (table: 'reading' | 'register_knot') => {
+  const covered = table === 'register_knot' ? 'covered_us' : 'null';
+  const columns = `date_part('epoch', time), value, quality, ${covered}`;
+  return {
+    between: `select ${columns} from ${table}
+      where point_id = $1 and time >= ${instant('$2')} and time < ${instant('$3')} order by time limit $4`,
+    before: `select ${columns} from ${table}
+      where point_id = $1 and time < ${instant('$2')} order by time desc limit $3`,
+    from: `select ${columns} from ${table}
+      where point_id = $1 and time >= ${instant('$2')} order by time limit $3`,
+  };
+};
 
-/** Samples as raw readings have them. */
-export function rawSamples(db: Queryable): SampleSource {
-  const read = async (name: string, text: string, values: number[]): Promise<RegisterSample[]> => {
+const pages = { lead: 32, tail: 8 };
+
+/** Samples as raw readings, or as the knots, have them. */
+function samplesIn(db: Queryable, table: 'reading' | 'register_knot'): SampleSource {
+  const sql = samplesSql(table);
+  const read = async (what: keyof typeof sql, values: number[]): Promise<RegisterSample[]> => {
     const { rows } = await db.query<SampleRow>({
-      name: `consumption-${name}`,
-      text,
+      name: `consumption-${table}-${what}`,
+      text: sql[what],
       values,
       rowMode: 'array',
     });
-    return rows.map(([seconds, value, quality]) => ({ timeUs: Math.round(seconds * 1e6), value, quality }));
+    return rows.map(([seconds, value, quality, covered]) => {
+      const sample = { timeUs: Math.round(seconds * 1e6), value, quality };
+      return covered === null ? sample : { ...sample, coveredUs: Number(covered) };
+    });
   };
   return {
-    page: { lead: 32, tail: 8 },
-    between: ({ pointId, fromUs, toUs }, most) => read('between', betweenSql, [pointId, fromUs, toUs, most]),
-    before: async (pointId, timeUs, most) =>
-      (await read('before', beforeSql, [pointId, timeUs, most])).toReversed(),
-    from: (pointId, timeUs, most) => read('from', fromSql, [pointId, timeUs, most]),
+    page: pages,
+    between: ({ pointId, fromUs, toUs }, most) => read('between', [pointId, fromUs, toUs, most]),
+    before: async (pointId, timeUs, most) => (await read('before', [pointId, timeUs, most])).toReversed(),
+    from: (pointId, timeUs, most) => read('from', [pointId, timeUs, most]),
+  };
+}
+
+/** Samples as raw readings have them, and before the time since which those are whole, as the knots have them. */
+export function keptSamples(db: Queryable): SampleSource {
+  const raw = samplesIn(db, 'reading');
+  const knots = samplesIn(db, 'register_knot');
+  let since: Promise<number> | undefined;
+  const sinceUs = () => (since ??= readRawKeptSince(db).then((ms) => ms * 1_000));
+  return {
+    page: pages,
+    async between(range, most) {
+      const atUs = await sinceUs();
+      if (range.fromUs >= atUs) return raw.between(range, most);
+      const early = await knots.between({ ...range, toUs: Math.min(range.toUs, atUs) }, most);
+      if (range.toUs <= atUs || early.length >= most) return early;
+      return [...early, ...(await raw.between({ ...range, fromUs: atUs }, most - early.length))];
+    },
+    async before(pointId, timeUs, most) {
+      const atUs = await sinceUs();
+      if (timeUs <= atUs) return knots.before(pointId, timeUs, most);
+      const late = (await raw.before(pointId, timeUs, most)).filter((sample) => sample.timeUs >= atUs);
+      if (late.length >= most || atUs === -Infinity) return late;
+      return [...(await knots.before(pointId, atUs, most - late.length)), ...late];
+    },
+    async from(pointId, timeUs, most) {
+      const atUs = await sinceUs();
+      if (timeUs >= atUs) return raw.from(pointId, timeUs, most);
+      const early = await knots.between({ pointId, fromUs: timeUs, toUs: atUs }, most);
+      if (early.length >= most) return early;
+      return [...early, ...(await raw.from(pointId, atUs, most - early.length))];
+    },
   };
 }
 

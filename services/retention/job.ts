@@ -1,0 +1,105 @@
+import type { Clock } from '#infra/clock.ts';
+import type { Log } from '#infra/log.ts';
+import type { StoreDialect } from '#infra/migrate.ts';
+import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
+import type { LocalCalendar } from '#schemas/local-time.ts';
+import { readRawKeptSince } from '#services/rollup/journal-store.ts';
+import { localDay } from '#services/rollup/local-day.ts';
+import { readTraits } from '#services/rollup/traits.ts';
+import { compressChunks, dropChunks } from './chunks.ts';
+import { chooseKnots, readCounterContexts } from './knots.ts';
+import { dropPartitions } from './partitions.ts';
+import * as store from './store.ts';
+
+export interface RetentionDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly calendar: LocalCalendar;
+  readonly dialect: StoreDialect;
+  /** How far back raw readings are taken in; they are kept a day longer. */
+  readonly horizonDays: number;
+  /** Ends every transaction of the leader. */
+  readonly fence: (client: DatabaseClient) => Promise<void>;
+  /** Before a statement that allows no transaction. */
+  readonly check: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+const dayMs = 86_400_000;
+/** Counters whose knots are kept in one transaction. */
+const countersAtOnce = 50;
+
+export interface RetentionReport {
+  /** Names of the parts that were dropped. */
+  readonly dropped: readonly string[];
+  /** Names of the parts that the next run may drop: all they held is kept in derived rows now. */
+  readonly closed: readonly string[];
+}
+
+/**
+ * Drops what an earlier run closed, then closes what the horizon has passed. Between the two lies a whole interval of the
+ * job, so nobody still reads raw readings of which they think that they are whole. Repeatable.
+ */
+export async function runRetention(deps: RetentionDeps): Promise<RetentionReport> {
+  const isPlain = deps.dialect === 'plain';
+  const sinceMs = await readRawKeptSince(deps.db);
+  const dropped = await (isPlain ? dropPartitions(deps, sinceMs) : dropChunks(deps, sinceMs));
+  if (!isPlain) await compressChunks(deps);
+  const todayMs = Math.floor(deps.clock.nowMs() / dayMs) * dayMs;
+  const untilMs = todayMs - deps.horizonDays * dayMs - dayMs;
+  const parts = await (isPlain ? store.readPartitions(deps.db) : store.readChunks(deps.db));
+  const closed: string[] = [];
+  for (const part of parts) {
+    deps.signal.throwIfAborted();
+    if (part.toMs > untilMs) break;
+    if (part.toMs <= sinceMs) continue;
+    // In order of time: what is kept ends at one instant.
+    if (!(await closePart(deps, part))) break;
+    closed.push(part.name);
+  }
+  return { dropped, closed };
+}
+
+/** Keeps the knots of a part; false while a local day that it touches is not settled. */
+async function closePart(deps: RetentionDeps, part: store.RawPart): Promise<boolean> {
+  const { db, calendar } = deps;
+  const days = calendar.segments(part.fromMs, part.toMs).map(({ day }) => day);
+  if (await store.hasReadings(db, part)) {
+    const unsettled = await store.readUnsettledDays(db, days);
+    const whole = days.map((day) => localDay(calendar, day));
+    const range = { fromMs: whole[0]?.fromMs ?? part.fromMs, toMs: whole.at(-1)?.toMs ?? part.toMs };
+    if (unsettled.length > 0 || (await store.isBehind(db, range))) {
+      deps.log.warn(
+        { part: part.name, days: unsettled },
+        'raw readings are kept longer: a day is not closed',
+      );
+      return false;
+    }
+    await keepKnots(deps, part, days);
+  }
+  await transaction(db, async (client) => {
+    await store.writeRawKeptSince(client, part.toMs);
+    await deps.fence(client);
+  });
+  return true;
+}
+
+async function keepKnots(deps: RetentionDeps, part: store.RawPart, days: readonly string[]): Promise<void> {
+  const traits = await readTraits(deps.db);
+  const counters = (await store.readPointsOf(deps.db, days)).flatMap((id) => {
+    const point = traits.get(id);
+    return point?.kind === 'counter' ? point : [];
+  });
+  for (let at = 0; at < counters.length; at += countersAtOnce) {
+    deps.signal.throwIfAborted();
+    const some = counters.slice(at, at + countersAtOnce);
+    await transaction(deps.db, async (client) => {
+      for (const [pointId, context] of await readCounterContexts(client, some)) {
+        const range = { pointId, fromMs: part.fromMs, toMs: part.toMs };
+        await store.writeKnots(client, range, await chooseKnots(client, range, context));
+      }
+      await deps.fence(client);
+    });
+  }
+}

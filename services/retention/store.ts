@@ -1,0 +1,136 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { Knot } from '#services/consumption/knots.ts';
+
+/** The SQL of what happens before, and when, raw readings are dropped. Instants are epoch milliseconds. */
+
+/** A part of `reading` that can be dropped as a whole: a partition, or a chunk. */
+export interface RawPart {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const boundMs = (place: number) => `(extract(epoch from
+  (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''(.+)''\\) TO \\(''(.+)''\\)'))[${place}]::timestamptz)
+  * 1000)::float8`;
+
+/** The partitions of plain PostgreSQL, oldest first. */
+export async function readPartitions(db: Queryable): Promise<RawPart[]> {
+  const { rows } = await db.query<RawPart>(
+    `select c.oid::regclass::text as name, ${boundMs(1)} as "fromMs", ${boundMs(2)} as "toMs"
+     from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = 'reading'::regclass and not i.inhdetachpending order by 2`,
+  );
+  return rows;
+}
+
+/** Whether a range of readings holds anything. */
+export async function hasReadings(
+  db: Queryable,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query('select from reading where time >= $1 and time < $2 limit 1', [
+    new Date(fromMs),
+    new Date(toMs),
+  ]);
+  return rowCount !== 0;
+}
+
+/** Which of the local days have readings and are not closed, or changed since they were sealed. */
+export async function readUnsettledDays(db: Queryable, days: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ day: string }>(
+    `select d.day from unnest($1::text[]) d (day)
+     where exists (select from day_close c where c.day = d.day::date and c.changed_at is not null)
+       or exists (select from rollup_15m_day r where r.day = d.day::date)
+         and not exists (select from day_close c where c.day = d.day::date)`,
+    [days],
+  );
+  return rows.map(({ day }) => day);
+}
+
+/** Whether derived rows of the range are behind its readings. */
+export async function isBehind(
+  db: Queryable,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from dirty_bucket where bucket >= $1 and bucket < $2
+     union all select from rollup_15m where bucket >= $1 and bucket < $2 limit 1`,
+    [new Date(fromMs), new Date(toMs)],
+  );
+  return rowCount !== 0;
+}
+
+/** Points that have anything on one of the local days, in order. */
+export async function readPointsOf(db: Queryable, days: readonly string[]): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    'select distinct point_id as id from rollup_15m_day where day = any($1::date[]) order by 1',
+    [days],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Keeps a counter's knots of a range, instead of those that stood there. */
+export async function writeKnots(
+  client: Queryable,
+  range: { pointId: number; fromMs: number; toMs: number },
+  knots: readonly Knot[],
+): Promise<void> {
+  await client.query('delete from register_knot where point_id = $1 and time >= $2 and time < $3', [
+    range.pointId,
+    new Date(range.fromMs),
+    new Date(range.toMs),
+  ]);
+  await client.query(
+    `insert into register_knot (point_id, time, value, quality, covered_us)
+     select $1, timestamptz 'epoch' + us * interval '1 microsecond', value, quality, covered
+     from unnest($2::float8[], $3::float8[], $4::smallint[], $5::int8[]) as k (us, value, quality, covered)`,
+    [
+      range.pointId,
+      knots.map(({ timeUs }) => timeUs),
+      knots.map(({ value }) => value),
+      knots.map(({ quality }) => quality),
+      knots.map(({ coveredUs }) => Math.round(coveredUs)),
+    ],
+  );
+}
+
+/** From now on raw readings before this count as gone. */
+export async function writeRawKeptSince(client: Queryable, sinceMs: number): Promise<void> {
+  await client.query(
+    `insert into raw_kept (since) values ($1)
+     on conflict (one) do update set since = greatest(raw_kept.since, excluded.since)`,
+    [new Date(sinceMs)],
+  );
+}
+
+/** A partition that was being detached when somebody stopped. */
+export async function readPendingDetach(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits
+     where inhparent = 'reading'::regclass and inhdetachpending`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Tables of days before an instant that were detached and not dropped yet. */
+export async function readDetached(db: Queryable, beforeMs: number): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and not c.relispartition
+       and c.relname ~ '^reading_[0-9]{8}$'
+       and to_date(substr(c.relname, 9), 'YYYYMMDD') < ($1::timestamptz at time zone 'UTC')::date`,
+    [new Date(beforeMs)],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The chunks of TimescaleDB, oldest first. */
+export async function readChunks(db: Queryable): Promise<(RawPart & { isCompressed: boolean })[]> {
+  const { rows } = await db.query<RawPart & { isCompressed: boolean }>(
+    `select format('%I.%I', chunk_schema, chunk_name) as name, (extract(epoch from range_start) * 1000)::float8 as "fromMs",
+       (extract(epoch from range_end) * 1000)::float8 as "toMs", is_compressed as "isCompressed"
+     from timescaledb_information.chunks where hypertable_name = 'reading' order by range_start`,
+  );
+  return rows;
+}
