@@ -1,9 +1,17 @@
+import { useEffect, useState } from 'react';
 import { createBrowserRouter, useRouteError } from 'react-router';
 import { EmptyState, ErrorState, Loading } from '../components/states.tsx';
 import { useWords } from './i18n.ts';
+import { useLive } from './live.ts';
 import { Shell } from './shell.tsx';
 
+/** A page whose script could not be fetched while the server was away comes by itself when it is back. */
 function Crash() {
+  const connection = useLive((live) => live.connection);
+  const [away] = useState(connection === 'off');
+  useEffect(() => {
+    if (away && connection === 'on') location.reload();
+  }, [away, connection]);
   return <ErrorState error={useRouteError()} onRetry={() => location.reload()} />;
 }
 

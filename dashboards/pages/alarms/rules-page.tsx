@@ -17,6 +17,9 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 import { tellCondition } from './rule-condition.ts';
 import { RuleEditor } from './rule-editor.tsx';
 
+/** Narrower than this the list scrolls sideways, px. */
+const narrowest = 900;
+
 /** What a rule waits for, in one line of words. */
 function Condition({ rule }: { rule: AlarmRule }) {
   const t = useWords();
@@ -167,6 +170,7 @@ export function RulesPage() {
                 size="small"
                 rowKey="id"
                 pagination={false}
+                scroll={{ x: narrowest }}
                 dataSource={[...items]}
                 columns={columns}
               />
