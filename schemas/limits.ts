@@ -20,6 +20,9 @@ export const limits = {
   consumptionValues: 200_000,
   /** Raw samples of one counter that one answer may be computed from: a week of one a second. */
   consumptionSamples: 700_000,
+  /** Trying an alarm rule on history: about 2 s of one core. */
+  dryRunPoints: 1_000,
+  dryRunReadings: 1_000_000,
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
 } as const;

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { alarmRuleBodySchema, alarmTransitionSchema } from '../alarm.ts';
+import {
+  alarmConditionSchema,
+  alarmRuleBodySchema,
+  alarmTargetSchema,
+  alarmTransitionSchema,
+} from '../alarm.ts';
 import { severities } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { instantSchema, pageQuery } from './common.ts';
@@ -107,3 +112,34 @@ export const alarmRulePatchBody = alarmRuleBodySchema
   .extend({ enabled: z.boolean(), recommendedAction: z.string().max(2_000) })
   .partial()
   .extend({ reason: z.string().trim().min(1).max(500) });
+
+/** POST /alarm-rules/dry-run */
+export const alarmDryRunBody = z.strictObject({
+  target: alarmTargetSchema,
+  condition: alarmConditionSchema,
+  /** How far back, days; raw readings do not reach back for ever. */
+  days: z.number().positive().max(31),
+});
+
+export const alarmDryRunSchema = z.object({
+  from: instantSchema,
+  to: instantSchema,
+  /** Points that the rule would watch. */
+  points: z.number(),
+  /** Those of which there is no raw reading in the time: nothing can be said of them. */
+  pointsWithoutData: z.number(),
+  readings: z.number(),
+  /** How many it would have raised. */
+  count: z.number(),
+  /** Newest first, 1,000 at most. */
+  occurrences: z.array(
+    z.object({
+      point: z.string(),
+      raisedAt: instantSchema,
+      clearedAt: instantSchema.nullable(),
+      value: z.number().nullable(),
+      reason: z.string(),
+    }),
+  ),
+});
+export type AlarmDryRun = z.infer<typeof alarmDryRunSchema>;

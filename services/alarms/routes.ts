@@ -16,6 +16,7 @@ import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { listAlarms, type AlarmPosition } from './alarm-store.ts';
 import { alarmParams, readDetail } from './detail.ts';
+import { dryRunRoutes } from './dry-run-routes.ts';
 import { handlingRoutes } from './handling-routes.ts';
 import { acknowledgeAlarm, changeRule, createRule, toRule, type AlarmDeps } from './service.ts';
 import { loadRules } from './state-store.ts';
@@ -27,6 +28,7 @@ export function alarmRoutes(api: Api, deps: AlarmDeps): void {
   alarmListRoutes(api, deps);
   handlingRoutes(api, deps);
   ruleRoutes(api, deps);
+  dryRunRoutes(api, deps);
 }
 
 function alarmListRoutes(api: Api, deps: AlarmDeps): void {

@@ -10,7 +10,10 @@ import { metricOf } from './watch-book.ts';
  * A rule must name something that there is, and a condition that its metric can meet.
  * @throws ParkError invalid-request
  */
-export async function checkRule(db: Queryable, { target, condition }: AlarmRuleBody): Promise<void> {
+export async function checkRule(
+  db: Queryable,
+  { target, condition }: Pick<AlarmRuleBody, 'target' | 'condition'>,
+): Promise<void> {
   const metric = await targetMetric(db, target);
   if (condition.kind === 'stale') return;
   const states = metric?.states?.map((state) => state.key) ?? [];

@@ -8,7 +8,7 @@ import {
   type JudgeInput,
   type JudgeState,
 } from './judge.ts';
-import type { AlarmTarget } from '#schemas/alarm.ts';
+import type { AlarmCondition, AlarmTarget } from '#schemas/alarm.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { NamedPoints, RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
 import type { OccurrenceChange } from './transition-store.ts';
@@ -82,10 +82,10 @@ export function namedBy(targets: readonly AlarmTarget[]): NamedPoints {
 }
 
 /** A rule as the judge knows it, at a point of this metric. */
-export function judgedRule(rule: RuleVersion, point: WatchedPoint): JudgedRule {
+export function judgedRule(condition: AlarmCondition, point: WatchedPoint): JudgedRule {
   const metric = metricOf(point);
   return {
-    condition: rule.body.condition,
+    condition,
     unit: metric?.unit ?? '',
     states: metric?.states?.map((state) => state.key) ?? [],
   };
@@ -156,7 +156,7 @@ export class WatchBook {
       const watch: Watch = {
         pointId: point.pointId,
         rule,
-        judged: judgedRule(rule, point),
+        judged: judgedRule(rule.body.condition, point),
         raisedVersion: known?.raisedVersion ?? rule.version,
         state: known?.state ?? initialState,
         dirty: known === undefined || known.dirty || known.rule.version !== rule.version,

@@ -92,6 +92,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/alarm-rules': 'everyone',
   'POST /api/v1/alarm-rules': 'engineers',
   'PATCH /api/v1/alarm-rules/:id': 'engineers',
+  'POST /api/v1/alarm-rules/dry-run': 'engineers',
 
   'GET /api/v1/rubrics': 'everyone',
   'GET /api/v1/assessments/:rubricId': 'everyone',
