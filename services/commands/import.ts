@@ -10,12 +10,27 @@ import { importLimits } from '#services/registry/import.ts';
 import { runImport } from '#services/registry/run-import.ts';
 import { openCommandDatabase } from '#services/serve/command-database.ts';
 
+/** A file that shows what an import is made of; printed by `--help`. */
+export const importExample = `spaces:
+  - { id: tower-c, name: C座, kind: building }
+  - { id: tower-c-f01, name: C座1层, kind: floor, parentId: tower-c }
+devices:
+  - id: em-c-01
+    name: C座1层电表
+    class: energy-meter
+    spaceId: tower-c-f01
+    attributes: { ratedPowerKw: 40 }
+`;
+
 const help = `Usage: parkwatch import FILE [--dry-run]
 
 Brings in the spaces and devices of a YAML or JSON file, all of them or, when anything is wrong, none; every fault is
 printed with its line. Importing the same file again changes nothing. Works while the park runs.
 从 YAML 或 JSON 文件导入空间与设备：有任何错误则全部不导入，并逐行列出错误；重复导入同一文件不会产生变化。
-`;
+
+Example / 示例 (\`parkwatch simulate --print-park\` prints a whole park / 可打印整个模拟园区):
+
+${importExample}`;
 
 /** `parkwatch import`: exit code 0 when the file was imported, or with --dry-run could be. */
 export async function run(argv: string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { importExample } from '#services/commands/import.ts';
 import { importLimits, readImport, type KnownPark } from '#services/registry/import.ts';
 
 const park: KnownPark = {
@@ -144,4 +145,8 @@ test('readImport() counts the faults of a large file that is all faults', () => 
   expect(readImport(`spaces:\n${rows.join('')}`, park)).toMatchObject({ ok: false, count: 10_001 });
   const keys = Array.from({ length: 30_000 }, (_, i) => `k${i}: 1\n`).join('');
   expect(readImport(keys, park)).toMatchObject({ ok: false, count: 30_000 });
+});
+
+test('readImport() reads the example of `parkwatch import --help`', () => {
+  expect(faults(importExample)).toEqual([]);
 });
