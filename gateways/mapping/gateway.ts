@@ -55,9 +55,9 @@ function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
     log,
     intake,
     identity: { name: 'mapping', instance },
-    // Shared, so that several processes divide the load; a broker sends nothing retained on these, and how old
-    // that would be nobody could say.
-    filters: () => book.current().filters.map((filter) => `$share/parkwatch/${filter}`),
+    // Shared, so that several processes divide the load; the group is the park's own, for a vendor's topic does not
+    // name the park. A broker sends nothing retained on these, and how old that would be nobody could say.
+    filters: () => book.current().filters.map((filter) => `$share/parkwatch-${parkId}/${filter}`),
     onFiltersChanged: (listener) => book.onChange(listener),
   });
 }

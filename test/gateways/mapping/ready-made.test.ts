@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { applyMappings } from '#gateways/mapping/apply.ts';
 import { parseMappings } from '#gateways/mapping/config.ts';
 import { readReadyMade } from '#gateways/mapping/ready-made.ts';
+import { systemClock } from '#infra/clock.ts';
 import { mappedLines } from '#test/kit/mapped-lines.ts';
+import { mutated, numbersFrom } from '#test/kit/mutate.ts';
 
 interface Fixture {
   readonly receivedAt: string;
@@ -15,6 +17,10 @@ interface Fixture {
   }[];
 }
 
+function fail(): never {
+  throw new Error('the fixture has no examples');
+}
+
 describe.each(readReadyMade())('the ready-made mapping $name', ({ name, text }) => {
   const file = new URL(`../../fixtures/mappings/${name}.json`, import.meta.url);
   const { receivedAt, examples } = JSON.parse(readFileSync(file, 'utf8')) as Fixture;
@@ -24,6 +30,24 @@ describe.each(readReadyMade())('the ready-made mapping $name', ({ name, text }) 
     if (!read.ok) throw new Error(JSON.stringify(read.faults));
     const message = { topic, bytes: Buffer.from(payload), receivedAtMs: Date.parse(receivedAt), clientId };
     expect(mappedLines(applyMappings(read.value, message))).toEqual(expected);
+  });
+
+  test('answers 12,000 damaged messages, none with an exception or after a long time', () => {
+    const read = parseMappings(text);
+    if (!read.ok) throw new Error(JSON.stringify(read.faults));
+    const next = numbersFrom(name.length);
+    const receivedAtMs = Date.parse(receivedAt);
+    const clock = systemClock();
+    let slowestMs = 0;
+    for (let run = 0; run < 12_000; run++) {
+      const { topic, payload, clientId } = examples[run % examples.length] ?? examples[0] ?? fail();
+      const bytes = mutated(Buffer.from(payload), next);
+      const begun = clock.monotonicMs();
+      const mapped = applyMappings(read.value, { topic, bytes, receivedAtMs, clientId });
+      slowestMs = Math.max(slowestMs, clock.monotonicMs() - begun);
+      if (mapped.length === 0) throw new Error(`nothing was made of ${bytes.toString('hex')}`);
+    }
+    expect(slowestMs).toBeLessThan(1_000);
   });
 });
 

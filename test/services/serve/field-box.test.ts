@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '#infra/clock.ts';
 import { fieldFilter } from '#schemas/topics.ts';
 import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
 import { startOpcuaTestServer, testNamespace } from '#test/kit/opcua-server.ts';
@@ -65,5 +66,29 @@ describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a databas
     await broker.restart();
     await expect.poll(() => levels, { timeout: 30_000 }).toContain(2);
     expect(await again.stop()).toBe(0);
+  }, 120_000);
+
+  it('hands on what a mapping made of a vendor’s message, in the native contract', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-box-'));
+    chmodSync(dataDir, 0o755);
+    cleanup.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+    const broker = cleanup.use(await startMosquitto());
+    const configFile = join(dataDir, 'box.yaml');
+    const values = [{ metric: 'active_power', path: 'p', unit: 'W' }];
+    const mapping = { id: 'm', topic: 'm/{id}', device: 'em-{id}', time: { path: 'ts' }, values };
+    writeFileSync(configFile, JSON.stringify({ mappings: [mapping] }));
+    const park = await connectAsync(broker.url);
+    cleanup.defer(() => park.endAsync(true));
+    const received: unknown[] = [];
+    park.on('message', (topic, payload) => received.push([topic, JSON.parse(payload.toString())]));
+    await park.subscribeAsync(fieldFilter('demo', 'telemetry'), { qos: 1 });
+
+    const env = { PARK_ROLES: 'gateway-mqtt', MQTT_URL: broker.url, PARK_CONFIG_FILE: configFile };
+    const box = cleanup.use(await startServe({ dataDir, env }));
+    const ts = systemClock().nowMs();
+    const publish = () => park.publishAsync('m/7', JSON.stringify({ ts, p: 1500 }), { qos: 1 });
+    await expect.poll(async () => (await publish(), received.length), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(received[0]).toEqual(['park/v1/demo/em-7/telemetry', [{ ts, values: { active_power: 1.5 } }]]);
+    expect(await box.stop()).toBe(0);
   }, 120_000);
 });
