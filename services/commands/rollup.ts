@@ -6,6 +6,8 @@ import { createLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
+import { quarterMs, quarterOf } from '#services/rollup/buckets.ts';
+import { readOldestUnpacked } from '#services/rollup/cell-store.ts';
 import { isDirty } from '#services/rollup/journal-store.ts';
 import { requestRebuild } from '#services/rollup/rebuild.ts';
 import { startRollup } from '#services/rollup/rollup.ts';
@@ -56,21 +58,25 @@ export async function run(argv: string[]): Promise<number> {
   const { timeZone } = config;
   await lifecycle.start('rollup', () => startRollup({ databaseUrl: url, clock, log, timeZone }));
   const fromMs = calendar.startOf(range.from);
-  await untilClean(db, clock, { fromMs, toMs: fromMs + buckets * bucketMs });
+  const todayMs = calendar.startOf(calendar.dayOf(clock.nowMs()));
+  await untilMade(db, clock, { fromMs, toMs: fromMs + buckets * quarterMs, todayMs });
   console.log(`Rebuilt ${range.from} to ${range.to}. / 已重新生成。`);
   return 0;
 }
 
-const bucketMs = 15 * 60_000;
-
 /** The bucket that runs is left out: it stays behind until it is over. */
-async function untilClean(
+async function untilMade(
   db: Database,
   clock: Clock,
-  range: { fromMs: number; toMs: number },
+  range: { fromMs: number; toMs: number; todayMs: number },
 ): Promise<void> {
-  const toMs = Math.min(range.toMs, Math.floor(clock.nowMs() / bucketMs) * bucketMs - bucketMs);
-  while (await isDirty(db, { fromMs: range.fromMs, toMs })) await clock.sleep(askEveryMs);
+  const toMs = Math.min(range.toMs, quarterOf(clock.nowMs()) - quarterMs);
+  while (
+    (await isDirty(db, { fromMs: range.fromMs, toMs })) ||
+    (await readOldestUnpacked(db, Math.min(range.toMs, range.todayMs))) !== null
+  ) {
+    await clock.sleep(askEveryMs);
+  }
 }
 
 /** @throws ConfigError when the text is no day of the calendar */

@@ -73,13 +73,21 @@ export interface LatestRow {
   readonly quality: number;
 }
 
-/** The newest reading of each point that has one: one probe of the key a point and partition. */
+/**
+ * The newest reading of each point that has one: one probe of the key a point and partition. Of a point that has been
+ * silent since before the raw horizon it is the last that its days know; `uncertain` unless all of that day was good.
+ */
 export async function readLatest(db: Queryable, pointIds: readonly number[]): Promise<LatestRow[]> {
   const { rows } = await db.query<{ id: number; seconds: number; value: number; quality: number }>({
     name: 'history-latest',
-    text: `select p.id, date_part('epoch', r.time) as seconds, r.value, r.quality
-     from unnest($1::int[]) with ordinality p(id, place) cross join lateral
-       (select time, value, quality from reading where point_id = p.id order by time desc limit 1) r
+    text: `select p.id, date_part('epoch', coalesce(r.time, d.last_time)) as seconds, coalesce(r.value, d.last) as value,
+       coalesce(r.quality, least(d.quality, 1)) as quality
+     from unnest($1::int[]) with ordinality p(id, place)
+     left join lateral
+       (select time, value, quality from reading where point_id = p.id order by time desc limit 1) r on true
+     left join lateral (select last_time, last, quality from rollup_1d
+       where r.time is null and point_id = p.id and last_time is not null order by day desc limit 1) d on true
+     where r.time is not null or d.last_time is not null
      order by p.place`,
     values: [pointIds],
   });

@@ -45,13 +45,15 @@ export function startRollupJob(deps: JobDeps): RollupJob {
     });
     return running;
   };
-  const timer = deps.clock.every(runEveryMs, () => {
+  const tick = () => {
     if (running !== null) return;
     run().catch((error: unknown) => {
       if (error instanceof LeaseLost || signal.aborted) return;
       deps.log.warn({ err: error }, 'derived rows are behind; tried again');
     });
-  });
+  };
+  tick();
+  const timer = deps.clock.every(runEveryMs, tick);
   return {
     run,
     async [Symbol.asyncDispose]() {

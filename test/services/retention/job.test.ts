@@ -4,7 +4,7 @@ import type { StoreDialect } from '#infra/migrate.ts';
 import { createPool } from '#infra/postgres.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import { readConsumption } from '#services/consumption/consumption.ts';
-import { queryReadings } from '#services/history/readings.ts';
+import { queryLatest, queryReadings } from '#services/history/readings.ts';
 import { runRetention, type RetentionDeps } from '#services/retention/job.ts';
 import { quarterMs } from '#services/rollup/buckets.ts';
 import { runRollup } from '#services/rollup/job.ts';
@@ -66,7 +66,10 @@ test('runRetention() drops raw readings and nothing that is answered from them, 
       { points: ['meter.active_power'], fromMs: midnightMs, toMs: midnightMs + dayMs, resolution: '15m' },
     ),
   });
+  const latest = async () => queryLatest({ db, directory: bench.harness.directory }, [counter]);
   const before = await ask();
+  const newest = await latest();
+  expect(newest).toHaveLength(1);
 
   await using other = await startHarness(bench.database.url, { directory: fakeDirectory() });
   other.directory.add('other', 'power', { pointId: 900 });
@@ -93,6 +96,7 @@ test('runRetention() drops raw readings and nothing that is answered from them, 
   const left = await db.query('select from reading where time < $1', [new Date(midnightMs + dayMs)]);
   expect(left.rowCount).toBe(0);
   expect(await ask()).toEqual(before);
+  expect(await latest()).toEqual(newest);
 });
 
 test('runRetention() keeps raw readings of a day that is not closed, or that changed', async () => {
