@@ -63,11 +63,25 @@ export const rateConditionSchema = z.strictObject({
 });
 export type RateCondition = z.infer<typeof rateConditionSchema>;
 
+/** The state went over into one of those named so often within the window; it clears when it no longer did. */
+export const countConditionSchema = z.strictObject({
+  kind: z.literal('count'),
+  /** Names of states of the metric. */
+  states: z.array(metricSchema).min(1).max(50),
+  count: z.int().min(2).max(100),
+  windowMs: z
+    .int()
+    .min(1_000)
+    .max(7 * longestDelayMs),
+});
+export type CountCondition = z.infer<typeof countConditionSchema>;
+
 export const alarmConditionSchema = z.discriminatedUnion('kind', [
   limitConditionSchema,
   stateConditionSchema,
   staleConditionSchema,
   rateConditionSchema,
+  countConditionSchema,
 ]);
 export type AlarmCondition = z.infer<typeof alarmConditionSchema>;
 

@@ -258,6 +258,7 @@ export const en: Words = {
     below: '≤ {{limit}}',
     stateEquals: 'State is {{states}}',
     stateLeaves: 'State is none of {{states}}',
+    countOf: 'Goes to {{states}} {{times}} times within {{span}}',
     noData: 'No data for {{span}}',
     rateRising: 'Rises by {{limit}} a {{per}} or more, over {{span}}',
     rateFalling: 'Falls by {{limit}} a {{per}} or more, over {{span}}',

@@ -256,6 +256,7 @@ export const zhCN = {
     below: '≤ {{limit}}',
     stateEquals: '状态为 {{states}}',
     stateLeaves: '状态不是 {{states}}',
+    countOf: '{{span}} 内进入 {{states}} {{times}} 次',
     noData: '{{span}} 无数据',
     rateRising: '{{span}} 内上升速率不低于每{{per}} {{limit}}',
     rateFalling: '{{span}} 内下降速率不低于每{{per}} {{limit}}',

@@ -1,5 +1,5 @@
 import type { AlarmRuleBody } from '#schemas/alarm.ts';
-import { inState, minuteMs, offline, rule, secondMs, silent } from './default-rule.ts';
+import { hourMs, inState, minuteMs, offline, rule, secondMs, silent } from './default-rule.ts';
 
 /** States and silence, class by class; what a device does not have is watched nowhere. */
 export function classRules(): AlarmRuleBody[] {
@@ -155,6 +155,15 @@ function equipmentRules(): AlarmRuleBody[] {
       ['luminaire/fault', 'low', ['on'], 10 * minuteMs],
       ['灯具故障', 'Luminaire fault', ...repair],
     ),
+    rule('elevator-repeated-fault', {
+      name: '电梯反复故障',
+      nameEn: 'Elevator faults again and again',
+      of: 'elevator/mode',
+      severity: 'high',
+      count: { states: ['fault'], count: 3, windowMs: 24 * hourMs },
+      action: '停梯检查，通知维保单位查明原因。',
+      actionEn: 'Take the elevator out of use and have the cause found.',
+    }),
     rule('pole-tilted', {
       name: '灯杆倾斜',
       nameEn: 'Pole tilted',

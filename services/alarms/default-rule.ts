@@ -1,4 +1,4 @@
-import type { AlarmRuleBody, LimitCondition, RateCondition } from '#schemas/alarm.ts';
+import type { AlarmRuleBody, CountCondition, LimitCondition, RateCondition } from '#schemas/alarm.ts';
 
 export const secondMs = 1_000;
 export const minuteMs = 60 * secondMs;
@@ -20,12 +20,20 @@ export interface DefaultRule {
     readonly offDelayMs?: number;
   };
   readonly rate?: Omit<RateCondition, 'kind' | 'deadband' | 'offDelayMs'>;
+  readonly count?: Omit<CountCondition, 'kind'>;
   readonly noDataMs?: number;
 }
 
-export function conditionOf({ limit, state, rate, noDataMs }: DefaultRule): AlarmRuleBody['condition'] {
+export function conditionOf({
+  limit,
+  state,
+  rate,
+  count,
+  noDataMs,
+}: DefaultRule): AlarmRuleBody['condition'] {
   if (limit !== undefined) return { kind: 'limit', deadband: 0, onDelayMs: 0, offDelayMs: 0, ...limit };
   if (rate !== undefined) return { kind: 'rate', deadband: 0, offDelayMs: minuteMs, ...rate };
+  if (count !== undefined) return { kind: 'count', ...count };
   if (state === undefined) return { kind: 'stale', noDataMs: noDataMs ?? hourMs };
   const { in: states, onDelayMs = 0, offDelayMs = 0 } = state;
   return { kind: 'state', test: 'equals', states: [...states], onDelayMs, offDelayMs };

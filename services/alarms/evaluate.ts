@@ -1,4 +1,5 @@
-import type { AlarmCondition } from '#schemas/alarm.ts';
+import type { AlarmCondition, CountCondition, RateCondition } from '#schemas/alarm.ts';
+import { isBeyondCount, measureCount, tellCount } from './count.ts';
 import {
   badQuality,
   endJudging,
@@ -69,23 +70,40 @@ function onSample(rule: ValueRule, state: JudgeState, sample: JudgedSample & { n
     return unchanged({ ...state, handledToMs, badSinceMs });
   }
   if (isLate) return unchanged(interrupt(rule, state, sample));
-  if (condition.kind !== 'rate') {
+  if (condition.kind !== 'rate' && condition.kind !== 'count') {
     const { value } = sample;
     if (timeMs === state.lastMs && value === state.lastValue) return unchanged(state);
     const seen: JudgeState = { ...state, lastMs: timeMs, lastValue: value, handledToMs, badSinceMs: null };
     return settle(rule, step(rule, seen, { timeMs, value }), nowMs);
   }
-  const { rate, window } = measureRate(condition, state.window ?? [], sample);
-  if (timeMs === state.lastMs && rate === state.lastValue && window === state.window) return unchanged(state);
+  const { figure, window } = measure(condition, { state, states: rule.states }, sample);
+  if (timeMs === state.lastMs && figure === state.lastValue && window === state.window)
+    return unchanged(state);
   const seen: JudgeState = {
     ...state,
     lastMs: timeMs,
-    lastValue: rate,
+    lastValue: figure,
     handledToMs,
     badSinceMs: null,
     window,
   };
-  return rate === null ? unchanged(seen) : settle(rule, step(rule, seen, { timeMs, value: rate }), nowMs);
+  return figure === null ? unchanged(seen) : settle(rule, step(rule, seen, { timeMs, value: figure }), nowMs);
+}
+
+/** What is held against the limit where it is not the value itself; null while that cannot be told. */
+function measure(
+  condition: RateCondition | CountCondition,
+  { state, states }: { readonly state: JudgeState; readonly states: readonly string[] | undefined },
+  sample: JudgedSample,
+): { readonly figure: number | null; readonly window: readonly number[] } {
+  const window = state.window ?? [];
+  if (condition.kind === 'rate') {
+    const measured = measureRate(condition, window, sample);
+    return { figure: measured.rate, window: measured.window };
+  }
+  const { timeMs, value } = sample;
+  const measured = measureCount(condition, window, { timeMs, state: states?.[value] });
+  return { figure: measured.count, window: measured.window };
 }
 
 /** The phase a sample leads to, delays not yet considered. */
@@ -113,7 +131,7 @@ function step(
 function settle(rule: ValueRule, state: JudgeState, nowMs: number): Judgement {
   if (state.phase !== 'pending' && state.phase !== 'clearing') return unchanged(state);
   const { condition } = rule;
-  const delayMs = state.phase === 'pending' ? onDelayOf(condition) : condition.offDelayMs;
+  const delayMs = state.phase === 'pending' ? onDelayOf(condition) : offDelayOf(condition);
   const leftMs = (state.sinceMs ?? 0) + delayMs - Math.max(state.lastMs ?? 0, state.sinceMs ?? 0);
   if (leftMs > 0) return unchanged({ ...state, dueMs: nowMs + leftMs });
   return finish(rule, state, '');
@@ -139,7 +157,7 @@ function finish(rule: ValueRule, state: JudgeState, note: string): Judgement {
       changes: [{ kind: 'raised', onsetMs: sinceMs, timeMs: raisedMs, value, reason }],
     };
   }
-  const timeMs = Math.max(sinceMs + condition.offDelayMs, state.raisedMs ?? 0);
+  const timeMs = Math.max(sinceMs + offDelayOf(condition), state.raisedMs ?? 0);
   return {
     state: { ...state, phase: 'normal', sinceMs: null, dueMs: null },
     changes: [{ kind: 'cleared', onsetMs: state.onsetMs ?? 0, timeMs, value, reason }],
@@ -147,15 +165,21 @@ function finish(rule: ValueRule, state: JudgeState, note: string): Judgement {
 }
 
 /**
- * A late sample never raises; one that contradicts a running delay lets it start again at the newest sample. A rate
- * is of the newest samples only.
+ * A late sample never raises; one that contradicts a running delay lets it start again at the newest sample. Rates and
+ * counts are of samples in order only.
  */
 function interrupt(
   rule: ValueRule,
   state: JudgeState,
   { timeMs, value, nowMs }: { timeMs: number; value: number; nowMs: number },
 ): JudgeState {
-  if (rule.condition.kind === 'rate' || state.sinceMs === null || timeMs <= state.sinceMs) return state;
+  if (
+    rule.condition.kind === 'rate' ||
+    rule.condition.kind === 'count' ||
+    state.sinceMs === null ||
+    timeMs <= state.sinceMs
+  )
+    return state;
   if (state.phase === 'pending' && !isBeyond(rule, value)) {
     return { ...state, sinceMs: state.lastMs, dueMs: nowMs + rule.condition.onDelayMs };
   }
@@ -165,13 +189,18 @@ function interrupt(
   return state;
 }
 
-/** A rate has its window, and no further delay: with nothing new there is no rate that could go on. */
+/** Rates and counts have their window and no delay: with nothing new there is no rate that could go on. */
 function onDelayOf(condition: ValueCondition): number {
-  return condition.kind === 'rate' ? 0 : condition.onDelayMs;
+  return condition.kind === 'rate' || condition.kind === 'count' ? 0 : condition.onDelayMs;
+}
+
+function offDelayOf(condition: ValueCondition): number {
+  return condition.kind === 'count' ? 0 : condition.offDelayMs;
 }
 
 function isBeyond({ condition, states }: ValueRule, value: number): boolean {
   if (condition.kind === 'limit') return isBeyondLimit(condition, value);
+  if (condition.kind === 'count') return isBeyondCount(condition, value);
   return condition.kind === 'state'
     ? isRaisingState(condition, states, value)
     : isBeyondRate(condition, value);
@@ -179,6 +208,7 @@ function isBeyond({ condition, states }: ValueRule, value: number): boolean {
 
 function isReturned({ condition, states }: ValueRule, value: number): boolean {
   if (condition.kind === 'limit') return isBackInsideLimit(condition, value);
+  if (condition.kind === 'count') return !isBeyondCount(condition, value);
   return condition.kind === 'state'
     ? !isRaisingState(condition, states, value)
     : isBackInsideRate(condition, value);
@@ -186,6 +216,7 @@ function isReturned({ condition, states }: ValueRule, value: number): boolean {
 
 function tell({ condition, states, unit }: ValueRule, value: number, isRaised: boolean): string {
   if (condition.kind === 'limit') return tellLimit(condition, { value, unit, isRaised });
+  if (condition.kind === 'count') return tellCount(condition, { value, isRaised });
   return condition.kind === 'state'
     ? tellState(condition, { value, states, isRaised })
     : tellRate(condition, { value, unit, isRaised });

@@ -20,7 +20,7 @@ export interface JudgeState {
   readonly dueMs: number | null;
   /** Since when only bad samples came; null while the newest one counted. */
   readonly badSinceMs: number | null;
-  /** Samples that a rate is taken from, as times and values in turn; absent for other kinds. */
+  /** What a rate (rate.ts) or a count (count.ts) is taken from; absent for other kinds. */
   readonly window?: readonly number[];
 }
 

@@ -17,7 +17,7 @@ export async function checkRule(
   const metric = await targetMetric(db, target);
   if (condition.kind === 'stale') return;
   const states = metric?.states?.map((state) => state.key) ?? [];
-  if (condition.kind === 'state') {
+  if (condition.kind === 'state' || condition.kind === 'count') {
     const unknown = condition.states.filter((name) => !states.includes(name));
     if (unknown.length === 0) return;
     const known = states.length === 0 ? 'it has none' : `it has ${states.join(', ')}`;

@@ -299,7 +299,7 @@ export class WatchBook {
         ruleVersion: watch.raisedVersion,
         pointId: watch.pointId,
         severity: body.severity,
-        limit: 'limit' in body.condition ? body.condition.limit : null,
+        limit: limitOf(body.condition),
       });
     }
     this.#uncommitted.set(watch, noted);
@@ -330,6 +330,12 @@ export class WatchBook {
     if (left.length === 0) this.#byPoint.delete(watch.pointId);
     else this.#byPoint.set(watch.pointId, left);
   }
+}
+
+/** The figure that was reached, where the rule has one. */
+function limitOf(condition: AlarmCondition): number | null {
+  if (condition.kind === 'count') return condition.count;
+  return 'limit' in condition ? condition.limit : null;
 }
 
 function endReason(old: RuleVersion, current: RuleVersion | undefined): string {

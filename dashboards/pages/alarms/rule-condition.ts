@@ -11,6 +11,10 @@ export function tellCondition(t: ReturnType<typeof useWords>, condition: OtherCo
     const states = condition.states.join(', ');
     return t(condition.test === 'equals' ? 'rules.stateEquals' : 'rules.stateLeaves', { states });
   }
+  if (condition.kind === 'count') {
+    const { count, states, windowMs } = condition;
+    return t('rules.countOf', { times: count, states: states.join(', '), span: formatSpan(t, windowMs) });
+  }
   const rate = {
     rising: 'rules.rateRising',
     falling: 'rules.rateFalling',
