@@ -1,9 +1,12 @@
 import type { Alarm } from '../app/api.ts';
 import { useWords } from '../app/i18n.ts';
 
-/** Active or cleared, acknowledged or not, in words. */
-export function AlarmState({ alarm }: { alarm: Pick<Alarm, 'active' | 'acknowledged'> }) {
+type Shown = Pick<Alarm, 'active' | 'acknowledged' | 'shelved' | 'suppressed' | 'outOfService'>;
+
+/** Active or cleared, acknowledged or not, and what keeps it out of the operators' list, in words. */
+export function AlarmState({ alarm }: { alarm: Shown }) {
   const t = useWords();
+  const { shelved, suppressed, outOfService } = alarm;
   return (
     <span className="row small" style={{ gap: 4 }}>
       <span className={alarm.active ? 'tag strong' : 'tag'}>
@@ -12,6 +15,21 @@ export function AlarmState({ alarm }: { alarm: Pick<Alarm, 'active' | 'acknowled
       <span className={alarm.acknowledged ? 'tag' : 'tag strong'}>
         {t(alarm.acknowledged ? 'alarm.tagAcknowledged' : 'alarm.tagUnacknowledged')}
       </span>
+      {shelved === null ? null : (
+        <span className="tag" title={`${shelved.actor}: ${shelved.reason}`}>
+          {t('alarm.shelved')}
+        </span>
+      )}
+      {suppressed === null ? null : (
+        <span className="tag" title={suppressed.reason}>
+          {t('alarm.suppressed')}
+        </span>
+      )}
+      {outOfService === null ? null : (
+        <span className="tag" title={`${outOfService.actor}: ${outOfService.reason}`}>
+          {t('alarm.out-of-service')}
+        </span>
+      )}
     </span>
   );
 }

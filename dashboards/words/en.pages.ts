@@ -92,7 +92,8 @@ export const pagesEn: PageWords = {
     tagUnacknowledged: 'Unacked',
     cleared: 'Cleared',
     open: 'Open',
-    openHint: 'Active or not yet acknowledged; no time filter hides them',
+    openHint:
+      'Active or not yet acknowledged; no time filter hides them. What is shelved, suppressed or out of service has its own list',
     all: 'All',
     raisedAt: 'Raised',
     clearedAt: 'Cleared',

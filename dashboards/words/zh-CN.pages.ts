@@ -90,7 +90,7 @@ export const pagesZh = {
     tagUnacknowledged: '未确认',
     cleared: '已恢复',
     open: '待处理',
-    openHint: '活动的，以及尚未确认的；不受时间筛选影响',
+    openHint: '活动的，以及尚未确认的；不受时间筛选影响。被搁置、抑制、停用的另有列表',
     all: '全部',
     raisedAt: '发生时间',
     clearedAt: '恢复时间',

@@ -23,7 +23,7 @@ import { useAlarmColumns } from './alarm-columns.tsx';
 import { AlarmDrawer } from './alarm-drawer.tsx';
 
 const names = ['state', 'severity', 'device', 'from', 'to'] as const;
-const views = ['open', 'active', 'unacknowledged', 'all'] as const;
+const views = ['open', 'active', 'unacknowledged', 'shelved', 'suppressed', 'out-of-service', 'all'] as const;
 type View = (typeof views)[number];
 
 /** The columns of fixed width, and room for what and where, px. */
