@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { toGateway, type MqttGateway, type MqttGatewayOptions } from '../mqtt/gateway.ts';
 import { startExternalSide } from '../mqtt/external.ts';
@@ -5,12 +6,15 @@ import type { FieldSide } from '../mqtt/field-side.ts';
 import { createIntake, type Intake } from '../mqtt/intake.ts';
 import { applyMappings } from './apply.ts';
 import type { MappingBook } from './book.ts';
+import { sessionMemory } from './session-memory.ts';
 
 /** The ledger's key of everything that comes in through mappings. */
 export const mappingSource = 'mqtt-mapping';
 
 export interface MappingGatewayOptions extends MqttGatewayOptions {
   readonly book: MappingBook;
+  /** Where an external broker's session is remembered, DATA_DIR. */
+  readonly dataDir: string;
 }
 
 /**
@@ -42,7 +46,7 @@ export function startMappingGateway(options: MappingGatewayOptions): Promise<Mqt
 }
 
 function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
-  const { config, parkId, clock, log, broker, instance = 1, book } = options;
+  const { config, parkId, clock, log, broker, instance = 1, book, dataDir } = options;
   if (config.url === undefined) {
     if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');
     return attach(broker, intake);
@@ -59,6 +63,7 @@ function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
     // name the park. A broker sends nothing retained on these, and how old that would be nobody could say.
     filters: () => book.current().filters.map((filter) => `$share/parkwatch-${parkId}/${filter}`),
     onFiltersChanged: (listener) => book.onChange(listener),
+    memory: sessionMemory(join(dataDir, `mapping-session-${instance}.json`), log),
   });
 }
 

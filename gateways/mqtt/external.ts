@@ -21,6 +21,12 @@ export const externalLimits = {
   endTimeoutMs: 2_000,
 } as const;
 
+/** What the broker's session is subscribed to, kept over restarts. */
+export interface SessionMemory {
+  last(): readonly string[];
+  keep(filters: readonly string[]): void;
+}
+
 export interface ExternalOptions {
   readonly config: MqttConfig;
   readonly url: string;
@@ -34,6 +40,8 @@ export interface ExternalOptions {
   readonly filters: () => readonly string[];
   /** Calls its listener when the filters are others; disposed of with the side. */
   readonly onFiltersChanged?: ((listener: () => void) => Disposable) | undefined;
+  /** Needed where the filters may be others after a restart. */
+  readonly memory?: SessionMemory | undefined;
 }
 
 /** The way in when the broker is somebody else's: an MQTT 5 client with a session of its own and deferred PUBACKs. */
@@ -57,12 +65,22 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   const chirp = () => {
     if (subscribed) client.publish(self.canaryTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
   };
-  let filters: readonly string[] = [];
+  /** What the session may be subscribed to. */
+  let held = options.memory?.last() ?? [];
+  const hold = (filters: readonly string[]) => {
+    held = filters;
+    options.memory?.keep(filters);
+  };
   const subscribeAll = () => {
-    const gone = filters;
-    filters = options.filters();
-    const left = gone.filter((filter) => !filters.includes(filter));
-    if (left.length > 0) client.unsubscribe(left, () => undefined);
+    const filters = options.filters();
+    const left = held.filter((filter) => !filters.includes(filter));
+    hold([...filters, ...left]);
+    if (left.length > 0) {
+      client.unsubscribe(left, (error) => {
+        if (!error)
+          hold(held.filter((filter) => !left.includes(filter) || options.filters().includes(filter)));
+      });
+    }
     subscribe(client, [self.canaryTopic, ...filters], (fault) => {
       trouble = fault;
       subscribed = fault === null;

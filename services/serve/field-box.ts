@@ -72,7 +72,7 @@ async function startGateways(
   const mappingLog = partLog(log, 'mapping');
   const book = await lifecycle.start('mappings', () => openMappingBook({ file, clock, log: mappingLog }));
   await lifecycle.start('mapping gateway', () =>
-    startMappingGateway({ config: mqtt, parkId, sink, clock, log: mappingLog, book }),
+    startMappingGateway({ config: mqtt, parkId, sink, clock, log: mappingLog, book, dataDir }),
   );
 }
 

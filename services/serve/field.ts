@@ -50,7 +50,9 @@ export async function startField(context: Context): Promise<Field> {
       gateways.push(await lifecycle.start('MQTT gateway', () => startMqttGateway(options)));
     if (book !== undefined)
       gateways.push(
-        await lifecycle.start('mapping gateway', () => startMappingGateway({ ...options, book })),
+        await lifecycle.start('mapping gateway', () =>
+          startMappingGateway({ ...options, book, dataDir: config.dataDir }),
+        ),
       );
   }
 

@@ -37,21 +37,22 @@ function openBook(text: string) {
   const file = join(folder, 'park.yaml');
   writeFileSync(file, text);
   const book = cleanup.use(openMappingBook({ file, clock, log }));
-  return { book, write: (next: string) => writeFileSync(file, next) };
+  return { book, dataDir: folder, write: (next: string) => writeFileSync(file, next) };
 }
 
 const body = '[{"n":1,"p":1500},{"n":2,"p":2500}]';
 
 describe('startMappingGateway() at the embedded broker', () => {
   async function start(text: string) {
-    const { book, write } = openBook(text);
+    const { book, dataDir, write } = openBook(text);
     const sink = createHeldSink('hold');
     const isMapped = (topic: string) => takesTopic(book.current(), topic);
     const common = { config: mqttConfig(), parkId: 'demo', log, clock };
     const broker = cleanup.use(await startEmbeddedBroker({ ...common, isMapped }));
     cleanup.defer(() => sink.release());
     const device = cleanup.use(await connectWire({ port: broker.port, clientId: 'box' }));
-    const gateway = async () => cleanup.use(await startMappingGateway({ ...common, sink, broker, book }));
+    const gateway = async () =>
+      cleanup.use(await startMappingGateway({ ...common, sink, broker, book, dataDir }));
     return { book, write, sink, broker, device, gateway };
   }
 
@@ -116,11 +117,11 @@ describe('startMappingGateway() at the embedded broker', () => {
 describe.skipIf(!hasMosquitto())('startMappingGateway() at an external broker', () => {
   it('subscribes to the topics of the mappings, and to others when they change', async () => {
     const broker = cleanup.use(await startMosquitto(['max_inflight_messages 0', 'max_queued_messages 0']));
-    const { book, write } = openBook(mapping('meters'));
+    const { book, dataDir, write } = openBook(mapping('meters'));
     const sink = createHeldSink('hold');
     const config = mqttConfig({ url: broker.url });
     const gateway = cleanup.use(
-      await startMappingGateway({ config, parkId: 'demo', sink, clock, log, book }),
+      await startMappingGateway({ config, parkId: 'demo', sink, clock, log, book, dataDir }),
     );
     cleanup.defer(() => sink.release());
     await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 20 }).toBe(true);
@@ -146,5 +147,32 @@ describe.skipIf(!hasMosquitto())('startMappingGateway() at an external broker', 
     await publish();
     await sink.until(() => sink.committed.length >= length + 2);
     expect(sink.committed.slice(2).every(({ address }) => address === 'pumps/p')).toBe(true);
+  });
+
+  it('lets go of a topic that was taken out of the file while nothing ran', async () => {
+    const broker = cleanup.use(await startMosquitto(['max_inflight_messages 0', 'max_queued_messages 0']));
+    const { dataDir } = openBook('');
+    const config = mqttConfig({ url: broker.url });
+    const run = async (text: string) => {
+      const sink = createHeldSink();
+      const { book } = openBook(text);
+      const options = { config, parkId: 'demo', sink, clock, log, book, dataDir };
+      const gateway = await startMappingGateway(options);
+      await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 20 }).toBe(true);
+      return { sink, gateway };
+    };
+    const device = await connectAsync(broker.url);
+    cleanup.defer(() => device.endAsync(true));
+    const first = await run(mapping('meters'));
+    await device.publishAsync('meters/a', body, { qos: 1 });
+    await first.sink.until(() => first.sink.committed.length === 2);
+    await first.gateway[Symbol.asyncDispose]();
+
+    const second = await run(mapping('pumps'));
+    cleanup.use(second.gateway);
+    await device.publishAsync('meters/a', body, { qos: 1 });
+    await device.publishAsync('pumps/p', body, { qos: 1 });
+    await second.sink.until(() => second.sink.committed.length === 2);
+    expect(second.sink.committed.map(({ address }) => address)).toEqual(['pumps/p', 'pumps/p']);
   });
 });
