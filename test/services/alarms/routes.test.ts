@@ -238,6 +238,68 @@ describe('alarmRoutes()', () => {
     expect(patch.status).toBe(404);
   });
 
+  it('comments, shelves and takes out of service; each wants a reason and answers with the alarm as it is', async () => {
+    await raise('em-1');
+    const act = (as: string, what: string, body: object) => call(as, 'POST', `/alarms/1/${what}`, body);
+    expect(await act('operator_li', 'comment', { comment: 'looking' })).toMatchObject({ status: 200 });
+    expect(await act('operator_li', 'shelve', { minutes: 30, reason: 'tested' })).toMatchObject({
+      status: 200,
+      body: {
+        active: true,
+        shelved: {
+          until: new Date(park.clock.nowMs() + 30 * 60_000).toISOString(),
+          oneShot: false,
+          actor: 'li',
+          reason: 'tested',
+        },
+      },
+    });
+    const listed = await call('viewer_v', 'GET', '/alarms?state=shelved');
+    expect(listed.body.items?.map((alarm) => alarm.id)).toEqual(['1']);
+    expect((await act('operator_li', 'shelve', { reason: '  ' })).status).toBe(422);
+    expect((await act('operator_li', 'shelve', { minutes: 24 * 60, reason: 'long' })).status).toBe(422);
+    const unshelved = await act('operator_li', 'unshelve', { reason: 'over' });
+    expect(unshelved.body['shelved']).toBeNull();
+    expect((await act('operator_li', 'unshelve', { reason: 'over' })).status).toBe(409);
+    expect((await act('operator_li', 'out-of-service', { reason: 'repair' })).status).toBe(403);
+    const outOfService = await act('engineer_wang', 'out-of-service', { reason: 'repair' });
+    expect(outOfService.body['outOfService']).toMatchObject({ actor: 'wang', reason: 'repair' });
+    const returned = await act('engineer_wang', 'return-to-service', { reason: 'repaired' });
+    expect(returned.body['outOfService']).toBeNull();
+    expect(returned.body.journal?.map(({ kind }) => kind)).toEqual([
+      'raised',
+      'commented',
+      'shelved',
+      'unshelved',
+      'out-of-service',
+      'in-service',
+    ]);
+    expect((await act('operator_li', 'assign', { assignee: 'nobody', reason: 'x' })).status).toBe(422);
+  });
+
+  it('tries a rule on history, and refuses what it cannot judge', async () => {
+    await raise('em-1');
+    await park.clock.advance(60_000);
+    const body = {
+      target: { deviceClass: 'energy-meter', metric: 'voltage_l1' },
+      condition: { kind: 'limit', side: 'high', limit: 245 },
+      days: 1,
+    };
+    const tried = await call('engineer_wang', 'POST', '/alarm-rules/dry-run', body);
+    expect(tried).toMatchObject({
+      status: 200,
+      body: {
+        points: 2,
+        pointsWithoutData: 1,
+        readings: 1,
+        count: 1,
+        occurrences: [{ point: 'em-1.voltage_l1' }],
+      },
+    });
+    const far = await call('engineer_wang', 'POST', '/alarm-rules/dry-run', { ...body, days: 400 });
+    expect(far.status).toBe(422);
+  });
+
   it('serves reading to everyone, acknowledging to alarm handlers, rules to engineers', async () => {
     await raise('em-1');
     const allowed = async (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object) => {
