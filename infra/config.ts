@@ -65,6 +65,7 @@ const environmentSchema = z.object({
   MQTT_TLS_CERT: optionalText,
   MQTT_TLS_KEY: optionalText,
   MQTT_TLS_PORT: port.default(8883),
+  MQTT_SHARED: flag.optional(),
   HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   HTTP_PORT: port.default(8080),
   HTTP_TLS_CERT: optionalText,
@@ -116,6 +117,8 @@ export interface MqttConfig {
   /** Where the password was read from, for a child process. */
   readonly passwordFile?: string | undefined;
   readonly caFile: string | undefined;
+  /** Several processes divide what an external broker sends (shared subscriptions). */
+  readonly shared: boolean;
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly port: number } | undefined;
 }
 
@@ -180,6 +183,7 @@ function fromEnvironment(env: Environment): Config {
           : readSecret('MQTT_PASSWORD_FILE', env.MQTT_PASSWORD_FILE),
       passwordFile: env.MQTT_PASSWORD_FILE,
       caFile: env.MQTT_CA,
+      shared: env.MQTT_SHARED ?? false,
       tls: mqttTls === undefined ? undefined : { ...mqttTls, port: env.MQTT_TLS_PORT },
     },
     http: {

@@ -59,9 +59,10 @@ function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
     log,
     intake,
     identity: { name: 'mapping', instance },
-    // Shared, so that several processes divide the load; the group is the park's own, for a vendor's topic does not
-    // name the park. A broker sends nothing retained on these, and how old that would be nobody could say.
-    filters: () => book.current().filters.map((filter) => `$share/parkwatch-${parkId}/${filter}`),
+    // The group is the park's own, for a vendor's topic does not name the park. Nothing retained is wanted: how old it
+    // would be nobody could say.
+    wanted: () => ({ filters: book.current().filters, retained: [] }),
+    group: `parkwatch-${parkId}`,
     onFiltersChanged: (listener) => book.onChange(listener),
     memory: sessionMemory(join(dataDir, `mapping-session-${instance}.json`), log),
   });

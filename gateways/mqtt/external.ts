@@ -4,6 +4,7 @@ import type { MqttConfig } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import { backOff, externalClientOptions, withoutCredentials } from '#infra/mqtt-client.ts';
 import { canaryTopic, fieldFilter } from '#schemas/topics.ts';
+import { shapeSubscriptions, type Subscriptions, type Wanted } from './subscriptions.ts';
 import { createCanary } from './canary.ts';
 import { deferAcknowledgements } from './deferred-ack.ts';
 import type { FieldSide } from './field-side.ts';
@@ -37,7 +38,9 @@ export interface ExternalOptions {
   /** Makes the client id `parkwatch-{parkId}-{name}-{instance}`, stable over restarts. */
   readonly identity: { readonly name: string; readonly instance: number };
   /** What to subscribe to, beside the canary. */
-  readonly filters: () => readonly string[];
+  readonly wanted: () => Wanted;
+  /** The name of the group that divides the load, where subscriptions are shared (`config.shared`). */
+  readonly group: string;
   /** Calls its listener when the filters are others; disposed of with the side. */
   readonly onFiltersChanged?: ((listener: () => void) => Disposable) | undefined;
   /** Needed where the filters may be others after a restart. */
@@ -65,23 +68,24 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   const chirp = () => {
     if (subscribed) client.publish(self.canaryTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
   };
-  /** What the session may be subscribed to. */
-  let held = options.memory?.last() ?? [];
+  const shape = () =>
+    shapeSubscriptions(options.wanted(), { name: options.group, shared: options.config.shared });
+  /** What the session may be subscribed to: also what is only remembered, and the form that is not used now. */
+  let held: readonly string[] = [...(options.memory?.last() ?? []), ...shape().former];
   const hold = (filters: readonly string[]) => {
-    held = filters;
-    options.memory?.keep(filters);
+    held = [...new Set(filters)];
+    options.memory?.keep(held);
   };
   const subscribeAll = () => {
-    const filters = options.filters();
-    const left = held.filter((filter) => !filters.includes(filter));
-    hold([...filters, ...left]);
+    const { topics } = shape();
+    const left = held.filter((filter) => !(filter in topics));
+    hold([...Object.keys(topics), ...left]);
     if (left.length > 0) {
       client.unsubscribe(left, (error) => {
-        if (!error)
-          hold(held.filter((filter) => !left.includes(filter) || options.filters().includes(filter)));
+        if (!error) hold(held.filter((filter) => !left.includes(filter) || filter in shape().topics));
       });
     }
-    subscribe(client, [self.canaryTopic, ...filters], (fault) => {
+    subscribe(client, { [self.canaryTopic]: { qos: 1 }, ...topics }, (fault) => {
       trouble = fault;
       subscribed = fault === null;
       if (fault !== null) log.error({ broker }, `mqtt: ${fault}`);
@@ -146,14 +150,12 @@ function identify({ parkId, identity: { name, instance } }: ExternalOptions) {
 /** Reason code of MQTT 5 §3.14.2.1. */
 const sessionTakenOver = 0x8e;
 
-/** Subscriptions of the native contract. */
-export function nativeFilters(parkId: string): string[] {
-  // Status is retained, and a shared subscription receives nothing that is retained (MQTT 5 §4.8.2).
-  return [
-    `$share/parkwatch/${fieldFilter(parkId, 'telemetry')}`,
-    `$share/parkwatch/${fieldFilter(parkId, 'event')}`,
-    fieldFilter(parkId, 'status'),
-  ];
+/** What the native contract wants; status is retained, and every process wants to know it. */
+export function nativeWanted(parkId: string): Wanted {
+  return {
+    filters: [fieldFilter(parkId, 'telemetry'), fieldFilter(parkId, 'event')],
+    retained: [fieldFilter(parkId, 'status')],
+  };
 }
 
 function clientOptions({ config }: ExternalOptions, clientId: string): IClientOptions {
@@ -177,10 +179,10 @@ function warnOfLostSession(connack: IConnackPacket, connectedBefore: boolean, lo
 /** @param onAnswer gets null when all is granted, else a sentence; nothing when the connection broke meanwhile */
 function subscribe(
   client: MqttClient,
-  topics: readonly string[],
+  topics: Subscriptions['topics'],
   onAnswer: (fault: string | null) => void,
 ): void {
-  client.subscribe([...topics], { qos: 1 }, (error, granted) => {
+  client.subscribe({ ...topics }, (error, granted) => {
     if (!client.connected) return;
     if (error) return onAnswer(`the broker refused our subscription: ${error.message}`);
     const refused = (granted ?? []).find(({ qos }) => qos !== 1);

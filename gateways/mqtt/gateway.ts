@@ -5,7 +5,7 @@ import type { Log } from '#infra/log.ts';
 import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startEmbeddedSide } from './embedded.ts';
-import { nativeFilters, startExternalSide } from './external.ts';
+import { nativeWanted, startExternalSide } from './external.ts';
 import type { FieldSide } from './field-side.ts';
 import { createIntake, type Intake } from './intake.ts';
 
@@ -91,8 +91,9 @@ function startSide(options: MqttGatewayOptions, intake: Intake): FieldSide {
   const { config, parkId, clock, log, broker, instance = 1 } = options;
   if (config.url !== undefined) {
     const identity = { name: 'ingest', instance };
-    const filters = () => nativeFilters(parkId);
-    return startExternalSide({ config, url: config.url, parkId, clock, log, intake, identity, filters });
+    const wanted = () => nativeWanted(parkId);
+    const common = { config, url: config.url, parkId, clock, log, intake };
+    return startExternalSide({ ...common, identity, wanted, group: 'parkwatch' });
   }
   if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');
   return startEmbeddedSide(broker, intake);

@@ -1,3 +1,4 @@
+import { ConfigError } from '#infra/config.ts';
 import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { partLog } from '#infra/log.ts';
 import { takeProcessNumber } from '#infra/process-number.ts';
@@ -23,6 +24,13 @@ export interface Field {
   /** Takes up an OPC UA server that nobody configured: the simulated park's. Does nothing without the role. */
   addOpcuaServer(server: OpcuaServerConfig): Promise<void>;
 }
+
+/** Longer than a killed machine's database session lasts (infra/process-number.ts). */
+const predecessorMs = 45_000;
+const retryMs = 1_000;
+const anotherReads =
+  'Another process of this park reads MQTT_URL already; set MQTT_SHARED=1 on all of them to divide the load, ' +
+  'at a broker that keeps shared subscriptions through its restart (docs/brokers.md).';
 
 export async function startField(context: Context): Promise<Field> {
   const { config, clock, log, lifecycle } = context;
@@ -69,13 +77,25 @@ export async function startField(context: Context): Promise<Field> {
   return { broker, writer, discoveries: store?.discoveries, gateways, addOpcuaServer };
 }
 
-/** At an external broker several processes share the load, each with a client id of its own. */
-async function takeInstance({ config, clock, log, lifecycle, database }: Context): Promise<number> {
+/**
+ * The number of this process at an external broker, stable over restarts. Without shared subscriptions there is one
+ * process: a predecessor that is still draining is waited for, another one is refused.
+ * @throws ConfigError
+ */
+async function takeInstance(context: Context): Promise<number> {
+  const { config, clock, log, lifecycle, database } = context;
   if (config.mqtt.url === undefined) return 1;
-  const { number } = await lifecycle.start('process number', () =>
-    takeProcessNumber({ databaseUrl: database.url, clock, log: partLog(log, 'mqtt') }),
-  );
-  return number;
+  const take = () => takeProcessNumber({ databaseUrl: database.url, clock, log: partLog(log, 'mqtt') });
+  const giveUpAtMs = clock.monotonicMs() + predecessorMs;
+  let taken = await take();
+  while (!config.mqtt.shared && taken.number > 1) {
+    await taken[Symbol.asyncDispose]();
+    if (clock.monotonicMs() > giveUpAtMs) throw new ConfigError(anotherReads);
+    await clock.sleep(retryMs);
+    taken = await take();
+  }
+  const held = taken;
+  return (await lifecycle.start('process number', () => held)).number;
 }
 
 /** Mappings stand in PARK_CONFIG_FILE; without it there are none, and none can come. */

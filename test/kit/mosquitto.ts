@@ -24,18 +24,6 @@ export function hasMosquittoClients(): boolean {
   return answers('mosquitto_pub');
 }
 
-/**
- * Whether it takes up shared subscriptions after a restart. 2.0.11 (Debian 12) does not: until their clients subscribe
- * again it acknowledges what is published and keeps it for nobody. Mended in 2.0.12 (its ChangeLog).
- */
-export function recoversSharedSubscriptions(): boolean {
-  const { stdout } = spawnSync('mosquitto', ['-h'], { env: { PATH: path }, encoding: 'utf8' });
-  const [, major, minor, patch] = /version (\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? [];
-  const number = (Number(major) * 1_000 + Number(minor)) * 1_000 + Number(patch);
-  const mended = 2_000_012;
-  return number >= mended;
-}
-
 export interface Mosquitto extends AsyncDisposable {
   readonly url: string;
   readonly port: number;

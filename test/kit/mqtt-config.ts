@@ -9,6 +9,7 @@ export function mqttConfig(more: Partial<MqttConfig> = {}): MqttConfig {
     username: undefined,
     password: undefined,
     caFile: undefined,
+    shared: false,
     tls: undefined,
     ...more,
   };

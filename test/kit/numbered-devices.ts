@@ -10,9 +10,6 @@ export interface NumberedDevices {
   readonly published: number;
   /** How many were acknowledged. */
   readonly acknowledged: number;
-  /** Publishes nothing until told to go on; resolves when what was published is acknowledged. */
-  pause(): Promise<void>;
-  goOn(): void;
   /** Publishes no more; resolves when all is acknowledged. */
   finish(): Promise<void>;
 }
@@ -37,7 +34,6 @@ export function startNumberedDevices(options: {
   const waiting = new Set<Promise<unknown>>();
   let published = 0;
   let acknowledged = 0;
-  let isPaused = false;
   const publish = (client: MqttClient, id: string, seq: number) => {
     published++;
     const message = { ts: firstMs + seq, values: { [metric]: seq % valuesModulus }, seq };
@@ -53,9 +49,7 @@ export function startNumberedDevices(options: {
     // Refused connections are what these tests are about.
     client.on('error', () => undefined);
     let seq = 0;
-    const timer = setInterval(() => {
-      if (!isPaused) publish(client, id, ++seq);
-    }, everyMs);
+    const timer = setInterval(() => publish(client, id, ++seq), everyMs);
     return { client, timer };
   });
   return {
@@ -64,13 +58,6 @@ export function startNumberedDevices(options: {
     },
     get acknowledged() {
       return acknowledged;
-    },
-    async pause() {
-      isPaused = true;
-      await Promise.all(waiting);
-    },
-    goOn() {
-      isPaused = false;
     },
     async finish() {
       for (const { timer } of devices) clearInterval(timer);

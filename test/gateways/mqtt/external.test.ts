@@ -23,8 +23,10 @@ async function startBroker() {
   return cleanup.use(await startMosquitto(keeping));
 }
 
-async function startGateway(url: string, sink: ReturnType<typeof createHeldSink>, instance = 1) {
-  const config = mqttConfig({ url });
+/** @param sharing the number of this process among several that share the load; absent: it is alone */
+async function startGateway(url: string, sink: ReturnType<typeof createHeldSink>, sharing?: number) {
+  const config = mqttConfig({ url, shared: sharing !== undefined });
+  const instance = sharing ?? 1;
   const gateway = await startMqttGateway({ config, parkId: 'demo', sink, clock, log: silentLog(), instance });
   cleanup.use(gateway);
   cleanup.defer(() => sink.release());
