@@ -373,6 +373,8 @@ create table point_day (
   last_time timestamp with time zone not null,
   longest_gap_s double precision not null,
   sha256 text not null,
+  last_good_time timestamp with time zone,
+  last_good double precision,
   PRIMARY KEY (point_id, day)
 );
 CREATE INDEX point_day_day ON public.point_day USING btree (day);

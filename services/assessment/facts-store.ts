@@ -197,17 +197,25 @@ export async function readFirstTimes(
   return new Map(rows.map(({ pointId, timeMs }) => [pointId, timeMs]));
 }
 
-/** The newest good reading of each point before `beforeMs`; points without one are absent. */
+/**
+ * The newest good reading of each point before `beforeMs`: among those that are stored, else as closed days know it;
+ * points without one are absent.
+ */
 export async function readNewestGood(
   db: Queryable,
   query: { pointIds: readonly number[]; beforeMs: number },
 ): Promise<Map<number, { timeMs: number; value: number }>> {
   const { rows } = await db.query<{ pointId: number; timeMs: number; value: number }>(
-    `select p.point_id as "pointId", (extract(epoch from n.time) * 1000)::float8 as "timeMs", n.value
+    `select p.point_id as "pointId", (extract(epoch from coalesce(n.time, d.time)) * 1000)::float8 as "timeMs",
+       coalesce(n.value, d.value) as value
      from unnest($1::int[]) p (point_id)
-     cross join lateral (select time, value from reading r
-                         where r.point_id = p.point_id and r.time < $2 and r.quality = 0
-                         order by r.time desc limit 1) n`,
+     left join lateral (select time, value from reading r
+                        where r.point_id = p.point_id and r.time < $2 and r.quality = 0
+                        order by r.time desc limit 1) n on true
+     left join lateral (select last_good_time as time, last_good as value from point_day f
+                        where n.time is null and f.point_id = p.point_id and f.last_good_time < $2
+                        order by f.day desc limit 1) d on true
+     where n.time is not null or d.time is not null`,
     [query.pointIds, new Date(query.beforeMs)],
   );
   return new Map(rows.map(({ pointId, timeMs, value }) => [pointId, { timeMs, value }]));

@@ -21,15 +21,20 @@ interface FactsRow {
   readonly first: string;
   readonly last: string;
   readonly longestGapS: number;
+  readonly lastGoodTime: string | null;
+  readonly lastGood: number | null;
   /** Null when a value is too large for PostgreSQL's digits. */
   readonly sha256: string | null;
 }
 
 const factsSql = `
 select p.point_id as "pointId", p.expected, f.received, f.good, f.first::text, f.last::text, f.sha256,
+  f.last_good_time::text as "lastGoodTime", f.goods[cardinality(f.goods)] as "lastGood",
   greatest(f.gap, extract(epoch from $2::timestamptz - f.last))::float8 as "longestGapS"
 from unnest($3::int[], $4::int[]) p (point_id, expected) cross join lateral (
   select count(*)::int as received, count(*) filter (where quality = 0)::int as good,
+    max(time) filter (where quality = 0) as last_good_time,
+    array_agg(value order by time) filter (where quality = 0) as goods,
     min(time) as first, max(time) as last, extract(epoch from max(gap)) as gap,
     case when max(abs(value)) < 1e16 then encode(sha256(convert_to(string_agg(
       (extract(epoch from time) * 1000000)::int8 || ' ' || ${canonicalNumber} || ' ' || quality || E'\\n', ''
@@ -65,13 +70,16 @@ export async function writeDayFacts(
     facts.push({ ...row, sha256: row.sha256 ?? (await digestReadings(client, day, row.pointId)) });
   }
   await client.query(
-    `insert into point_day (day, point_id, expected, received, good, first_time, last_time, longest_gap_s, sha256)
-     select $1::date, "pointId", expected, received, good, first, last, "longestGapS", sha256
+    `insert into point_day (day, point_id, expected, received, good, first_time, last_time, longest_gap_s, sha256,
+       last_good_time, last_good)
+     select $1::date, "pointId", expected, received, good, first, last, "longestGapS", sha256, "lastGoodTime",
+       "lastGood"
      from json_to_recordset($2::json) as f("pointId" int, expected int, received int, good int, first timestamptz,
-       last timestamptz, "longestGapS" float8, sha256 text)
+       last timestamptz, "longestGapS" float8, sha256 text, "lastGoodTime" timestamptz, "lastGood" float8)
      on conflict (point_id, day) do update set expected = excluded.expected, received = excluded.received,
        good = excluded.good, first_time = excluded.first_time, last_time = excluded.last_time,
-       longest_gap_s = excluded.longest_gap_s, sha256 = excluded.sha256`,
+       longest_gap_s = excluded.longest_gap_s, sha256 = excluded.sha256,
+       last_good_time = excluded.last_good_time, last_good = excluded.last_good`,
     [day.day, JSON.stringify(facts)],
   );
   const states = points.filter(({ isState }) => isState).map(({ pointId }) => pointId);

@@ -6,7 +6,7 @@ import * as store from './day-store.ts';
 import type { JobDeps } from './job.ts';
 import { isDirty } from './journal-store.ts';
 import { localDay, pointsAtOnce, type LocalDay } from './local-day.ts';
-import type { PointTraits } from './traits.ts';
+import type { Traits } from './traits.ts';
 
 /** A day's facts stand, and are sealed, this long after its end; what comes later makes a new version. */
 export const closeAfterMs = 86_400_000;
@@ -16,8 +16,6 @@ const lookBackDays = 400;
 const quietMs = 15 * 60_000;
 /** Points that a new version of a day names. */
 const mostNamed = 1_000;
-
-type Traits = ReadonlyMap<number, PointTraits>;
 
 /** Whether a local day ended long enough ago for its facts to be kept. */
 export function isDue(day: LocalDay, nowMs: number): boolean {
@@ -45,15 +43,15 @@ function dayPoint(pointId: number, { fromMs, toMs }: LocalDay, traits: Traits): 
 }
 
 /** Closes the days that are due and seals anew those that changed. Returns how many rows the journal `days` got. */
-export async function closeDays(deps: JobDeps, traits: Traits): Promise<number> {
+export async function closeDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
   const { db, calendar, clock } = deps;
   const last = shiftDay(calendar.dayOf(clock.nowMs() - closeAfterMs), -1);
   const first = shiftDay(last, -lookBackDays);
   const open = await store.readOpenDays(db, { first, last, timeZone: calendar.timeZone });
   let sealed = 0;
-  for (const day of open) sealed += await closeDay(deps, localDay(calendar, day), traits);
+  for (const day of open) sealed += await closeDay(deps, localDay(calendar, day), await traits());
   for (const day of await store.readChangedDays(db, deps.quietMs ?? quietMs)) {
-    sealed += await seal(deps, localDay(calendar, day), traits);
+    sealed += await seal(deps, localDay(calendar, day), await traits());
   }
   return sealed;
 }

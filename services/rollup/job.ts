@@ -7,7 +7,7 @@ import { packCells, readOldestUnpacked, readUnpacked, writeCells, type MeanKinds
 import { closeDays, isDue, refreshFacts } from './days.ts';
 import { foldRunningRows, readRawKeptSince, takeDirtyBuckets } from './journal-store.ts';
 import { localDay, pointsAtOnce } from './local-day.ts';
-import { readTraits, type PointTraits } from './traits.ts';
+import { readTraits, type PointTraits, type Traits } from './traits.ts';
 
 export interface JobDeps {
   readonly db: Database;
@@ -36,8 +36,10 @@ export interface RunReport {
 
 /** Brings cells, packed days and closed days up to the journal as it stands. Repeatable: it may stop anywhere and run again. */
 export async function runRollup(deps: JobDeps): Promise<RunReport> {
-  const traits = await readTraits(deps.db);
-  const buckets = await writeDirtyBuckets(deps, meanKinds(traits));
+  let known: Promise<Traits> | undefined;
+  // Most runs find nothing to do: the points are read when they are needed.
+  const traits = () => (known ??= readTraits(deps.db));
+  const buckets = await writeDirtyBuckets(deps, traits);
   await transaction(deps.db, async (client) => {
     await foldRunningRows(client, runningFrom(deps.clock.nowMs()));
     await deps.fence(client);
@@ -47,13 +49,13 @@ export async function runRollup(deps: JobDeps): Promise<RunReport> {
 }
 
 /** The points of which means are formed otherwise than by adding up. */
-export function meanKinds(traits: ReadonlyMap<number, Pick<PointTraits, 'pointId' | 'mean'>>): MeanKinds {
+export function meanKinds(traits: Traits): MeanKinds {
   const ofKind = (mean: PointTraits['mean']) =>
     [...traits.values()].filter((point) => point.mean === mean).map(({ pointId }) => pointId);
   return { energy: ofKind('energy'), circular: ofKind('circular') };
 }
 
-async function writeDirtyBuckets(deps: JobDeps, means: MeanKinds): Promise<number> {
+async function writeDirtyBuckets(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
   const keptSinceMs = await readRawKeptSince(deps.db);
   let written = 0;
   for (let more = true; more;) {
@@ -67,6 +69,7 @@ async function writeDirtyBuckets(deps: JobDeps, means: MeanKinds): Promise<numbe
           deps.log.warn({ bucketMs }, 'a bucket whose raw readings were dropped stays as it is');
           continue;
         }
+        const means = meanKinds(await traits());
         await writeCells(client, { fromMs: bucketMs, toMs: bucketMs + quarterMs, pointIds, means });
       }
       await deps.fence(client);
@@ -79,7 +82,7 @@ async function writeDirtyBuckets(deps: JobDeps, means: MeanKinds): Promise<numbe
 }
 
 /** Packs the cells of local days that are over, and keeps the facts of those whose facts stand. */
-async function packDays(deps: JobDeps, traits: ReadonlyMap<number, PointTraits>): Promise<number> {
+async function packDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
   const { db, calendar, clock } = deps;
   const keptSinceMs = await readRawKeptSince(db);
   let packed = 0;
@@ -95,7 +98,8 @@ async function packDays(deps: JobDeps, traits: ReadonlyMap<number, PointTraits>)
       await transaction(db, async (client) => {
         await packCells(client, day, pointIds);
         if (isDue(day, clock.nowMs())) {
-          if (day.fromMs >= keptSinceMs) await refreshFacts(client, day, { pointIds, traits });
+          if (day.fromMs >= keptSinceMs)
+            await refreshFacts(client, day, { pointIds, traits: await traits() });
           else
             deps.log.warn(
               { day: day.day },

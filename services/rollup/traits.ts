@@ -14,6 +14,9 @@ export interface PointTraits {
   readonly expectedIntervalMs: number;
 }
 
+/** Points by id. */
+export type Traits = ReadonlyMap<number, PointTraits>;
+
 /** All points, by id; a device's class is that of its newest row. */
 export async function readTraits(db: Queryable): Promise<Map<number, PointTraits>> {
   const { rows } = await db.query<

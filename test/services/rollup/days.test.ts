@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '#infra/postgres.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
-import { dayFacts } from '#services/assessment/facts-store.ts';
+import { dayFacts, readFirstTimes, readNewestGood } from '#services/assessment/facts-store.ts';
 import { digestReadings } from '#services/rollup/day-store.ts';
 import { rootOf } from '#services/rollup/days.ts';
 import { runRollup } from '#services/rollup/job.ts';
@@ -185,6 +185,29 @@ describe('writeDayFacts()', () => {
 });
 
 describe('dayFacts()', () => {
+  test('measures ask for first and newest good readings, and get the same when raw readings are gone', async () => {
+    await using bench = await openBench();
+    const power = bench.harness.directory.find('meter', 'active_power')?.pointId ?? -1;
+    await store(bench, [
+      [1_000, 1, 'good'],
+      [5_000_000, 2, 'good'],
+      [6_000_000, 3, 'uncertain'],
+    ]);
+    const query = { pointIds: [power], beforeMs: noonMs };
+    const ask = async () => [
+      await readFirstTimes(bench.database.pool, query),
+      await readNewestGood(bench.database.pool, query),
+    ];
+    const raw = await ask();
+    expect(raw).toEqual([
+      new Map([[power, midnightMs + 1]]),
+      new Map([[power, { timeMs: midnightMs + 5_000, value: 2 }]]),
+    ]);
+    await run(bench);
+    await bench.database.pool.query('delete from reading');
+    expect(await ask()).toEqual(raw);
+  });
+
   test('dayFacts() answers the same from raw, from facts, and between', async () => {
     await using bench = await openBench();
     const pointIds = [1, 2, 3, 4, 5].map((n) => n);
