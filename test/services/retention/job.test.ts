@@ -74,9 +74,9 @@ test('runRetention() drops raw readings and nothing that is answered from them, 
   await using other = await startHarness(bench.database.url, { directory: fakeDirectory() });
   other.directory.add('other', 'power', { pointId: 900 });
   let written = 0;
-  let isOver = false;
+  const others = new AbortController();
   const writing = (async () => {
-    while (!isOver) {
+    while (!others.signal.aborted) {
       await other.writer.write(
         telemetry('other', [{ metric: 'power', timeMs: Date.now() + written / 1_000, value: written }]),
       );
@@ -88,7 +88,7 @@ test('runRetention() drops raw readings and nothing that is answered from them, 
   expect(closed.closed.length).toBeGreaterThan(0);
   expect(await ask()).toEqual(before);
   const { dropped } = await runRetention(retentionDeps(bench, dialect));
-  isOver = true;
+  others.abort();
   await writing;
   expect(dropped.length).toBeGreaterThan(0);
   expect(written).toBeGreaterThan(0);
