@@ -40,7 +40,8 @@ export interface Judged {
   readonly discovery: boolean;
 }
 
-const nothing: Judged = {
+/** The judgement of a packet that holds nothing for the store. */
+export const nothing: Judged = {
   known: false,
   accepted: [],
   rejected: [],

@@ -3,7 +3,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
 import { runningFrom } from '#services/rollup/buckets.ts';
-import type { Judged } from './accept.ts';
+import { nothing, type Judged } from './accept.ts';
 import { gatherBooks, type StatusEntry } from './books.ts';
 import { remedyFor } from './failure.ts';
 import { runFlush, type Flush, type FlushOutcome } from './flush.ts';
@@ -63,16 +63,8 @@ const lastSeenEveryMs = 10_000;
 const tidyRejections = 1_000;
 const tidyDiscoveryBytes = 1024 * 1024;
 
-const refusedByStore: Judged = {
-  known: false,
-  accepted: [],
-  rejected: [],
-  ignored: 0,
-  undiscovered: [],
-  untimed: 0,
-  events: [],
-  discovery: false,
-};
+/** An object of its own: what the store refused twice is told from what was refused when it was judged. */
+const refusedByStore: Judged = { ...nothing };
 
 /** One connection of the writer and the packets of its devices, flushed one transaction after another. */
 export class Lane {

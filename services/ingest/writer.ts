@@ -6,10 +6,10 @@ import { makePartitions } from '#infra/partitions.ts';
 import type { Database } from '#infra/postgres.ts';
 import { StoreUnavailable, type Packet, type ReadingSink } from '#schemas/reading.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import { accept, type Judged } from './accept.ts';
 import { Lane, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
-import { localDayStartMs } from './local-day.ts';
 import type { Session, SessionOptions } from './session.ts';
 import { forgetWriter, readNewestTimes } from './store.ts';
 
@@ -142,10 +142,11 @@ function laneOf(deviceId: string | null, lanes: number): number {
 function today(clock: Clock, timeZone: string): () => number {
   let untilMs = -Infinity;
   let startUs = 0;
+  const calendar = localCalendar(timeZone);
   return () => {
     const nowMs = clock.nowMs();
     if (nowMs >= untilMs || nowMs < untilMs - todayForMs) {
-      startUs = localDayStartMs(nowMs, timeZone) * 1000;
+      startUs = calendar.startOf(calendar.dayOf(nowMs)) * 1000;
       untilMs = nowMs + todayForMs;
     }
     return startUs;
