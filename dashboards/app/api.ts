@@ -126,7 +126,7 @@ export const api = {
   alarms: (query: Query) => get<Page<Alarm>>('/alarms', query),
   alarm: (alarmId: string) => get<AlarmDetail>(`/alarms/${id(alarmId)}`),
   acknowledge: (alarmId: string, body: z.infer<typeof acknowledgeBody>) =>
-    post<unknown>(`/alarms/${id(alarmId)}/acknowledge`, body),
+    post<AlarmDetail>(`/alarms/${id(alarmId)}/acknowledge`, body),
   alarmRules: () => get<Page<AlarmRule>>('/alarm-rules', { limit: 1_000 }),
   createAlarmRule: (body: AlarmRuleCreate) => post<AlarmRule>('/alarm-rules', body),
   changeAlarmRule: (ruleId: string, body: AlarmRulePatch) =>

@@ -63,6 +63,37 @@ export function formatSpan(t: Translate, spanMs: number): string {
   return t('span.days', { n: formatLoose(spanMs / dayMs, 1) });
 }
 
+/** What is measured in seconds and lasts longer than this is told in words, s. */
+const longS = 3_600;
+
+/** A value as a person reads it. */
+export interface Quantity {
+  readonly text: string;
+  readonly unit: string;
+  /** The value itself where the text rounds it to another unit. */
+  readonly exact: string | undefined;
+}
+
+/** A value in its unit; seconds above an hour as a length of time. `decimals` absent: as many digits as it needs. */
+export function formatQuantity(
+  t: Translate,
+  { value, unit, decimals }: { value: number; unit: string; decimals?: number },
+): Quantity {
+  if (unit === 's' && Math.abs(value) > longS) {
+    const sign = value < 0 ? '-' : '';
+    const text = sign + formatSpan(t, Math.abs(value) * secondMs);
+    return { text, unit: '', exact: `${formatLoose(value)} s` };
+  }
+  const text = decimals === undefined ? formatLoose(value) : formatNumber(value, decimals);
+  return { text, unit: unitSign(unit), exact: undefined };
+}
+
+/** {@link formatQuantity} in one text. */
+export function quantityText(t: Translate, quantity: { value: number; unit: string }): string {
+  const { text, unit } = formatQuantity(t, quantity);
+  return `${text} ${unit}`.trim();
+}
+
 /** True when a value is older than twice the interval at which it is due. */
 export function isStale(timeMs: number, presentMs: number, expectedIntervalS: number): boolean {
   return presentMs - timeMs > 2 * expectedIntervalS * secondMs;

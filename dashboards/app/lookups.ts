@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from './api.ts';
 import { useBilingual } from './i18n.ts';
+import type { Metric } from './metrics.ts';
+import { metricOf } from './metrics.ts';
 import { keys } from './queries.ts';
 
 const keptMs = 5 * 60_000;
@@ -17,6 +19,23 @@ export function useClassNames(): (id: string) => string {
   return (id) => {
     const name = names.get(id);
     return name === undefined ? id : both(name);
+  };
+}
+
+/** What a metric is, see {@link metricOf}. */
+export function useMetrics(): (asked: { metric: string; deviceClass?: string }) => Metric {
+  const { data } = useDeviceClasses();
+  return (asked) => metricOf(data?.items ?? [], asked);
+}
+
+/** The name of an attribute of devices of a class; its key where the class does not know it. */
+export function useAttributeNames(deviceClass: string): (key: string) => string {
+  const both = useBilingual();
+  const { data } = useDeviceClasses();
+  const names = data?.items.find(({ id }) => id === deviceClass)?.attributes ?? {};
+  return (key) => {
+    const name = names[key];
+    return name === undefined ? key : both(name);
   };
 }
 

@@ -1,11 +1,12 @@
 import { Tooltip } from 'antd';
 import type { Point } from '../app/api.ts';
 import { useNow } from '../app/clock.ts';
-import { formatNumber, isStale, stateOf, unitSign } from '../app/format.ts';
+import { isStale, stateOf } from '../app/format.ts';
 import type { Translate } from '../app/i18n.ts';
 import { useBilingual, useWords } from '../app/i18n.ts';
 import type { LiveValue } from '../app/live.ts';
 import { qualities } from '#schemas/reading.ts';
+import { Quantity } from './quantity.tsx';
 import { SeverityMark } from './severity.tsx';
 
 interface PointValueProps {
@@ -41,8 +42,11 @@ export function PointValue({ point, live }: PointValueProps) {
     <Tooltip title={why(t, quality, stale)}>
       <span className={`value num ${quality} ${stale ? 'stale' : ''}`} data-point={point.key}>
         {severity === undefined ? null : <SeverityMark severity={severity} wordless />}{' '}
-        <b>{state === undefined ? formatNumber(live.value, point.decimals) : both(state.name)}</b>
-        {point.kind === 'state' ? null : <span className="unit">{unitSign(point.unit)}</span>}
+        {state === undefined ? (
+          <Quantity value={live.value} unit={point.unit} decimals={point.decimals} />
+        ) : (
+          <b>{both(state.name)}</b>
+        )}
       </span>
     </Tooltip>
   );

@@ -111,6 +111,7 @@ export const pagesEn: PageWords = {
     acknowledgeBody:
       'On {{device}}. Acknowledging says that you know and take care of it; it does not clear the alarm.',
     acknowledgeDone: 'Acknowledged: {{name}}',
+    acknowledgeSecond: '{{actor}} had acknowledged “{{name}}” before; your words were kept as a comment',
     by: '{{actor}}, {{time}}',
     journal: 'Alarm journal',
     action: 'Recommended action',

@@ -34,6 +34,7 @@ export const en: Words = {
     offHint: 'The live connection is down and being re-established; values stand as of the break',
   },
   common: {
+    listSign: ', ',
     all: 'All',
     none: 'None',
     yes: 'Yes',

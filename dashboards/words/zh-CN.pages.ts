@@ -107,6 +107,7 @@ export const pagesZh = {
     acknowledgeTitle: '确认告警：{{name}}',
     acknowledgeBody: '对象：{{device}}。确认表示已知晓并负责处理，不会使告警恢复。',
     acknowledgeDone: '已确认：{{name}}',
+    acknowledgeSecond: '{{actor}} 已先确认“{{name}}”，您的说明已记为备注',
     by: '{{actor}}，{{time}}',
     journal: '告警日志',
     action: '建议处置',

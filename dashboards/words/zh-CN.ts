@@ -73,6 +73,7 @@ export const zhCN = {
     noData: '—',
     noDataYet: '尚无数据',
     never: '从未',
+    listSign: '、',
     required: '必填',
     optional: '选填',
     saved: '已保存',

@@ -5,7 +5,7 @@ import {
   alarmTargetSchema,
   alarmTransitionSchema,
 } from '../alarm.ts';
-import { severities } from '../device-class.ts';
+import { bilingualSchema, severities } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { instantSchema, pageQuery } from './common.ts';
 
@@ -41,6 +41,7 @@ export const alarmSchema = z.object({
   /** Null where the rule was written in one language only. */
   ruleNameEn: z.string().nullable(),
   point: z.string(),
+  metricName: bilingualSchema,
   deviceId: z.string(),
   deviceName: z.string(),
   spaceName: z.string().nullable(),
@@ -54,6 +55,8 @@ export const alarmSchema = z.object({
   comment: z.string().nullable(),
   /** What was judged: a value, the code of a state, or a rate; null where nothing was ever heard. */
   value: z.number().nullable(),
+  /** What `value` is the code of; null where it is a number. */
+  state: z.object({ key: z.string(), name: bilingualSchema }).nullable(),
   /** Null where the rule has none (states, silence). */
   limit: z.number().nullable(),
   unit: z.string(),

@@ -126,6 +126,17 @@ export const deviceClassSummarySchema = z.object({
   id: z.string(),
   name: bilingualSchema,
   deviceCount: z.number(),
+  /** Names of the attributes that its devices may carry. */
+  attributes: z.record(z.string(), bilingualSchema),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      name: bilingualSchema,
+      /** Canonical; empty for states. */
+      unit: z.string(),
+      states: z.array(z.object({ key: z.string(), name: bilingualSchema })),
+    }),
+  ),
 });
 
 /** GET /latest */

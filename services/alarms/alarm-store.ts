@@ -1,8 +1,8 @@
-import type { Severity } from '#schemas/device-class.ts';
-import { deviceClasses } from '#schemas/device-classes/index.ts';
+import type { MetricDefinition, Severity } from '#schemas/device-class.ts';
 import type { Alarm, alarmStates } from '#schemas/api/alarms.ts';
 import { alarmHandlers } from '#schemas/roles.ts';
 import type { Queryable } from '#infra/postgres.ts';
+import { definitionOf } from '#services/registry/points.ts';
 
 export interface AlarmFilter {
   readonly state: (typeof alarmStates)[number];
@@ -22,12 +22,17 @@ export interface AlarmPosition {
   readonly id: number;
 }
 
-interface AlarmRow extends Omit<Alarm, 'raisedAt' | 'clearedAt' | 'acknowledgedAt' | 'unit'> {
+type Told = 'raisedAt' | 'clearedAt' | 'acknowledgedAt' | 'unit' | 'metricName' | 'state';
+
+interface AlarmRow extends Omit<Alarm, Told> {
   readonly raisedAt: Date;
   readonly clearedAt: Date | null;
   readonly acknowledgedAt: Date | null;
   readonly deviceClass: string;
   readonly metric: string;
+  /** Of a metric that the class does not name. */
+  readonly definition: Partial<MetricDefinition> | null;
+  readonly conditionKind: string;
   readonly recommendedAction: string;
   readonly recommendedActionEn: string | null;
   readonly raisedUs: number;
@@ -43,6 +48,7 @@ const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definitio
     coalesce(r.definition ->> 'recommendedAction', '') as "recommendedAction",
     r.definition ->> 'recommendedActionEn' as "recommendedActionEn",
     p.device_id || '.' || p.metric as point, p.device_id as "deviceId", p.metric,
+    p.definition, r.definition -> 'condition' ->> 'kind' as "conditionKind",
     coalesce(d.name, p.device_id) as "deviceName", coalesce(d.class, '') as "deviceClass",
     s.name as "spaceName", a.severity, a.cleared_at is null as active,
     a.acknowledged_at is not null as acknowledged, a.raised_at as "raisedAt", a.cleared_at as "clearedAt",
@@ -74,11 +80,16 @@ export interface ListedAlarm {
 
 function toListed(row: AlarmRow): ListedAlarm {
   const { recommendedAction, recommendedActionEn, ...alarmRow } = row;
-  const { deviceClass, metric, per, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } = alarmRow;
-  const unit = deviceClasses.get(deviceClass)?.metrics[metric]?.unit ?? '';
+  const { deviceClass, metric, definition, conditionKind, ...judged } = alarmRow;
+  const { per, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } = judged;
+  const { name, unit = '', states } = definitionOf({ metric, definition, deviceClass });
+  // A count is how often a state came, no code of one.
+  const code = conditionKind === 'count' ? null : rest.value;
   return {
     alarm: {
       ...rest,
+      metricName: name,
+      state: (code === null ? undefined : states?.[code]) ?? null,
       unit: per === null ? unit : `${unit}/${per}`,
       raisedAt: raisedAt.toISOString(),
       clearedAt: clearedAt?.toISOString() ?? null,

@@ -140,10 +140,17 @@ function deviceReadRoutes(api: Api, deps: RegistryDeps): void {
     { config: { access: everyone }, schema: { response: { 200: pageOf(deviceClassSummarySchema) } } },
     async () => {
       const counts = await countByClass(deps.db);
-      const items = [...deviceClasses.values()].map(({ id, name }) => ({
+      const items = [...deviceClasses.values()].map(({ id, name, attributes, metrics }) => ({
         id,
         name,
         deviceCount: counts.get(id) ?? 0,
+        attributes,
+        metrics: Object.fromEntries(
+          Object.entries(metrics).map(([metric, { name: metricName, unit = '', states = [] }]) => [
+            metric,
+            { name: metricName, unit, states },
+          ]),
+        ),
       }));
       return { items, nextCursor: null };
     },

@@ -4,6 +4,7 @@ import { api } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { keys } from '../../app/queries.ts';
+import { useSession } from '../../app/session.ts';
 import { CommentModal } from '../../components/comment-modal.tsx';
 import { useNotify } from '../../components/notify.ts';
 
@@ -11,6 +12,7 @@ import { useNotify } from '../../components/notify.ts';
 export function Acknowledge({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
   const t = useWords();
   const ruleName = useRuleName();
+  const { user } = useSession();
   const client = useQueryClient();
   const notify = useNotify();
   return (
@@ -22,12 +24,17 @@ export function Acknowledge({ alarm, onClose }: { alarm: Alarm; onClose: () => v
       action={t('alarm.acknowledge')}
       onClose={onClose}
       onSubmit={async (comment) => {
-        await api.acknowledge(alarm.id, { comment });
+        const { acknowledgedBy } = await api.acknowledge(alarm.id, { comment });
         await Promise.all([
           client.invalidateQueries({ queryKey: keys.alarms }),
           client.invalidateQueries({ queryKey: keys.overview }),
         ]);
-        notify.done(t('alarm.acknowledgeDone', { name: ruleName(alarm) }));
+        const first = acknowledgedBy ?? user.username;
+        notify.done(
+          first === user.username
+            ? t('alarm.acknowledgeDone', { name: ruleName(alarm) })
+            : t('alarm.acknowledgeSecond', { actor: first, name: ruleName(alarm) }),
+        );
       }}
     />
   );

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { alarmHandlers } from '#schemas/roles.ts';
 import type { Alarm } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
-import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
+import { formatSpan, quantityText } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
@@ -12,6 +12,7 @@ import { severityOrder, useScale } from '../../app/theme.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
+import { AlarmValue } from './alarm-value.tsx';
 
 interface AlarmColumns {
   /** All rows are here, so they may be sorted here. */
@@ -64,10 +65,13 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
       render: (_, alarm) => (
         <span
           className="value num"
-          title={alarm.limit === null ? alarm.reason : `${t('alarm.limit')} ${formatLoose(alarm.limit)}`}
+          title={
+            alarm.limit === null
+              ? alarm.reason
+              : `${t('alarm.limit')} ${quantityText(t, { value: alarm.limit, unit: alarm.unit })}`
+          }
         >
-          <b>{alarm.value === null ? '—' : formatLoose(alarm.value)}</b>
-          <span className="unit">{unitSign(alarm.unit)}</span>
+          <AlarmValue alarm={alarm} />
         </span>
       ),
     },

@@ -5,7 +5,7 @@ import { alarmHandlers } from '#schemas/roles.ts';
 import type { AlarmDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
-import { formatLoose, formatSpan, unitSign } from '../../app/format.ts';
+import { formatSpan, quantityText } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { keys } from '../../app/queries.ts';
@@ -17,6 +17,7 @@ import { Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { TrendPanel } from '../device/trend-panel.tsx';
+import { AlarmValue } from './alarm-value.tsx';
 
 /** How much is shown before and after the onset. */
 const aroundMs = 30 * 60_000;
@@ -29,7 +30,6 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
     en: alarm.recommendedActionEn ?? alarm.recommendedAction,
   });
   const parkTime = useParkTime();
-  const unit = unitSign(alarm.unit);
   const endMs = alarm.clearedAt === null ? nowMs() : Date.parse(alarm.clearedAt);
   return (
     <dl className="facts">
@@ -43,14 +43,15 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
         <span className="soft">{alarm.spaceName}</span>
         <ProvenanceMark provenance={alarm.provenance} />
       </dd>
+      <dt>{t('rules.point')}</dt>
+      <dd title={alarm.point}>{inLanguage(alarm.metricName)}</dd>
       <dt>{t('alarm.value')}</dt>
       <dd className="value num">
-        <b>{alarm.value === null ? '—' : formatLoose(alarm.value)}</b>
-        <span className="unit">{unit}</span>
+        <AlarmValue alarm={alarm} />
         {alarm.limit === null ? null : (
           <span className="soft">
             {' '}
-            · {t('alarm.limit')} {formatLoose(alarm.limit)} {unit}
+            · {t('alarm.limit')} {quantityText(t, { value: alarm.limit, unit: alarm.unit })}
           </span>
         )}
       </dd>

@@ -1,19 +1,50 @@
 import type { AlarmCondition } from '#schemas/alarm.ts';
-import { formatLoose, formatSpan } from '../../app/format.ts';
-import type { useWords } from '../../app/i18n.ts';
+import type { AlarmRule } from '../../app/api.ts';
+import { formatSpan, quantityText } from '../../app/format.ts';
+import type { Translate } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
+import { useMetrics } from '../../app/lookups.ts';
+import type { Metric } from '../../app/metrics.ts';
 
-type OtherCondition = Exclude<AlarmCondition, { kind: 'limit' }>;
+/** Names what a rule watches, as {@link useMetrics} asks for it. */
+export function watchedMetric({ target }: Pick<AlarmRule, 'target'>): {
+  metric: string;
+  deviceClass?: string;
+} {
+  if ('point' in target) return { metric: target.point.split('.')[1] ?? target.point };
+  const { metric } = target;
+  return 'deviceClass' in target ? { metric, deviceClass: target.deviceClass } : { metric };
+}
 
-/** What a rule without a limit waits for, in one line of words. */
-export function tellCondition(t: ReturnType<typeof useWords>, condition: OtherCondition): string {
+interface Words {
+  readonly t: Translate;
+  readonly both: ReturnType<typeof useBilingual>;
+}
+
+/** What a rule waits for, in one line of words. */
+export function tellCondition({ t, both }: Words, condition: AlarmCondition, metric: Metric): string {
+  const named = (keys: readonly string[]) =>
+    keys
+      .map((key) => {
+        const name = metric.states.find((state) => state.key === key)?.name;
+        return name === undefined ? key : both(name);
+      })
+      .join(t('common.listSign'));
+  const quantity = (value: number) => quantityText(t, { value, unit: metric.unit });
+  if (condition.kind === 'limit') {
+    const { side, limit, deadband } = condition;
+    const beyond = side === 'high' || side === 'high-high' ? 'rules.above' : 'rules.below';
+    const parts = [t(`rules.${side}`), t(beyond, { limit: quantity(limit) })];
+    return [...parts, `${t('rules.deadband')} ${quantity(deadband)}`].join(' · ');
+  }
   if (condition.kind === 'stale') return t('rules.noData', { span: formatSpan(t, condition.noDataMs) });
   if (condition.kind === 'state') {
-    const states = condition.states.join(', ');
+    const states = named(condition.states);
     return t(condition.test === 'equals' ? 'rules.stateEquals' : 'rules.stateLeaves', { states });
   }
   if (condition.kind === 'count') {
     const { count, states, windowMs } = condition;
-    return t('rules.countOf', { times: count, states: states.join(', '), span: formatSpan(t, windowMs) });
+    return t('rules.countOf', { times: count, states: named(states), span: formatSpan(t, windowMs) });
   }
   const rate = {
     rising: 'rules.rateRising',
@@ -22,8 +53,31 @@ export function tellCondition(t: ReturnType<typeof useWords>, condition: OtherCo
   } as const;
   const per = { second: 'rules.perSecond', minute: 'rules.perMinute', hour: 'rules.perHour' } as const;
   return t(rate[condition.direction], {
-    limit: formatLoose(condition.limit),
+    limit: quantity(condition.limit),
     per: t(per[condition.per]),
     span: formatSpan(t, condition.windowMs),
   });
+}
+
+/** The exact numbers of a condition whose words round them. */
+export function exactCondition(condition: AlarmCondition, { unit }: Metric): string | undefined {
+  return 'limit' in condition ? `${condition.limit} ${unit}`.trim() : undefined;
+}
+
+/** What a rule waits for, in the chosen language. */
+export function useConditionWords(): (rule: Pick<AlarmRule, 'target' | 'condition'>) => {
+  readonly text: string;
+  readonly exact: string | undefined;
+} {
+  const t = useWords();
+  const both = useBilingual();
+  const metricOf = useMetrics();
+  return (rule) => {
+    const metric = metricOf(watchedMetric(rule));
+    const { condition } = rule;
+    return {
+      text: tellCondition({ t, both }, condition, metric),
+      exact: exactCondition(condition, metric),
+    };
+  };
 }

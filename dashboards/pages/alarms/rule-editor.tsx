@@ -9,8 +9,7 @@ import { keys } from '../../app/queries.ts';
 import { severityOrder, useScale } from '../../app/theme.ts';
 import { useNotify } from '../../components/notify.ts';
 import { useProblemText } from '../../components/states.tsx';
-import { formatLoose } from '../../app/format.ts';
-import { tellCondition } from './rule-condition.ts';
+import { useConditionWords } from './rule-condition.ts';
 import type { RuleForm } from './rule-form.ts';
 import { emptyRule, fromCommonForm, fromForm, isFormRule, toCommonForm, toForm } from './rule-form.ts';
 
@@ -105,8 +104,7 @@ function ConditionFields() {
 /** Of a rule whose condition the form cannot hold: what it is, its severity, on or off. */
 function KeptFields({ rule }: { rule: AlarmRule }) {
   const t = useWords();
-  const { condition } = rule;
-  const told = condition.kind === 'limit' ? formatLoose(condition.limit) : tellCondition(t, condition);
+  const { text: told } = useConditionWords()(rule);
   return (
     <>
       <p className="soft">{t('rules.conditionKept', { condition: told })}</p>

@@ -6,77 +6,58 @@ import { Link } from 'react-router';
 import { engineers } from '#schemas/roles.ts';
 import type { AlarmRule } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
-import { formatLoose, formatSpan } from '../../app/format.ts';
+import { formatSpan } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
-import { useClassNames } from '../../app/lookups.ts';
+import { useClassNames, useMetrics } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
-import { tellCondition } from './rule-condition.ts';
+import { useConditionWords, watchedMetric } from './rule-condition.ts';
 import { RuleEditor } from './rule-editor.tsx';
 
 /** Narrower than this the list scrolls sideways, px. */
 const narrowest = 900;
 
-/** What a rule waits for, in one line of words. */
 function Condition({ rule }: { rule: AlarmRule }) {
   const t = useWords();
+  const { text, exact } = useConditionWords()(rule);
   const { condition } = rule;
-  if (condition.kind !== 'limit') {
-    return (
-      <div className="num">
-        <div>{tellCondition(t, condition)}</div>
-        {condition.kind === 'state' ? (
-          <div className="soft small">
-            {t('rules.delays', {
-              on: formatSpan(t, condition.onDelayMs),
-              off: formatSpan(t, condition.offDelayMs),
-            })}
-          </div>
-        ) : null}
-      </div>
-    );
-  }
-  const { side, limit, deadband, onDelayMs, offDelayMs } = condition;
-  const above = side === 'high' || side === 'high-high';
   return (
     <div className="num">
-      <div>
-        {t(`rules.${side}`)} · {t(above ? 'rules.above' : 'rules.below', { limit: formatLoose(limit) })} ·{' '}
-        {t('rules.deadband')} {formatLoose(deadband)}
-      </div>
-      <div className="soft small">
-        {t('rules.delays', { on: formatSpan(t, onDelayMs), off: formatSpan(t, offDelayMs) })}
-      </div>
+      <div title={exact}>{text}</div>
+      {condition.kind === 'limit' || condition.kind === 'state' ? (
+        <div className="soft small">
+          {t('rules.delays', {
+            on: formatSpan(t, condition.onDelayMs),
+            off: formatSpan(t, condition.offDelayMs),
+          })}
+        </div>
+      ) : null}
     </div>
   );
 }
 
 function Target({ rule }: { rule: AlarmRule }) {
+  const inLanguage = useBilingual();
   const className = useClassNames();
   const { target } = rule;
-  if ('point' in target) {
-    const [deviceId, metric] = target.point.split('.');
+  const watched = watchedMetric(rule);
+  const name = inLanguage(useMetrics()(watched).name);
+  if ('deviceClass' in target) {
     return (
-      <Link className="mono" to={`/devices/${deviceId}?point=${metric}`}>
-        {target.point}
-      </Link>
+      <span title={watched.metric}>
+        {'space' in target ? <span className="mono">{target.space} · </span> : null}
+        {className(target.deviceClass)} · {name}
+      </span>
     );
   }
-  if ('device' in target) {
-    return (
-      <Link className="mono" to={`/devices/${target.device}?point=${target.metric}`}>
-        {target.device}.{target.metric}
-      </Link>
-    );
-  }
+  const deviceId = 'point' in target ? (target.point.split('.')[0] ?? '') : target.device;
   return (
-    <>
-      {'space' in target ? <span className="mono">{target.space} · </span> : null}
-      {className(target.deviceClass)} · <span className="mono">{target.metric}</span>
-    </>
+    <Link to={`/devices/${deviceId}?point=${watched.metric}`} title={watched.metric}>
+      <span className="mono">{deviceId}</span> · {name}
+    </Link>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Alarm, DeviceDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
-import { useClassNames } from '../../app/lookups.ts';
+import { useAttributeNames, useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
 import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
@@ -32,6 +32,7 @@ function Facts({ device }: { device: DeviceDetail }) {
   const t = useWords();
   const parkTime = useParkTime();
   const className = useClassNames();
+  const attributeName = useAttributeNames(device.class);
   const attributes = Object.entries(device.attributes);
   return (
     <Panel>
@@ -57,7 +58,7 @@ function Facts({ device }: { device: DeviceDetail }) {
         </dd>
         {attributes.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>
-            <dt className="mono">{name}</dt>
+            <dt title={name}>{attributeName(name)}</dt>
             <dd>{String(value)}</dd>
           </div>
         ))}

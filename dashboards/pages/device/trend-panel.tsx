@@ -7,7 +7,7 @@ import type { Alarm, AlarmRule, Point } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
 import { downloadCsv } from '../../app/download.ts';
-import { formatLoose, unitSign } from '../../app/format.ts';
+import { quantityText, unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { Panel } from '../../components/page.tsx';
@@ -105,7 +105,7 @@ function Legend({ trend, point, limits }: LegendProps) {
       {limits.map(({ name, value, severity }) => (
         <span key={name} className="num">
           <i style={{ borderColor: `var(--shape-${severity})` }} />
-          {t('device.limit')} {formatLoose(value)} {unitSign(point.unit)} · {name}
+          {t('device.limit')} {quantityText(t, { value, unit: point.unit })} · {name}
         </span>
       ))}
       <span>{t('device.gap')}</span>

@@ -3,6 +3,7 @@ import type { Translate } from '#dashboards/app/i18n.ts';
 import {
   formatAge,
   formatNumber,
+  formatQuantity,
   formatSpan,
   formatTime,
   isStale,
@@ -34,6 +35,25 @@ describe('formatTime()', () => {
   });
   test('writes midnight as 00', () => {
     expect(formatTime(Date.parse('2026-03-01T16:00:00Z'), 'Asia/Shanghai', 'clock')).toBe('00:00:00');
+  });
+});
+
+describe('formatQuantity()', () => {
+  test('tells seconds above an hour as a length of time, and keeps the exact value beside', () => {
+    expect(formatQuantity(t, { value: 2_591_999, unit: 's' })).toEqual({
+      text: 'span.days 30',
+      unit: '',
+      exact: '2,591,999 s',
+    });
+    expect(formatQuantity(t, { value: -86_400, unit: 's', decimals: 1 }).text).toBe('-span.hours 24');
+  });
+  test('leaves shorter ones and other units as they are', () => {
+    expect(formatQuantity(t, { value: 3_600, unit: 's' })).toMatchObject({ text: '3,600', unit: 's' });
+    expect(formatQuantity(t, { value: 1234.5, unit: 'm3', decimals: 2 })).toEqual({
+      text: '1,234.50',
+      unit: 'm³',
+      exact: undefined,
+    });
   });
 });
 

@@ -77,6 +77,8 @@ describe('alarmRoutes()', () => {
           ruleId: 'voltage-high',
           ruleName: 'Voltage high',
           point: 'em-1.voltage_l1',
+          metricName: { zh: 'A相电压', en: 'Voltage L1' },
+          state: null,
           deviceName: 'Meter 1',
           spaceName: 'Building 1',
           severity: 'high',
@@ -91,6 +93,29 @@ describe('alarmRoutes()', () => {
       ],
       nextCursor: null,
     });
+  });
+
+  it('names the state of a state alarm; a count of states is a number', async () => {
+    await park.database.pool.query(
+      `insert into device (id, valid_from, class, name, space_id) values ('el-1', now(), 'elevator', 'Lift 1', 'b1')`,
+    );
+    await park.addPoints('el-1.mode');
+    const target = { device: 'el-1', metric: 'mode' };
+    const states = ['fault'];
+    await park.addRule(
+      { kind: 'state', test: 'equals', states, onDelayMs: 0, offDelayMs: 0 },
+      { id: 'fault', target },
+    );
+    await park.addRule({ kind: 'count', states, count: 2, windowMs: 60_000 }, { id: 'faults', target });
+    park.registryChanged();
+    await engine.idle();
+    await park.send(...[0, 3, 0, 3].map((value, atS) => ({ point: 'el-1.mode', atS, value })));
+    await engine.idle();
+    const { body } = await call('viewer_v', 'GET', '/alarms?state=active&device=el-1');
+    expect(body.items?.toSorted((a, b) => a.ruleId.localeCompare(b.ruleId))).toMatchObject([
+      { ruleId: 'fault', value: 3, state: { key: 'fault', name: { en: 'Fault' } } },
+      { ruleId: 'faults', value: 2, state: null },
+    ]);
   });
 
   it('never hides an active alarm by from and to, and hides a cleared one outside of them', async () => {

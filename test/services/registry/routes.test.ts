@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { problemSchema } from '#schemas/api/common.ts';
 import {
+  type deviceClassSummarySchema,
   deviceDetailSchema,
   overviewSchema,
   type Device,
@@ -268,9 +270,16 @@ test('GET /overview counts devices in service by class and connection', async ()
     provenance: { field: 1, simulated: 1, replayed: 0, manual: 0 },
   });
   const classes = (await ask('GET', '/device-classes')).json<{
-    items: { id: string; deviceCount: number }[];
+    items: z.infer<typeof deviceClassSummarySchema>[];
   }>().items;
   expect(classes.find((one) => one.id === 'energy-meter')?.deviceCount).toBe(2);
+  expect(classes.find((one) => one.id === 'camera')).toMatchObject({
+    attributes: { retentionTargetDays: { en: 'Retention target (days)' } },
+    metrics: {
+      oldest_recording_age: { name: { en: 'Oldest recording age' }, unit: 's', states: [] },
+      recording: { unit: '', states: [{ key: 'off', name: { en: 'Not recording' } }, { key: 'on' }] },
+    },
+  });
 });
 
 function sendImport(text: string, query = '', who = engineer) {
