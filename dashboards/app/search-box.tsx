@@ -74,6 +74,7 @@ function SearchList({ onClose }: { onClose: () => void }) {
   return (
     <>
       <Input
+        autoFocus
         value={text}
         placeholder={t('search.placeholder')}
         aria-label={t('search.title')}
@@ -109,8 +110,17 @@ function SearchList({ onClose }: { onClose: () => void }) {
 export function SearchBox({ onClose }: { onClose: () => void }) {
   const t = useWords();
   const { fields, afterOpenChange } = useFirstField();
+  // Without a transition it has the focus at once, and nothing that is typed right after `/` is lost.
   return (
-    <Modal open title={t('search.title')} footer={null} afterOpenChange={afterOpenChange} onCancel={onClose}>
+    <Modal
+      open
+      title={t('search.title')}
+      footer={null}
+      transitionName=""
+      maskTransitionName=""
+      afterOpenChange={afterOpenChange}
+      onCancel={onClose}
+    >
       <div ref={fields}>
         <SearchList onClose={onClose} />
       </div>

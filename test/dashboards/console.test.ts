@@ -83,9 +83,9 @@ describe.skipIf(!hasChromium())('console', () => {
       await bar.getByText('功率越限').waitFor();
       await bar.getByText('紧急').first().waitFor();
 
-      // The search takes what is typed at once.
+      // The search takes the focus by itself, so that one types on.
       await page.keyboard.press('/');
-      await page.getByRole('dialog').getByRole('listbox').waitFor();
+      await page.getByRole('dialog').locator('input:focus').waitFor();
       await page.keyboard.type('界面样例');
       await page.getByRole('option', { name: /界面样例电表/ }).waitFor();
       await page.keyboard.press('Escape');
