@@ -21,7 +21,11 @@ export const commands = {
   user: ['services/commands/user.ts', 'add a user or reset a password', '添加用户或重置密码'],
   rollup: ['services/commands/rollup.ts', 'make derived rows again from raw readings', '重新生成汇总数据'],
   assess: ['services/commands/assess.ts', 'score the park against a rubric', '按评价标准打分'],
-  'export-evidence': ['services/commands/export-evidence.ts', 'write an evidence pack', '导出证据包'],
+  'export-evidence': [
+    'services/commands/export-evidence.ts',
+    'write an evidence pack, one JSON file',
+    '导出证据包（单个 JSON 文件）',
+  ],
   verify: ['services/commands/verify.ts', 'check an evidence pack or a journal', '验证证据'],
 };
 
@@ -102,6 +106,15 @@ function endAsAsked() {
     process.exit(128 + constants.signals.SIGTERM);
 }
 
+/** Who reads our output may leave before its end, as head(1) does: what is left is not wanted, and nothing is wrong. */
+function letReadersLeave() {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 async function runCommand(name, argv) {
   const file = new URL(commands[name][0], import.meta.url);
   if (!existsSync(file)) return fail(`The command ${name} is not part of this build.`, 1);
@@ -142,6 +155,7 @@ async function main([name, ...argv]) {
   if (choice.kind === 'none') return fail(choice.reason, 1);
   if (choice.kind === 'pinned') return runUnder(choice.path);
   endWithLauncher();
+  letReadersLeave();
   return runCommand(name, argv);
 }
 

@@ -51,7 +51,8 @@ import type {
   Space,
 } from '#schemas/api/registry.ts';
 import type { Query } from './client.ts';
-import { call, queryString } from './client.ts';
+import { ApiProblem, call, queryString } from './client.ts';
+import { markSession, mayHaveSession } from './session-hint.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -80,7 +81,12 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 export type { Alarm, AlarmRule, Assessment, Device, Latest, Point, Resolution, Session, Source, Space, User };
 
 /** What /readyz says of each part, e.g. `{database: 'ok', broker: 'ok', dialect: 'plain'}`. */
-export type Readiness = Readonly<Record<string, string>>;
+export interface Readiness {
+  readonly database: 'ok' | 'away' | 'none';
+  readonly broker: 'ok' | 'away' | 'none';
+  readonly dialect: 'plain' | 'timescale' | 'none';
+  readonly spool?: 'ok' | 'filling' | 'full';
+}
 
 interface ReadingsRequest {
   readonly points: readonly string[];
@@ -98,10 +104,29 @@ const patch = <T>(path: string, body: unknown) => call<T>({ method: 'PATCH', pat
 const remove = (path: string) => call<void>({ method: 'DELETE', path });
 const id = encodeURIComponent;
 
+/** Who is logged in; the server is not asked by a browser that never logged in. */
+async function me(): Promise<Me> {
+  const refused = { code: 'not-authenticated', status: 401, title: 'Log in' };
+  if (!mayHaveSession()) throw new ApiProblem(refused);
+  try {
+    return await get<Me>('/auth/me');
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) markSession(false);
+    throw error;
+  }
+}
+
 export const api = {
-  login: (body: z.infer<typeof loginBody>) => post<z.infer<typeof loginAnswer>>('/auth/login', body),
-  logout: () => post<void>('/auth/logout', {}),
-  me: () => get<Me>('/auth/me'),
+  login: async (body: z.infer<typeof loginBody>) => {
+    const answer = await post<z.infer<typeof loginAnswer>>('/auth/login', body);
+    markSession(true);
+    return answer;
+  },
+  logout: async () => {
+    await post<void>('/auth/logout', {});
+    markSession(false);
+  },
+  me,
 
   overview: () => get<Overview>('/overview'),
   spaces: (query: Query) => get<Page<Space>>('/spaces', query),

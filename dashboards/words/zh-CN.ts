@@ -4,10 +4,10 @@ import { pagesZh } from './zh-CN.pages.ts';
 export const zhCN = {
   ...pagesZh,
   product: {
-    name: 'Parkwatch',
+    name: 'Parkwatch 智园',
     zone: '时区 {{zone}}',
     park: '园区 {{park}}',
-    tagline: '智园 · 园区物联监测',
+    tagline: '园区物联监测',
   },
   nav: {
     overview: '总览',
@@ -271,6 +271,39 @@ export const zhCN = {
     saved: '规则 {{name}} 已保存',
     idHint: '字母、数字、- 和 _',
     versionNote: '修改会生成新版本，旧版本保留',
+  },
+  rejection: {
+    'bad-topic': '主题不合约定',
+    'not-utf8': '不是 UTF-8 文本',
+    'not-json': '不是 JSON',
+    'wrong-shape': '格式不合约定',
+    'too-large': '报文过大',
+    empty: '报文为空',
+    'unknown-field': '含未知字段',
+    'bad-time': '时间无法识别',
+    'not-a-number': '不是数值',
+    'unknown-state': '未知状态',
+    implausible: '超出合理范围',
+    'future-time': '时间在未来',
+    'before-2000': '时间早于 2000 年',
+    'older-than-horizon': '早于可接收的最早时间',
+  },
+  readiness: {
+    part: {
+      database: '数据库',
+      broker: 'MQTT 代理',
+      dialect: '数据库类型',
+      spool: '本地缓存',
+    },
+    state: {
+      ok: '正常',
+      away: '连接不上',
+      none: '不使用',
+      plain: '标准 PostgreSQL',
+      timescale: 'TimescaleDB',
+      filling: '正在积累',
+      full: '已满',
+    },
   },
   alarmBar: {
     title: '告警栏',

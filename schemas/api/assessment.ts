@@ -103,6 +103,8 @@ export const evidenceSummarySchema = z.object({
   id: z.string(),
   rubricId: z.string(),
   item: z.string(),
+  /** As this build's rubric names the item, null when it has no such item; the name of its time is in the body. */
+  name: bilingualSchema.nullable(),
   from: instantSchema,
   to: instantSchema,
   demo: z.boolean(),

@@ -52,6 +52,10 @@ export async function serveReference(api: Api, version: string): Promise<void> {
       telemetry: false,
       hideClientButton: true,
       agent: { disabled: true },
+      mcp: { disabled: true },
+      // Its bar offers to publish the document at somebody else's.
+      showDeveloperTools: 'never',
+      favicon: '/icon.svg',
     },
   });
   api.addHook('onSend', async (request, reply) => {

@@ -10,6 +10,7 @@ import {
 import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { assessors, everyone } from '#schemas/roles.ts';
+import { rubrics } from '#schemas/rubrics/index.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { EvidenceBody } from './evidence-body.ts';
@@ -64,6 +65,7 @@ function toSummary(row: EvidenceRow): z.infer<typeof evidenceSummarySchema> {
     id: String(id),
     rubricId,
     item,
+    name: rubrics.get(rubricId)?.items.find((each) => each.id === item)?.name ?? null,
     from: from.toISOString(),
     to: to.toISOString(),
     demo,

@@ -15,9 +15,9 @@ import { instantOption } from './assess.ts';
 
 const help = `Usage: parkwatch export-evidence --rubric RUBRIC --out FILE [--from TIME --to TIME]
 
-Writes an evidence pack: the newest evidence of each item, or that of exactly this period, with its inputs, the chain of
+Writes an evidence pack, one JSON file: the newest evidence of each item, or that of exactly this period, with its inputs, the chain of
 the journal and the park's signature. Works beside a running park; waits until the evidence is sealed.
-导出证据包：每个评分项的最新证据（或指定评估期的证据），含输入、日志链与园区签名；可在园区运行时使用。
+导出证据包（单个 JSON 文件）：每个评分项的最新证据（或指定评估期的证据），含输入、日志链与园区签名；可在园区运行时使用。
 
 Then / 然后: parkwatch verify FILE
 Rubrics / 评分细则: ${[...rubrics.keys()].join(', ')}

@@ -36,7 +36,7 @@ export async function openPage(
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('401')) faults.push(message.text());
+    if (message.type() === 'error') faults.push(message.text());
   });
   page.setDefaultTimeout(15_000);
   return { context, page, faults };

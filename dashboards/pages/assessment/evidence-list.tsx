@@ -2,7 +2,7 @@ import { Button, Table } from 'antd';
 import { Link } from 'react-router';
 import type { EvidenceSummary } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
@@ -14,6 +14,7 @@ const pageRows = 50;
 /** Every stored row, newest first; older periods and earlier runs stay readable. */
 export function EvidenceList() {
   const t = useWords();
+  const both = useBilingual();
   const parkTime = useParkTime();
   const list = usePages<EvidenceSummary>({
     queryKey: [...keys.evidence, 'list'],
@@ -38,9 +39,14 @@ export function EvidenceList() {
                   title: t('assessment.item'),
                   key: 'item',
                   render: (_, row) => (
-                    <Link className="mono" to={`/evidence/${row.id}`}>
-                      {row.item}
-                    </Link>
+                    <>
+                      <div>
+                        <Link to={`/evidence/${row.id}`}>
+                          {row.name === null ? row.item : both(row.name)}
+                        </Link>
+                      </div>
+                      <span className="mono soft small">{row.item}</span>
+                    </>
                   ),
                 },
                 {

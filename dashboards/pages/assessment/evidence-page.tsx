@@ -114,6 +114,7 @@ function Inputs({ evidence }: { evidence: Evidence }) {
 /** One immutable row: its seal, who was counted and why, its inputs, and the bytes the hash covers. */
 export function EvidencePage() {
   const t = useWords();
+  const both = useBilingual();
   const parkTime = useParkTime();
   const { evidenceId = '' } = useParams();
   const query = useQuery({
@@ -123,15 +124,20 @@ export function EvidencePage() {
   });
   const evidence = query.data;
   const period = evidence === undefined ? {} : periodOfBody(evidence.body);
+  const sealedName = evidence === undefined ? null : factsOf(evidence.body).name;
+  const name = sealedName === null ? '' : both(sealedName);
   return (
     <Page
-      title={`${t('evidence.title')}${evidence === undefined ? '' : ` ${evidence.item}`}`}
+      title={name === '' ? t('evidence.title') : `${t('evidence.title')} · ${name}`}
       beside={
-        'from' in period ? (
-          <span className="soft num">
-            {parkTime(period.from, 'day')} – {parkTime(period.to, 'day')}
-          </span>
-        ) : null
+        <>
+          <span className="mono soft">{evidence?.item}</span>
+          {'from' in period ? (
+            <span className="soft num">
+              {parkTime(period.from, 'day')} – {parkTime(period.to, 'day')}
+            </span>
+          ) : null}
+        </>
       }
       actions={
         evidence === undefined ? null : (

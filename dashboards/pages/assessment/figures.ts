@@ -8,6 +8,16 @@ export function pointsText({ min, max }: Points): string {
   return min === max ? formatLoose(max, 2) : `${formatLoose(min, 2)}–${formatLoose(max, 2)}`;
 }
 
+/** What was determined and not earned: a range where the score is one. */
+export function lostPoints({
+  determined,
+  undetermined,
+  maximum,
+}: Pick<Assessment, 'determined' | 'undetermined' | 'maximum'>): Points {
+  const most = maximum - undetermined;
+  return { min: most - determined.max, max: most - determined.min };
+}
+
 /** How the maximum is made up, in parts of 1. */
 export interface Shares {
   readonly certain: number;

@@ -16,7 +16,7 @@ import { useNotify } from '../../components/notify.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
-import { pointsText, sectionsOf, shares } from './figures.ts';
+import { lostPoints, pointsText, sectionsOf, shares } from './figures.ts';
 import { useRubricNames } from './rubric-names.ts';
 import { SectionPanel } from './score-table.tsx';
 
@@ -54,7 +54,7 @@ function Figures({ assessment }: { assessment: Assessment }) {
           <span className="soft">{t('assessment.maximum')}</span>
           <div className="big">{formatLoose(maximum, 2)}</div>
           <span className="soft small">
-            {t('assessment.lost')} {formatLoose(maximum - determined.max - undetermined, 2)}
+            {t('assessment.lost')} {pointsText(lostPoints(assessment))}
           </span>
         </div>
       </div>

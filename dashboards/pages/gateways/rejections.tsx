@@ -14,6 +14,7 @@ import { useParkTime } from '../../app/session.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { EmptyState } from '../../components/states.tsx';
 
+const reasons = [...packetReasons, ...valueReasons] as const;
 const names = ['device', 'reason', 'source'] as const;
 const renewMs = 10_000;
 
@@ -30,7 +31,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         placeholder={t('gateways.anyReason')}
         style={{ width: 190 }}
         value={values.reason === '' ? null : values.reason}
-        options={[...packetReasons, ...valueReasons].map((reason) => ({ value: reason, label: reason }))}
+        options={reasons.map((reason) => ({ value: reason, label: t(`rejection.${reason}`) }))}
         onChange={(reason) => set({ reason })}
       />
       <Select
@@ -56,6 +57,18 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
   );
 }
 
+/** Why in words, with the code that filters and logs know; a code of another version stands alone. */
+function Reason({ reason }: { reason: string }) {
+  const t = useWords();
+  const known = reasons.find((each) => each === reason);
+  return (
+    <>
+      {known === undefined ? null : <div>{t(`rejection.${known}`)}</div>}
+      <span className="mono soft small">{reason}</span>
+    </>
+  );
+}
+
 function Payload({ rejection, onClose }: { rejection: Rejection; onClose: () => void }) {
   const t = useWords();
   const parkTime = useParkTime();
@@ -74,7 +87,8 @@ function Payload({ rejection, onClose }: { rejection: Rejection; onClose: () => 
         <dd className="mono">{rejection.address}</dd>
         <dt>{t('common.reason')}</dt>
         <dd>
-          <span className="mono">{rejection.reason}</span> · {rejection.detail}
+          <Reason reason={rejection.reason} />
+          <div>{rejection.detail}</div>
         </dd>
         <dt>{t('gateways.metrics')}</dt>
         <dd className="mono">{rejection.metrics.length === 0 ? '—' : rejection.metrics.join(', ')}</dd>
@@ -114,8 +128,8 @@ export function Rejections() {
           {
             title: t('common.reason'),
             key: 'reason',
-            width: 160,
-            render: (_, row) => <span className="mono">{row.reason}</span>,
+            width: 170,
+            render: (_, row) => <Reason reason={row.reason} />,
           },
           { title: t('common.detail'), dataIndex: 'detail', ellipsis: true },
           {

@@ -4,6 +4,7 @@ import { useWords } from '../../app/i18n.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 
+const names = ['database', 'broker', 'dialect', 'spool'] as const;
 const renewMs = 5_000;
 
 export function ReadinessPanel() {
@@ -20,14 +21,19 @@ export function ReadinessPanel() {
           }
         >
           <dl className="facts">
-            {Object.entries(parts).map(([part, state]) => (
-              <div key={part} style={{ display: 'contents' }}>
-                <dt className="mono">{part}</dt>
-                <dd>
-                  <span className={state === 'away' ? 'tag alert' : 'mono'}>{state}</span>
-                </dd>
-              </div>
-            ))}
+            {names.map((part) => {
+              const state = parts[part];
+              return state === undefined ? null : (
+                <div key={part} style={{ display: 'contents' }}>
+                  <dt title={part}>{t(`readiness.part.${part}`)}</dt>
+                  <dd title={state}>
+                    <span className={state === 'away' || state === 'full' ? 'tag alert' : ''}>
+                      {t(`readiness.state.${state}`)}
+                    </span>
+                  </dd>
+                </div>
+              );
+            })}
           </dl>
           <p className="soft small">{t('system.readinessHint')}</p>
         </Panel>

@@ -99,4 +99,15 @@ describe('run()', () => {
     expect(park.devices.length).toBeGreaterThan(300);
     expect(park.spaces.length).toBeGreaterThan(50);
   }, 30_000);
+  test('ends quietly when who reads its output leaves early', async () => {
+    const child = spawn(process.execPath, [launcher, 'simulate', '--print-park'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    using _ = endOf(child);
+    const complaints: string[] = [];
+    child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await inTime(once(child, 'close'), 'the end')).toEqual([0, null]);
+    expect(complaints).toEqual([]);
+  }, 30_000);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AssessmentItem } from '#dashboards/app/api.ts';
-import { pointsText, sectionsOf, shares } from '#dashboards/pages/assessment/figures.ts';
+import { lostPoints, pointsText, sectionsOf, shares } from '#dashboards/pages/assessment/figures.ts';
 
 function item(section: string, maximum: number, points: AssessmentItem['points']): AssessmentItem {
   return {
@@ -26,6 +26,12 @@ function item(section: string, maximum: number, points: AssessmentItem['points']
 test('pointsText() shows a range as a range', () => {
   expect(pointsText({ min: 4, max: 4 })).toBe('4');
   expect(pointsText({ min: 2, max: 4 })).toBe('2–4');
+});
+
+test('lostPoints() is a range where the score is one', () => {
+  const figures = { undetermined: 10, maximum: 20 };
+  expect(lostPoints({ ...figures, determined: { min: 7, max: 9 } })).toEqual({ min: 1, max: 3 });
+  expect(lostPoints({ ...figures, determined: { min: 9, max: 9 } })).toEqual({ min: 1, max: 1 });
 });
 
 test('sectionsOf() adds nothing for an undetermined item and says how much it could be', () => {
