@@ -64,7 +64,7 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
   const [over, setOver] = useState(false);
   const { rows: held, fresh } = useSteady(rows, steady === true && over, list.list);
   const chosen = useRowKeys(held, { open: onOpen, letters });
-  const headHeight = useHeadHeight(box, size);
+  const heights = useHeights(box, size, rows);
   const nextIfNear = (target: HTMLElement) => {
     if (target.scrollHeight - target.scrollTop - target.clientHeight < nearEnd) list.more();
   };
@@ -84,7 +84,9 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
             pagination={false}
             columns={columns}
             dataSource={[...held]}
-            scroll={{ x: Math.max(size.width, minWidth), y: size.height - headHeight }}
+            scroll={{ x: Math.max(size.width, minWidth), y: size.height - heights.head }}
+            // A row that comes in at the top scrolls the list by what it is taller than this.
+            {...{ listItemHeight: heights.row }}
             rowClassName={(_, index) => (index === chosen ? 'chosen' : '')}
             onRow={(row) => ({ onClick: (event) => open(event.target, () => onOpen?.(row)) })}
             onScroll={(event) => nextIfNear(event.currentTarget)}
@@ -115,11 +117,23 @@ function open(target: EventTarget, act: () => void): void {
   if (target instanceof Element && target.closest('a, button') === null) act();
 }
 
-function useHeadHeight(box: React.RefObject<HTMLDivElement | null>, size: Size): number {
-  const [height, setHeight] = useState(36);
+/** Heights as they are drawn, px. `drawn` changes when there are other rows. */
+function useHeights(
+  box: React.RefObject<HTMLDivElement | null>,
+  size: Size,
+  drawn: unknown,
+): { readonly head: number; readonly row: number } {
+  const [heights, setHeights] = useState({ head: 36, row: 36 });
   useEffect(() => {
-    const head = box.current?.querySelector('.ant-table-header');
-    if (head instanceof HTMLElement && head.offsetHeight > 0) setHeight(head.offsetHeight);
-  }, [box, size]);
-  return height;
+    const heightOf = (selector: string) => {
+      const element = box.current?.querySelector(selector);
+      return element instanceof HTMLElement && element.offsetHeight > 0 ? element.offsetHeight : undefined;
+    };
+    const [head, row] = [heightOf('.ant-table-header'), heightOf('.ant-table-row')];
+    setHeights((known) => {
+      const next = { head: head ?? known.head, row: row ?? known.row };
+      return next.head === known.head && next.row === known.row ? known : next;
+    });
+  }, [box, size, drawn]);
+  return heights;
 }

@@ -174,6 +174,69 @@ describe.skipIf(!hasChromium())('console', () => {
   );
 
   test(
+    'a new alarm comes in whole at the top; who is second to acknowledge it learns who was first',
+    async () => {
+      const { body: user } = await park.request<{ oneTimePassword: string }>('POST', '/users', {
+        username: 'ui-operator',
+        displayName: '值班员',
+        role: 'operator',
+      });
+      const raise = async (metric: string) => {
+        await field.publishAsync(
+          fieldTopic('demo', device, 'telemetry'),
+          JSON.stringify({ ts: Date.now(), values: { [metric]: 300 } }),
+          { qos: 1 },
+        );
+        await page.locator('.ant-table-row').getByText(`越限 ${metric}`, { exact: true }).waitFor();
+      };
+      const metrics = ['voltage_l1', 'voltage_l2', 'voltage_l3', 'current_l1', 'current_l2', 'current_l3'];
+      for (const metric of metrics) {
+        const target = { point: `${device}.${metric}` };
+        const condition = { kind: 'limit', side: 'high', limit: 280 };
+        const named = { id: `ui-${metric.replace('_', '-')}`, name: `越限 ${metric}` };
+        // oxlint-disable-next-line no-await-in-loop
+        expect(
+          (await park.request('POST', '/alarm-rules', { ...rule, ...named, target, condition })).status,
+        ).toBe(201);
+      }
+      const { context, page, faults } = await openPage(browser);
+      // So low that the list scrolls.
+      await page.setViewportSize({ width: 1280, height: 420 });
+      await page.goto(`${park.url}/alarms`);
+      await logIn(page, { username: 'ui-operator', password: user.oneTimePassword });
+      await page.getByLabel('当前密码').fill(user.oneTimePassword);
+      await page.getByLabel('新密码').fill('long enough now');
+      await page.getByLabel('再输入一次').fill('long enough now');
+      await page.getByRole('button', { name: '修改密码' }).click();
+      await page.getByRole('heading', { name: '告警' }).waitFor();
+      // Under the pointer nothing moves.
+      await page.mouse.move(0, 0);
+      // oxlint-disable-next-line no-await-in-loop
+      for (const metric of metrics) await raise(metric);
+
+      const newest = page.locator('.ant-table-row').first();
+      await newest.getByText('越限 current_l3').waitFor();
+      const head = await page.locator('.ant-table-header').boundingBox();
+      const row = await newest.boundingBox();
+      expect(Math.round(row?.y ?? 0)).toBe(Math.round((head?.y ?? 0) + (head?.height ?? 0)));
+
+      await newest.getByRole('button', { name: '确认' }).click();
+      const { body } = await park.request<{ items: { id: string }[] }>(
+        'GET',
+        `/alarms?device=${device}&limit=1`,
+      );
+      const path = `/alarms/${body.items[0]?.id}/acknowledge`;
+      expect((await park.request('POST', path, { comment: '先到一步' })).status).toBe(200);
+      await page.getByRole('dialog').getByRole('textbox').fill('已到现场查看');
+      await page.getByRole('dialog').getByRole('button', { name: '确认' }).click();
+      await page.getByText(/admin 已先确认“越限 current_l3”/).waitFor();
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    timeoutMs,
+  );
+
+  test(
     'a wrong password is told with its code, and the board needs none',
     async () => {
       const { context, page } = await openPage(browser);
