@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { systemClock } from '#infra/clock.ts';
 import { startEmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import { createLog } from '#infra/log.ts';
+import type { StoreDialect } from '#infra/migrate.ts';
 import { makeTemplate } from './template.ts';
 
 declare module 'vitest' {
@@ -13,6 +14,8 @@ declare module 'vitest' {
     serverUrl: string;
     /** Name of the migrated database that test databases are cloned from. */
     templateName: string;
+    /** How `reading` stands on this server; tests of day partitions need `plain`. */
+    dialect: StoreDialect;
   }
 }
 
@@ -32,6 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = started.use(await makeTemplate(serverUrl));
   project.provide('serverUrl', serverUrl);
   project.provide('templateName', template.name);
+  project.provide('dialect', template.dialect);
   const running = started.move();
   return () => running.disposeAsync();
 }

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { silentLog } from '#infra/log.ts';
-import { migrate } from '#infra/migrate.ts';
+import { migrate, type StoreDialect } from '#infra/migrate.ts';
 
 /** Databases of tests start with this; a run drops only its own. */
 const prefix = 'parkwatch_test_';
 
 /** A migrated database that nobody may connect to, so that cloning it never meets a session. */
-export async function makeTemplate(serverUrl: string): Promise<AsyncDisposable & { name: string }> {
+export async function makeTemplate(
+  serverUrl: string,
+): Promise<AsyncDisposable & { readonly name: string; readonly dialect: StoreDialect }> {
   const name = newDatabaseName('template');
   await withAdmin(serverUrl, (admin) => admin.query(`create database ${name}`));
-  await migrate({ databaseUrl: databaseUrl(serverUrl, name), log: silentLog() });
+  const { dialect } = await migrate({ databaseUrl: databaseUrl(serverUrl, name), log: silentLog() });
   await stopTimescaleWorkers(databaseUrl(serverUrl, name));
   await withAdmin(serverUrl, async (admin) => {
     await admin.query(`alter database ${name} with allow_connections false`);
@@ -19,7 +21,7 @@ export async function makeTemplate(serverUrl: string): Promise<AsyncDisposable &
       name,
     ]);
   });
-  return { name, [Symbol.asyncDispose]: () => dropDatabase(serverUrl, name) };
+  return { name, dialect, [Symbol.asyncDispose]: () => dropDatabase(serverUrl, name) };
 }
 
 /** TimescaleDB's scheduler connects to every database that has the extension; cloning would race with it. */

@@ -16,7 +16,7 @@ describe('no statement reads more as history grows', () => {
     const scans = async () => {
       const { rows } = await database.pool.query<{ scanned: number; probes: number }>(
         `select sum(seq_tup_read)::int as scanned, sum(idx_scan)::int as probes from pg_stat_user_tables
-         where relname ~ '^reading_\\d+$'`,
+         where relname ~ '^(reading_\\d+|_hyper_\\d+_\\d+_chunk)$'`,
       );
       return rows[0] ?? { scanned: -1, probes: -1 };
     };
@@ -27,7 +27,12 @@ describe('no statement reads more as history grows', () => {
     );
     await database.pool.query('analyze reading');
     const sessions = async () =>
-      (await database.pool.query('select from pg_stat_activity where datname = current_database()')).rowCount;
+      (
+        await database.pool.query(
+          'select from pg_stat_activity where datname = current_database() and backend_type = $1',
+          ['client backend'],
+        )
+      ).rowCount;
     const before = await scans();
     {
       await using harness = await startHarness(database.url);
