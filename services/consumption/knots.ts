@@ -16,11 +16,17 @@ export type Knot = RegisterSample & { readonly coveredUs: number };
  *
  * To close a part of a counter's history, give samples from where its state is settled (`settledFromUs`) until two marks
  * after the part, and keep what lies in it.
+ * @param partEndUs end of such a part: the last sample before it is kept too, for a raw sample that follows it cannot
+ *   carry the coverage of what is left out between
  */
-export function selectKnots(samples: readonly RegisterSample[], context: CounterContext): Knot[] {
+export function selectKnots(
+  samples: readonly RegisterSample[],
+  context: CounterContext,
+  partEndUs = Infinity,
+): Knot[] {
   const ordered = inOrder(samples);
   const unrolled = unroll(ordered, context);
-  const keptMarks = markKept(unrolled, context);
+  const keptMarks = markKept(unrolled, context, partEndUs);
   const byTime = new Map<number, number>();
   let sinceUs = 0;
   unrolled.marks.forEach((mark, at) => {
@@ -37,12 +43,13 @@ export function selectKnots(samples: readonly RegisterSample[], context: Counter
 }
 
 /** Which marks are kept; recorded registers always are, they stand in a table of their own. */
-function markKept({ marks, witnessesUs }: Unrolled, context: CounterContext): boolean[] {
+function markKept({ marks, witnessesUs }: Unrolled, context: CounterContext, partEndUs: number): boolean[] {
   const kept = marks.map((mark) => mark.origin !== 'sample' || witnessesUs.has(mark.timeUs));
   let uncertainQuarter = -1;
   marks.forEach((mark, at) => {
     const next = marks[at + 1];
     if (at === 0 || next === undefined) kept[at] = true;
+    if (next !== undefined && mark.timeUs < partEndUs && next.timeUs >= partEndUs) kept[at] = true;
     if (next !== undefined && crossesQuarter(mark, next)) [kept[at], kept[at + 1]] = [true, true];
     const quarter = Math.floor(mark.timeUs / knotQuarterUs);
     if (mark.quality === 1 && quarter !== uncertainQuarter) [kept[at], uncertainQuarter] = [true, quarter];

@@ -18,7 +18,7 @@ export async function chooseKnots(
 ): Promise<Knot[]> {
   const [fromUs, toUs] = [range.fromMs * 1_000, range.toMs * 1_000];
   const settled = await readSettled(keptSamples(db), { pointId: range.pointId, fromUs, toUs }, context);
-  const knots = selectKnots(settled.samples, settled.context);
+  const knots = selectKnots(settled.samples, settled.context, toUs);
   return knots.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs);
 }
 

@@ -66,7 +66,27 @@ test('chooseKnots() keeps what consumption on 15-minute boundaries needs, to the
         }
       },
     ),
-    { numRuns: 150 },
+    {
+      numRuns: 150,
+      // A part that ends on a sample: what is left out before it had nobody to carry its coverage.
+      examples: [
+        [
+          {
+            samples: [
+              { timeUs: baseUs + 1, value: 400, quality: 0 },
+              { timeUs: baseUs + 2, value: 400, quality: 0 },
+              { timeUs: baseUs + quarterUs, value: 400.01, quality: 1 },
+            ],
+            context: {
+              facts: { resolution: 0.01, modulus: null, maxRatePerH: null, expectedIntervalUs: 10_000_000 },
+              replacements: [],
+              decisions: [],
+            },
+          },
+          [1, 0],
+        ],
+      ],
+    },
   );
 
   async function insert(samples: readonly RegisterSample[]) {
