@@ -221,10 +221,11 @@ describe('alarm', () => {
     expect(frames).toEqual([]);
     await until(async () => {
       await park.clock.advance(1_000);
-      return frames.length === 1;
+      return frames.length > 0;
     }, 'the transition');
     await park.clock.advance(10_000);
-    expect(frames).toHaveLength(1);
+    // One may come twice while an older transaction is open anywhere on the server; a client tells them by their id.
+    expect(new Set(frames.map(({ transition }) => transition.id)).size).toBe(1);
   });
 });
 
