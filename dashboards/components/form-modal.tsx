@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
-import { Alert, Form, Modal } from 'antd';
+import { Form, Modal } from 'antd';
 import { useWords } from '../app/i18n.ts';
 import { useFirstField } from './first-field.ts';
-import { useProblemText } from './states.tsx';
+import { Refusal } from './refusal.tsx';
 
 interface FormModalProps<T> {
   readonly title: string;
@@ -19,11 +19,9 @@ interface FormModalProps<T> {
 export function FormModal<T extends object>(props: FormModalProps<T>) {
   const { title, action, initial = {}, onClose, onSubmit, children } = props;
   const t = useWords();
-  const problem = useProblemText();
   const { fields, afterOpenChange } = useFirstField();
   const [form] = Form.useForm<T>();
   const submit = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
-  const failure = submit.error === null ? null : problem(submit.error);
   return (
     <Modal
       open
@@ -46,14 +44,7 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
           {children}
         </Form>
       </div>
-      {failure === null ? null : (
-        <Alert
-          type="error"
-          showIcon
-          title={failure.title}
-          description={[failure.detail, t('error.code', { code: failure.code })].join(' ')}
-        />
-      )}
+      <Refusal error={submit.error} />
     </Modal>
   );
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Drawer, Form, Input, InputNumber, Segmented, Select, Space, Switch } from 'antd';
+import { Button, Drawer, Form, Input, InputNumber, Segmented, Select, Space, Switch } from 'antd';
 import { idPattern } from '../../app/ids.ts';
 import type { AlarmRule } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
@@ -8,7 +8,7 @@ import { useClassNames, useDeviceClasses } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { severityOrder, useScale } from '../../app/theme.ts';
 import { useNotify } from '../../components/notify.ts';
-import { useProblemText } from '../../components/states.tsx';
+import { Refusal } from '../../components/refusal.tsx';
 import { useConditionWords } from './rule-condition.ts';
 import type { RuleForm } from './rule-form.ts';
 import { emptyRule, fromCommonForm, fromForm, isFormRule, toCommonForm, toForm } from './rule-form.ts';
@@ -157,7 +157,6 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
   const scale = useScale();
   const client = useQueryClient();
   const notify = useNotify();
-  const problem = useProblemText();
   const [form] = Form.useForm<RuleForm>();
   const save = useMutation({
     mutationFn: async (values: RuleForm) => {
@@ -170,7 +169,6 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
     },
     onSuccess: onClose,
   });
-  const failure = save.error === null ? null : problem(save.error);
   return (
     <Drawer
       open
@@ -212,14 +210,7 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
         >
           <Input.TextArea rows={2} maxLength={500} />
         </Form.Item>
-        {failure === null ? null : (
-          <Alert
-            type="error"
-            showIcon
-            title={failure.title}
-            description={[failure.detail, t('error.code', { code: failure.code })].join(' ')}
-          />
-        )}
+        <Refusal error={save.error} />
       </Form>
     </Drawer>
   );
