@@ -16,6 +16,9 @@ export const limits = {
   latestPoints: 5_000,
   readingsPoints: 50,
   readingsValues: 200_000,
+  /** Readings that LTTB keeps of one series, and how many it may be drawn from in one answer: a week of one a second. */
+  lttbMost: 20_000,
+  lttbReadings: 700_000,
   consumptionPoints: 500,
   consumptionValues: 200_000,
   /** Raw samples of one counter that one answer may be computed from: a week of one a second. */

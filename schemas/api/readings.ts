@@ -6,12 +6,21 @@ import { commaList, instantSchema } from './common.ts';
 export const resolutions = ['raw', '1m', '15m', '1h', '1d'] as const;
 export type Resolution = (typeof resolutions)[number];
 
-/** GET /readings */
+export const fills = ['null', 'previous', 'linear'] as const;
+/** What stands in an empty bucket. */
+export type Fill = (typeof fills)[number];
+
+/**
+ * GET /readings. `lttb` keeps at most so many of the raw readings of each point, those that give the line its shape. `fill`
+ * gives every bucket a place: what it puts in has `count` 0 and is `uncertain`, what it does not know is null and `bad`.
+ */
 export const readingsQuery = z.strictObject({
   points: commaList(pointKeySchema, limits.readingsPoints),
   from: instantSchema,
   to: instantSchema,
   resolution: z.enum(['auto', ...resolutions]).default('auto'),
+  lttb: z.coerce.number().int().min(3).max(limits.lttbMost).optional(),
+  fill: z.enum(fills).optional(),
 });
 
 /** GET /latest: exactly one of the three. */
@@ -37,6 +46,10 @@ export const seriesSchema = z.object({
   max: z.array(z.number().nullable()).optional(),
   avg: z.array(z.number().nullable()).optional(),
   count: z.array(z.number()).optional(),
+  /** Stretches without data, epoch ms, closed-open: none came for more than twice the interval at which it is due. */
+  gaps: z.array(z.tuple([z.number(), z.number()])).optional(),
+  /** With `lttb`: how many raw readings these were taken from. */
+  of: z.number().optional(),
 });
 export type Series = z.infer<typeof seriesSchema>;
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { Latest } from '#schemas/api/registry.ts';
-import type { Resolution, Series } from '#schemas/api/readings.ts';
+import type { Fill, Resolution, Series } from '#schemas/api/readings.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
@@ -12,9 +12,21 @@ import { qualityWord } from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 import type { Cell } from '#services/rollup/cell-store.ts';
 import { meanOf } from '#services/rollup/fold.ts';
+import { fillBuckets, type BucketSeries } from './fill.ts';
+import { gapsOf } from './gaps.ts';
+import { gridOf } from './grid.ts';
+import { lttb } from './lttb.ts';
 import { autoResolutions, bucketCount, isBeyondHorizon, type HistoryRange } from './resolution.ts';
 import { readRollups } from './buckets.ts';
-import { readLatest, readMinutes, readRaw, type LatestRow, type RawColumns } from './store.ts';
+import {
+  readLatest,
+  readMinutes,
+  readRaw,
+  readRawPage,
+  type LatestRow,
+  type PointRange,
+  type RawColumns,
+} from './store.ts';
 
 export interface HistoryDeps {
   readonly db: Queryable;
@@ -32,6 +44,10 @@ export interface HistoryQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly resolution: Resolution | 'auto';
+  /** Of raw readings: keep at most so many of each point, those that give the line its shape. */
+  readonly lttb?: number | undefined;
+  /** What stands in an empty bucket; absent, it is left out. */
+  readonly fill?: Fill | undefined;
 }
 
 const dayMs = 86_400_000;
@@ -51,13 +67,15 @@ export function findPoints(directory: PointDirectory, keys: readonly string[]): 
 
 /**
  * GET /readings (DESIGN §4).
- * @throws ParkError `not-found`, `beyond-horizon`, `too-many-values`
+ * @throws ParkError `not-found`, `beyond-horizon`, `too-many-values`; `invalid-request` when what is asked for does not go
+ *   together
  */
 export async function queryReadings(
   deps: HistoryDeps,
   query: HistoryQuery,
 ): Promise<{ resolution: Resolution } & Answer> {
   const points = findPoints(deps.directory, query.points);
+  refuseContradictions(query, points);
   const range: HistoryRange = {
     fromMs: query.fromMs,
     toMs: query.toMs,
@@ -65,16 +83,50 @@ export async function queryReadings(
     intervalMs: Math.min(...points.map((point) => point.expectedIntervalMs)),
     horizonMs: deps.clock.nowMs() - deps.horizonDays * dayMs,
   };
-  const candidates = query.resolution === 'auto' ? autoResolutions(range) : [query.resolution];
-  for (const resolution of candidates) {
+  for (const resolution of candidates(query, range)) {
     if (isBeyondHorizon(resolution, range)) throw beyondHorizon(resolution, range);
-    const answer = await readSeries(deps, { resolution, points, range });
+    const answer = await readSeries(deps, { ...query, resolution, points, range });
     if (answer !== null) return { resolution, ...answer };
   }
   throw new ParkError(
     'too-many-values',
     `The answer would hold more than ${limits.readingsValues} values; ask for a coarser resolution or a shorter ` +
       'range, or use the export',
+  );
+}
+
+/** LTTB draws from raw readings; buckets are what can be filled. */
+function candidates(query: HistoryQuery, range: HistoryRange): readonly Resolution[] {
+  if (query.resolution !== 'auto') return [query.resolution];
+  if (query.lttb !== undefined) return ['raw'];
+  const found = autoResolutions(range);
+  if (query.fill === undefined) return found;
+  const filled = found.filter((resolution) => resolution !== 'raw');
+  return filled.length > 0 ? filled : ['1m'];
+}
+
+function refuseContradictions(query: HistoryQuery, points: readonly PointInfo[]): void {
+  const { lttb: kept, fill, resolution } = query;
+  const state = points.find(({ kind }) => kind === 'state');
+  const faults: [string, string][] = [];
+  if (kept !== undefined && resolution !== 'raw' && resolution !== 'auto') {
+    faults.push(['lttb', 'draws from raw readings; buckets have their min and max already']);
+  }
+  if (fill !== undefined && (resolution === 'raw' || kept !== undefined)) {
+    faults.push(['fill', 'fills buckets; raw readings have none']);
+  }
+  if (fill === 'linear' && state !== undefined) {
+    faults.push([
+      'fill',
+      `nothing lies between two states of ${state.deviceId}.${state.metric}; use previous`,
+    ]);
+  }
+  if (faults.length === 0) return;
+  const errors = faults.map(([name, message]) => ({ path: `querystring/${name}`, message }));
+  throw new ParkError(
+    'invalid-request',
+    errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    errors,
   );
 }
 
@@ -92,28 +144,107 @@ interface Answer {
   readonly pending?: true;
 }
 
+interface SeriesQuery extends Pick<HistoryQuery, 'lttb' | 'fill'> {
+  readonly resolution: Resolution;
+  readonly points: readonly PointInfo[];
+  readonly range: HistoryRange;
+}
+
 /** One series a point; null when they would hold too many values together. */
-async function readSeries(
-  deps: HistoryDeps,
-  query: { resolution: Resolution; points: readonly PointInfo[]; range: HistoryRange },
-): Promise<Answer | null> {
+async function readSeries(deps: HistoryDeps, query: SeriesQuery): Promise<Answer | null> {
   const { resolution, points, range } = query;
   if (bucketCount(resolution, range) > limits.readingsValues) return null;
-  if (resolution !== 'raw' && resolution !== '1m') return readBuckets(deps, { ...query, resolution });
-  let left: number = limits.readingsValues;
+  if (resolution === 'raw') return readRawSeries(deps, query);
+  const found =
+    resolution === '1m'
+      ? await readMinuteSeries(deps, query)
+      : await readBuckets(deps, { points, range, resolution });
+  if (found === null) return null;
+  return { ...found, series: finish(deps, { ...query, resolution }, found.series) };
+}
+
+/** One point after the other: what is read is bounded by what may be answered. */
+async function readRawSeries(deps: HistoryDeps, query: SeriesQuery): Promise<Answer | null> {
+  const { points, range, lttb: kept } = query;
+  const most = kept === undefined ? limits.readingsValues : limits.lttbReadings;
+  let [left, answered] = [most, 0];
   const series: Series[] = [];
-  // One point after the other: what is read is bounded by what may be answered.
   for (const point of points) {
     const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1 };
-    const found =
-      resolution === 'raw'
-        ? rawSeries(point, await readRaw(deps.db, asked))
-        : cellSeries(point, await readMinutes(deps.db, { ...asked, mean: meanKind(point) }));
+    const columns = await (kept === undefined ? readRaw(deps.db, asked) : readRawPages(deps.db, asked));
+    left -= columns.t.length;
+    if (left < 0) return null;
+    const drawn = kept === undefined ? columns : drawShape(columns, kept, 2 * point.expectedIntervalMs);
+    answered += drawn.t.length;
+    if (answered > limits.readingsValues) return null;
+    const gaps = gapsOf({ t: columns.t, endOf: (timeMs) => timeMs }, knownRange(deps, range, point));
+    series.push({ ...rawSeries(point, drawn), gaps });
+  }
+  return { series };
+}
+
+/** Rows of one page when many are read: what the driver holds at once. */
+const rawPageRows = 50_000;
+
+/** As {@link readRaw}, for more rows than should be held as rows. */
+async function readRawPages(db: Queryable, range: PointRange): Promise<RawColumns> {
+  const columns: RawColumns = { t: [], v: [], q: [] };
+  let from = { fromUs: range.fromMs * 1e3, behind: false };
+  for (let left = range.most; left > 0;) {
+    const most = Math.min(left, rawPageRows);
+    const rows = await readRawPage(db, { pointId: range.pointId, toMs: range.toMs, most, ...from });
+    for (const [timeUs, value, quality] of rows) {
+      columns.t.push(timeUs / 1e3);
+      columns.v.push(value);
+      columns.q.push(quality);
+    }
+    if (rows.length < most) break;
+    left -= rows.length;
+    from = { fromUs: rows.at(-1)?.[0] ?? 0, behind: true };
+  }
+  return columns;
+}
+
+function drawShape({ t, v, q }: RawColumns, most: number, gapMs: number): RawColumns & { of: number } {
+  const kept = lttb({ t, v: v.map((value) => value ?? 0), q }, most, gapMs);
+  const take = <T>(column: readonly T[]) => kept.flatMap((place) => column.slice(place, place + 1));
+  return { t: take(t), v: take(v), q: take(q), of: t.length };
+}
+
+async function readMinuteSeries(deps: HistoryDeps, { points, range }: SeriesQuery): Promise<Answer | null> {
+  let left: number = limits.readingsValues;
+  const series: CellSeries[] = [];
+  for (const point of points) {
+    const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1 };
+    const found = cellSeries(point, await readMinutes(deps.db, { ...asked, mean: meanKind(point) }));
     left -= found.t.length;
     if (left < 0) return null;
     series.push(found);
   }
   return { series };
+}
+
+/** Marks what is missing, and fills it where that is asked for. */
+function finish(
+  deps: HistoryDeps,
+  query: SeriesQuery & { resolution: Exclude<Resolution, 'raw'> },
+  found: readonly Series[],
+): Series[] {
+  const { points, range, resolution, fill } = query;
+  const grid = gridOf(resolution, range, localCalendar(deps.timeZone));
+  return found.map((series, index) => {
+    const point = points[index];
+    if (point === undefined) return series;
+    const gaps = gapsOf({ t: series.t, endOf: (at) => grid.endOf(at) }, knownRange(deps, range, point));
+    if (fill === undefined) return { ...series, gaps };
+    const circular = meanKind(point) === 'circular';
+    return { ...series, ...fillBuckets(series as CellSeries, { grid: grid.starts, fill, circular }), gaps };
+  });
+}
+
+/** Up to now: what is still to come is not missing. */
+function knownRange({ clock }: HistoryDeps, { fromMs, toMs }: HistoryRange, point: PointInfo) {
+  return { fromMs, toMs: Math.min(toMs, clock.nowMs()), expectedIntervalMs: point.expectedIntervalMs };
 }
 
 async function readBuckets(
@@ -143,7 +274,9 @@ function rawSeries(point: PointInfo, columns: RawColumns): Series {
   return { point: pointKey(point.deviceId, point.metric), unit: point.unit, ...columns };
 }
 
-function cellSeries(point: PointInfo, cells: readonly Cell[]): Series {
+type CellSeries = Series & BucketSeries;
+
+function cellSeries(point: PointInfo, cells: readonly Cell[]): CellSeries {
   const avg = cells.map((cell) => meanOf(cell, meanKind(point)));
   return {
     point: pointKey(point.deviceId, point.metric),

@@ -21,7 +21,7 @@ export function historyRoutes(api: Api, deps: HistoryDeps): void {
       },
     },
     async ({ query }) => {
-      const { points, resolution } = query;
+      const { points, resolution, lttb, fill } = query;
       const fromMs = Date.parse(query.from);
       const toMs = Date.parse(query.to);
       if (fromMs >= toMs) {
@@ -29,7 +29,7 @@ export function historyRoutes(api: Api, deps: HistoryDeps): void {
           { path: 'querystring/from', message: 'is before to' },
         ]);
       }
-      const answer = await queryReadings(deps, { points, resolution, fromMs, toMs });
+      const answer = await queryReadings(deps, { points, resolution, fromMs, toMs, lttb, fill });
       return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), ...answer };
     },
   );

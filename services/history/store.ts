@@ -33,6 +33,36 @@ export async function readRaw(db: Queryable, range: PointRange): Promise<RawColu
   };
 }
 
+/** Where a page of raw readings begins: at an instant, or behind the reading that the page before ended with. */
+export interface RawPage {
+  readonly pointId: number;
+  /** Epoch µs; included unless `behind`. */
+  readonly fromUs: number;
+  readonly behind: boolean;
+  readonly toMs: number;
+  /** Rows at most. */
+  readonly most: number;
+}
+
+/** A page of raw readings in order of time: epoch µs, value, quality. A walk along the key from where it begins. */
+export async function readRawPage(
+  db: Queryable,
+  page: RawPage,
+): Promise<[timeUs: number, value: number, quality: number][]> {
+  const { rows } = await db.query<[number, number, number]>({
+    name: page.behind ? 'history-raw-behind' : 'history-raw-page',
+    text: page.behind ? rawPageSql.replace('>=', '>') : rawPageSql,
+    values: [page.pointId, page.fromUs, new Date(page.toMs), page.most],
+    rowMode: 'array',
+  });
+  for (const row of rows) row[0] = Math.round(row[0] * 1e6);
+  return rows;
+}
+
+const rawPageSql = `select date_part('epoch', time), value, quality from reading
+  where point_id = $1 and time >= timestamptz 'epoch' + $2::float8 * interval '1 microsecond' and time < $3
+  order by time limit $4`;
+
 /**
  * Minutes of one point from raw readings, in order; with sums as in the rollups, whose rules these are: bad readings enter
  * only the count, and values that adding up would fail on are left out.

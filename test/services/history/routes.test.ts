@@ -88,6 +88,10 @@ describe('GET /readings', () => {
         t: [0, 10_000, 20_000, minuteMs, 2 * minuteMs + 0.123].map((offset) => noonMs + offset),
         v: [1, 3, 100, 5, 9],
         q: [0, 1, 2, 0, 2],
+        gaps: [
+          [noonMs + 20_000, noonMs + minuteMs],
+          [noonMs + minuteMs, noonMs + 2 * minuteMs + 0.123],
+        ],
       },
     ]);
     expect((await readings({ resolution: 'raw', to: iso(minuteMs) })).body.series[0]?.t).toHaveLength(3);
@@ -105,6 +109,7 @@ describe('GET /readings', () => {
       max: [3, 5, null],
       q: [2, 0, 2],
       count: [3, 1, 1],
+      gaps: [],
     });
   });
 
@@ -157,6 +162,49 @@ describe('GET /readings', () => {
     const busy = { points: 'busy.x', from: iso(0), to: iso(10 * minuteMs) };
     expect((await readings({ ...busy, resolution: 'raw' })).body.code).toBe('too-many-values');
     expect((await readings(busy)).body.resolution).toBe('1m');
+  });
+
+  test('lttb draws the shape of raw readings and tells what it was taken from', async () => {
+    await database.pool.query(
+      `insert into reading select $1::timestamptz + n * interval '10 s', case n when 321 then 7 else 0 end, 98, 0
+       from generate_series(0, 999) n`,
+      [iso(0)],
+    );
+    directory.add('spiky', 'x', { pointId: 98 });
+    const { body } = await readings({ points: 'spiky.x', to: iso(10_000_000), lttb: '50' });
+    const [series] = body.series;
+    expect([body.resolution, series?.of, series?.t.length]).toEqual(['raw', 1_000, 50]);
+    expect(series?.t[(series?.v ?? []).indexOf(7)]).toBe(noonMs + 3_210_000);
+    expect(series?.gaps).toEqual([]);
+    expect((await readings({ lttb: '2' })).body.code).toBe('invalid-request');
+  });
+
+  test('fill gives every bucket a place; what it puts in says so', async () => {
+    const { body } = await readings({
+      resolution: '15m',
+      from: iso(-90 * minuteMs),
+      to: iso(0),
+      fill: 'previous',
+    });
+    const [series] = body.series;
+    expect(series?.t).toHaveLength(6);
+    expect(series?.count).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(series?.gaps).toEqual([[noonMs - 90 * minuteMs, noonMs]]);
+    const after = await readings({ resolution: '1m', to: iso(5 * minuteMs), fill: 'previous' });
+    expect(after.body.series[0]).toMatchObject({ v: [2, 5, null, 5, 5], q: [2, 0, 2, 1, 1] });
+    // auto takes the finest that has buckets.
+    expect((await readings({ fill: 'null' })).body.resolution).toBe('1m');
+  });
+
+  test.each([
+    [{ lttb: '10', resolution: '15m' }],
+    [{ lttb: '10', fill: 'null' }],
+    [{ resolution: 'raw', fill: 'linear' }],
+    [{ points: 'lift-1.door', fill: 'linear' }],
+    [{ fill: 'zero' }],
+  ])('%j does not go together', async (query) => {
+    const { status, body } = await readings(query as unknown as Record<string, string>);
+    expect([status, body.code]).toEqual([422, 'invalid-request']);
   });
 
   test('an unknown point is 404 and 51 points are 422', async () => {
