@@ -44,7 +44,9 @@ export function selectKnots(
 
 /** Which marks are kept; recorded registers always are, they stand in a table of their own. */
 function markKept({ marks, witnessesUs }: Unrolled, context: CounterContext, partEndUs: number): boolean[] {
-  const kept = marks.map((mark) => mark.origin !== 'sample' || witnessesUs.has(mark.timeUs));
+  // A knot stands in the store whatever is selected after it: to leave it out would count what it covers twice.
+  const isKnot = ({ coveredUs: since }: RegisterSample) => since !== undefined;
+  const kept = marks.map((mark) => mark.origin !== 'sample' || isKnot(mark) || witnessesUs.has(mark.timeUs));
   let uncertainQuarter = -1;
   marks.forEach((mark, at) => {
     const next = marks[at + 1];

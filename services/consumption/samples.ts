@@ -21,6 +21,39 @@ export interface SampleSource {
   from(pointId: number, timeUs: number, most: number): Promise<readonly RegisterSample[]>;
 }
 
+/** Samples of a counter from its knots before an instant, and from raw readings since. */
+export function joinSources(of: {
+  readonly knots: SampleSource;
+  readonly raw: SampleSource;
+  readonly sinceUs: () => Promise<number>;
+}): SampleSource {
+  const { knots, raw, sinceUs } = of;
+  return {
+    page: raw.page,
+    async between(range, most) {
+      const atUs = await sinceUs();
+      if (range.fromUs >= atUs) return raw.between(range, most);
+      const early = await knots.between({ ...range, toUs: Math.min(range.toUs, atUs) }, most);
+      if (range.toUs <= atUs || early.length >= most) return early;
+      return [...early, ...(await raw.between({ ...range, fromUs: atUs }, most - early.length))];
+    },
+    async before(pointId, timeUs, most) {
+      const atUs = await sinceUs();
+      if (timeUs <= atUs) return knots.before(pointId, timeUs, most);
+      const late = (await raw.before(pointId, timeUs, most)).filter((sample) => sample.timeUs >= atUs);
+      if (late.length >= most || atUs === -Infinity) return late;
+      return [...(await knots.before(pointId, atUs, most - late.length)), ...late];
+    },
+    async from(pointId, timeUs, most) {
+      const atUs = await sinceUs();
+      if (timeUs >= atUs) return raw.from(pointId, timeUs, most);
+      const early = await knots.between({ pointId, fromUs: timeUs, toUs: atUs }, most);
+      if (early.length >= most) return early;
+      return [...early, ...(await raw.from(pointId, atUs, most - early.length))];
+    },
+  };
+}
+
 export interface LineRange {
   readonly pointId: number;
   readonly fromUs: number;

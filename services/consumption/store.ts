@@ -3,7 +3,7 @@ import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Provenance } from '#schemas/reading.ts';
 import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import type { RegisterSample } from './judge.ts';
-import type { SampleSource } from './samples.ts';
+import { joinSources, type SampleSource } from './samples.ts';
 
 /** SQL of counters: their samples, what is known of them, and the tree of meters. */
 
@@ -52,34 +52,9 @@ function samplesIn(db: Queryable, table: 'reading' | 'register_knot'): SampleSou
 
 /** Samples as raw readings have them, and before the time since which those are whole, as the knots have them. */
 export function keptSamples(db: Queryable): SampleSource {
-  const raw = samplesIn(db, 'reading');
-  const knots = samplesIn(db, 'register_knot');
   let since: Promise<number> | undefined;
   const sinceUs = () => (since ??= readRawKeptSince(db).then((ms) => ms * 1_000));
-  return {
-    page: pages,
-    async between(range, most) {
-      const atUs = await sinceUs();
-      if (range.fromUs >= atUs) return raw.between(range, most);
-      const early = await knots.between({ ...range, toUs: Math.min(range.toUs, atUs) }, most);
-      if (range.toUs <= atUs || early.length >= most) return early;
-      return [...early, ...(await raw.between({ ...range, fromUs: atUs }, most - early.length))];
-    },
-    async before(pointId, timeUs, most) {
-      const atUs = await sinceUs();
-      if (timeUs <= atUs) return knots.before(pointId, timeUs, most);
-      const late = (await raw.before(pointId, timeUs, most)).filter((sample) => sample.timeUs >= atUs);
-      if (late.length >= most || atUs === -Infinity) return late;
-      return [...(await knots.before(pointId, atUs, most - late.length)), ...late];
-    },
-    async from(pointId, timeUs, most) {
-      const atUs = await sinceUs();
-      if (timeUs >= atUs) return raw.from(pointId, timeUs, most);
-      const early = await knots.between({ pointId, fromUs: timeUs, toUs: atUs }, most);
-      if (early.length >= most) return early;
-      return [...early, ...(await raw.from(pointId, atUs, most - early.length))];
-    },
-  };
+  return joinSources({ knots: samplesIn(db, 'register_knot'), raw: samplesIn(db, 'reading'), sinceUs });
 }
 
 export interface CounterRow {

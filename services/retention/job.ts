@@ -3,6 +3,7 @@ import type { Log } from '#infra/log.ts';
 import type { StoreDialect } from '#infra/migrate.ts';
 import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
+import { keptSamples } from '#services/consumption/store.ts';
 import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import { localDay } from '#services/rollup/local-day.ts';
 import { readTraits } from '#services/rollup/traits.ts';
@@ -97,7 +98,7 @@ async function keepKnots(deps: RetentionDeps, part: store.RawPart, days: readonl
     await transaction(deps.db, async (client) => {
       for (const [pointId, context] of await readCounterContexts(client, some)) {
         const range = { pointId, fromMs: part.fromMs, toMs: part.toMs };
-        await store.writeKnots(client, range, await chooseKnots(client, range, context));
+        await store.writeKnots(client, range, await chooseKnots(keptSamples(client), range, context));
       }
       await deps.fence(client);
     });
