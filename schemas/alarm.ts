@@ -109,6 +109,8 @@ export const alarmRuleBodySchema = z.strictObject({
   /** What the operator should do (ISA-18.2 rationalisation). */
   recommendedAction: z.string().max(2_000).default(''),
   recommendedActionEn: z.string().max(2_000).optional(),
+  /** Somebody has to say, after acknowledging, that what was to be done was done (OPC UA ConfirmedState). */
+  requiresConfirm: z.boolean().optional(),
 });
 export type AlarmRuleBody = z.infer<typeof alarmRuleBodySchema>;
 
@@ -132,6 +134,7 @@ export const alarmTransitionKinds = [
   'in-service',
   'suppressed',
   'unsuppressed',
+  'confirmed',
 ] as const;
 
 /** One row of the append-only alarm journal, as the bus and `/live` carry it. */

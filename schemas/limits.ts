@@ -26,6 +26,8 @@ export const limits = {
   /** Trying an alarm rule on history: about 2 s of one core. */
   dryRunPoints: 1_000,
   dryRunReadings: 1_000_000,
+  /** Alarms of one act in bulk. */
+  bulkAlarms: 500,
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
 } as const;

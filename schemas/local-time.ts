@@ -78,3 +78,33 @@ export function dayAfter(day: string): string {
 export function shiftDay(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }
+
+/**
+ * The instant at which clocks of the zone show this time of a local day; of a time that the zone skipped, or showed
+ * twice, one within an hour of it.
+ * @param clock `HH:MM`
+ */
+export function wallTimeMs(calendar: LocalCalendar, day: string, clock: string): number {
+  const wanted = minutesOf(clock);
+  const guess = calendar.startOf(day) + wanted * 60_000;
+  const shown = new Intl.DateTimeFormat('en-GB', {
+    timeZone: calendar.timeZone,
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(guess);
+  const off = wanted - minutesOf(shown) + (calendar.dayOf(guess) > day ? -minutesOfDay : 0);
+  return guess + off * 60_000;
+}
+
+const minutesOfDay = 1_440;
+
+function minutesOf(clock: string): number {
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+/** 1 Monday to 7 Sunday. */
+export function weekdayOf(day: string): number {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+}

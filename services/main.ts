@@ -66,6 +66,7 @@ async function startPark(
         directory,
         clock,
         log: partLog(log, 'alarms'),
+        timeZone: config.timeZone,
         metrics: context.metrics,
       }),
     );

@@ -131,6 +131,7 @@ export const pagesEn: PageWords = {
     'in-service': 'Back in service',
     suppressed: 'Suppressed',
     unsuppressed: 'No longer suppressed',
+    confirmed: 'Confirmed as done',
     system: 'system',
     openDevice: 'Open device',
     details: 'Alarm',

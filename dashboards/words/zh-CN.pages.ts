@@ -127,6 +127,7 @@ export const pagesZh = {
     'in-service': '恢复使用',
     suppressed: '抑制',
     unsuppressed: '解除抑制',
+    confirmed: '确认完成',
     system: '系统',
     openDevice: '打开设备',
     details: '告警详情',

@@ -27,18 +27,41 @@ create table alarm (
   assignee text,
   suppressed_at timestamp with time zone,
   suppressed_reason text,
+  suppressed_by text,
+  confirm_required boolean not null default false,
+  confirmed_at timestamp with time zone,
+  confirmed_by text,
+  settled boolean not null default ((cleared_at IS NOT NULL) AND ((suppressed_at IS NOT NULL) OR ((acknowledged_at IS NOT NULL) AND ((confirmed_at IS NOT NULL) OR (NOT confirm_required))))),
   CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((acknowledged_at IS NULL) = (comment IS NULL)))),
   CHECK ((cleared_at >= raised_at)),
   CHECK (((suppressed_at IS NULL) = (suppressed_reason IS NULL))),
+  CHECK (((suppressed_by IS NULL) OR (suppressed_at IS NOT NULL))),
+  CHECK (((confirmed_at IS NULL) = (confirmed_by IS NULL))),
   CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text]))),
   FOREIGN KEY (rule_id, rule_version) REFERENCES alarm_rule(id, version),
   PRIMARY KEY (id),
   UNIQUE (rule_id, rule_version, point_id, onset)
 );
 CREATE INDEX alarm_active ON public.alarm USING btree (rule_id, point_id) WHERE (cleared_at IS NULL);
-CREATE INDEX alarm_open ON public.alarm USING btree (raised_at, id) WHERE ((cleared_at IS NULL) OR (acknowledged_at IS NULL));
+CREATE INDEX alarm_open ON public.alarm USING btree (raised_at, id) WHERE (NOT settled);
 CREATE INDEX alarm_point ON public.alarm USING btree (point_id, raised_at);
 CREATE INDEX alarm_raised ON public.alarm USING btree (raised_at, id);
+CREATE INDEX alarm_suppressed ON public.alarm USING btree (raised_at, id) WHERE (suppressed_at IS NOT NULL);
+CREATE INDEX alarm_suppressed_by ON public.alarm USING btree (suppressed_by) WHERE ((cleared_at IS NULL) AND (suppressed_by IS NOT NULL));
+
+create table alarm_held (
+  id bigint not null generated always as identity,
+  kind text not null,
+  rule_id text not null,
+  point_id integer not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  actor text not null,
+  reason text not null,
+  CHECK ((kind = ANY (ARRAY['shelved'::text, 'out-of-service'::text, 'suppressed'::text]))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX alarm_held_until ON public.alarm_held USING btree (until);
 
 create table alarm_hold (
   rule_id text not null,
@@ -91,7 +114,7 @@ create table alarm_transition (
   value double precision,
   active boolean not null,
   acknowledged boolean not null,
-  CHECK ((kind = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'commented'::text, 'cleared'::text, 'assigned'::text, 'shelved'::text, 'unshelved'::text, 'out-of-service'::text, 'in-service'::text, 'suppressed'::text, 'unsuppressed'::text]))),
+  CHECK ((kind = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'commented'::text, 'cleared'::text, 'assigned'::text, 'shelved'::text, 'unshelved'::text, 'out-of-service'::text, 'in-service'::text, 'suppressed'::text, 'unsuppressed'::text, 'confirmed'::text]))),
   FOREIGN KEY (alarm_id) REFERENCES alarm(id),
   PRIMARY KEY (id),
   UNIQUE (alarm_id, kind, key)
@@ -325,6 +348,23 @@ create table login_attempt (
   last_at timestamp with time zone not null,
   PRIMARY KEY (key)
 );
+
+create table maintenance_window (
+  id bigint not null generated always as identity,
+  name text not null,
+  target jsonb not null,
+  schedule jsonb not null,
+  reason text not null,
+  with_critical boolean not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  ends_at timestamp with time zone not null,
+  ended_by text,
+  end_reason text,
+  CHECK (((ended_by IS NULL) = (end_reason IS NULL))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX maintenance_window_ends ON public.maintenance_window USING btree (ends_at);
 
 create table park (
   one boolean not null default true,

@@ -7,7 +7,8 @@ import {
 } from '../alarm.ts';
 import { bilingualSchema, severities } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
-import { instantSchema, pageQuery } from './common.ts';
+import { limits } from '../limits.ts';
+import { instantSchema, pageOf, pageQuery } from './common.ts';
 
 /**
  * `open` is active or unacknowledged: what somebody still has to do with. What is shelved, suppressed or out of
@@ -29,6 +30,12 @@ export const alarmsQuery = z.strictObject({
   state: z.enum(alarmStates).default('all'),
   severity: z.enum(severities).optional(),
   device: idSchema.optional(),
+  /** The space itself and all below it. */
+  space: idSchema.optional(),
+  deviceClass: z.string().max(100).optional(),
+  rule: idSchema.optional(),
+  /** A user name. */
+  assignee: z.string().max(100).optional(),
   /** Occurrences that overlap from (inclusive) to (exclusive). */
   from: instantSchema.optional(),
   to: instantSchema.optional(),
@@ -67,10 +74,22 @@ export const alarmSchema = z.object({
     .object({ until: instantSchema, oneShot: z.boolean(), actor: z.string(), reason: z.string() })
     .nullable(),
   outOfService: z.object({ since: instantSchema, actor: z.string(), reason: z.string() }).nullable(),
-  /** Another alarm tells of the cause. */
-  suppressed: z.object({ since: instantSchema, reason: z.string() }).nullable(),
+  /** Planned work, an alarm of a device above, or an earlier alarm that it repeats tells of the cause. */
+  suppressed: z
+    .object({ since: instantSchema, reason: z.string(), by: z.enum(['cause', 'maintenance', 'repeat']) })
+    .nullable(),
+  /** Whether the rule asks for a confirmation after the acknowledgement. */
+  confirmRequired: z.boolean(),
+  confirmedAt: instantSchema.nullable(),
+  confirmedBy: z.string().nullable(),
 });
 export type Alarm = z.infer<typeof alarmSchema>;
+
+/** GET /alarms answers a page, and how many the filter hides that nobody may overlook. */
+export const alarmsAnswer = pageOf(alarmSchema).extend({
+  /** Active, unacknowledged and critical, in the operators' list, and not in this one. */
+  hiddenCritical: z.number(),
+});
 /** GET /alarms/{id} */
 export const alarmDetailSchema = alarmSchema.extend({
   recommendedAction: z.string(),
@@ -98,8 +117,51 @@ export const shelveBody = z.strictObject({
   oneShot: z.boolean().default(false),
   reason: reasonSchema,
 });
+/** POST /alarms/{id}/confirm */
+export const confirmBody = commentBody;
 /** POST /alarms/{id}/unshelve|out-of-service|return-to-service */
 export const reasonBody = z.strictObject({ reason: reasonSchema });
+
+/** What is done with many alarms at once. */
+export const bulkActSchema = z.discriminatedUnion('act', [
+  z.strictObject({ act: z.literal('acknowledge'), comment: acknowledgeBody.shape.comment }),
+  z.strictObject({ act: z.literal('comment'), comment: commentBody.shape.comment }),
+  z.strictObject({ act: z.literal('confirm'), comment: confirmBody.shape.comment }),
+  assignBody.extend({ act: z.literal('assign') }),
+  shelveBody.extend({ act: z.literal('shelve') }),
+  z.strictObject({ act: z.literal('unshelve'), reason: reasonSchema }),
+]);
+export type BulkAct = z.infer<typeof bulkActSchema>;
+export const bulkActs = ['acknowledge', 'comment', 'confirm', 'assign', 'shelve', 'unshelve'] as const;
+
+/** GET /alarms/bulk : what an act by this filter would be done with; `all` would be without end. */
+export const bulkQuery = alarmsQuery.omit({ limit: true, cursor: true, from: true, to: true }).extend({
+  act: z.enum(bulkActs),
+  state: z.enum(['open', 'active', 'unacknowledged', 'shelved', 'suppressed', 'out-of-service']),
+});
+export const bulkPreviewSchema = z.object({
+  /** All that the filter finds and the act can be done with. */
+  count: z.number(),
+  /** The first of them, most urgent first: an act is done with these and no others. */
+  items: z.array(alarmSchema),
+});
+export type BulkPreview = z.infer<typeof bulkPreviewSchema>;
+
+/** POST /alarms/bulk */
+export const bulkBody = z.strictObject({
+  /** Those of the preview. */
+  ids: z
+    .array(z.string().regex(/^[1-9]\d{0,14}$/, 'an alarm id is a number'))
+    .min(1)
+    .max(limits.bulkAlarms),
+  what: bulkActSchema,
+});
+export const bulkAnswerSchema = z.object({
+  done: z.array(z.string()),
+  /** What was not done, and why; the others were. */
+  failed: z.array(z.object({ id: z.string(), code: z.string(), reason: z.string() })),
+});
+export type BulkAnswer = z.infer<typeof bulkAnswerSchema>;
 
 /** GET|POST /alarm-rules, PATCH /alarm-rules/{id} */
 export const alarmRuleSchema = alarmRuleBodySchema.extend({

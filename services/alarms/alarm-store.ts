@@ -1,4 +1,4 @@
-import type { MetricDefinition, Severity } from '#schemas/device-class.ts';
+import { severities, type MetricDefinition, type Severity } from '#schemas/device-class.ts';
 import type { Alarm, alarmStates } from '#schemas/api/alarms.ts';
 import { alarmHandlers } from '#schemas/roles.ts';
 import type { Queryable } from '#infra/postgres.ts';
@@ -8,9 +8,17 @@ export interface AlarmFilter {
   readonly state: (typeof alarmStates)[number];
   readonly severity?: Severity | undefined;
   readonly deviceId?: string | undefined;
+  /** The space itself and all below it. */
+  readonly spaceId?: string | undefined;
+  readonly deviceClass?: string | undefined;
+  readonly ruleId?: string | undefined;
+  readonly assignee?: string | undefined;
   /** Occurrences that overlap [from, to); active ones pass whatever these are. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+}
+
+export interface AlarmPageRequest extends AlarmFilter {
   readonly limit: number;
   /** The id after which (older) to go on. */
   readonly before?: AlarmPosition | undefined;
@@ -22,12 +30,13 @@ export interface AlarmPosition {
   readonly id: number;
 }
 
-type Told = 'raisedAt' | 'clearedAt' | 'acknowledgedAt' | 'unit' | 'metricName' | 'state';
+type Told = 'raisedAt' | 'clearedAt' | 'acknowledgedAt' | 'confirmedAt' | 'unit' | 'metricName' | 'state';
 
 interface AlarmRow extends Omit<Alarm, Told> {
   readonly raisedAt: Date;
   readonly clearedAt: Date | null;
   readonly acknowledgedAt: Date | null;
+  readonly confirmedAt: Date | null;
   readonly deviceClass: string;
   readonly metric: string;
   /** Of a metric that the class does not name. */
@@ -43,7 +52,7 @@ interface AlarmRow extends Omit<Alarm, Told> {
 const iso = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
 /** Names are those of today; a device that was deleted keeps its last. */
-const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definition ->> 'name' as "ruleName",
+const alarmColumns = `a.id::text as id, a.rule_id as "ruleId", r.definition ->> 'name' as "ruleName",
     r.definition ->> 'nameEn' as "ruleNameEn",
     coalesce(r.definition ->> 'recommendedAction', '') as "recommendedAction",
     r.definition ->> 'recommendedActionEn' as "recommendedActionEn",
@@ -60,9 +69,12 @@ const alarmSelect = `select a.id::text as id, a.rule_id as "ruleId", r.definitio
     case when os.since is not null then json_build_object('since', to_char(os.since at time zone 'UTC', ${iso}),
       'actor', os.actor, 'reason', os.reason) end as "outOfService",
     case when a.suppressed_at is not null then json_build_object(
-      'since', to_char(a.suppressed_at at time zone 'UTC', ${iso}), 'reason', a.suppressed_reason) end as suppressed,
-    (extract(epoch from a.raised_at) * 1000000)::int8 as "raisedUs"
-  from alarm a
+      'since', to_char(a.suppressed_at at time zone 'UTC', ${iso}), 'reason', a.suppressed_reason,
+      'by', coalesce(split_part(a.suppressed_by, ':', 1), 'cause')) end as suppressed,
+    a.confirm_required as "confirmRequired", a.confirmed_at as "confirmedAt", a.confirmed_by as "confirmedBy",
+    (extract(epoch from a.raised_at) * 1000000)::int8 as "raisedUs"`;
+
+const alarmTables = `from alarm a
   join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
   join point p on p.point_id = a.point_id
   left join alarm_hold sh on sh.rule_id = a.rule_id and sh.point_id = a.point_id and sh.kind = 'shelved'
@@ -81,7 +93,7 @@ export interface ListedAlarm {
 function toListed(row: AlarmRow): ListedAlarm {
   const { recommendedAction, recommendedActionEn, ...alarmRow } = row;
   const { deviceClass, metric, definition, conditionKind, ...judged } = alarmRow;
-  const { per, raisedUs, raisedAt, clearedAt, acknowledgedAt, ...rest } = judged;
+  const { per, raisedUs, raisedAt, clearedAt, acknowledgedAt, confirmedAt, ...rest } = judged;
   const { name, unit = '', states } = definitionOf({ metric, definition, deviceClass });
   // A count is how often a state came, no code of one.
   const code = conditionKind === 'count' ? null : rest.value;
@@ -94,6 +106,7 @@ function toListed(row: AlarmRow): ListedAlarm {
       raisedAt: raisedAt.toISOString(),
       clearedAt: clearedAt?.toISOString() ?? null,
       acknowledgedAt: acknowledgedAt?.toISOString() ?? null,
+      confirmedAt: confirmedAt?.toISOString() ?? null,
     },
     recommendedAction,
     recommendedActionEn,
@@ -101,41 +114,83 @@ function toListed(row: AlarmRow): ListedAlarm {
   };
 }
 
-/** Newest first. Active alarms are never hidden by the time filter (DESIGN §7). */
-export async function listAlarms(db: Queryable, filter: AlarmFilter): Promise<ListedAlarm[]> {
+/** What a filter finds; $1 to $9. Active alarms are never hidden by the time filter (DESIGN §7). */
+const found = `($1 = 'all'
+    or a.cleared_at is null and $1 = 'active'
+    or (not a.settled and $1 = 'open' or not a.settled and a.acknowledged_at is null and $1 = 'unacknowledged')
+       and sh.until is null and os.since is null and a.suppressed_at is null
+    or not a.settled and ($1 = 'shelved' and sh.until is not null or $1 = 'out-of-service' and os.since is not null)
+    or a.suppressed_at is not null and $1 = 'suppressed')
+  and ($2::text is null or a.severity = $2)
+  and ($3::text is null or p.device_id = $3)
+  and (a.cleared_at is null
+       or ($4::float8 is null or a.cleared_at >= to_timestamp($4::float8 / 1000))
+          and ($5::float8 is null or a.raised_at < to_timestamp($5::float8 / 1000)))
+  and ($6::text is null or d.space_id in (
+        with recursive within as (
+          select $6::text as id
+          union
+          select s2.id from within w join space s2 on s2.parent_id = w.id and s2.valid_to = 'infinity'
+        ) select id from within))
+  and ($7::text is null or d.class = $7)
+  and ($8::text is null or a.rule_id = $8)
+  and ($9::text is null or a.assignee = $9)`;
+
+function filterParameters(filter: AlarmFilter): unknown[] {
+  const { state, severity, deviceId, fromMs, toMs, spaceId, deviceClass, ruleId, assignee } = filter;
+  return [state, severity, deviceId, fromMs, toMs, spaceId, deviceClass, ruleId, assignee].map(
+    (value) => value ?? null,
+  );
+}
+
+/** Newest first. */
+export async function listAlarms(db: Queryable, request: AlarmPageRequest): Promise<ListedAlarm[]> {
+  const { before, limit } = request;
   const { rows } = await db.query<AlarmRow>(
-    `${alarmSelect}
-     where ($1 = 'all'
-            or a.cleared_at is null and $1 = 'active'
-            or (a.cleared_at is null and $1 = 'open' or a.acknowledged_at is null and $1 in ('unacknowledged', 'open'))
-               and sh.until is null and os.since is null and a.suppressed_at is null
-            or (a.cleared_at is null or a.acknowledged_at is null)
-               and ($1 = 'shelved' and sh.until is not null or $1 = 'out-of-service' and os.since is not null
-                    or $1 = 'suppressed' and a.suppressed_at is not null))
-       and ($2::text is null or a.severity = $2)
-       and ($3::text is null or p.device_id = $3)
-       and (a.cleared_at is null
-            or ($4::float8 is null or a.cleared_at >= to_timestamp($4::float8 / 1000))
-               and ($5::float8 is null or a.raised_at < to_timestamp($5::float8 / 1000)))
-       and ($6::float8 is null or (a.raised_at, a.id) < (to_timestamp($6::float8 / 1000000), $7::int8))
-     order by a.raised_at desc, a.id desc limit $8`,
-    [
-      filter.state,
-      filter.severity ?? null,
-      filter.deviceId ?? null,
-      filter.fromMs ?? null,
-      filter.toMs ?? null,
-      filter.before?.raisedUs ?? null,
-      filter.before?.id ?? null,
-      filter.limit,
-    ],
+    `select ${alarmColumns} ${alarmTables}
+     where ${found} and ($10::float8 is null or (a.raised_at, a.id) < (to_timestamp($10::float8 / 1000000), $11::int8))
+     order by a.raised_at desc, a.id desc limit $12`,
+    [...filterParameters(request), before?.raisedUs ?? null, before?.id ?? null, limit],
   );
   return rows.map(toListed);
 }
 
+/** What of the filter an act can be done with: not what is acknowledged, confirmed, shelved or unshelved already. */
+const actable = `case $10::text when 'acknowledge' then a.acknowledged_at is null
+  when 'confirm' then a.confirm_required and a.confirmed_at is null and a.acknowledged_at is not null
+  when 'shelve' then sh.until is null when 'unshelve' then sh.until is not null else true end`;
+
+/** Most urgent first, with the number of all. */
+export async function previewBulk(
+  db: Queryable,
+  request: AlarmFilter & { readonly act: string; readonly limit: number },
+): Promise<{ readonly count: number; readonly alarms: readonly Alarm[] }> {
+  const { rows } = await db.query<AlarmRow & { readonly count: number }>(
+    `select count(*) over ()::int as count, ${alarmColumns} ${alarmTables}
+     where ${found} and ${actable}
+     order by array_position($11::text[], a.severity), a.cleared_at is not null, a.raised_at desc, a.id desc limit $12`,
+    [...filterParameters(request), request.act, severities, request.limit],
+  );
+  return {
+    count: rows[0]?.count ?? 0,
+    alarms: rows.map(({ count: _count, ...row }) => toListed(row).alarm),
+  };
+}
+
+/** Active, unacknowledged, critical and not held, and not what the filter finds. */
+export async function countHiddenCritical(db: Queryable, filter: AlarmFilter): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count ${alarmTables}
+     where not a.settled and a.cleared_at is null and a.acknowledged_at is null and a.severity = 'critical'
+       and sh.until is null and os.since is null and a.suppressed_at is null and not (${found})`,
+    filterParameters(filter),
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** @returns undefined when there is no such alarm */
 export async function loadAlarm(db: Queryable, id: number): Promise<ListedAlarm | undefined> {
-  const { rows } = await db.query<AlarmRow>(`${alarmSelect} where a.id = $1`, [id]);
+  const { rows } = await db.query<AlarmRow>(`select ${alarmColumns} ${alarmTables} where a.id = $1`, [id]);
   return rows.map(toListed)[0];
 }
 
@@ -147,13 +202,17 @@ export interface LockedAlarm {
   readonly active: boolean;
   readonly acknowledgedBy: string | null;
   readonly comment: string | null;
+  readonly confirmRequired: boolean;
+  readonly confirmedBy: string | null;
 }
 
 /** Locks the occurrence for this transaction: the engine and other operators wait. */
 export async function lockAlarm(client: Queryable, id: number): Promise<LockedAlarm | undefined> {
   const { rows } = await client.query<LockedAlarm>(
     `select id, rule_id as "ruleId", point_id as "pointId", severity, cleared_at is null as active,
-            acknowledged_by as "acknowledgedBy", comment from alarm where id = $1 for no key update`,
+            acknowledged_by as "acknowledgedBy", comment, confirm_required as "confirmRequired",
+            confirmed_by as "confirmedBy"
+     from alarm where id = $1 for no key update`,
     [id],
   );
   return rows[0];
@@ -168,6 +227,25 @@ export async function setAcknowledged(
      where id = $1`,
     [row.id, row.atMs, row.actor, row.comment],
   );
+}
+
+export async function setConfirmed(
+  client: Queryable,
+  row: { readonly id: number; readonly atMs: number; readonly actor: string },
+): Promise<void> {
+  await client.query(
+    'update alarm set confirmed_at = to_timestamp($2::float8 / 1000), confirmed_by = $3 where id = $1',
+    [row.id, row.atMs, row.actor],
+  );
+}
+
+/** How often an alarm was acknowledged: again after its shelving ran out while it was active. */
+export async function countAcknowledgements(client: Queryable, id: number): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int as count from alarm_transition where alarm_id = $1 and kind = 'acknowledged'`,
+    [id],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 export async function setAssignee(client: Queryable, id: number, assignee: string | null): Promise<void> {
@@ -200,7 +278,7 @@ export async function countOpen(db: Queryable): Promise<OpenCount[]> {
      from (select severity, cleared_at, acknowledged_at,
                   suppressed_at is not null or exists (select from alarm_hold h
                     where h.rule_id = a.rule_id and h.point_id = a.point_id) as held
-           from alarm a where cleared_at is null or acknowledged_at is null) open
+           from alarm a where not settled) open
      group by severity`,
   );
   return rows;

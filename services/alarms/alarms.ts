@@ -15,9 +15,11 @@ export function startAlarms(options: {
   readonly directory: Pick<PointDirectory, 'onChange'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** IANA zone of the park. */
+  readonly timeZone: string;
   readonly metrics?: Metrics;
 }): Leader {
-  const { bus, directory, clock, log } = options;
+  const { bus, directory, clock, log, timeZone } = options;
   let engine: AlarmEngine | null = null;
   if (options.metrics !== undefined) registerEngineMetrics(options.metrics, () => engine);
   return startLeader({
@@ -26,7 +28,7 @@ export function startAlarms(options: {
     async lead({ db, fence }) {
       const inserted = await insertDefaultRules(db);
       if (inserted > 0) log.info(`${inserted} default alarm rules inserted`);
-      const leading = await startAlarmEngine({ db, bus, directory, clock, log, fence });
+      const leading = await startAlarmEngine({ db, bus, directory, clock, log, timeZone, fence });
       engine = leading;
       return {
         async [Symbol.asyncDispose]() {

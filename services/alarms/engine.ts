@@ -1,12 +1,12 @@
 import type { Bus, ReadingFrame } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
-import type { AlarmTransition } from '#schemas/alarm.ts';
+import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { LeaseLost } from '#infra/lease.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { readLatest } from '#services/history/store.ts';
-import { expireHolds, followHolds, hasExpiredHold } from './hold-store.ts';
+import { dueReviews, followTransitions } from './aftermath.ts';
 import { readMissed } from './reading-store.ts';
 import {
   deleteStates,
@@ -16,7 +16,6 @@ import {
   loadTargets,
   saveStates,
 } from './state-store.ts';
-import { updateSuppression } from './suppression-store.ts';
 import { writeChanges } from './transition-store.ts';
 import {
   namedBy,
@@ -55,6 +54,8 @@ export interface AlarmEngineOptions {
   readonly directory: Pick<PointDirectory, 'onChange'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** IANA zone of the park: planned work is told in its time. */
+  readonly timeZone: string;
   /** Ends every transaction (DESIGN §2) and throws LeaseLost when another leads; absent where nobody else can. */
   readonly fence?: (client: Queryable) => Promise<void>;
 }
@@ -77,6 +78,7 @@ export async function startAlarmEngine(options: AlarmEngineOptions): Promise<Ala
 /** One loop works off what has arrived; nothing is judged while a commit is under way. */
 class Engine implements AlarmEngine {
   readonly #o: AlarmEngineOptions;
+  readonly #calendar: LocalCalendar;
   readonly #book = new WatchBook();
   readonly #stopping = new AbortController();
   readonly #subscriptions: (() => void)[] = [];
@@ -100,6 +102,7 @@ class Engine implements AlarmEngine {
 
   constructor(options: AlarmEngineOptions) {
     this.#o = options;
+    this.#calendar = localCalendar(options.timeZone);
     this.#awakeMs = options.clock.nowMs();
   }
 
@@ -333,7 +336,10 @@ class Engine implements AlarmEngine {
       if (watches.length === 0) return;
       const transitions = await transaction(this.#o.db, async (client) => {
         const written = await writeChanges(client, changes);
-        const followed = await this.#follow(client, written);
+        const followed = await followTransitions(client, written, {
+          calendar: this.#calendar,
+          nowMs: this.#o.clock.nowMs(),
+        });
         await storeStates(client, watches);
         await this.#o.fence?.(client);
         return [...written, ...followed];
@@ -345,25 +351,18 @@ class Engine implements AlarmEngine {
     }
   }
 
-  /** What raising and clearing brings about: holds that begin or end with it, alarms that it explains. */
-  async #follow(client: Queryable, written: readonly AlarmTransition[]): Promise<AlarmTransition[]> {
-    if (written.length === 0) return [];
-    const nowMs = this.#o.clock.nowMs();
-    return [...(await followHolds(client, written, nowMs)), ...(await updateSuppression(client, nowMs))];
-  }
-
-  /** Shelving that is over; alarms that another explains now, or no longer. */
   async #review(): Promise<void> {
     const { db, bus, clock } = this.#o;
     const nowMs = clock.nowMs();
-    const reviews = [
-      ...((await hasExpiredHold(db, nowMs)) ? [expireHolds] : []),
-      ...(this.#book.hasSilent() ? [updateSuppression] : []),
-    ];
+    const reviews = await dueReviews(db, {
+      calendar: this.#calendar,
+      nowMs,
+      hasSilent: this.#book.hasSilent(),
+    });
     // Apart: each takes its rows in an order of its own.
     for (const review of reviews) {
       const transitions = await transaction(db, async (client) => {
-        const written = await review(client, nowMs);
+        const written = await review(client);
         await this.#o.fence?.(client);
         return written;
       });

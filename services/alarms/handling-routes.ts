@@ -1,10 +1,18 @@
-import { alarmDetailSchema, assignBody, commentBody, reasonBody, shelveBody } from '#schemas/api/alarms.ts';
+import {
+  alarmDetailSchema,
+  assignBody,
+  commentBody,
+  confirmBody,
+  reasonBody,
+  shelveBody,
+} from '#schemas/api/alarms.ts';
 import { alarmHandlers, engineers } from '#schemas/roles.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { FastifyRequest } from 'fastify';
 import {
   assignAlarm,
   commentAlarm,
+  confirmAlarm,
   returnToService,
   shelveAlarm,
   takeOutOfService,
@@ -38,6 +46,24 @@ function commentRoutes(api: Api, deps: AlarmDeps): void {
     async (request) => {
       const handling = handlingOf(request, request.params.id, request.body.comment);
       await commentAlarm(deps, handling);
+      return readDetail(deps.db, handling.id);
+    },
+  );
+  api.post(
+    '/alarms/:id/confirm',
+    {
+      config: { access: alarmHandlers },
+      schema: {
+        summary: 'Say that what the alarm asked for was done, where its rule wants to be told',
+        tags,
+        params: alarmParams,
+        body: confirmBody,
+        response,
+      },
+    },
+    async (request) => {
+      const handling = handlingOf(request, request.params.id, request.body.comment);
+      await confirmAlarm(deps, handling);
       return readDetail(deps.db, handling.id);
     },
   );

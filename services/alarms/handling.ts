@@ -3,7 +3,7 @@ import type { AlarmTransition } from '#schemas/alarm.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { appendAudit } from '#infra/journal.ts';
 import { transaction, type DatabaseClient } from '#infra/postgres.ts';
-import { canBeAssigned, lockAlarm, setAssignee, type LockedAlarm } from './alarm-store.ts';
+import { canBeAssigned, lockAlarm, setAssignee, setConfirmed, type LockedAlarm } from './alarm-store.ts';
 import { decideShelve, type ShelveRequest } from './hold.ts';
 import { deleteHold, putHold } from './hold-store.ts';
 import type { AlarmDeps } from './service.ts';
@@ -76,6 +76,24 @@ export function assignAlarm(deps: AlarmDeps, handling: Handling, assignee: strin
 }
 
 /**
+ * Says that what an alarm asked for was done, where its rule wants to be told.
+ * @throws ParkError not-found, conflict (the rule does not ask, nobody has acknowledged, somebody has confirmed)
+ */
+export function confirmAlarm(deps: AlarmDeps, handling: Handling): Promise<void> {
+  return handle(deps, handling, async (client, alarm, nowMs) => {
+    const { id, actor, reason } = handling;
+    if (!alarm.confirmRequired)
+      throw new ParkError('conflict', `The rule of alarm ${id} asks for no confirmation`);
+    if (alarm.acknowledgedBy === null) throw new ParkError('conflict', `Alarm ${id} is not acknowledged yet`);
+    if (alarm.confirmedBy !== null) {
+      throw new ParkError('conflict', `Alarm ${id} was confirmed by ${alarm.confirmedBy}`);
+    }
+    await setConfirmed(client, { id, atMs: nowMs, actor });
+    return { kind: 'confirmed', told: reason };
+  });
+}
+
+/**
  * Takes an alarm out of the operators' list for a time that ends by itself; later occurrences of the same rule at the
  * same point too, unless it is for this one only.
  * @throws ParkError not-found, conflict (cleared), invalid-request (longer than its severity allows)
@@ -99,8 +117,8 @@ export function shelveAlarm(deps: AlarmDeps, handling: Handling, request: Shelve
 
 /** @throws ParkError not-found, conflict (it is not shelved) */
 export function unshelveAlarm(deps: AlarmDeps, handling: Handling): Promise<void> {
-  return handle(deps, handling, async (client, alarm) => {
-    if (!(await deleteHold(client, { ...alarm, kind: 'shelved' }))) {
+  return handle(deps, handling, async (client, alarm, nowMs) => {
+    if (!(await deleteHold(client, { ...alarm, kind: 'shelved' }, nowMs))) {
       throw new ParkError('conflict', `Alarm ${handling.id} is not shelved`);
     }
     return { kind: 'unshelved', told: handling.reason };
@@ -129,8 +147,8 @@ export function takeOutOfService(deps: AlarmDeps, handling: Handling): Promise<v
 
 /** @throws ParkError not-found, conflict (it is in service) */
 export function returnToService(deps: AlarmDeps, handling: Handling): Promise<void> {
-  return handle(deps, handling, async (client, alarm) => {
-    if (!(await deleteHold(client, { ...alarm, kind: 'out-of-service' }))) {
+  return handle(deps, handling, async (client, alarm, nowMs) => {
+    if (!(await deleteHold(client, { ...alarm, kind: 'out-of-service' }, nowMs))) {
       throw new ParkError('conflict', `Alarm ${handling.id} is not out of service`);
     }
     return { kind: 'in-service', told: handling.reason };

@@ -17,8 +17,14 @@ export interface Hold {
   readonly reason: string;
 }
 
-/** Begins a hold, or sets one that stands anew. */
+/** Begins a hold, or sets one that stands anew: then what was so far is kept as one that ended. */
 export async function putHold(client: Queryable, hold: Hold): Promise<void> {
+  await client.query(
+    `insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
+     select kind, rule_id, point_id, since, to_timestamp($4::float8 / 1000), actor, reason from alarm_hold
+     where rule_id = $1 and point_id = $2 and kind = $3 and since < to_timestamp($4::float8 / 1000)`,
+    [hold.ruleId, hold.pointId, hold.kind, hold.sinceMs],
+  );
   await client.query(
     `insert into alarm_hold (rule_id, point_id, kind, alarm_id, one_shot, since, until, actor, reason)
      values ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), to_timestamp($7::float8 / 1000), $8, $9)
@@ -39,14 +45,24 @@ export async function putHold(client: Queryable, hold: Hold): Promise<void> {
   );
 }
 
+/** What a statement that took holds away, as `gone`, leaves behind: that they were. `$1` is the time now, epoch ms. */
+const keepGone = `kept as (
+  insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
+  select kind, rule_id, point_id, since,
+         greatest(since, least(coalesce(until, 'infinity'), to_timestamp($1::float8 / 1000))), actor, reason
+  from gone
+)`;
+
 /** @returns whether there was one */
 export async function deleteHold(
   client: Queryable,
   hold: Pick<Hold, 'ruleId' | 'pointId' | 'kind'>,
+  nowMs: number,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    'delete from alarm_hold where rule_id = $1 and point_id = $2 and kind = $3',
-    [hold.ruleId, hold.pointId, hold.kind],
+    `with gone as (delete from alarm_hold where rule_id = $2 and point_id = $3 and kind = $4 returning *), ${keepGone}
+     select from gone`,
+    [nowMs, hold.ruleId, hold.pointId, hold.kind],
   );
   return rowCount !== 0;
 }
@@ -69,9 +85,11 @@ export async function followHolds(
     [idsOf('raised')],
   );
   const ended = await client.query<{ alarmId: number }>(
-    `delete from alarm_hold where one_shot and alarm_id = any($1::int8[]) returning alarm_id as "alarmId"`,
-    [idsOf('cleared')],
+    `with gone as (delete from alarm_hold where one_shot and alarm_id = any($2::int8[]) returning *), ${keepGone}
+     select alarm_id as "alarmId" from gone`,
+    [nowMs, idsOf('cleared')],
   );
+  await keepClearedSuppression(client, idsOf('cleared'));
   const rows: NewTransition[] = [
     ...born.rows.map((row) => ({ ...row, key: 'raised', timeMs: nowMs, value: null })),
     ...ended.rows.map((row) => unshelved(row.alarmId, { timeMs: nowMs, reason: 'the alarm has cleared' })),
@@ -87,24 +105,39 @@ export async function hasExpiredHold(db: Queryable, nowMs: number): Promise<bool
   return rowCount !== 0;
 }
 
-/** Ends what is shelved no longer, at the occurrence it was asked for and at those open now. */
+/**
+ * Ends what is shelved no longer, at the occurrence it was asked for and at those open now. What is active then is
+ * announced again: who acknowledged it before has to look once more.
+ */
 export async function expireHolds(client: Queryable, nowMs: number): Promise<AlarmTransition[]> {
   const { rows } = await client.query<{ alarmId: number; untilMs: number }>(
-    `with ended as (
-       delete from alarm_hold where until <= to_timestamp($1::float8 / 1000)
-       returning rule_id, point_id, alarm_id, until
-     )
+    `with gone as (delete from alarm_hold where until <= to_timestamp($1::float8 / 1000) returning *), ${keepGone}
      select a.id as "alarmId", (extract(epoch from e.until) * 1000)::float8 as "untilMs"
-     from ended e join alarm a on a.id = e.alarm_id
-       or a.rule_id = e.rule_id and a.point_id = e.point_id
-          and (a.cleared_at is null or a.acknowledged_at is null)
+     from gone e join alarm a on a.id = e.alarm_id
+       or a.rule_id = e.rule_id and a.point_id = e.point_id and not a.settled
      order by a.id`,
     [nowMs],
   );
   if (rows.length === 0) return [];
+  await client.query(
+    `update alarm set acknowledged_at = null, acknowledged_by = null, comment = null
+     where id = any($1::int8[]) and cleared_at is null and acknowledged_at is not null`,
+    [rows.map((row) => row.alarmId)],
+  );
   return appendTransitions(
     client,
     rows.map((row) => unshelved(row.alarmId, { timeMs: row.untilMs, reason: 'the time is up' })),
+  );
+}
+
+/** What clears while it is suppressed stays so; for how long it was is kept. */
+async function keepClearedSuppression(client: Queryable, alarmIds: readonly string[]): Promise<void> {
+  if (alarmIds.length === 0) return;
+  await client.query(
+    `insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
+     select 'suppressed', rule_id, point_id, suppressed_at, cleared_at, 'system', suppressed_reason
+     from alarm where id = any($1::int8[]) and suppressed_at < cleared_at`,
+    [alarmIds],
   );
 }
 

@@ -5,7 +5,7 @@ import {
   alarmRuleCreateBody,
   alarmRulePatchBody,
   alarmRuleSchema,
-  alarmSchema,
+  alarmsAnswer,
   alarmsQuery,
 } from '#schemas/api/alarms.ts';
 import { pageOf } from '#schemas/api/common.ts';
@@ -14,18 +14,30 @@ import { idSchema } from '#schemas/ids.ts';
 import { alarmHandlers, engineers, everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
-import { listAlarms, type AlarmPosition } from './alarm-store.ts';
+import { countHiddenCritical, listAlarms, type AlarmPosition } from './alarm-store.ts';
+import { bulkRoutes } from './bulk-routes.ts';
 import { alarmParams, readDetail } from './detail.ts';
 import { dryRunRoutes } from './dry-run-routes.ts';
+import { toFilter } from './filter.ts';
 import { handlingRoutes } from './handling-routes.ts';
-import { acknowledgeAlarm, changeRule, createRule, toRule, type AlarmDeps } from './service.ts';
+import { maintenanceRoutes } from './maintenance-routes.ts';
+import {
+  acknowledgeAlarm,
+  changeRule,
+  createRule,
+  toRule,
+  type AlarmDeps,
+  type AlarmRouteDeps,
+} from './service.ts';
 import { loadRules } from './state-store.ts';
 
 const ruleParams = z.strictObject({ id: idSchema });
 
 /** Alarms: reading for everyone, acknowledging for alarm handlers. Rules: changing for engineers. */
-export function alarmRoutes(api: Api, deps: AlarmDeps): void {
+export function alarmRoutes(api: Api, deps: AlarmRouteDeps): void {
   alarmListRoutes(api, deps);
+  bulkRoutes(api, deps);
+  maintenanceRoutes(api, deps);
   handlingRoutes(api, deps);
   ruleRoutes(api, deps);
   dryRunRoutes(api, deps);
@@ -40,16 +52,13 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
         summary: 'Alarms, newest first; active ones are never hidden by from and to',
         tags: ['alarms'],
         querystring: alarmsQuery,
-        response: { 200: pageOf(alarmSchema) },
+        response: { 200: alarmsAnswer },
       },
     },
     async ({ query }) => {
+      const filter = toFilter(query);
       const listed = await listAlarms(deps.db, {
-        state: query.state,
-        severity: query.severity,
-        deviceId: query.device,
-        fromMs: query.from === undefined ? undefined : Date.parse(query.from),
-        toMs: query.to === undefined ? undefined : Date.parse(query.to),
+        ...filter,
         before: parsePosition(fromCursor(query.cursor)),
         limit: query.limit + 1,
       });
@@ -58,7 +67,8 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
         query.limit,
         ({ position }) => `${position.raisedUs} ${position.id}`,
       );
-      return { items: items.map((row) => row.alarm), nextCursor };
+      const hiddenCritical = await countHiddenCritical(deps.db, filter);
+      return { items: items.map((row) => row.alarm), nextCursor, hiddenCritical };
     },
   );
   api.get(

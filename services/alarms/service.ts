@@ -7,7 +7,7 @@ import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import { appendAudit } from '#infra/journal.ts';
 import { transaction, type Database, type DatabaseClient, type Queryable } from '#infra/postgres.ts';
-import { lockAlarm, setAcknowledged } from './alarm-store.ts';
+import { countAcknowledgements, lockAlarm, setAcknowledged } from './alarm-store.ts';
 import { checkRule } from './rule-check.ts';
 import { insertRule, lockRules } from './rule-store.ts';
 import { loadRule, type RuleVersion } from './state-store.ts';
@@ -19,14 +19,25 @@ export interface AlarmDeps {
   readonly clock: Clock;
 }
 
+export interface AlarmRouteDeps extends AlarmDeps {
+  /** IANA zone of the park: planned work and figures are told in its time. */
+  readonly timeZone: string;
+}
+
 /**
  * Acknowledges an alarm, with a comment. The first one acknowledges; what a second person says is kept as a comment
  * of theirs, and the alarm tells who was first. Saying the same again changes nothing.
- * @throws ParkError not-found
+ * @throws ParkError not-found; conflict where only the first was asked for and somebody else was
  */
 export async function acknowledgeAlarm(
   deps: AlarmDeps,
-  request: { readonly id: number; readonly actor: string; readonly comment: string },
+  request: {
+    readonly id: number;
+    readonly actor: string;
+    readonly comment: string;
+    /** Say nothing as a second one. */
+    readonly onlyFirst?: boolean;
+  },
 ): Promise<AlarmTransition> {
   const { id, actor, comment } = request;
   const transition = await transaction(deps.db, async (client) => {
@@ -35,9 +46,13 @@ export async function acknowledgeAlarm(
     const said = { alarmId: id, timeMs: deps.clock.nowMs(), actor, reason: comment, value: null };
     const isRepeat = alarm.acknowledgedBy === actor && alarm.comment === comment;
     if (alarm.acknowledgedBy !== null && !isRepeat) {
+      if (request.onlyFirst === true) {
+        throw new ParkError('conflict', `Alarm ${id} was acknowledged by ${alarm.acknowledgedBy}`);
+      }
       const key = createHash('sha256').update(`${actor}\n${comment}`).digest('hex');
       return append(client, { ...said, kind: 'commented', key });
     }
+    const before = await countAcknowledgements(client, id);
     if (!isRepeat) {
       await setAcknowledged(client, { id, atMs: said.timeMs, actor, comment });
       await appendAudit(client, {
@@ -47,7 +62,8 @@ export async function acknowledgeAlarm(
         reason: comment,
       });
     }
-    return append(client, { ...said, kind: 'acknowledged', key: '' });
+    const turn = isRepeat ? before - 1 : before;
+    return append(client, { ...said, kind: 'acknowledged', key: turn <= 0 ? '' : `again ${turn}` });
   });
   deps.bus.publish('alarm', transition);
   return transition;

@@ -18,6 +18,12 @@ export async function updateSuppression(client: Queryable, nowMs: number): Promi
   const changed = alarms.filter((alarm) => (reasons.get(alarm.id) ?? null) !== alarm.suppressedReason);
   if (changed.length === 0) return [];
   await client.query(
+    `insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
+     select 'suppressed', rule_id, point_id, suppressed_at, to_timestamp($2::float8 / 1000), 'system', suppressed_reason
+     from alarm where id = any($1::int8[]) and suppressed_at < to_timestamp($2::float8 / 1000)`,
+    [changed.filter((alarm) => !reasons.has(alarm.id)).map((alarm) => alarm.id), nowMs],
+  );
+  await client.query(
     `update alarm a set suppressed_reason = n.reason,
        suppressed_at = case when n.reason is null then null
                             else coalesce(a.suppressed_at, to_timestamp($3::float8 / 1000)) end
@@ -50,7 +56,8 @@ async function loadSilentAlarms(client: Queryable, nowMs: number): Promise<Silen
        from alarm a
        join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
        join point p on p.point_id = a.point_id
-       where a.cleared_at is null and r.definition -> 'condition' ->> 'kind' = 'stale'
+       where a.cleared_at is null and a.suppressed_by is null
+         and r.definition -> 'condition' ->> 'kind' = 'stale'
        for no key update of a
      ), heard as materialized (
        select source, max(last_seen) as last_seen, count(*) as devices from device_status

@@ -58,9 +58,12 @@ function occurrences(changes: readonly OccurrenceChange[]): unknown[] {
 async function insertAlarms(client: Queryable, raised: readonly OccurrenceChange[]): Promise<void> {
   if (raised.length === 0) return;
   await client.query(
-    `insert into alarm (rule_id, rule_version, point_id, onset, severity, value, limit_value, reason, raised_at)
+    `insert into alarm (rule_id, rule_version, point_id, onset, severity, value, limit_value, reason, raised_at,
+       confirm_required)
      select rule_id, rule_version, point_id, to_timestamp(onset_ms / 1000), severity, value, limit_value, reason,
-            to_timestamp(raised_ms / 1000)
+            to_timestamp(raised_ms / 1000),
+            exists (select from alarm_rule r where r.id = n.rule_id and r.version = n.rule_version
+                    and r.definition ->> 'requiresConfirm' = 'true')
      from unnest($1::text[], $2::int[], $3::int[], $4::float8[], $5::text[], $6::float8[], $7::float8[],
                  $8::text[], $9::float8[])
        as n (rule_id, rule_version, point_id, onset_ms, severity, value, limit_value, reason, raised_ms)

@@ -99,7 +99,7 @@ async function registerRoutes(
   );
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
   await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
-  await api.register((v1) => alarmRoutes(v1, { db, bus, clock }));
+  await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) =>
     ingestRoutes(v1, {

@@ -105,7 +105,8 @@ export async function createAlarmPark(): Promise<AlarmPark> {
       await park.store(...readings);
       park.tell(...readings);
     },
-    startEngine: (options = {}) => startAlarmEngine({ ...deps, directory, log: silentLog(), ...options }),
+    startEngine: (options = {}) =>
+      startAlarmEngine({ ...deps, directory, log: silentLog(), timeZone: 'Asia/Shanghai', ...options }),
     directory,
     registryChanged: () => listeners.forEach((listener) => listener()),
     async addRule(condition, rest = {}) {

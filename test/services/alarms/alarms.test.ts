@@ -11,7 +11,14 @@ it('startAlarms() judges in one process at a time, and a successor goes on where
   await using park = await createAlarmPark();
   const { bus, database, directory } = park;
   // Leases are in the database's own time, which no test moves.
-  const options = { databaseUrl: database.url, bus, directory, clock: systemClock(), log: silentLog() };
+  const options = {
+    databaseUrl: database.url,
+    bus,
+    directory,
+    clock: systemClock(),
+    log: silentLog(),
+    timeZone: 'Asia/Shanghai',
+  };
   const leader = startAlarms(options);
   const count = async (sql: string) =>
     (await database.pool.query<{ count: number }>(`select count(*)::int as count from ${sql}`)).rows[0]

@@ -42,7 +42,12 @@ describe('alarmRoutes()', () => {
       version: '0',
     });
     await api.register((scope) =>
-      alarmRoutes(scope, { db: park.database.pool, bus: park.bus, clock: park.clock }),
+      alarmRoutes(scope, {
+        db: park.database.pool,
+        bus: park.bus,
+        clock: park.clock,
+        timeZone: 'Asia/Shanghai',
+      }),
     );
     await api.root.ready();
   });

@@ -82,6 +82,12 @@ const expected: Readonly<Record<string, string>> = {
 
   'GET /api/v1/alarms': 'everyone',
   'GET /api/v1/alarms/:id': 'everyone',
+  'GET /api/v1/alarms/bulk': 'handlers',
+  'POST /api/v1/alarms/bulk': 'handlers',
+  'POST /api/v1/alarms/:id/confirm': 'handlers',
+  'GET /api/v1/maintenance-windows': 'everyone',
+  'POST /api/v1/maintenance-windows': 'engineers',
+  'POST /api/v1/maintenance-windows/:id/end': 'engineers',
   'POST /api/v1/alarms/:id/acknowledge': 'handlers',
   'POST /api/v1/alarms/:id/comment': 'handlers',
   'POST /api/v1/alarms/:id/assign': 'handlers',

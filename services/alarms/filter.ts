@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import type { alarmsQuery } from '#schemas/api/alarms.ts';
+import type { AlarmFilter } from './alarm-store.ts';
+
+/** The filter of a list as the store takes it. */
+export function toFilter(query: Omit<z.infer<typeof alarmsQuery>, 'limit' | 'cursor'>): AlarmFilter {
+  const { state, severity, device, space, deviceClass, rule, assignee, from, to } = query;
+  return {
+    state,
+    severity,
+    deviceId: device,
+    spaceId: space,
+    deviceClass,
+    ruleId: rule,
+    assignee,
+    fromMs: from === undefined ? undefined : Date.parse(from),
+    toMs: to === undefined ? undefined : Date.parse(to),
+  };
+}

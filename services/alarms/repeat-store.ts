@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { AlarmTransition } from '#schemas/alarm.ts';
+import { chatterCount, chatterWindowMs } from '#schemas/alarm-figures.ts';
+import type { Queryable } from '#infra/postgres.ts';
+import { endSuppression } from './maintenance-store.ts';
+import { appendTransitions } from './transition-store.ts';
+
+/**
+ * Repeats of an alarm that chatters (DOMAIN of alarm systems: three activations in a minute) are recorded, and only
+ * the first one asks for anybody: as long as it is unacknowledged it stands for all of them.
+ * @param transitions what was raised and cleared in this transaction
+ */
+export async function followRepeats(
+  client: Queryable,
+  transitions: readonly AlarmTransition[],
+  nowMs: number,
+): Promise<AlarmTransition[]> {
+  const raised = transitions.filter((each) => each.kind === 'raised').map((each) => each.alarmId);
+  if (raised.length === 0) return [];
+  const { rows } = await client.query<{ id: number; reason: string }>(
+    `with repeats as (
+       select a.id, first.id as first_id, recent.count from alarm a
+       cross join lateral (
+         select count(*)::int as count from alarm b
+         where b.point_id = a.point_id and b.rule_id = a.rule_id and b.raised_at <= a.raised_at
+           and b.raised_at > a.raised_at - $2 * interval '1 ms'
+       ) recent
+       cross join lateral (
+         select f.id from alarm f
+         where f.point_id = a.point_id and f.rule_id = a.rule_id and f.id <> a.id and f.raised_at <= a.raised_at
+           and not f.settled and f.acknowledged_at is null and f.suppressed_at is null
+         order by f.raised_at, f.id limit 1
+       ) first
+       where a.id = any($1::int8[]) and a.suppressed_at is null and recent.count >= $3
+     )
+     update alarm a set suppressed_at = a.raised_at, suppressed_by = 'repeat:' || r.first_id,
+       suppressed_reason = 'repeats alarm ' || r.first_id || ': ' || r.count || ' within ' || $2::int / 1000 || ' s'
+     from repeats r where a.id = r.id returning a.id, a.suppressed_reason as reason`,
+    [raised, chatterWindowMs, chatterCount],
+  );
+  return appendTransitions(
+    client,
+    rows.map(({ id, reason }) => ({
+      alarmId: id,
+      kind: 'suppressed',
+      key: randomUUID(),
+      timeMs: nowMs,
+      actor: 'system',
+      reason,
+      value: null,
+    })),
+  );
+}
+
+/** A repeat that stands for longer than chatter does, or whose first one somebody took up, is an alarm of its own. */
+export async function reviewRepeats(client: Queryable, nowMs: number): Promise<AlarmTransition[]> {
+  const { rows } = await client.query<{ id: number; reason: string }>(
+    `select a.id, a.suppressed_reason as reason from alarm a
+     where a.cleared_at is null and a.suppressed_by like 'repeat:%'
+       and (a.raised_at <= to_timestamp($1::float8 / 1000) - $2 * interval '1 ms'
+            or not exists (select from alarm f
+                           where f.id = split_part(a.suppressed_by, ':', 2)::int8 and f.acknowledged_at is null))
+     order by a.id for no key update of a`,
+    [nowMs, chatterWindowMs],
+  );
+  return endSuppression(client, rows, nowMs);
+}
