@@ -40,6 +40,8 @@ export interface PointDirectory {
   ofDevice(deviceId: string): readonly PointInfo[];
   /** Points of the space and of everything below it. */
   ofSpace(spaceId: string): readonly PointInfo[];
+  /** Every point. */
+  pointIds(): readonly number[];
   readonly size: number;
   /** Called after the directory has been reloaded; returns the unsubscribe function. */
   onChange(listener: () => void): () => void;

@@ -151,6 +151,12 @@ export const latestSchema = z.object({
   provenance: z.enum(provenances),
 });
 export type Latest = z.infer<typeof latestSchema>;
+export const latestAnswer = z.object({
+  /** `ageS`: seconds from the reading's own time to this answer. */
+  items: z.array(latestSchema.extend({ ageS: z.number() })),
+  nextCursor: z.null(),
+});
+export type LatestWithAge = z.infer<typeof latestAnswer>['items'][number];
 
 /** GET /overview: what the first page shows, in one answer. */
 export const overviewSchema = z.object({

@@ -1,6 +1,6 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Queryable } from '#infra/postgres.ts';
-import type { Latest } from '#schemas/api/registry.ts';
+import type { Latest, LatestWithAge } from '#schemas/api/registry.ts';
 import type { Fill, Resolution, Series } from '#schemas/api/readings.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
@@ -291,20 +291,32 @@ function cellSeries(point: PointInfo, cells: readonly Cell[]): CellSeries {
   };
 }
 
-/** GET /latest: the newest reading of each point that has one. */
-export async function queryLatest(
-  deps: Pick<HistoryDeps, 'db' | 'directory'>,
-  points: readonly PointInfo[],
-): Promise<Latest[]> {
+export interface LatestDeps {
+  readonly db: Queryable;
+  readonly clock: Clock;
+  /** What is known in memory; undefined of a point that was not read yet. */
+  readonly latest: { of(pointId: number): LatestRow | null | undefined };
+}
+
+/**
+ * GET /latest: the newest reading of each point that has one, with its age. From memory; from rows only of points that are new.
+ * @throws ParkError `too-many-values`
+ */
+export async function queryLatest(deps: LatestDeps, points: readonly PointInfo[]): Promise<LatestWithAge[]> {
   if (points.length > limits.latestPoints) {
     const detail = `${points.length} points were asked for, at most ${limits.latestPoints} are answered`;
     throw new ParkError('too-many-values', detail);
   }
-  const byId = new Map(points.map((point) => [point.pointId, point]));
-  const rows = await readLatest(deps.db, [...byId.keys()]);
-  return rows.flatMap((row) => {
-    const point = byId.get(row.pointId);
-    return point === undefined ? [] : [toLatest(point, row)];
+  const unread = points.filter(({ pointId }) => deps.latest.of(pointId) === undefined);
+  const rows =
+    unread.length === 0 ? [] : await readLatest(deps.db, [...new Set(unread.map(({ pointId }) => pointId))]);
+  const read = new Map(rows.map((row) => [row.pointId, row]));
+  const nowMs = deps.clock.nowMs();
+  return points.flatMap((point) => {
+    const row = deps.latest.of(point.pointId) ?? read.get(point.pointId);
+    return row === undefined
+      ? []
+      : [{ ...toLatest(point, row), ageS: Math.max(0, Math.round(nowMs - row.timeMs)) / 1e3 }];
   });
 }
 

@@ -1,18 +1,25 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { latestQuery, readingsAnswer, readingsQuery } from '#schemas/api/readings.ts';
-import { latestSchema } from '#schemas/api/registry.ts';
+import { latestAnswer } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { PointInfo } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { findPoints, queryLatest, queryReadings, type HistoryDeps } from './readings.ts';
+import { findPoints, queryLatest, queryReadings, type HistoryDeps, type LatestDeps } from './readings.ts';
+
+/**
+ * Their answers are many thousand numbers, typed by the schema where they are made: going through them once more to check each
+ * took half of the time of an answer.
+ */
+const serializerCompiler = () => (answer: unknown) => JSON.stringify(answer);
 
 /** GET /readings and GET /latest. */
-export function historyRoutes(api: Api, deps: HistoryDeps): void {
+export function historyRoutes(api: Api, deps: HistoryDeps & LatestDeps): void {
   api.get(
     '/readings',
     {
       config: { access: everyone },
+      serializerCompiler,
       schema: {
         summary: 'Readings of up to 50 points, raw or in buckets',
         tags: ['readings'],
@@ -37,11 +44,12 @@ export function historyRoutes(api: Api, deps: HistoryDeps): void {
     '/latest',
     {
       config: { access: everyone },
+      serializerCompiler,
       schema: {
         summary: 'The newest reading of each point, by points, device or space',
         tags: ['readings'],
         querystring: latestQuery,
-        response: { 200: z.object({ items: z.array(latestSchema), nextCursor: z.null() }) },
+        response: { 200: latestAnswer },
       },
     },
     async ({ query }) => ({ items: await queryLatest(deps, wanted(deps, query)), nextCursor: null }),

@@ -25,6 +25,7 @@ interface DeviceEntry {
 interface Snapshot {
   readonly devices: ReadonlyMap<string, DeviceEntry>;
   readonly byId: ReadonlyMap<number, PointInfo>;
+  readonly ids: readonly number[];
   readonly childSpaces: ReadonlyMap<string, readonly string[]>;
   readonly spaceDevices: ReadonlyMap<string, readonly DeviceEntry[]>;
 }
@@ -52,7 +53,7 @@ export function buildSnapshot(rows: DirectoryRows): Snapshot {
   for (const space of rows.spaces) {
     if (space.parentId !== null) append(childSpaces, space.parentId, space.id);
   }
-  return { devices, byId, childSpaces, spaceDevices };
+  return { devices, byId, ids: [...byId.keys()], childSpaces, spaceDevices };
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {
@@ -115,6 +116,7 @@ export async function startPointDirectory(deps: {
     isIgnored: (deviceId, metric) => snapshot.devices.get(deviceId)?.ignored.has(metric) ?? false,
     ofDevice: (deviceId) => snapshot.devices.get(deviceId)?.points ?? [],
     ofSpace: (spaceId) => pointsBelow(snapshot, spaceId),
+    pointIds: () => snapshot.ids,
     get size() {
       return snapshot.byId.size;
     },

@@ -50,6 +50,7 @@ export function fakeDirectory(): FakeDirectory {
     isIgnored: (deviceId, metric) => ignored.has(`${deviceId}.${metric}`),
     ofDevice,
     ofSpace: (spaceId) => [...byId.values()].filter((point) => point.spaceId === spaceId),
+    pointIds: () => [...byId.keys()],
     get size() {
       return byId.size;
     },

@@ -22,7 +22,14 @@ let api: RouteApi;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const deps = { db: database.pool, directory, clock, horizonDays: 7, timeZone: 'Asia/Shanghai' };
+  const deps = {
+    db: database.pool,
+    directory,
+    clock,
+    horizonDays: 7,
+    timeZone: 'Asia/Shanghai',
+    latest: { of: () => undefined },
+  };
   api = await openRouteApi((scope) => historyRoutes(scope, deps));
   await store(power.pointId, [
     [0, 1, 0],
@@ -229,6 +236,7 @@ describe('GET /latest', () => {
         quality: 'bad',
         unit: 'kW',
         provenance: 'simulated',
+        ageS: (dayMs - 2 * minuteMs) / 1_000,
       },
       expect.objectContaining({ point: 'lift-1.door', value: 1, state: 'open' }),
     ]);
