@@ -19,6 +19,11 @@ export const limits = {
   /** Readings that LTTB keeps of one series, and how many it may be drawn from in one answer: a week of one a second. */
   lttbMost: 20_000,
   lttbReadings: 700_000,
+  /** One export: points, those named in an address, and how many run at the same time, of one person and of all. */
+  exportPoints: 50_000,
+  exportNamedPoints: 200,
+  exportsOfOne: 2,
+  exportsAtOnce: 4,
   consumptionPoints: 500,
   consumptionValues: 200_000,
   /** Raw samples of one counter that one answer may be computed from: a week of one a second. */

@@ -23,6 +23,32 @@ export const readingsQuery = z.strictObject({
   fill: z.enum(fills).optional(),
 });
 
+export const exportFormats = ['csv', 'arrow'] as const;
+
+/**
+ * GET /readings/export: exactly one of points, device and space, over any span. `csv` is RFC 4180, `bom` for spreadsheets, `language`
+ * that of its heads and words; `arrow` is an Arrow IPC stream.
+ */
+export const exportQuery = z
+  .strictObject({
+    points: commaList(pointKeySchema, limits.exportNamedPoints).optional(),
+    device: idSchema.optional(),
+    space: idSchema.optional(),
+    from: instantSchema,
+    to: instantSchema,
+    resolution: z.enum(resolutions).exclude(['1m']).default('raw'),
+    format: z.enum(exportFormats).default('csv'),
+    language: z.enum(['zh', 'en']).default('en'),
+    bom: z.enum(['true', 'false']).default('false'),
+  })
+  .refine(
+    ({ points, device, space }) =>
+      [points, device, space].filter((given) => given !== undefined).length === 1,
+    {
+      message: 'give exactly one of points, device and space',
+    },
+  );
+
 /** GET /latest: exactly one of the three. */
 export const latestQuery = z
   .strictObject({

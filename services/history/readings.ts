@@ -130,6 +130,28 @@ function refuseContradictions(query: HistoryQuery, points: readonly PointInfo[])
   );
 }
 
+/**
+ * Points by keys, by device, or by space with everything below it.
+ * @throws ParkError `not-found`
+ */
+export function pointsOf(
+  directory: PointDirectory,
+  wanted: { points?: readonly string[] | undefined; device?: string | undefined; space?: string | undefined },
+): readonly PointInfo[] {
+  if (wanted.points !== undefined) return findPoints(directory, wanted.points);
+  if (wanted.space !== undefined) return directory.ofSpace(wanted.space);
+  const deviceId = wanted.device ?? '';
+  if (!directory.hasDevice(deviceId)) throw new ParkError('not-found', `There is no device ${deviceId}`);
+  return directory.ofDevice(deviceId);
+}
+
+/** @throws ParkError `beyond-horizon` where readings of this resolution do not reach back to `fromMs` */
+export function refuseBeyondHorizon(deps: HistoryDeps, resolution: Resolution, fromMs: number): void {
+  const horizonMs = deps.clock.nowMs() - deps.horizonDays * dayMs;
+  const range = { fromMs, toMs: fromMs, points: 1, intervalMs: 1, horizonMs };
+  if (isBeyondHorizon(resolution, range)) throw beyondHorizon(resolution, range);
+}
+
 function beyondHorizon(resolution: Resolution, range: HistoryRange): ParkError {
   const since = new Date(range.horizonMs).toISOString();
   return new ParkError(
@@ -266,7 +288,8 @@ async function readBuckets(
   return pending ? { series, pending } : { series };
 }
 
-function meanKind(point: PointInfo): MetricDefinition['mean'] {
+/** How the mean of a point's values is formed; its class says so. */
+export function meanKind(point: PointInfo): MetricDefinition['mean'] {
   return deviceClasses.get(point.deviceClass)?.metrics[point.metric]?.mean ?? 'arithmetic';
 }
 

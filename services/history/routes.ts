@@ -1,11 +1,9 @@
-import type { z } from 'zod';
 import { latestQuery, readingsAnswer, readingsQuery } from '#schemas/api/readings.ts';
 import { latestAnswer } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
-import type { PointInfo } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { findPoints, queryLatest, queryReadings, type HistoryDeps, type LatestDeps } from './readings.ts';
+import { pointsOf, queryLatest, queryReadings, type HistoryDeps, type LatestDeps } from './readings.ts';
 
 /**
  * Their answers are many thousand numbers, typed by the schema where they are made: going through them once more to check each
@@ -52,15 +50,9 @@ export function historyRoutes(api: Api, deps: HistoryDeps & LatestDeps): void {
         response: { 200: latestAnswer },
       },
     },
-    async ({ query }) => ({ items: await queryLatest(deps, wanted(deps, query)), nextCursor: null }),
+    async ({ query }) => ({
+      items: await queryLatest(deps, pointsOf(deps.directory, query)),
+      nextCursor: null,
+    }),
   );
-}
-
-function wanted(deps: HistoryDeps, query: z.infer<typeof latestQuery>): readonly PointInfo[] {
-  const { directory } = deps;
-  if (query.points !== undefined) return findPoints(directory, query.points);
-  if (query.space !== undefined) return directory.ofSpace(query.space);
-  const deviceId = query.device ?? '';
-  if (!directory.hasDevice(deviceId)) throw new ParkError('not-found', `There is no device ${deviceId}`);
-  return directory.ofDevice(deviceId);
 }

@@ -13,6 +13,7 @@ import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { boardRoutes } from '#services/board/routes.ts';
 import { startServingJournal } from '#services/board/serving-journal.ts';
 import { consumptionRoutes } from '#services/consumption/routes.ts';
+import { exportRoutes } from '#services/history/export-routes.ts';
 import { startLatest } from '#services/history/latest.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
@@ -98,9 +99,9 @@ async function registerRoutes(
   const latest = await lifecycle.start('latest', () =>
     startLatest({ db, bus, directory, clock, log: partLog(context.log, 'latest') }),
   );
-  await api.register((v1) =>
-    historyRoutes(v1, { db, directory, clock, horizonDays, timeZone: config.timeZone, latest }),
-  );
+  const history = { db, directory, clock, horizonDays, timeZone: config.timeZone, latest };
+  await api.register((v1) => historyRoutes(v1, history));
+  await api.register((v1) => exportRoutes(v1, history));
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
   await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));

@@ -203,14 +203,14 @@ describe('GET /readings', () => {
     expect((await readings({ fill: 'null' })).body.resolution).toBe('1m');
   });
 
-  test.each([
+  test.each<[Record<string, string>]>([
     [{ lttb: '10', resolution: '15m' }],
     [{ lttb: '10', fill: 'null' }],
     [{ resolution: 'raw', fill: 'linear' }],
     [{ points: 'lift-1.door', fill: 'linear' }],
     [{ fill: 'zero' }],
   ])('%j does not go together', async (query) => {
-    const { status, body } = await readings(query as unknown as Record<string, string>);
+    const { status, body } = await readings(query);
     expect([status, body.code]).toEqual([422, 'invalid-request']);
   });
 
