@@ -32,6 +32,7 @@ create table alarm (
   confirmed_at timestamp with time zone,
   confirmed_by text,
   settled boolean not null default ((cleared_at IS NOT NULL) AND ((suppressed_at IS NOT NULL) OR ((acknowledged_at IS NOT NULL) AND ((confirmed_at IS NOT NULL) OR (NOT confirm_required))))),
+  "position" text not null default 'main'::text,
   CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((acknowledged_at IS NULL) = (comment IS NULL)))),
   CHECK ((cleared_at >= raised_at)),
   CHECK (((suppressed_at IS NULL) = (suppressed_reason IS NULL))),
@@ -46,8 +47,46 @@ CREATE INDEX alarm_active ON public.alarm USING btree (rule_id, point_id) WHERE 
 CREATE INDEX alarm_open ON public.alarm USING btree (raised_at, id) WHERE (NOT settled);
 CREATE INDEX alarm_point ON public.alarm USING btree (point_id, raised_at);
 CREATE INDEX alarm_raised ON public.alarm USING btree (raised_at, id);
+CREATE INDEX alarm_stood ON public.alarm USING btree (cleared_at) WHERE ((cleared_at - raised_at) > '24:00:00'::interval);
 CREATE INDEX alarm_suppressed ON public.alarm USING btree (raised_at, id) WHERE (suppressed_at IS NOT NULL);
 CREATE INDEX alarm_suppressed_by ON public.alarm USING btree (suppressed_by) WHERE ((cleared_at IS NULL) AND (suppressed_by IS NOT NULL));
+
+create table alarm_day (
+  day date not null,
+  "position" text not null,
+  announced integer[] not null,
+  recorded integer not null,
+  buckets integer[] not null,
+  acknowledged_after integer[] not null,
+  acknowledged_after_s double precision not null,
+  cleared_after integer[] not null,
+  cleared_after_s double precision not null,
+  standing integer not null,
+  shelved_s double precision not null,
+  suppressed_s double precision not null,
+  out_of_service_s double precision not null,
+  folded_at timestamp with time zone not null,
+  PRIMARY KEY (day, "position")
+);
+
+create table alarm_flood (
+  id bigint not null generated always as identity,
+  "position" text not null,
+  began_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  announced integer not null,
+  peak integer not null,
+  causes jsonb not null,
+  PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX alarm_flood_running ON public.alarm_flood USING btree ("position") WHERE (ended_at IS NULL);
+
+create table alarm_fold (
+  one boolean not null default true,
+  cursor xid8 not null,
+  CHECK (one),
+  PRIMARY KEY (one)
+);
 
 create table alarm_held (
   id bigint not null generated always as identity,
@@ -93,6 +132,16 @@ create table alarm_rule (
 );
 CREATE UNIQUE INDEX alarm_rule_current ON public.alarm_rule USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
 
+create table alarm_source_day (
+  day date not null,
+  "position" text not null,
+  rule_id text not null,
+  point_id integer not null,
+  raised integer not null,
+  chattered integer not null,
+  PRIMARY KEY (day, "position", rule_id, point_id)
+);
+
 create table alarm_state (
   rule_id text not null,
   point_id integer not null,
@@ -119,6 +168,7 @@ create table alarm_transition (
   PRIMARY KEY (id),
   UNIQUE (alarm_id, kind, key)
 );
+CREATE INDEX alarm_transition_time ON public.alarm_transition USING btree ("time");
 CREATE INDEX alarm_transition_xid ON public.alarm_transition USING btree (xid, id);
 
 create table api_token (
@@ -365,6 +415,16 @@ create table maintenance_window (
   PRIMARY KEY (id)
 );
 CREATE INDEX maintenance_window_ends ON public.maintenance_window USING btree (ends_at);
+
+create table operator_position (
+  id text not null,
+  place integer not null,
+  name text not null,
+  name_en text,
+  spaces text[] not null default '{}'::text[],
+  device_classes text[] not null default '{}'::text[],
+  PRIMARY KEY (id)
+);
 
 create table park (
   one boolean not null default true,

@@ -3,6 +3,7 @@ import type { LocalCalendar } from '#schemas/local-time.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { expireHolds, followHolds, hasExpiredHold } from './hold-store.ts';
 import { followMaintenance, hasReview, reviewMaintenance } from './maintenance-store.ts';
+import { assignPositions } from './position-store.ts';
 import { followRepeats, reviewRepeats } from './repeat-store.ts';
 import { updateSuppression } from './suppression-store.ts';
 
@@ -25,6 +26,10 @@ export async function followTransitions(
 ): Promise<AlarmTransition[]> {
   if (written.length === 0) return [];
   const { nowMs } = moment;
+  await assignPositions(
+    client,
+    written.filter((each) => each.kind === 'raised').map((each) => each.alarmId),
+  );
   return [
     ...(await followMaintenance(client, written, moment)),
     ...(await followRepeats(client, written, nowMs)),

@@ -3,9 +3,11 @@ import type { Clock } from '#infra/clock.ts';
 import { startLeader, type Leader } from '#infra/lease.ts';
 import type { Log } from '#infra/log.ts';
 import type { Metrics } from '#infra/metrics.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { insertDefaultRules } from './defaults.ts';
 import { startAlarmEngine, type AlarmEngine } from './engine.ts';
+import { startAlarmFacts } from './facts.ts';
 import { registerEngineMetrics } from './metrics.ts';
 
 /** Stands by for the role `alarms` and judges while it leads; a park without any rule gets the default ones. */
@@ -28,12 +30,17 @@ export function startAlarms(options: {
     async lead({ db, fence }) {
       const inserted = await insertDefaultRules(db);
       if (inserted > 0) log.info(`${inserted} default alarm rules inserted`);
-      const leading = await startAlarmEngine({ db, bus, directory, clock, log, timeZone, fence });
+      await using starting = new AsyncDisposableStack();
+      const leading = starting.use(
+        await startAlarmEngine({ db, bus, directory, clock, log, timeZone, fence }),
+      );
+      starting.use(startAlarmFacts({ db, clock, log, calendar: localCalendar(timeZone), fence }));
       engine = leading;
+      const parts = starting.move();
       return {
         async [Symbol.asyncDispose]() {
           engine = null;
-          await leading[Symbol.asyncDispose]();
+          await parts.disposeAsync();
         },
       };
     },

@@ -18,6 +18,7 @@ import { countHiddenCritical, listAlarms, type AlarmPosition } from './alarm-sto
 import { bulkRoutes } from './bulk-routes.ts';
 import { alarmParams, readDetail } from './detail.ts';
 import { dryRunRoutes } from './dry-run-routes.ts';
+import { figuresRoutes } from './figures-routes.ts';
 import { toFilter } from './filter.ts';
 import { handlingRoutes } from './handling-routes.ts';
 import { maintenanceRoutes } from './maintenance-routes.ts';
@@ -38,6 +39,7 @@ export function alarmRoutes(api: Api, deps: AlarmRouteDeps): void {
   alarmListRoutes(api, deps);
   bulkRoutes(api, deps);
   maintenanceRoutes(api, deps);
+  figuresRoutes(api, deps);
   handlingRoutes(api, deps);
   ruleRoutes(api, deps);
   dryRunRoutes(api, deps);

@@ -8,7 +8,7 @@ export interface RouteApi extends AsyncDisposable {
   /** Asks as a user of this role, under /api/v1. */
   ask(
     role: Role,
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT',
     path: string,
     payload?: object,
   ): Promise<{ status: number; body: unknown }>;

@@ -1,0 +1,51 @@
+import type { OperatorPosition } from '#schemas/api/alarm-figures.ts';
+import type { Queryable } from '#infra/postgres.ts';
+
+/** All SQL of operator positions. */
+
+export async function loadPositions(db: Queryable): Promise<OperatorPosition[]> {
+  const { rows } = await db.query<OperatorPosition>(
+    `select id, name, name_en as "nameEn", spaces, device_classes as "deviceClasses"
+     from operator_position order by place`,
+  );
+  return rows;
+}
+
+/** Replaces all of them; alarms raised before stay where they were. */
+export async function savePositions(
+  client: Queryable,
+  positions: readonly OperatorPosition[],
+): Promise<void> {
+  await client.query('delete from operator_position');
+  for (const [place, each] of positions.entries()) {
+    await client.query(
+      `insert into operator_position (id, place, name, name_en, spaces, device_classes)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [each.id, place, each.name, each.nameEn, each.spaces, each.deviceClasses],
+    );
+  }
+}
+
+/** Gives alarms that were just raised to the first position that fits; the others stay with `main`. */
+export async function assignPositions(client: Queryable, alarmIds: readonly string[]): Promise<void> {
+  if (alarmIds.length === 0) return;
+  await client.query(
+    `with recursive within as (
+       select o.id as position, unnest(o.spaces) as space_id from operator_position o
+       union
+       select w.position, s.id from within w join space s on s.parent_id = w.space_id and s.valid_to = 'infinity'
+     )
+     update alarm a set position = fit.position
+     from (
+       select distinct on (a.id) a.id, o.id as position
+       from alarm a join point p on p.point_id = a.point_id
+       join device d on d.id = p.device_id and d.valid_to = 'infinity'
+       join operator_position o
+         on (o.spaces = '{}' or (o.id, d.space_id) in (select position, space_id from within))
+        and (o.device_classes = '{}' or d.class = any(o.device_classes))
+       where a.id = any($1::int8[])
+       order by a.id, o.place
+     ) fit where a.id = fit.id`,
+    [alarmIds],
+  );
+}

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLog } from '#infra/log.ts';
+import type { AlarmFigures, AlarmFlood } from '#schemas/api/alarm-figures.ts';
+import { localCalendar } from '#schemas/local-time.ts';
+import type { AlarmEngine } from '#services/alarms/engine.ts';
+import { foldFacts } from '#services/alarms/facts.ts';
+import { reviewFloods } from '#services/alarms/flood-store.ts';
+import { shelveAlarm, unshelveAlarm } from '#services/alarms/handling.ts';
+import { alarmRoutes } from '#services/alarms/routes.ts';
+import { acknowledgeAlarm } from '#services/alarms/service.ts';
+import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
+import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+
+const calendar = localCalendar('UTC');
+const hourS = 3_600;
+
+describe('foldFacts()', () => {
+  let park: AlarmPark;
+  let engine: AlarmEngine;
+  let api: RouteApi;
+  const deps = () => ({ db: park.database.pool, bus: park.bus, clock: park.clock });
+  beforeEach(async () => {
+    park = await createAlarmPark();
+    await park.addRule({ deadband: 5 });
+    engine = await park.startEngine();
+    api = await openRouteApi((scope) => alarmRoutes(scope, { ...deps(), timeZone: 'UTC' }));
+  });
+  afterEach(async () => {
+    await api[Symbol.asyncDispose]();
+    await engine[Symbol.asyncDispose]();
+    await park[Symbol.asyncDispose]();
+  });
+  const send = async (device: string, atS: number, value: number) => {
+    await park.send({ point: `${device}.voltage_l1`, atS, value });
+    await engine.idle();
+  };
+  const pass = async (s: number) => {
+    await park.clock.advance(s * 1_000);
+    await engine.idle();
+  };
+  const fold = () => foldFacts({ ...deps(), log: silentLog(), calendar });
+  const dayOf = (atS: number) => calendar.dayOf(Date.parse(park.startedAt) + atS * 1_000);
+  const figures = async (query = '') =>
+    (await api.ask('viewer', 'GET', `/alarm-figures?from=${dayOf(-86_400)}&to=${dayOf(3 * 86_400)}${query}`))
+      .body as AlarmFigures;
+
+  it('counts what was announced, apart from what was only recorded, with the times it took', async () => {
+    await send('em-1', 0, 250);
+    await pass(30);
+    await acknowledgeAlarm(deps(), { id: 1, actor: 'li', comment: 'seen' });
+    await pass(30);
+    await send('em-1', 60, 230);
+    await send('em-1', 61, 250);
+    await shelveAlarm(
+      deps(),
+      { id: 2, actor: 'li', reason: 'test' },
+      { oneShot: false, forMs: hourS * 1_000 },
+    );
+    await send('em-1', 62, 230);
+    await send('em-1', 70, 250);
+    await pass(100);
+    await unshelveAlarm(deps(), { id: 2, actor: 'li', reason: 'over' });
+    await fold();
+    const told = await figures();
+    expect(told).toMatchObject({
+      announced: 2,
+      recorded: 1,
+      bySeverity: { critical: 0, high: 2, medium: 0, low: 0 },
+      rate: { peak: 2 },
+      acknowledge: { count: 1, meanS: 30 },
+      clear: { count: 2, meanS: 30.5 },
+      held: { shelvedS: 100, suppressedS: 0 },
+      chattering: { sources: 0, alarms: 0 },
+      topShare: 1,
+    });
+    expect(told.top).toMatchObject([
+      { point: 'em-1.voltage_l1', deviceName: 'Meter 1', raised: 3, share: 1 },
+    ]);
+    expect((await figures('&position=nobody')).announced).toBe(0);
+  });
+
+  it('is the same however often it runs, and takes in what came for days past', async () => {
+    await send('em-1', 0, 250);
+    await fold();
+    const before = await figures();
+    await fold();
+    expect(await figures()).toEqual(before);
+    await pass(2 * 86_400);
+    await fold();
+    expect((await figures()).days.map((each) => each.announced).reduce((a, b) => a + b)).toBe(1);
+    // A late reading clears the alarm on its own day.
+    await send('em-1', 60, 230);
+    await fold();
+    const { clear, days } = await figures();
+    expect(clear).toMatchObject({ count: 1, meanS: 60 });
+    expect(days.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('tells what chatters and what stands for more than a day', async () => {
+    for (let i = 0; i < 4; i++) {
+      await send('em-1', 10 * i, 250);
+      await send('em-1', 10 * i + 5, 230);
+    }
+    await send('em-2', 100, 250);
+    await pass(25 * hourS);
+    await fold();
+    const { chattering, standing, top, days } = await figures();
+    expect(chattering).toEqual({ sources: 1, alarms: 2 });
+    expect(top[0]).toMatchObject({ raised: 4, chattered: 2 });
+    expect(standing).toMatchObject({ count: 1, items: [{ deviceId: 'em-2' }] });
+    expect(days.at(-1)?.standing).toBe(1);
+  });
+
+  it('counts per operator position: the first that fits takes an alarm, main the rest', async () => {
+    const items = [
+      { id: 'b1-desk', name: '一号楼', nameEn: 'Building 1', spaces: ['b1'], deviceClasses: [] },
+      { id: 'meters', name: '电表', nameEn: null, spaces: [], deviceClasses: ['water-meter'] },
+    ];
+    const put = await api.ask('engineer', 'PUT', '/operator-positions', { items, reason: 'second desk' });
+    expect(put).toEqual({ status: 200, body: { items } });
+    await send('em-1', 0, 250);
+    await send('em-2', 1, 250);
+    await fold();
+    expect((await figures('&position=b1-desk')).announced).toBe(1);
+    expect((await figures('&position=main')).announced).toBe(1);
+    expect((await figures()).announced).toBe(2);
+    const main = { id: 'main', name: 'x', nameEn: null, spaces: [], deviceClasses: [] };
+    const refused = await api.ask('engineer', 'PUT', '/operator-positions', { items: [main], reason: 'x' });
+    expect(refused.status).toBe(422);
+  });
+
+  it('reviewFloods() opens a flood, tells its causes while it goes on, and ends it with a digest', async () => {
+    const floods = async () =>
+      ((await api.ask('viewer', 'GET', '/alarm-floods')).body as { items: AlarmFlood[] }).items;
+    await park.database.pool.query(
+      `insert into device (id, valid_from, class, name, space_id)
+       select 'fl-' || n, now(), 'energy-meter', 'Flood ' || n, 'b1' from generate_series(1, 12) n`,
+    );
+    const keys = Array.from({ length: 12 }, (_, i) => `fl-${i + 1}.voltage_l1`);
+    await park.addPoints(...keys);
+    park.registryChanged();
+    await engine.idle();
+    await park.send(...keys.map((point, i) => ({ point, atS: i, value: 250 })));
+    await engine.idle();
+    await park.clock.advance(20_000);
+    const review = () => reviewFloods(park.database.pool, { nowMs: park.clock.nowMs() });
+    await review();
+    await review();
+    expect(await floods()).toMatchObject([
+      {
+        position: 'main',
+        endedAt: null,
+        announced: 12,
+        peak: 12,
+        causes: [{ kind: 'rule', id: 'voltage-high', count: 12, unacknowledged: 12, severity: 'high' }],
+      },
+    ]);
+    await pass(700);
+    await review();
+    expect(await floods()).toMatchObject([{ endedAt: expect.any(String), announced: 12 }]);
+    const { rows } = await park.database.pool.query(
+      `select body::jsonb ->> 'action' as action from journal where journal = 'audit' and body like '%alarm-flood%'`,
+    );
+    expect(rows).toEqual([{ action: 'alarm-flood.end' }]);
+  });
+});
