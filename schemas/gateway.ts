@@ -10,7 +10,17 @@ export interface GatewayStatus {
   /** Packets that were received and not yet committed or refused. */
   readonly packetsWaiting: number;
   /** The numbered canary through an external broker; null where there is none. */
-  readonly canary: { readonly lagMs: number | null; readonly holes: number } | null;
+  readonly canary: CanaryFigures | null;
+}
+
+/** What an external broker has lost, as far as its gateway knows since it was started. */
+export interface CanaryFigures {
+  /** How long the newest canary took, or the oldest is overdue; null before the first. */
+  readonly lagMs: number | null;
+  /** Canaries that the broker had taken and that never came: it loses readings then, too. */
+  readonly holes: number;
+  /** How often it had forgotten our session, with everything that it held for us. */
+  readonly sessionsLost: number;
 }
 
 export interface Gateway extends AsyncDisposable {

@@ -3,8 +3,14 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Source } from '#schemas/api/ingest.ts';
+import { freezeDatabase } from '#test/kit/freeze.ts';
 import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
-import { expectEachOnce, registerDevices, startNumberedDevices } from '#test/kit/numbered-devices.ts';
+import {
+  expectEachOnce,
+  readNumbers,
+  registerDevices,
+  startNumberedDevices,
+} from '#test/kit/numbered-devices.ts';
 import { freePort } from '#test/kit/ports.ts';
 import { openFolder, startServe, type ServedPark } from '#test/kit/serve.ts';
 import { root } from '#test/kit/tree.ts';
@@ -124,6 +130,59 @@ test.skipIf(!hasMosquitto())(
   },
 );
 
+test.skipIf(!hasMosquitto())(
+  'mosquitto is killed while it holds messages for us: what it lost is counted by numbers, and the canary shows it',
+  { timeout: timeoutMs + 120_000 },
+  async () => {
+    // What it has not written to its disk is lost for certain.
+    const settings = shippedSettings().map((line) =>
+      line.replace(/^autosave_interval .*/, 'autosave_interval 1800'),
+    );
+    const broker = cleanup.use(await startMosquitto(settings));
+    const park = cleanup.use(await startServe({ env: { MQTT_URL: broker.url } }));
+    await registerDevices(park, ids);
+    const load = { ids, everyMs: 10, firstMs, bytes: 8 * 1024 };
+    const devices = startNumberedDevices({ mqttUrl: broker.url, ...load });
+    await someTime();
+    const connected = () => sourceOf(park).then((source) => source.connected);
+    // An orderly stop writes our session.
+    await broker.restart();
+    await expect.poll(connected, { timeout: 30_000 }).toBe(true);
+    // The store stands still until we take no more, and the broker keeps the rest.
+    const release = freezeDatabase(park.dataDir);
+    await seconds(6);
+    await broker.stop('SIGKILL');
+    await broker.restart();
+    release();
+    await someTime();
+    await expect.poll(connected, { timeout: 30_000 }).toBe(true);
+    await someTime();
+    await devices.finish();
+
+    const atRest = () => sourceOf(park).then(({ values, packets }) => values.waiting + packets.waiting);
+    await expect.poll(atRest, { timeout: 30_000 }).toBe(0);
+    const canary = () => sourceOf(park).then((source) => (source.canary?.holes ?? 0) > 0);
+    await expect.poll(canary, { timeout: 30_000 }).toBe(true);
+    const stored = await readNumbers(park, { ids, firstMs });
+    for (const numbers of stored) expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+    const lost = devices.published - stored.reduce((sum, numbers) => sum + numbers.length, 0);
+    expect(lost).toBeGreaterThan(0);
+    const source = await sourceOf(park);
+    expect(source).toMatchObject({
+      balanced: true,
+      values: { corrected: 0, committed: devices.published - lost },
+    });
+    // A number is missed for a minute before it counts as lost.
+    const gaps = () => sourceOf(park).then(({ sequence }) => sequence.gaps);
+    await expect.poll(gaps, { timeout: 90_000, interval: 1_000 }).toBe(lost);
+    const alarms = await park.request<{ items: { ruleId: string }[] }>('GET', '/alarms');
+    expect(alarms.body.items.map(({ ruleId }) => ruleId)).toContain('broker-loses');
+    const metrics = await (await fetch(`${park.url}/metrics`)).text();
+    expect(metrics).toContain(`parkwatch_sequence_gaps{source="mqtt"} ${lost}\n`);
+    expect(metrics).toMatch(/parkwatch_canary_holes\{source="mqtt"\} [1-9]/);
+  },
+);
+
 /** Writes until nothing more goes, to the last page. */
 function fillDisk(file: string): void {
   const descriptor = openSync(file, 'w');
@@ -139,7 +198,7 @@ function fillDisk(file: string): void {
 
 async function sourceOf(park: ServedPark): Promise<Source> {
   const { body } = await park.request<{ items: Source[] }>('GET', '/sources');
-  const [source] = body.items;
+  const source = body.items.find((one) => one.source === 'mqtt');
   if (source === undefined) throw new Error('nothing has come from the broker yet');
   return source;
 }

@@ -147,7 +147,15 @@ export const pagesEn: PageWords = {
     ledger: 'Ledger',
     balanced: 'balanced',
     unbalanced: 'not balanced',
-    unbalancedHint: 'The sides differ: a write may be under way; if it stays, see the log',
+    unbalancedBy: 'off by {{count}}',
+    unbalancedHint:
+      'The ledger does not come out even: something was received and it is not known what became of it. It may pass while a write is under way; if it stays, values were lost or counted twice: look into the log.',
+    canary: 'Broker canary',
+    canaryHint:
+      'A numbered message a second, through the broker to ourselves. A number that never comes was taken by the broker and lost: readings are then lost, too.',
+    canaryLag: 'lag {{ms}} ms',
+    canaryLost: 'holes {{holes}}, sessions lost {{sessions}}',
+    canaryLostAt: 'last loss',
     values: 'Values',
     packets: 'Packets',
     received: 'received',

@@ -46,7 +46,7 @@ export function startMappingGateway(options: MappingGatewayOptions): Promise<Mqt
 }
 
 function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
-  const { config, parkId, clock, log, broker, instance = 1, book, dataDir } = options;
+  const { config, parkId, clock, log, broker, instance = 1, book, dataDir, hadSession } = options;
   if (config.url === undefined) {
     if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');
     return attach(broker, intake);
@@ -59,6 +59,7 @@ function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
     log,
     intake,
     identity: { name: 'mapping', instance },
+    hadSession,
     // The group is the park's own, for a vendor's topic does not name the park. Nothing retained is wanted: how old it
     // would be nobody could say.
     wanted: () => ({ filters: book.current().filters, retained: [] }),

@@ -17,7 +17,8 @@ export const externalLimits = {
   sessionExpiryS: 86_400,
   /** QoS 1 packets that the broker may send before we have acknowledged the first of them. */
   receiveMaximum: 2_000,
-  canaryIntervalMs: 5_000,
+  /** As often as a broker with our settings writes its state: what a kill costs it is at least about one canary. */
+  canaryIntervalMs: 1_000,
   /** For a polite goodbye; then the connection is cut. */
   endTimeoutMs: 2_000,
 } as const;
@@ -43,6 +44,8 @@ export interface ExternalOptions {
   readonly group: string;
   /** Calls its listener when the filters are others; disposed of with the side. */
   readonly onFiltersChanged?: ((listener: () => void) => Disposable) | undefined;
+  /** Whether the broker held a session of ours when we were last stopped; that it has none any more is then a loss. */
+  readonly hadSession?: boolean | undefined;
   /** Needed where the filters may be others after a restart. */
   readonly memory?: SessionMemory | undefined;
 }
@@ -54,7 +57,8 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   const self = identify(options);
   const canary = createCanary(`${clock.nowMs()}-${Math.random()}`);
   let trouble: string | null = 'not connected yet';
-  let connectedBefore = false;
+  let expectsSession = options.hadSession ?? false;
+  let sessionsLost = 0;
   /** The broker has confirmed our subscriptions on this connection. */
   let subscribed = false;
 
@@ -65,8 +69,10 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     await intake.receive({ topic, bytes, unacknowledged: qos === 0 });
   });
   const shortLived = backOff(client, clock);
+  const sender = connectSender(options, self.clientId);
   const chirp = () => {
-    if (subscribed) client.publish(self.canaryTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
+    if (!subscribed || !sender.connected) return;
+    sender.publish(self.canaryTopic, canary.next(clock.nowMs()), { qos: 1 }, () => undefined);
   };
   const shape = () =>
     shapeSubscriptions(options.wanted(), { name: options.group, shared: options.config.shared });
@@ -98,8 +104,8 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   client.on('connect', (connack) => {
     trouble = null;
     log.info({ broker, clientId: self.clientId }, 'mqtt: connected');
-    warnOfLostSession(connack, connectedBefore, log);
-    connectedBefore = true;
+    if (isSessionLost(connack, expectsSession, log)) sessionsLost++;
+    expectsSession = true;
     subscribeAll();
   });
   client.on('disconnect', ({ reasonCode }) => {
@@ -125,14 +131,14 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
         connected: subscribed,
         detail: `external broker at ${broker}, ${state}`,
         dropped,
-        canary: canary.status(clock.nowMs()),
+        canary: { ...canary.status(clock.nowMs()), sessionsLost },
       };
     },
     async [Symbol.asyncDispose]() {
       beat[Symbol.dispose]();
       changes?.[Symbol.dispose]();
       await acks.drain();
-      await end(client, clock);
+      await Promise.all([end(client, clock), end(sender, clock)]);
     },
   };
 }
@@ -145,6 +151,23 @@ function takenOver(clientId: string): string {
 function identify({ parkId, identity: { name, instance } }: ExternalOptions) {
   const clientId = `parkwatch-${parkId}-${name}-${instance}`;
   return { clientId, canaryTopic: canaryTopic(parkId, clientId) };
+}
+
+/**
+ * Canaries come in like a device's messages, by a connection of their own: on ours their acknowledgements would wait
+ * behind packets that we do not read while the store is away, and what is not acknowledged is sent again, never missed.
+ */
+function connectSender({ config, url, clock }: ExternalOptions, clientId: string): MqttClient {
+  const sender = connect(url, {
+    ...externalClientOptions(config),
+    clientId: `${clientId}-canary`,
+    clean: true,
+    keepalive: externalLimits.keepaliveS,
+  });
+  backOff(sender, clock);
+  // Whatever keeps it from connecting keeps the gateway from it, too, and is told there.
+  sender.on('error', () => undefined);
+  return sender;
 }
 
 /** Reason code of MQTT 5 §3.14.2.1. */
@@ -171,9 +194,10 @@ function clientOptions({ config }: ExternalOptions, clientId: string): IClientOp
   };
 }
 
-function warnOfLostSession(connack: IConnackPacket, connectedBefore: boolean, log: Log): void {
-  if (!connectedBefore || connack.sessionPresent) return;
-  log.warn('mqtt: the broker has forgotten our session; what was published meanwhile may be lost there');
+function isSessionLost(connack: IConnackPacket, isExpected: boolean, log: Log): boolean {
+  if (!isExpected || connack.sessionPresent) return false;
+  log.error('mqtt: the broker has forgotten our session; what was published meanwhile may be lost there');
+  return true;
 }
 
 /** @param onAnswer gets null when all is granted, else a sentence; nothing when the connection broke meanwhile */

@@ -28,6 +28,8 @@ export interface MqttGatewayOptions {
    * its own, and the same one after a restart: what its session holds is delivered only to that id.
    */
   readonly instance?: number;
+  /** Whether the external broker held a session of ours when this gateway was last stopped. */
+  readonly hadSession?: boolean | undefined;
 }
 
 export interface MqttGatewayStatus extends GatewayStatus {
@@ -88,11 +90,11 @@ export function toGateway(parts: {
 }
 
 function startSide(options: MqttGatewayOptions, intake: Intake): FieldSide {
-  const { config, parkId, clock, log, broker, instance = 1 } = options;
+  const { config, parkId, clock, log, broker, instance = 1, hadSession } = options;
   if (config.url !== undefined) {
     const identity = { name: 'ingest', instance };
     const wanted = () => nativeWanted(parkId);
-    const common = { config, url: config.url, parkId, clock, log, intake };
+    const common = { config, url: config.url, parkId, clock, log, intake, hadSession };
     return startExternalSide({ ...common, identity, wanted, group: 'parkwatch' });
   }
   if (broker === undefined) throw new Error('without MQTT_URL the gateway needs the embedded broker');

@@ -332,6 +332,20 @@ create table exclusion (
 );
 CREATE INDEX exclusion_device ON public.exclusion USING btree (measure, device_id);
 
+create table gateway_state (
+  source text not null,
+  instance integer not null,
+  protocol text not null,
+  connected boolean not null,
+  detail text not null,
+  canary_lag_ms double precision,
+  canary_holes bigint,
+  sessions_lost bigint,
+  lost_at timestamp with time zone,
+  seen_at timestamp with time zone not null default now(),
+  PRIMARY KEY (source, instance)
+);
+
 create table journal (
   journal text not null,
   id bigint not null generated always as identity,

@@ -31,6 +31,18 @@ export const sourceSchema = z.object({
   }),
   events: z.object({ committed: z.number(), duplicate: z.number() }),
   sequence: z.object({ devices: z.number(), gaps: z.number(), repeats: z.number() }),
+  /** What the external broker has lost since the first start; null where there is none (docs/brokers.md). */
+  canary: z
+    .object({
+      /** How long the newest canary took, or the oldest is overdue. */
+      lagMs: z.number().nullable(),
+      /** Canaries that the broker had taken and that never came: it loses readings then, too. */
+      holes: z.number(),
+      /** How often it had forgotten our session, with everything that it held for us. */
+      sessionsLost: z.number(),
+      lostAt: instantSchema.nullable(),
+    })
+    .nullable(),
   /** Whether both ledger equations hold at this instant. */
   balanced: z.boolean(),
 });

@@ -82,6 +82,16 @@ function videoAndSafetyRules(): AlarmRuleBody[] {
       'Perimeter sensor offline',
     ]),
     offline('gateway-offline', 'gateway', ['critical', '网关离线', 'Gateway offline']),
+    rule('broker-loses', {
+      name: '消息代理丢失消息',
+      nameEn: 'Broker loses messages',
+      of: 'gateway/broker_losses',
+      severity: 'high',
+      limit: { side: 'high', limit: 0 },
+      action: '检查消息代理是否异常重启、队列是否已满；在“接入”页查看序号缺口。',
+      actionEn:
+        'See whether the broker was killed or its queue is full; look at the sequence gaps under Gateways.',
+    }),
     offline('network-node-offline', 'network-node', ['high', '网络节点离线', 'Network node offline']),
     offline('display-offline', 'display', ['low', '显示屏离线', 'Display offline']),
     offline('smart-pole-offline', 'smart-pole', ['medium', '智慧灯杆离线', 'Smart pole offline']),

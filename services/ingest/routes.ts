@@ -27,17 +27,9 @@ import { fromCursor, toPage } from '#services/api/cursor.ts';
 import type { Api, Principal } from '#services/api/plugin.ts';
 import { notifyRegistry } from '#services/registry/directory-store.ts';
 import { guessClass, type Discoveries } from './discoveries.ts';
-import { emptyTally } from './ledger.ts';
-import { describeSource, shownBytes } from './sources.ts';
-import {
-  countKept,
-  listDiscoveries,
-  listEvents,
-  listRejections,
-  readLedger,
-  readSequences,
-  upsertPoint,
-} from './store-lists.ts';
+import { readSources } from './read-sources.ts';
+import { shownBytes } from './sources.ts';
+import { countKept, listDiscoveries, listEvents, listRejections, upsertPoint } from './store-lists.ts';
 import type { WriterStatus } from './writer.ts';
 
 /** Who changes something, as the audit journal names them. */
@@ -85,25 +77,7 @@ function sourceRoutes(api: Api, deps: IngestDeps): void {
         response: { 200: z.object({ items: z.array(sourceSchema), nextCursor: z.null() }) },
       },
     },
-    async () => {
-      const [ledger, sequences] = [
-        await readLedger(deps.db),
-        await readSequences(deps.db, deps.clock.nowMs()),
-      ];
-      const pending = deps.writer?.status().pending;
-      const gateways = new Map(deps.gateways().map((gateway) => [gateway.source, gateway]));
-      const names = new Set([...gateways.keys(), ...ledger.bySource.keys(), ...(pending?.keys() ?? [])]);
-      const items = [...names].toSorted().map((source) =>
-        describeSource({
-          source,
-          gateway: gateways.get(source) ?? null,
-          stored: ledger.of(source),
-          pending: pending?.get(source) ?? emptyTally(),
-          sequence: sequences.get(source) ?? { devices: 0, gaps: 0, repeats: 0 },
-        }),
-      );
-      return { items, nextCursor: null };
-    },
+    async () => ({ items: await readSources(deps), nextCursor: null }),
   );
 }
 

@@ -9,6 +9,7 @@ import {
   waitingValues,
   type Tally,
 } from './ledger.ts';
+import type { GatewayState } from './store-gateways.ts';
 import type { SequenceFigures } from './store-lists.ts';
 
 /** What is known of one source. */
@@ -16,6 +17,8 @@ export interface SourceFacts {
   readonly source: string;
   /** Null for a source whose gateway does not run here. */
   readonly gateway: GatewayStatus | null;
+  /** What its gateways have told, in every process. */
+  readonly states: readonly GatewayState[];
   /** As committed. */
   readonly stored: Tally;
   /** Received and not committed yet. */
@@ -24,16 +27,14 @@ export interface SourceFacts {
 }
 
 /** A source with its ledger, as it stands at this instant. Pure. */
-export function describeSource({ source, gateway, stored, pending, sequence }: SourceFacts): Source {
+export function describeSource({ source, gateway, states, stored, pending, sequence }: SourceFacts): Source {
   const total = emptyTally();
   addTally(total, stored);
   addTally(total, pending);
   const waiting = waitingValues(pending);
   return {
     source,
-    protocol: gateway?.protocol ?? 'unknown',
-    connected: gateway?.connected ?? false,
-    detail: gateway?.detail ?? '',
+    ...describeGateway(gateway, states),
     lastAt: total.lastAtMs > 0 ? new Date(total.lastAtMs).toISOString() : null,
     packets: {
       received: total.packetsReceived,
@@ -57,6 +58,40 @@ export function describeSource({ source, gateway, stored, pending, sequence }: S
     events: { committed: total.eventsCommitted, duplicate: total.eventsDuplicate },
     sequence: { devices: sequence.devices, gaps: sequence.gaps, repeats: sequence.repeats },
     balanced: isBalanced(total, waiting),
+  };
+}
+
+/** As it stands in this process, else as the others have told of late. */
+function describeGateway(
+  gateway: GatewayStatus | null,
+  states: readonly GatewayState[],
+): Pick<Source, 'protocol' | 'connected' | 'detail' | 'canary'> {
+  const fresh = states.filter(({ isFresh }) => isFresh);
+  const canary = describeCanary(gateway, states);
+  if (gateway !== null) {
+    const { protocol, connected, detail } = gateway;
+    return { protocol, connected, detail, canary };
+  }
+  return {
+    protocol: states[0]?.protocol ?? 'unknown',
+    connected: fresh.length > 0 && fresh.every(({ connected }) => connected),
+    detail: fresh.map(({ detail }) => detail).join('; '),
+    canary,
+  };
+}
+
+function describeCanary(gateway: GatewayStatus | null, states: readonly GatewayState[]): Source['canary'] {
+  const losses = states.flatMap((state) => state.losses ?? []);
+  if (losses.length === 0 && (gateway?.canary ?? null) === null) return null;
+  const lags = states.flatMap(({ isFresh, lagMs }) => (isFresh && lagMs !== null ? [lagMs] : []));
+  const own = gateway?.canary?.lagMs;
+  if (typeof own === 'number') lags.push(own);
+  const lostAtMs = Math.max(...losses.map(({ lostAt }) => lostAt?.getTime() ?? -Infinity));
+  return {
+    lagMs: lags.length === 0 ? null : Math.max(...lags),
+    holes: losses.reduce((sum, { holes }) => sum + holes, 0),
+    sessionsLost: losses.reduce((sum, { sessionsLost }) => sum + sessionsLost, 0),
+    lostAt: Number.isFinite(lostAtMs) ? new Date(lostAtMs).toISOString() : null,
   };
 }
 

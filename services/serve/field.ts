@@ -4,14 +4,19 @@ import { partLog } from '#infra/log.ts';
 import { takeProcessNumber } from '#infra/process-number.ts';
 import { takesTopic } from '#gateways/mapping/apply.ts';
 import { openMappingBook, type MappingBook } from '#gateways/mapping/book.ts';
-import { startMappingGateway } from '#gateways/mapping/gateway.ts';
-import { startMqttGateway } from '#gateways/mqtt/gateway.ts';
+import { mappingSource, startMappingGateway } from '#gateways/mapping/gateway.ts';
+import { mqttSource, startMqttGateway } from '#gateways/mqtt/gateway.ts';
 import { readOpcuaConfig } from '#gateways/opcua/config.ts';
+import { deviceCreateBody } from '#schemas/api/registry.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import type { OpcuaServerConfig } from '#schemas/opcua.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
+import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
+import { startLossReport } from '#services/ingest/loss-report.ts';
 import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
+import { createDevice } from '#services/registry/devices.ts';
+import { transaction } from '#infra/postgres.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
 
@@ -33,7 +38,7 @@ const anotherReads =
   'at a broker that keeps shared subscriptions through its restart (docs/brokers.md).';
 
 export async function startField(context: Context): Promise<Field> {
-  const { config, clock, log, lifecycle } = context;
+  const { config, clock, log, lifecycle, database } = context;
   const gateways: Gateway[] = [];
   const reads = (...roles: readonly ('ingest' | 'gateway-mqtt' | 'gateway-opcua')[]) =>
     roles.some((role) => config.roles.includes(role));
@@ -41,9 +46,10 @@ export async function startField(context: Context): Promise<Field> {
   const broker = await startBroker(context, book);
   const store = reads('ingest', 'gateway-mqtt', 'gateway-opcua') ? await startStore(context) : undefined;
   const writer = store?.writer;
+  const instance = reads('ingest') || book !== undefined ? await takeInstance(context) : 1;
+  const states = await openGatewayStates({ db: database.db, clock, log, instance });
 
   if (writer !== undefined && (reads('ingest') || book !== undefined)) {
-    const instance = await takeInstance(context);
     const { mqtt, parkId } = config;
     const options = {
       config: mqtt,
@@ -55,11 +61,20 @@ export async function startField(context: Context): Promise<Field> {
       instance,
     };
     if (reads('ingest'))
-      gateways.push(await lifecycle.start('MQTT gateway', () => startMqttGateway(options)));
+      gateways.push(
+        await lifecycle.start('MQTT gateway', () =>
+          startMqttGateway({ ...options, hadSession: states.hadSession(mqttSource) }),
+        ),
+      );
     if (book !== undefined)
       gateways.push(
         await lifecycle.start('mapping gateway', () =>
-          startMappingGateway({ ...options, book, dataDir: config.dataDir }),
+          startMappingGateway({
+            ...options,
+            book,
+            dataDir: config.dataDir,
+            hadSession: states.hadSession(mappingSource),
+          }),
         ),
       );
   }
@@ -74,7 +89,39 @@ export async function startField(context: Context): Promise<Field> {
   };
   const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
   for (const server of configured) await addOpcuaServer(server);
+  if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
   return { broker, writer, discoveries: store?.discoveries, gateways, addOpcuaServer };
+}
+
+/** What the gateways tell is written from now on, and what a broker loses is reported as readings. */
+async function keepStates(
+  { clock, log, lifecycle, database, directory }: Context,
+  field: { states: GatewayStates; instance: number; writer: Writer; gateways: readonly Gateway[] },
+): Promise<void> {
+  const { states, instance, writer, gateways } = field;
+  const makeDevice = async (id: string) => {
+    const body = deviceCreateBody.parse({ id, name: `Parkwatch ${id}`, class: 'gateway' });
+    await transaction(database.db, (client) =>
+      createDevice(client, { actor: 'system', address: 'self' }, body),
+    );
+    await directory.reload();
+  };
+  const report = await lifecycle.start('loss report', () =>
+    startLossReport({
+      sink: writer,
+      clock,
+      log: partLog(log, 'gateways'),
+      instance,
+      hasDevice: (id) => directory.hasDevice(id),
+      makeDevice,
+    }),
+  );
+  await lifecycle.start('gateway states', () =>
+    states.start(
+      () => gateways.map((gateway) => gateway.status()),
+      (_source, loss) => report.add(loss),
+    ),
+  );
 }
 
 /**

@@ -17,6 +17,8 @@ import { exportRoutes } from '#services/history/export-routes.ts';
 import { startLatest } from '#services/history/latest.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
+import { registerSourceMetrics } from '#services/ingest/metrics.ts';
+import { readSources } from '#services/ingest/read-sources.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
@@ -57,6 +59,9 @@ export async function startPeopleSide(
   if (serves) {
     await registerRoutes(api, context, deps);
     registerAlarmMetrics(metrics, database.db);
+    const gateways = () => deps.field.gateways.map((gateway) => gateway.status());
+    const sources = { db: database.db, clock, gateways, writer: deps.field.writer ?? null };
+    registerSourceMetrics(metrics, () => readSources(sources));
     await registerAssessment(api, context, deps.signer);
     await attachLive(api, context);
   }

@@ -29,15 +29,18 @@ export function startNumberedDevices(options: {
   readonly ids: readonly string[];
   readonly everyMs: number;
   readonly firstMs: number;
+  /** How long each message is made by blanks at its end; so a few fill every buffer on the way. */
+  readonly bytes?: number;
 }): NumberedDevices {
-  const { mqttUrl, ids, everyMs, firstMs } = options;
+  const { mqttUrl, ids, everyMs, firstMs, bytes = 0 } = options;
   const waiting = new Set<Promise<unknown>>();
   let published = 0;
   let acknowledged = 0;
   const publish = (client: MqttClient, id: string, seq: number) => {
     published++;
     const message = { ts: firstMs + seq, values: { [metric]: seq % valuesModulus }, seq };
-    const done = untilAcknowledged(client, fieldTopic('demo', id, 'telemetry'), JSON.stringify(message));
+    const text = JSON.stringify(message).padEnd(bytes);
+    const done = untilAcknowledged(client, fieldTopic('demo', id, 'telemetry'), text);
     waiting.add(done);
     void done.finally(() => {
       acknowledged++;
@@ -80,11 +83,11 @@ async function untilAcknowledged(client: MqttClient, topic: string, text: string
   }
 }
 
-/** 0 lost, 0 doubled: the rows are what was published, and the ledger says so too. */
-export async function expectEachOnce(
+/** The numbers that are stored of each device, in order, each with the value that was sent with it. */
+export async function readNumbers(
   park: ServedPark,
-  { ids, firstMs, published }: { ids: readonly string[]; firstMs: number; published: number },
-): Promise<void> {
+  { ids, firstMs }: { ids: readonly string[]; firstMs: number },
+): Promise<number[][]> {
   const points = ids.map((id) => `${id}.${metric}`).join(',');
   const dayMs = 86_400_000;
   const range = `from=${new Date(firstMs).toISOString()}&to=${new Date(firstMs + dayMs).toISOString()}`;
@@ -93,14 +96,23 @@ export async function expectEachOnce(
     `/readings?points=${points}&${range}&resolution=raw`,
   );
   expect(read.status).toBe(200);
-  const { series } = read.body;
-  expect(series.reduce((sum, { t }) => sum + t.length, 0)).toBe(published);
-  for (const { t, v } of series) {
-    expect(t).toEqual(t.map((_, index) => firstMs + index + 1));
-    expect(v).toEqual(t.map((_, index) => (index + 1) % valuesModulus));
-  }
+  return read.body.series.map(({ t, v }) => {
+    const numbers = t.map((timeMs) => timeMs - firstMs);
+    expect(v).toEqual(numbers.map((number) => number % valuesModulus));
+    return numbers;
+  });
+}
+
+/** 0 lost, 0 doubled: the rows are what was published, and the ledger says so too. */
+export async function expectEachOnce(
+  park: ServedPark,
+  { ids, firstMs, published }: { ids: readonly string[]; firstMs: number; published: number },
+): Promise<void> {
+  const stored = await readNumbers(park, { ids, firstMs });
+  expect(stored.reduce((sum, numbers) => sum + numbers.length, 0)).toBe(published);
+  for (const numbers of stored) expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   const sources = await park.request<{ items: Source[] }>('GET', '/sources');
-  const [source] = sources.body.items;
+  const source = sources.body.items.find((one) => one.source === 'mqtt');
   expect(source?.values).toMatchObject({ committed: published, corrected: 0, rejected: {}, waiting: 0 });
   expect(source).toMatchObject({ balanced: true, sequence: { devices: ids.length, gaps: 0 } });
 }

@@ -26,9 +26,14 @@ export function rejectedTotal({ values }: Pick<Source, 'values'>): number {
   return Object.values(values.rejected).reduce((sum, count) => sum + count, 0);
 }
 
-export function holds({ sides }: Equation): boolean {
+/** By how much the sides differ at most; 0 when the equation holds. */
+export function difference({ sides }: Equation): number {
   const sums = sides.map((side) => side.reduce((sum, { count }) => sum + count, 0));
-  return sums.every((sum) => sum === sums[0]);
+  return Math.max(...sums) - Math.min(...sums);
+}
+
+export function holds(equation: Equation): boolean {
+  return difference(equation) === 0;
 }
 
 /** DESIGN §3: received = accepted + rejected + undiscovered; accepted = committed + duplicate + waiting. */

@@ -10,14 +10,17 @@ import { Age } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import type { Equation } from './equations.ts';
-import { holds, packetEquations, rejectedTotal, valueEquations } from './equations.ts';
+import { difference, holds, packetEquations, rejectedTotal, valueEquations } from './equations.ts';
 
 const renewMs = 2_000;
+/** Ten canaries are overdue. */
+const lateMs = 10_000;
 
 /** One equation with its figures, and whether both sides are equal. */
 function EquationLine({ equation }: { equation: Equation }) {
   const t = useWords();
-  const equal = holds(equation);
+  const off = difference(equation);
+  const equal = off === 0;
   return (
     <div className="equation">
       {equation.sides.map((side, index) => (
@@ -36,7 +39,8 @@ function EquationLine({ equation }: { equation: Equation }) {
       ))}
       <Tooltip title={equal ? '' : t('gateways.unbalancedHint')}>
         <span className={equal ? 'tag' : 'tag alert'}>
-          {equal ? '✓' : '≠'} {t(equal ? 'gateways.balanced' : 'gateways.unbalanced')}
+          {equal ? '✓' : '≠'}{' '}
+          {equal ? t('gateways.balanced') : t('gateways.unbalancedBy', { count: formatCount(off) })}
         </span>
       </Tooltip>
     </div>
@@ -59,6 +63,40 @@ function Reasons({ source }: { source: Source }) {
           {reason} <b className="num">{formatCount(count)}</b>
         </Link>
       ))}
+    </div>
+  );
+}
+
+/** In words what it means when the figures do not come out even. */
+function Unbalanced({ source }: { source: Source }) {
+  const t = useWords();
+  const equations = [...valueEquations(source), ...packetEquations(source)];
+  if (source.balanced && equations.every(holds)) return null;
+  return <p className="tag alert wrap">{t('gateways.unbalancedHint')}</p>;
+}
+
+/** What the canary has found of an external broker. */
+function CanaryLine({ canary }: { canary: NonNullable<Source['canary']> }) {
+  const t = useWords();
+  const { lagMs, holes, sessionsLost, lostAt } = canary;
+  const isLate = lagMs !== null && lagMs > lateMs;
+  const hasLost = holes + sessionsLost > 0;
+  return (
+    <div className="row wrap small num" data-testid="canary">
+      <Tooltip title={t('gateways.canaryHint')}>
+        <span className="soft">{t('gateways.canary')}</span>
+      </Tooltip>
+      <span className={isLate ? 'tag alert' : 'soft'}>
+        {t('gateways.canaryLag', { ms: lagMs === null ? '—' : formatCount(Math.round(lagMs)) })}
+      </span>
+      <span className={hasLost ? 'tag alert' : 'soft'}>
+        {t('gateways.canaryLost', { holes: formatCount(holes), sessions: formatCount(sessionsLost) })}
+      </span>
+      {lostAt === null ? null : (
+        <span className="soft">
+          {t('gateways.canaryLostAt')} <Age time={lostAt} />
+        </span>
+      )}
     </div>
   );
 }
@@ -104,6 +142,8 @@ function SourcePanel({ source }: { source: Source }) {
           ))}
         </div>
       </div>
+      <Unbalanced source={source} />
+      {source.canary === null ? null : <CanaryLine canary={source.canary} />}
       {rejectedTotal(source) === 0 ? null : <Reasons source={source} />}
       <div className="row wrap soft small num">
         <span>

@@ -135,6 +135,7 @@ describe.skipIf(!hasMosquitto())('startMqttGateway() at an external broker', () 
     await sink.until(() => sink.held === 1000);
     await broker.restart({ forget: true });
     await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 50 }).toBe(true);
+    expect(gateway.status().canary).toMatchObject({ sessionsLost: 1 });
     sink.release();
     await sink.until(() => sink.committed.length === 1000);
     expect(numbers(sink.committed).toSorted((a, b) => a - b)).toEqual(range(1, 1000));

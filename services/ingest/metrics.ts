@@ -1,0 +1,49 @@
+import { Gauge } from 'prom-client';
+import type { Metrics } from '#infra/metrics.ts';
+import type { Source } from '#schemas/api/ingest.ts';
+
+/** Ledger, gaps and canary of every source, read when somebody asks. */
+export function registerSourceMetrics(metrics: Metrics, read: () => Promise<readonly Source[]>): void {
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ name: `parkwatch_${name}`, help, labelNames, registers: [] });
+  const values = gauge('ledger_values', 'Values of a source by what became of them', ['source', 'figure']);
+  const balanced = gauge('ledger_balanced', 'Whether the equations of the ledger hold', ['source']);
+  const gaps = gauge('sequence_gaps', 'Numbers that devices have sent and that never came', ['source']);
+  const holes = gauge('canary_holes', 'Canaries that an external broker took and lost', ['source']);
+  const sessions = gauge('broker_sessions_lost', 'Sessions of ours that a broker has forgotten', ['source']);
+  const lag = gauge('canary_lag_seconds', 'How long the newest canary took, or the oldest is overdue', [
+    'source',
+  ]);
+  const all = [values, balanced, gaps, holes, sessions, lag];
+  const set = ({ source, canary, sequence, ...ledger }: Source) => {
+    balanced.set({ source }, ledger.balanced ? 1 : 0);
+    gaps.set({ source }, sequence.gaps);
+    const { rejected, ...figures } = ledger.values;
+    for (const [figure, count] of Object.entries(figures)) values.set({ source, figure }, count);
+    const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
+    values.set({ source, figure: 'rejected' }, refused);
+    if (canary === null) return;
+    holes.set({ source }, canary.holes);
+    sessions.set({ source }, canary.sessionsLost);
+    if (canary.lagMs !== null) lag.set({ source }, canary.lagMs / 1_000);
+  };
+  // One reading of the store for all of them: the registry asks them side by side.
+  let reading: Promise<void> | null = null;
+  const collect = () =>
+    (reading ??= read()
+      .then((sources) => {
+        for (const one of all) one.reset();
+        for (const source of sources) set(source);
+      })
+      // The store is away: these figures are left out, the others are told all the same.
+      .catch(() => {
+        for (const one of all) one.reset();
+      })
+      .finally(() => {
+        reading = null;
+      }));
+  for (const one of all) {
+    Object.assign(one, { collect });
+    metrics.registerMetric(one as Gauge);
+  }
+}

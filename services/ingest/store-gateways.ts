@@ -1,0 +1,69 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { GatewayStatus } from '#schemas/gateway.ts';
+
+/** The SQL behind what gateways tell of themselves beyond their process. */
+
+/** What an external broker has lost since the first start of a gateway. */
+export interface KeptLosses {
+  readonly holes: number;
+  readonly sessionsLost: number;
+  readonly lostAt: Date | null;
+}
+
+/** A gateway as one process told of it. */
+export interface GatewayState {
+  readonly source: string;
+  readonly instance: number;
+  readonly protocol: string;
+  readonly connected: boolean;
+  readonly detail: string;
+  readonly lagMs: number | null;
+  /** Null where there is no external broker. */
+  readonly losses: KeptLosses | null;
+  /** Told within the last seconds; else its process is gone, or has no database. */
+  readonly isFresh: boolean;
+}
+
+/** Twice and a half the interval of the keeper. */
+const freshFor = '5 seconds';
+
+/** Every gateway that ever told of itself; one row a gateway and process. */
+export async function readGatewayStates(db: Queryable): Promise<GatewayState[]> {
+  const { rows } = await db.query<Omit<GatewayState, 'losses'> & KeptLosses & { isExternal: boolean }>(
+    `select source, instance, protocol, connected, detail, canary_lag_ms as "lagMs",
+       canary_holes is not null as "isExternal", canary_holes::float8 as holes,
+       sessions_lost::float8 as "sessionsLost", lost_at as "lostAt",
+       seen_at > now() - interval '${freshFor}' as "isFresh"
+     from gateway_state order by source, instance`,
+  );
+  return rows.map(({ isExternal, holes, sessionsLost, lostAt, ...row }) => ({
+    ...row,
+    losses: isExternal ? { holes, sessionsLost, lostAt } : null,
+  }));
+}
+
+/** Writes what a gateway tells now; losses are told since the first start, so that a repetition adds nothing. */
+export async function writeGatewayState(
+  db: Queryable,
+  { instance, status, losses }: { instance: number; status: GatewayStatus; losses: KeptLosses | null },
+): Promise<void> {
+  await db.query(
+    `insert into gateway_state (source, instance, protocol, connected, detail, canary_lag_ms, canary_holes,
+       sessions_lost, lost_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (source, instance) do update set protocol = excluded.protocol, connected = excluded.connected,
+       detail = excluded.detail, canary_lag_ms = excluded.canary_lag_ms, canary_holes = excluded.canary_holes,
+       sessions_lost = excluded.sessions_lost, lost_at = excluded.lost_at, seen_at = now()`,
+    [
+      status.source,
+      instance,
+      status.protocol,
+      status.connected,
+      status.detail,
+      status.canary?.lagMs ?? null,
+      losses?.holes ?? null,
+      losses?.sessionsLost ?? null,
+      losses?.lostAt ?? null,
+    ],
+  );
+}
