@@ -203,6 +203,74 @@ create table bus_key (
   PRIMARY KEY (one)
 );
 
+create table consumption_change (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default now(),
+  point_id integer not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  old_value double precision,
+  new_value double precision,
+  old_coverage double precision not null,
+  new_coverage double precision not null,
+  old_bits integer not null,
+  new_bits integer not null,
+  cause text not null,
+  CHECK ((cause = ANY (ARRAY['late'::text, 'later'::text, 'correction'::text, 'late-book'::text, 'replacement'::text, 'review'::text, 'facts'::text]))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX consumption_change_point ON public.consumption_change USING btree (point_id, id);
+CREATE INDEX consumption_change_time ON public.consumption_change USING btree (point_id, to_time);
+
+create table consumption_day (
+  point_id integer not null,
+  day date not null,
+  value double precision,
+  covered_us bigint not null,
+  bits integer not null,
+  depends_from timestamp with time zone not null,
+  depends_to timestamp with time zone not null,
+  computed_at timestamp with time zone not null default now(),
+  quarter_values double precision[] not null,
+  quarter_covered_us integer[] not null,
+  quarter_bits integer[] not null,
+  PRIMARY KEY (point_id, day)
+);
+CREATE INDEX consumption_day_depends ON public.consumption_day USING btree (point_id, depends_to);
+
+create table consumption_due (
+  id bigint not null generated always as identity,
+  point_id integer not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  cause text not null,
+  at timestamp with time zone not null default now(),
+  CHECK ((cause = ANY (ARRAY['reading'::text, 'late-book'::text, 'replacement'::text, 'review'::text, 'facts'::text]))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX consumption_due_point ON public.consumption_due USING btree (point_id);
+
+create table consumption_head (
+  point_id integer not null,
+  since timestamp with time zone not null,
+  first_day date not null,
+  next_day date not null,
+  facts text not null,
+  FOREIGN KEY (point_id) REFERENCES point(point_id),
+  PRIMARY KEY (point_id)
+);
+
+create table consumption_month (
+  point_id integer not null,
+  month date not null,
+  value double precision,
+  covered_us bigint not null,
+  bits integer not null,
+  depends_from timestamp with time zone not null,
+  depends_to timestamp with time zone not null,
+  PRIMARY KEY (point_id, month)
+);
+
 create table day_close (
   day date not null,
   version integer not null,

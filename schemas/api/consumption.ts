@@ -101,6 +101,52 @@ export const meterTreeAnswer = z.object({
   root: meterNodeSchema,
 });
 
+export const changeCauses = [
+  /** Readings of that time came late. */
+  'late',
+  /** The first readings after a gap. */
+  'later',
+  /** A reading was corrected. */
+  'correction',
+  /** Readings beyond the raw horizon. */
+  'late-book',
+  /** A replacement was recorded or withdrawn. */
+  'replacement',
+  /** A case of the review list was decided. */
+  'review',
+  /** The device's rated values or its class changed. */
+  'facts',
+] as const;
+export type ChangeCause = (typeof changeCauses)[number];
+
+/** GET /consumption/changes: consumption that was known and is another now, newest first. */
+export const changesQuery = z.strictObject({
+  ...pageQuery,
+  points: commaList(pointKeySchema, limits.consumptionPoints).optional(),
+  device: idSchema.optional(),
+  /** Only intervals that overlap this range. */
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+});
+const knownConsumption = z.object({
+  value: z.number().nullable(),
+  coverage: z.number(),
+  flags: z.array(z.string()),
+});
+export const changeSchema = z.object({
+  id: z.string(),
+  /** When it became known. */
+  at: instantSchema,
+  point: z.string(),
+  unit: z.string(),
+  from: instantSchema,
+  to: instantSchema,
+  before: knownConsumption,
+  after: knownConsumption,
+  cause: z.enum(changeCauses),
+});
+export type ConsumptionChange = z.infer<typeof changeSchema>;
+
 const registerValue = z.number().min(0);
 const reasonSchema = z.string().trim().min(3).max(500);
 

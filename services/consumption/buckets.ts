@@ -1,6 +1,6 @@
 import { dayAfter, localCalendar, shiftDay } from '#schemas/local-time.ts';
 import type { ConsumptionInterval } from '#schemas/api/consumption.ts';
-import type { Interval } from './intervals.ts';
+import type { Interval } from './parts.ts';
 
 /** Every boundary of the park lies on this grid (DESIGN §4, Time). */
 export const quarterMs = 15 * 60_000;

@@ -1,12 +1,21 @@
-import type { Queryable } from '#infra/postgres.ts';
+import type { Database, Queryable } from '#infra/postgres.ts';
 import type { ConsumptionAnswer, ConsumptionBucket, ConsumptionInterval } from '#schemas/api/consumption.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { pointKey } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
+import type { LocalCalendar } from '#schemas/local-time.ts';
 import type { PointInfo } from '#schemas/registry.ts';
 import { bucketsOf, mostBuckets } from './buckets.ts';
 import { counterFacts } from './facts.ts';
-import { consumptionIn, totalOf, type Interval, type IntervalConsumption } from './intervals.ts';
+import { planBuckets, readStanding, type BucketPlan, type Piece } from './days.ts';
+import { partsIn } from './intervals.ts';
+import {
+  joinParts,
+  totalOf,
+  type ConsumptionPart,
+  type Interval,
+  type IntervalConsumption,
+} from './parts.ts';
 import {
   openReviews,
   readDecisions,
@@ -46,7 +55,8 @@ export async function readContexts(
 }
 
 /**
- * Consumption of counters over intervals in order, point by point. What is implausible in them goes to the review list.
+ * Consumption of counters over intervals in order, point by point, from their samples alone: what everything that is
+ * kept must equal.
  * @param source raw readings, and knots beyond them, when left out
  * @throws ParkError `invalid-request`, `too-many-values`
  */
@@ -56,21 +66,94 @@ export async function readConsumption(
   source: SampleSource = keptSamples(db),
 ): Promise<Map<number, IntervalConsumption[]>> {
   const { points, intervals } = query;
-  const fromUs = intervals[0]?.fromUs ?? 0;
-  const toUs = intervals.at(-1)?.toUs ?? 0;
-  const contexts = await readContexts(db, points);
-  const open = Map.groupBy(
-    await readOpenSteps(db, { pointIds: [...contexts.keys()], fromUs, toUs }),
-    (step) => step.pointId,
-  );
+  const found = new Map<number, IntervalConsumption[]>();
+  for (const [pointId, context] of await readContexts(db, points)) {
+    const parts = await computeParts(db, { pointId, context, intervals }, source);
+    found.set(
+      pointId,
+      parts.map((part) => joinParts([part])),
+    );
+  }
+  return found;
+}
+
+/** Parts of a counter over intervals in order; what is implausible in them goes to the review list. */
+async function computeParts(
+  db: Queryable,
+  of: { readonly pointId: number; readonly context: CounterContext; readonly intervals: readonly Interval[] },
+  source: SampleSource,
+): Promise<ConsumptionPart[]> {
+  const { pointId, context, intervals } = of;
+  const range = { fromUs: intervals[0]?.fromUs ?? 0, toUs: intervals.at(-1)?.toUs ?? 0 };
+  const line = await readLine(source, { pointId, ...range }, context);
+  const open = await readOpenSteps(db, { pointIds: [pointId], ...range });
+  await noteSuspects(db, { pointId, line, range, open });
+  return partsIn(line, intervals, context.facts);
+}
+
+/**
+ * Consumption of counters over buckets in order. Whole days and months of the park that are kept ready and still stand
+ * are read; everything else is computed from samples. Never stale: it equals what samples alone give, but for the last
+ * bits of a bucket of several days, which is always the sum of its days.
+ * @throws ParkError `invalid-request`, `too-many-values`
+ */
+export async function readKeptConsumption(
+  db: Database,
+  query: {
+    readonly points: readonly PointInfo[];
+    readonly intervals: readonly Interval[];
+    readonly calendar: LocalCalendar;
+  },
+): Promise<Map<number, IntervalConsumption[]>> {
+  const contexts = await readContexts(db, query.points);
+  const plans = planBuckets(query.intervals, query.calendar);
+  const standing = await readStanding(db, { plans, contexts });
+  const source = keptSamples(db);
   const found = new Map<number, IntervalConsumption[]>();
   // One counter after the other: its samples are forgotten before those of the next are read.
   for (const [pointId, context] of contexts) {
-    const line = await readLine(source, { pointId, fromUs, toUs }, context);
-    found.set(pointId, consumptionIn(line, intervals, context.facts));
-    await noteSuspects(db, { pointId, line, range: { fromUs, toUs }, open: open.get(pointId) ?? [] });
+    const kept = (piece: Piece) => (piece.day === null ? undefined : standing.day(pointId, piece.day));
+    const monthOf = ({ month }: BucketPlan) => (month === null ? undefined : standing.month(pointId, month));
+    const missing = plans.flatMap((plan) =>
+      monthOf(plan) === undefined ? plan.pieces.filter((piece) => kept(piece) === undefined) : [],
+    );
+    const computed = new Map<number, ConsumptionPart>();
+    for (const intervals of runsOf(missing)) {
+      for (const part of await computeParts(db, { pointId, context, intervals }, source)) {
+        computed.set(part.fromUs, part);
+      }
+    }
+    const sums = plans.map((plan) => {
+      const month = monthOf(plan);
+      if (month !== undefined) return joinParts([{ ...plan.bucket, ...pick(month) }]);
+      return joinParts(
+        plan.pieces.flatMap((piece) => {
+          const { fromUs, toUs } = piece;
+          const day = kept(piece);
+          return day === undefined ? (computed.get(fromUs) ?? []) : { fromUs, toUs, ...pick(day) };
+        }),
+      );
+    });
+    found.set(pointId, sums);
   }
   return found;
+}
+
+const pick = ({ value, coveredUs, bits }: Omit<ConsumptionPart, keyof Interval>) => ({
+  value,
+  coveredUs,
+  bits,
+});
+
+/** Intervals in order, as runs without holes. Pure. */
+function runsOf(intervals: readonly Interval[]): Interval[][] {
+  const runs: Interval[][] = [];
+  for (const { fromUs, toUs } of intervals) {
+    const run = runs.at(-1);
+    if (run?.at(-1)?.toUs === fromUs) run.push({ fromUs, toUs });
+    else runs.push([{ fromUs, toUs }]);
+  }
+  return runs;
 }
 
 /**
@@ -105,13 +188,17 @@ export interface ConsumptionQuery {
  * GET /consumption (DESIGN §4).
  * @throws ParkError `invalid-request`, `too-many-values`
  */
-export async function queryConsumption(db: Queryable, query: ConsumptionQuery): Promise<ConsumptionAnswer> {
+export async function queryConsumption(
+  db: Database,
+  query: ConsumptionQuery & { readonly calendar: LocalCalendar },
+): Promise<ConsumptionAnswer> {
   const { points } = query;
   if (mostBuckets(query) * points.length > limits.consumptionValues) {
     const detail = `The answer would hold more than ${limits.consumptionValues} values; ask for a longer interval or fewer points`;
     throw new ParkError('too-many-values', detail);
   }
-  const found = await readConsumption(db, { points, intervals: bucketsOf(query) });
+  const { calendar } = query;
+  const found = await readKeptConsumption(db, { points, intervals: bucketsOf(query), calendar });
   const series = points.map((point) => ({ point, buckets: found.get(point.pointId) ?? [] }));
   const byUnit = Map.groupBy(series, ({ point }) => point.unit);
   return {

@@ -18,6 +18,11 @@ export function counterFacts(row: CounterRow): CounterFacts | null {
   };
 }
 
+/** The facts as a text that differs when they do. */
+export function factsText({ resolution, modulus, maxRatePerH, expectedIntervalUs }: CounterFacts): string {
+  return JSON.stringify([resolution, modulus, maxRatePerH, expectedIntervalUs]);
+}
+
 function attribute({ attributes }: CounterRow, key: string | undefined): number | null {
   const value = key === undefined ? undefined : attributes[key];
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;

@@ -1,36 +1,15 @@
 import type { CounterFacts, Mark, Step } from './judge.ts';
+import {
+  bitOf,
+  cutBit,
+  estimatedBeginBit,
+  estimatedEndBit,
+  joinParts,
+  type ConsumptionPart,
+  type Interval,
+  type IntervalConsumption,
+} from './parts.ts';
 import type { Unrolled } from './unroll.ts';
-
-/** What a person should know of an interval's consumption, in the order it is told. */
-export const intervalFlags = [
-  'estimated',
-  'uncertain',
-  'replacement',
-  'rollover',
-  'reset',
-  'outlier',
-  'implausible',
-  'accepted',
-  'left-out',
-  'incomplete',
-] as const;
-export type IntervalFlag = (typeof intervalFlags)[number];
-
-/** Closed-open, epoch µs. */
-export interface Interval {
-  readonly fromUs: number;
-  readonly toUs: number;
-}
-
-export interface IntervalConsumption extends Interval {
-  /** In the counter's unit; null where the interval overlaps nothing that is known. Never negative. */
-  readonly value: number | null;
-  /** Share of the interval that lies in gaps of at most twice the expected interval, 0 to 1. */
-  readonly coverage: number;
-  readonly flags: readonly IntervalFlag[];
-  /** False where it is cut at the first or last sample: what two such intervals show cannot be compared. */
-  readonly isWhole: boolean;
-}
 
 /** A gap longer than this many expected intervals is estimated and does not count as covered (DESIGN §6). */
 const longGapIntervals = 2;
@@ -44,6 +23,15 @@ export function consumptionIn(
   intervals: readonly Interval[],
   facts: CounterFacts,
 ): IntervalConsumption[] {
+  return partsIn(unrolled, intervals, facts).map((part) => joinParts([part]));
+}
+
+/** The same, so that it can be put together with its neighbours. */
+export function partsIn(
+  unrolled: Unrolled,
+  intervals: readonly Interval[],
+  facts: CounterFacts,
+): ConsumptionPart[] {
   const line = createLine(unrolled, facts);
   return intervals.map((interval) => line.over(interval));
 }
@@ -66,7 +54,7 @@ interface Place {
 }
 
 interface Line {
-  over(interval: Interval): IntervalConsumption;
+  over(interval: Interval): ConsumptionPart;
 }
 
 function createLine({ marks, steps, leftOut }: Unrolled, facts: CounterFacts): Line {
@@ -94,31 +82,27 @@ function createLine({ marks, steps, leftOut }: Unrolled, facts: CounterFacts): L
   const gapAt = (place: Place): number =>
     place.share === 0 ? 0 : (marks[place.at + 1]?.timeUs ?? 0) - (marks[place.at]?.timeUs ?? 0);
 
-  const over = ({ fromUs, toUs }: Interval): IntervalConsumption => {
+  const over = ({ fromUs, toUs }: Interval): ConsumptionPart => {
     const cutFromUs = Math.max(fromUs, first?.timeUs ?? Infinity);
     const cutToUs = Math.min(toUs, last?.timeUs ?? -Infinity);
-    const flags = new Set<IntervalFlag>();
-    for (const one of leftOut) if (one.timeUs >= fromUs && one.timeUs < toUs) flags.add(one.reason);
+    let bits = cutFromUs === fromUs && cutToUs === toUs ? 0 : cutBit;
+    for (const one of leftOut) if (one.timeUs >= fromUs && one.timeUs < toUs) bits |= bitOf(one.reason);
     if (cutFromUs >= cutToUs) {
-      return { fromUs, toUs, value: null, coverage: 0, flags: inTellingOrder(flags), isWhole: false };
+      // Nothing is known over it; a meter may still have been changed in it, at the very end of what is known.
+      for (const at of jumps) if (isWithin(marks, at, { fromUs, toUs })) bits |= stepBits(steps[at]);
+      return { fromUs, toUs, value: null, coveredUs: 0, bits: bits | cutBit };
     }
     const [begin, end] = [placeOf(cutFromUs), placeOf(cutToUs)];
-    if (isLong(gapAt(begin), facts) || isLong(gapAt(end), facts)) flags.add('estimated');
+    if (isLong(gapAt(begin), facts)) bits |= estimatedBeginBit;
+    if (isLong(gapAt(end), facts)) bits |= estimatedEndBit;
     const endMark = end.at + (end.share > 0 ? 1 : 0);
-    if ((uncertain[firstFrom(uncertain, begin.at)] ?? Infinity) <= endMark) flags.add('uncertain');
+    if ((uncertain[firstFrom(uncertain, begin.at)] ?? Infinity) <= endMark) bits |= bitOf('uncertain');
     const beginMark = begin.share > 0 ? begin.at : firstOfTime(marks, begin.at);
     for (const at of within(jumps, beginMark, endMark)) {
-      const step = steps[at];
-      if (step !== undefined && touches(marks, at, { fromUs, toUs })) addStepFlags(flags, step);
+      if (touches(marks, at, { fromUs, toUs })) bits |= stepBits(steps[at]);
     }
-    return {
-      fromUs,
-      toUs,
-      value: riseBetween({ marks, steps, jumps }, begin, end),
-      coverage: (coveredTo(end) - coveredTo(begin)) / (toUs - fromUs),
-      flags: inTellingOrder(flags),
-      isWhole: cutFromUs === fromUs && cutToUs === toUs,
-    };
+    const value = riseBetween({ marks, steps, jumps }, begin, end);
+    return { fromUs, toUs, value, coveredUs: coveredTo(end) - coveredTo(begin), bits };
   };
   return { over };
 }
@@ -130,9 +114,14 @@ function touches(marks: readonly Mark[], at: number, { fromUs, toUs }: Interval)
   return beginUs < toUs && (endUs > fromUs || beginUs >= fromUs);
 }
 
-function addStepFlags(flags: Set<IntervalFlag>, { kind, isAccepted }: Step): void {
-  if (isAccepted) flags.add('accepted');
-  if (kind !== 'forward' && kind !== 'dip') flags.add(kind);
+function isWithin(marks: readonly Mark[], at: number, { fromUs, toUs }: Interval): boolean {
+  return (marks[at]?.timeUs ?? -Infinity) >= fromUs && (marks[at + 1]?.timeUs ?? Infinity) < toUs;
+}
+
+function stepBits(step: Step | undefined): number {
+  if (step === undefined) return 0;
+  const { kind, isAccepted } = step;
+  return (isAccepted ? bitOf('accepted') : 0) | (kind !== 'forward' && kind !== 'dip' ? bitOf(kind) : 0);
 }
 
 /**
@@ -209,30 +198,4 @@ function firstOfTime(marks: readonly Mark[], at: number): number {
   let first = at;
   while (first > 0 && marks[first - 1]?.timeUs === marks[at]?.timeUs) first -= 1;
   return first;
-}
-
-function inTellingOrder(flags: ReadonlySet<IntervalFlag>): IntervalFlag[] {
-  return intervalFlags.filter((flag) => flags.has(flag));
-}
-
-/**
- * Several counters of one unit together, interval by interval. A counter of which nothing is known adds nothing and
- * makes the total `incomplete`; coverage is the mean over all of them; flags are those of any.
- */
-export function totalOf(series: readonly (readonly IntervalConsumption[])[]): IntervalConsumption[] {
-  const [first = []] = series;
-  return first.map(({ fromUs, toUs }, at) => {
-    const parts = series.flatMap((one) => one[at] ?? []);
-    const known = parts.flatMap(({ value }) => value ?? []);
-    const flags = new Set(parts.flatMap((part) => part.flags));
-    if (known.length < parts.length) flags.add('incomplete');
-    return {
-      fromUs,
-      toUs,
-      value: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0),
-      coverage: parts.reduce((sum, { coverage }) => sum + coverage, 0) / parts.length,
-      flags: inTellingOrder(flags),
-      isWhole: parts.every((part) => part.isWhole),
-    };
-  });
 }

@@ -3,6 +3,7 @@ import { transaction, type Database, type DatabaseClient, type Queryable } from 
 import type { ReviewDecision, ReviewState } from '#schemas/api/consumption.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { pointKey } from '#schemas/ids.ts';
+import { insertDue } from './day-store.ts';
 import type { Replacement } from './judge.ts';
 import {
   closeReplacement,
@@ -41,6 +42,7 @@ export async function recordReplacement(
   if (row === undefined) {
     throw new ParkError('already-exists', 'A replacement of exactly that time is recorded already.');
   }
+  await noteReplacement(client, row);
   await appendAudit(client, {
     ...who,
     action: 'replacement.create',
@@ -63,6 +65,7 @@ export async function withdrawReplacement(
   const row = await closeReplacement(client, entry);
   if (row === undefined) throw new ParkError('not-found', `No replacement ${entry.id} stands.`);
   await reopenReviewsOf(client, entry.id);
+  await noteReplacement(client, row);
   await appendAudit(client, {
     ...who,
     action: 'replacement.withdraw',
@@ -94,6 +97,7 @@ export function decideReview(
     }
     const outcome = await apply(client, who, { review: before, decision });
     await writeDecision(client, { id, actor: who.actor, reason: decision.reason, ...outcome });
+    await insertDue(client, 'review', [before]);
     const after = await lockReview(client, id);
     if (after === undefined) throw new Error(`Case ${id} is gone`);
     await appendAudit(client, {
@@ -106,6 +110,11 @@ export function decideReview(
     });
     return after;
   });
+}
+
+/** What was computed with, or without, the replacement is computed again. */
+function noteReplacement(client: Queryable, { pointId, timeUs }: ReplacementRow): Promise<void> {
+  return insertDue(client, 'replacement', [{ pointId, fromUs: timeUs, toUs: timeUs }]);
 }
 
 interface Outcome {

@@ -6,21 +6,24 @@ import {
   meterTreeQuery,
 } from '#schemas/api/consumption.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
 import { limits } from '#schemas/limits.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
 import { findPoints } from '#services/history/readings.ts';
 import { isQuarterHourZone, quarterMs } from './buckets.ts';
-import { queryConsumption, readConsumption } from './consumption.ts';
+import { changeRoutes } from './change-routes.ts';
+import { queryConsumption, readKeptConsumption } from './consumption.ts';
 import { findCounter, type ConsumptionDeps } from './counters.ts';
 import { reviewRoutes } from './review-routes.ts';
-import type { IntervalConsumption } from './intervals.ts';
+import type { IntervalConsumption } from './parts.ts';
 import { readMeterTree } from './store.ts';
 import { comparablePoint, meterTree } from './tree.ts';
 
 /** Consumption, the tree of meters, recorded replacements and the review list. */
 export function consumptionRoutes(api: Api, deps: ConsumptionDeps): void {
+  const calendar = localCalendar(deps.timeZone);
   api.get(
     '/consumption',
     {
@@ -39,11 +42,12 @@ export function consumptionRoutes(api: Api, deps: ConsumptionDeps): void {
         throw fault('tz', 'is no time zone whose offset is a whole number of quarter hours');
       }
       const points = wanted(deps.directory, query);
-      return queryConsumption(deps.db, { points, ...range, interval: query.interval, timeZone });
+      return queryConsumption(deps.db, { points, ...range, interval: query.interval, timeZone, calendar });
     },
   );
-  treeRoute(api, deps);
+  treeRoute(api, deps, calendar);
   reviewRoutes(api, deps);
+  changeRoutes(api, deps);
 }
 
 /** Meters report after one another: what a quarter of an hour held is known to all of them a little after its end. */
@@ -53,7 +57,7 @@ function lastWholeQuarterMs(nowMs: number): number {
   return Math.floor((nowMs - reportingMs) / quarterMs) * quarterMs;
 }
 
-function treeRoute(api: Api, { db, directory, clock }: ConsumptionDeps): void {
+function treeRoute(api: Api, { db, directory, clock }: ConsumptionDeps, calendar: LocalCalendar): void {
   api.get(
     '/consumption/tree',
     {
@@ -82,7 +86,7 @@ function treeRoute(api: Api, { db, directory, clock }: ConsumptionDeps): void {
       const points = meters.flatMap(({ point }) => point ?? []);
       const intervals = [{ fromUs: fromMs * 1_000, toUs: toMs * 1_000 }];
       const sums = new Map<number, IntervalConsumption>();
-      for (const [pointId, [sum]] of await readConsumption(db, { points, intervals })) {
+      for (const [pointId, [sum]] of await readKeptConsumption(db, { points, intervals, calendar })) {
         if (sum !== undefined) sums.set(pointId, sum);
       }
       const tree = meterTree(

@@ -84,6 +84,12 @@ export interface Settled {
   /** Without the replacements beyond the samples. */
   readonly context: CounterContext;
   readonly line: Unrolled;
+  /**
+   * A sample (or a recorded replacement) that comes or changes before the one, or after the other, changes nothing here;
+   * infinite where the counter has no further sample.
+   */
+  readonly dependsFromUs: number;
+  readonly dependsToUs: number;
 }
 
 /**
@@ -102,7 +108,8 @@ export async function readSettled(
     throw new ParkError('too-many-values', detail);
   }
   const lead = await readLead(source, range, context);
-  const known = [...lead, ...inner];
+  const known = [...lead.samples, ...inner];
+  const dependsFromUs = lead.isAll ? -Infinity : (known[0]?.timeUs ?? -Infinity);
   for (let most = source.page.tail, tail: readonly RegisterSample[] = []; ; most *= pageGrowth) {
     const last = tail.at(-1);
     const more = await source.from(range.pointId, last === undefined ? range.toUs : last.timeUs + 1, most);
@@ -113,7 +120,9 @@ export async function readSettled(
     const part = within(context, { fromUs: -Infinity, toUs });
     const samples = [...known, ...tail];
     const line = unroll(samples, part);
-    if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) return { samples, context: part, line };
+    if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) {
+      return { samples, context: part, line, dependsFromUs, dependsToUs: toUs };
+    }
   }
 }
 
@@ -122,15 +131,15 @@ async function readLead(
   source: SampleSource,
   { pointId, fromUs }: LineRange,
   context: CounterContext,
-): Promise<readonly RegisterSample[]> {
+): Promise<{ readonly samples: readonly RegisterSample[]; readonly isAll: boolean }> {
   let samples: readonly RegisterSample[] = [];
   for (let most = source.page.lead; ; most *= pageGrowth) {
     const more = await source.before(pointId, samples[0]?.timeUs ?? fromUs, most);
     samples = [...more, ...samples];
-    if (more.length < most) return samples;
+    if (more.length < most) return { samples, isAll: true };
     const part = within(context, { fromUs: samples[0]?.timeUs ?? fromUs, toUs: fromUs });
     const isSettled = unroll(samples, part).settledFromUs !== null;
-    if (isSettled || most >= mostLead) return samples;
+    if (isSettled || most >= mostLead) return { samples, isAll: false };
   }
 }
 

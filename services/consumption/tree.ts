@@ -1,6 +1,6 @@
 import type { MeterNode } from '#schemas/api/consumption.ts';
 import type { PointInfo } from '#schemas/registry.ts';
-import type { IntervalConsumption } from './intervals.ts';
+import type { IntervalConsumption } from './parts.ts';
 import type { MeterRow } from './store.ts';
 
 /** A meter of the tree with the point of it that is compared; null when it has none. */

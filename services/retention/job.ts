@@ -3,12 +3,13 @@ import type { Log } from '#infra/log.ts';
 import type { StoreDialect } from '#infra/migrate.ts';
 import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
+import { readKnownContexts } from '#services/consumption/contexts.ts';
 import { keptSamples } from '#services/consumption/store.ts';
 import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import { localDay } from '#services/rollup/local-day.ts';
 import { readTraits } from '#services/rollup/traits.ts';
 import { compressChunks, dropChunks } from './chunks.ts';
-import { chooseKnots, readCounterContexts } from './knots.ts';
+import { chooseKnots } from './knots.ts';
 import { dropPartitions } from './partitions.ts';
 import * as store from './store.ts';
 
@@ -88,15 +89,14 @@ async function closePart(deps: RetentionDeps, part: store.RawPart): Promise<bool
 
 async function keepKnots(deps: RetentionDeps, part: store.RawPart, days: readonly string[]): Promise<void> {
   const traits = await readTraits(deps.db);
-  const counters = (await store.readPointsOf(deps.db, days)).flatMap((id) => {
-    const point = traits.get(id);
-    return point?.kind === 'counter' ? point : [];
-  });
+  const counters = (await store.readPointsOf(deps.db, days)).filter(
+    (id) => traits.get(id)?.kind === 'counter',
+  );
   for (let at = 0; at < counters.length; at += countersAtOnce) {
     deps.signal.throwIfAborted();
     const some = counters.slice(at, at + countersAtOnce);
     await transaction(deps.db, async (client) => {
-      for (const [pointId, context] of await readCounterContexts(client, some)) {
+      for (const [pointId, context] of await readKnownContexts(client, some, traits)) {
         const range = { pointId, fromMs: part.fromMs, toMs: part.toMs };
         await store.writeKnots(client, range, await chooseKnots(keptSamples(client), range, context));
       }

@@ -2,6 +2,8 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
+import { runConsumptionDays, type DaysReport } from '#services/consumption/day-job.ts';
+import { noteBucket } from '#services/consumption/day-store.ts';
 import { quarterMs, runningFrom } from './buckets.ts';
 import { packCells, readOldestUnpacked, readUnpacked, writeCells, type MeanKinds } from './cell-store.ts';
 import { closeDays, isDue, refreshFacts } from './days.ts';
@@ -20,6 +22,8 @@ export interface JobDeps {
   readonly signal: AbortSignal;
   /** How long a closed day that changed waits for its next version; for tests. */
   readonly quietMs?: number;
+  /** Whether counters that reported on time are looked at too; always when left out. */
+  readonly isQuarterDue?: () => boolean;
 }
 
 /** Buckets of one transaction; a bare one may stand for every point of the park. */
@@ -32,6 +36,8 @@ export interface RunReport {
   readonly packed: number;
   /** Rows that the journal `days` got. */
   readonly sealed: number;
+  /** Days of counters whose consumption was computed. */
+  readonly days: DaysReport;
 }
 
 /** Brings cells, packed days and closed days up to the journal as it stands. Repeatable: it may stop anywhere and run again. */
@@ -45,7 +51,9 @@ export async function runRollup(deps: JobDeps): Promise<RunReport> {
     await deps.fence(client);
   });
   const packed = await packDays(deps, traits);
-  return { buckets, packed, sealed: await closeDays(deps, traits) };
+  const sealed = await closeDays(deps, traits);
+  const days = await runConsumptionDays(deps, traits, deps.isQuarterDue?.() ?? true);
+  return { buckets, packed, sealed, days };
 }
 
 /** The points of which means are formed otherwise than by adding up. */
@@ -70,7 +78,9 @@ async function writeDirtyBuckets(deps: JobDeps, traits: () => Promise<Traits>): 
           continue;
         }
         const means = meanKinds(await traits());
-        await writeCells(client, { fromMs: bucketMs, toMs: bucketMs + quarterMs, pointIds, means });
+        const bucket = { fromMs: bucketMs, toMs: bucketMs + quarterMs, pointIds };
+        await writeCells(client, { ...bucket, means });
+        await noteBucket(client, bucket);
       }
       await deps.fence(client);
       return dirty.length;

@@ -2,6 +2,7 @@ import type { Clock } from '#infra/clock.ts';
 import { LeaseLost, startLeader, type Leader } from '#infra/lease.ts';
 import { partLog, type Log } from '#infra/log.ts';
 import { localCalendar } from '#schemas/local-time.ts';
+import { runningFrom } from './buckets.ts';
 import { runRollup, type JobDeps, type RunReport } from './job.ts';
 
 /** Derived rows follow the readings within a minute; this leaves a run most of it. */
@@ -39,10 +40,24 @@ export function startRollupJob(deps: JobDeps): RollupJob {
   const stopped = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopped.signal]);
   let running: Promise<RunReport> | null = null;
+  let lastQuarterMs = -Infinity;
+  let isBehind = true;
+  /** Once a quarter of an hour, and again while days were left over. */
+  const isQuarterDue = () => {
+    const quarter = runningFrom(deps.clock.nowMs());
+    const isDue = isBehind || quarter !== lastQuarterMs;
+    lastQuarterMs = quarter;
+    return isDue;
+  };
   const run = () => {
-    running ??= runRollup({ ...deps, signal }).finally(() => {
-      running = null;
-    });
+    running ??= runRollup({ ...deps, signal, isQuarterDue })
+      .then((report) => {
+        isBehind = report.days.kept > 0;
+        return report;
+      })
+      .finally(() => {
+        running = null;
+      });
     return running;
   };
   const tick = () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { consumptionIn, intervalFlags } from '#services/consumption/intervals.ts';
+import { consumptionIn } from '#services/consumption/intervals.ts';
+import { intervalFlags } from '#services/consumption/parts.ts';
 import { stepKinds, type CounterFacts, type RegisterSample } from '#services/consumption/judge.ts';
 import { unroll, type CounterContext, type Decision } from '#services/consumption/unroll.ts';
 import { readText } from '#test/kit/tree.ts';

@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/consumption': 'everyone',
   'GET /api/v1/consumption/tree': 'everyone',
   'GET /api/v1/consumption/reviews': 'everyone',
+  'GET /api/v1/consumption/changes': 'everyone',
   'POST /api/v1/consumption/reviews/:id': 'engineers',
   'GET /api/v1/devices/:id/replacements': 'everyone',
   'POST /api/v1/devices/:id/replacements': 'engineers',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { consumptionIn, totalOf, type Interval } from '#services/consumption/intervals.ts';
+import { consumptionIn, partsIn } from '#services/consumption/intervals.ts';
+import { joinParts, totalOf, type Interval } from '#services/consumption/parts.ts';
 import type { RegisterSample } from '#services/consumption/judge.ts';
 import { unroll, type CounterContext } from '#services/consumption/unroll.ts';
 import { anyHistory, meterHistory } from '#test/kit/register-history.ts';
@@ -160,6 +161,32 @@ describe('laws of consumptionIn()', () => {
         if (total !== undefined) expect(covered).toBeCloseTo(total.coverage * (whole.toUs - whole.fromUs), 0);
       }),
       { numRuns },
+    );
+  });
+
+  test('joinParts() of the parts is the whole: the value within 1e-9, everything else exactly', () => {
+    fc.assert(
+      fc.property(anyHistory, places, fc.nat(3), ({ samples, context: given }, chosen, beyond) => {
+        const inside = cuts(samples, chosen);
+        const times = [
+          ...((beyond & 1) === 0 ? [] : [(inside[0] ?? 0) - 7]),
+          ...inside,
+          ...((beyond & 2) === 0 ? [] : [(inside.at(-1) ?? 0) + 7]),
+        ];
+        if (times.length < 2) return;
+        const unrolled = unroll(samples, given);
+        const [whole] = consumptionIn(
+          unrolled,
+          [{ fromUs: times[0] ?? 0, toUs: times.at(-1) ?? 0 }],
+          given.facts,
+        );
+        const joined = joinParts(partsIn(unrolled, pairs(times), given.facts));
+        expect({ ...joined, value: null }).toEqual({ ...whole, value: null });
+        expect(joined.value === null).toBe(whole?.value === null);
+        const [one, other] = [joined.value ?? 0, whole?.value ?? 0];
+        expect(Math.abs(one - other)).toBeLessThanOrEqual(1e-9 * other);
+      }),
+      { numRuns: 5 * numRuns },
     );
   });
 

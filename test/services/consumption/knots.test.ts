@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { consumptionIn, type Interval } from '#services/consumption/intervals.ts';
+import { consumptionIn } from '#services/consumption/intervals.ts';
+import type { Interval } from '#services/consumption/parts.ts';
 import type { RegisterSample } from '#services/consumption/judge.ts';
 import { knotQuarterUs, mergeLate, selectKnots } from '#services/consumption/knots.ts';
 import { unroll, type CounterContext } from '#services/consumption/unroll.ts';

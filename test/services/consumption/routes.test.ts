@@ -383,3 +383,37 @@ describe('the review list', () => {
     expect(second.nextCursor).toBeNull();
   });
 });
+
+describe('GET /consumption/changes', () => {
+  test('answers what changed of a device, newest first, page by page', async () => {
+    const { rows } = await database.pool.query<{ id: number }>(
+      `select point_id as id from point where device_id = 'hall' and metric = $1`,
+      [energy],
+    );
+    await database.pool.query(
+      `insert into consumption_change (point_id, from_time, to_time, old_value, new_value, old_coverage, new_coverage,
+         old_bits, new_bits, cause)
+       select $1, timestamptz '2026-01-09T16:00:00Z' + n * interval '1 hour',
+         timestamptz '2026-01-09T17:00:00Z' + n * interval '1 hour', null, n, 0, 1, 0, 2, 'late'
+       from generate_series(1, 3) n`,
+      [rows[0]?.id],
+    );
+    const ask = async (query: string) => {
+      const { status, body } = await api.ask('viewer', 'GET', `/consumption/changes?${query}`);
+      return { status, body: body as { items: unknown[]; nextCursor: string | null } };
+    };
+    const first = await ask('device=hall&limit=2');
+    expect(first.body).toMatchObject({
+      items: [{ after: { value: 3 } }, { after: { value: 2, flags: ['uncertain'] } }],
+    });
+    const second = await ask(`device=hall&limit=2&cursor=${String(first.body.nextCursor)}`);
+    expect(second.body).toMatchObject({
+      items: [{ point: `hall.${energy}`, cause: 'late', before: { value: null, coverage: 0, flags: [] } }],
+      nextCursor: null,
+    });
+    const inRange = await ask('device=hall&from=2026-01-09T18:00:00Z&to=2026-01-09T18:30:00Z');
+    expect(inRange.body).toMatchObject({ items: [{ after: { value: 2 } }] });
+    expect((await ask('device=nobody')).status).toBe(404);
+    expect((await ask('from=2026-01-09T18:00:00Z')).status).toBe(422);
+  });
+});

@@ -1,0 +1,75 @@
+import { pageOf } from '#schemas/api/common.ts';
+import { changeSchema, changesQuery, type ConsumptionChange } from '#schemas/api/consumption.ts';
+import { ParkError } from '#schemas/errors.ts';
+import { pointKey } from '#schemas/ids.ts';
+import type { PointDirectory } from '#schemas/registry.ts';
+import { everyone } from '#schemas/roles.ts';
+import { fromIdCursor, toPage } from '#services/api/cursor.ts';
+import type { Api } from '#services/api/plugin.ts';
+import { findPoints } from '#services/history/readings.ts';
+import { listChanges, type ChangeRow } from './change-store.ts';
+import { isoOf } from './consumption.ts';
+import type { ConsumptionDeps } from './counters.ts';
+import { flagsOf } from './parts.ts';
+
+/** The journal of consumption that was known and is another now. */
+export function changeRoutes(api: Api, { db, directory }: ConsumptionDeps): void {
+  api.get(
+    '/consumption/changes',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'Consumption that was known and is another now, with its old and new value, newest first',
+        tags: ['consumption'],
+        querystring: changesQuery,
+        response: { 200: pageOf(changeSchema) },
+      },
+    },
+    async ({ query }) => {
+      const { from, to, limit, cursor } = query;
+      const pointIds = pointsOf(directory, query);
+      if (pointIds === null && (from !== undefined || to !== undefined)) {
+        const message = 'goes with points or device';
+        throw new ParkError('invalid-request', `from or to ${message}`, [
+          { path: 'querystring/from', message },
+        ]);
+      }
+      const rows = await listChanges(db, {
+        pointIds,
+        fromMs: from === undefined ? null : Date.parse(from),
+        toMs: to === undefined ? null : Date.parse(to),
+        beforeId: fromIdCursor(cursor),
+        limit: limit + 1,
+      });
+      return toPage(
+        rows.map((row) => toChange(directory, row)),
+        limit,
+        (change) => change.id,
+      );
+    },
+  );
+}
+
+function pointsOf(
+  directory: PointDirectory,
+  { points, device }: { points?: string[] | undefined; device?: string | undefined },
+): number[] | null {
+  if (points !== undefined) return findPoints(directory, points).map(({ pointId }) => pointId);
+  if (device === undefined) return null;
+  if (!directory.hasDevice(device)) throw new ParkError('not-found', `There is no device ${device}`);
+  return directory.ofDevice(device).map(({ pointId }) => pointId);
+}
+
+function toChange(directory: PointDirectory, row: ChangeRow): ConsumptionChange {
+  return {
+    id: String(row.id),
+    at: row.at.toISOString(),
+    point: pointKey(row.deviceId, row.metric),
+    unit: directory.byId(row.pointId)?.unit ?? '',
+    from: isoOf(row.fromUs),
+    to: isoOf(row.toUs),
+    before: { value: row.oldValue, coverage: row.oldCoverage, flags: flagsOf(row.oldBits) },
+    after: { value: row.newValue, coverage: row.newCoverage, flags: flagsOf(row.newBits) },
+    cause: row.cause,
+  };
+}

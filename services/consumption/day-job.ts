@@ -1,0 +1,255 @@
+import { transaction, type DatabaseClient } from '#infra/postgres.ts';
+import { dayAfter, shiftDay } from '#schemas/local-time.ts';
+import { quarterMs, runningFrom } from '#services/rollup/buckets.ts';
+import type { JobDeps } from '#services/rollup/job.ts';
+import { localDay } from '#services/rollup/local-day.ts';
+import type { Traits } from '#services/rollup/traits.ts';
+import { readKnownContexts } from './contexts.ts';
+import { insertChanges } from './change-store.ts';
+import { causeOf, changesOf, quartersOf } from './changes.ts';
+import { noteSuspects } from './consumption.ts';
+import * as store from './day-store.ts';
+import { factsText } from './facts.ts';
+import { partsIn } from './intervals.ts';
+import { cutBit, sumParts, type ConsumptionPart } from './parts.ts';
+import { readOpenSteps } from './review-store.ts';
+import { readSettled } from './samples.ts';
+import { keptSamples } from './store.ts';
+import type { CounterContext } from './unroll.ts';
+
+/** A day whose end no further sample has settled is kept this long after it; what comes later changes it. */
+const settleMs = 86_400_000;
+/** Counters of which heads are read at a time. */
+const headsAtOnce = 500;
+/** Days computed in one run: other derived rows must not wait for a year of history. */
+const daysAtOnce = 4_000;
+/** Counters whose days are computed again in one run. */
+const dueAtOnce = 500;
+
+/** The consumption of one day of a counter, computed from its samples, with its implausible steps on the review list. */
+export async function computeDay(
+  client: DatabaseClient,
+  deps: Pick<JobDeps, 'calendar'>,
+  of: { readonly pointId: number; readonly day: string; readonly context: CounterContext },
+): Promise<store.KeptDay> {
+  const { pointId, day, context } = of;
+  const { fromMs, toMs } = localDay(deps.calendar, day);
+  const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
+  const { line, dependsFromUs, dependsToUs } = await readSettled(
+    keptSamples(client),
+    { pointId, ...range },
+    context,
+  );
+  const [whole, ...quarters] = partsIn(line, [range, ...quartersIn(range)], context.facts);
+  if (whole === undefined) throw new Error('A day has a part');
+  const open = await readOpenSteps(client, { pointIds: [pointId], ...range });
+  await noteSuspects(client, { pointId, line, range, open });
+  const { value, coveredUs, bits } = whole;
+  return { pointId, day, value, coveredUs, bits, dependsFromUs, dependsToUs, quarters: quartersOf(quarters) };
+}
+
+function quartersIn({ fromUs, toUs }: { fromUs: number; toUs: number }) {
+  const stepUs = quarterMs * 1_000;
+  return Array.from({ length: (toUs - fromUs) / stepUs }, (_, at) => ({
+    fromUs: fromUs + at * stepUs,
+    toUs: fromUs + (at + 1) * stepUs,
+  }));
+}
+
+/** What one run did. */
+export interface DaysReport {
+  /** Days that are kept now and were not. */
+  readonly kept: number;
+  /** Counters of which days were computed again. */
+  readonly renewed: number;
+}
+
+/**
+ * Brings the kept days of counters up to their samples: those that something changed for are computed again, those that
+ * are over are added. Repeatable.
+ */
+export async function runConsumptionDays(
+  deps: JobDeps,
+  traits: () => Promise<Traits>,
+  isQuarterDue: boolean,
+): Promise<DaysReport> {
+  const renewed = await renewDays(deps, traits);
+  return { renewed, kept: isQuarterDue ? await addDays(deps, await traits()) : 0 };
+}
+
+async function renewDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
+  const points = await store.readDuePoints(deps.db, dueAtOnce);
+  if (points.length === 0) return 0;
+  const counters = await traits();
+  for (const pointId of points) {
+    deps.signal.throwIfAborted();
+    await transaction(deps.db, async (client) => {
+      const due = await store.takeDue(client, pointId);
+      const [context] = (await readKnownContexts(client, [pointId], counters)).values();
+      if (context !== undefined && due.length > 0) await renewPoint(client, deps, { pointId, due, context });
+      await deps.fence(client);
+    });
+  }
+  return points.length;
+}
+
+async function renewPoint(
+  client: DatabaseClient,
+  deps: JobDeps,
+  of: {
+    readonly pointId: number;
+    readonly due: Awaited<ReturnType<typeof store.takeDue>>;
+    readonly context: CounterContext;
+  },
+): Promise<void> {
+  const { calendar } = deps;
+  const { pointId, due, context } = of;
+  const [head] = await store.readHeads(client, [pointId]);
+  if (head === undefined) return;
+  const months = new Set<string>();
+  for (const old of await store.readDependent(client, pointId, due)) {
+    const now = await computeDay(client, deps, { pointId, day: old.day, context });
+    const { fromMs, toMs } = localDay(calendar, old.day);
+    const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
+    const changes = changesOf(quartersIn(range), old.quarters, now.quarters);
+    if (changes.length > 0) {
+      const mine = due.filter((one) => one.fromUs <= old.dependsToUs && one.toUs >= old.dependsFromUs);
+      const isCorrected = await store.wasCorrected(client, { pointId, since: old.computedAt, due: mine });
+      const cause = causeOf(mine, { dayEndUs: range.toUs, isCorrected });
+      await insertChanges(client, { pointId, cause, changes });
+    }
+    await store.writeDay(client, now);
+    months.add(old.day.slice(0, 7));
+  }
+  const facts = factsText(context.facts);
+  const isEarlier = due.some(({ fromUs }) => fromUs < head.sinceUs);
+  const moved = { ...head, facts, ...(isEarlier ? await beginsAt(client, deps, head) : {}) };
+  for (let day = moved.firstDay; day < head.firstDay; day = dayAfter(day)) {
+    await store.writeDay(client, await computeDay(client, deps, { pointId, day, context }));
+    months.add(day.slice(0, 7));
+  }
+  await store.writeHead(client, moved);
+  for (const month of months) await foldMonth(client, deps, moved, month);
+}
+
+/** Where a counter begins now that something earlier is known of it. */
+async function beginsAt(
+  client: DatabaseClient,
+  { calendar }: JobDeps,
+  { pointId, nextDay, firstDay }: store.Head,
+): Promise<Pick<store.Head, 'sinceUs' | 'firstDay'>> {
+  const sinceUs = (await store.readFirst(client, [pointId])).get(pointId) ?? Infinity;
+  const day = sinceUs === Infinity ? nextDay : calendar.dayOf(sinceUs / 1_000);
+  return { sinceUs, firstDay: day < firstDay ? day : firstDay };
+}
+
+/** Keeps a month whose days are all kept; one that still runs has no row. */
+async function foldMonth(
+  client: DatabaseClient,
+  { calendar }: JobDeps,
+  head: store.Head,
+  month: string,
+): Promise<void> {
+  const first = `${month}-01`;
+  // No month has more than 31 days, and none fewer than 28: 32 days after its first is always in the next.
+  const next = `${shiftDay(first, 32).slice(0, 7)}-01`;
+  if (head.nextDay < next || head.firstDay >= next) return;
+  const kept = await store.readDays(client, { pointIds: [head.pointId], first, last: shiftDay(next, -1) });
+  const rows = kept.toSorted((a, b) => (a.day < b.day ? -1 : 1));
+  const parts: ConsumptionPart[] = rows.map((row) => {
+    const { fromMs, toMs } = localDay(calendar, row.day);
+    return { ...row, fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
+  });
+  const isCut = (rows[0]?.day ?? next) > first;
+  const { value, coveredUs, bits } = sumParts(parts);
+  await store.writeMonth(client, {
+    pointId: head.pointId,
+    day: first,
+    value,
+    coveredUs,
+    bits: isCut ? bits | cutBit : bits,
+    dependsFromUs: isCut ? -Infinity : Math.min(...rows.map((row) => row.dependsFromUs)),
+    dependsToUs: Math.max(...rows.map((row) => row.dependsToUs)),
+  });
+}
+
+/** Adds the days that are over since, counter by counter. */
+async function addDays(deps: JobDeps, traits: Traits): Promise<number> {
+  const today = deps.calendar.dayOf(runningFrom(deps.clock.nowMs()));
+  await addHeads(deps, traits, today);
+  let added = 0;
+  for (let after = 0; added < daysAtOnce;) {
+    const heads = await store.readHeadsBehind(deps.db, { today, after, most: headsAtOnce });
+    const contexts = await readKnownContexts(
+      deps.db,
+      heads.map(({ pointId }) => pointId),
+      traits,
+    );
+    for (const head of heads) {
+      deps.signal.throwIfAborted();
+      const context = contexts.get(head.pointId);
+      if (context === undefined) continue;
+      const facts = factsText(context.facts);
+      if (facts !== head.facts) {
+        await store.insertDue(deps.db, 'facts', [{ ...head, fromUs: -Infinity, toUs: Infinity }]);
+        continue;
+      }
+      added += await addDaysOf(deps, { head, context, today });
+    }
+    const last = heads.at(-1);
+    if (last === undefined || heads.length < headsAtOnce) break;
+    after = last.pointId;
+  }
+  return added;
+}
+
+/** Counters that nothing is kept of yet begin with their first sample. */
+async function addHeads(deps: JobDeps, traits: Traits, today: string): Promise<void> {
+  const counters = [...traits.values()].filter(({ kind }) => kind === 'counter').map((one) => one.pointId);
+  const fresh = await store.readHeadless(deps.db, counters);
+  for (let at = 0; at < fresh.length; at += headsAtOnce) {
+    const some = fresh.slice(at, at + headsAtOnce);
+    const contexts = await readKnownContexts(deps.db, some, traits);
+    await transaction(deps.db, async (client) => {
+      for (const [pointId, sinceUs] of await store.readFirst(client, some)) {
+        const context = contexts.get(pointId);
+        if (context === undefined) continue;
+        const since = sinceUs === Infinity ? today : deps.calendar.dayOf(sinceUs / 1_000);
+        const firstDay = since < today ? since : today;
+        const facts = factsText(context.facts);
+        await store.writeHead(client, { pointId, sinceUs, firstDay, nextDay: firstDay, facts });
+      }
+      await deps.fence(client);
+    });
+  }
+}
+
+/** Days of one transaction. */
+const daysOfOne = 62;
+
+async function addDaysOf(
+  deps: JobDeps,
+  of: { readonly head: store.Head; readonly context: CounterContext; readonly today: string },
+): Promise<number> {
+  const { calendar, clock, db } = deps;
+  const { head, context, today } = of;
+  const { pointId } = head;
+  return transaction(db, async (client) => {
+    let [day, added] = [head.nextDay, 0];
+    const months = new Set<string>();
+    for (; day < today && added < daysOfOne; day = dayAfter(day), added += 1) {
+      const kept = await computeDay(client, deps, { pointId, day, context });
+      const isSettled =
+        kept.dependsToUs < Infinity || localDay(calendar, day).toMs + settleMs <= clock.nowMs();
+      if (!isSettled) break;
+      await store.writeDay(client, kept);
+      months.add(day.slice(0, 7));
+    }
+    if (added === 0) return 0;
+    const moved = { ...head, nextDay: day };
+    await store.writeHead(client, moved);
+    for (const month of months) await foldMonth(client, deps, moved, month);
+    await deps.fence(client);
+    return added;
+  });
+}

@@ -1,0 +1,287 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { ConsumptionPart } from './parts.ts';
+
+/** SQL of consumption that is kept by local day and month. Times are epoch µs; infinite ones are `infinity`. */
+
+export type DueCause = 'reading' | 'late-book' | 'replacement' | 'review' | 'facts';
+
+/** How far a counter's days reach. */
+export interface Head {
+  readonly pointId: number;
+  /** Before it there is neither a sample nor a recorded replacement. */
+  readonly sinceUs: number;
+  /** Days from here to before `nextDay` are kept, `YYYY-MM-DD`. */
+  readonly firstDay: string;
+  readonly nextDay: string;
+  readonly facts: string;
+}
+
+/** Something changed then. */
+export interface Due {
+  readonly pointId: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** A day or a month as it is kept. */
+export interface KeptPart extends Pick<ConsumptionPart, 'value' | 'coveredUs' | 'bits'> {
+  readonly pointId: number;
+  /** The day, or the first of the month. */
+  readonly day: string;
+  readonly dependsFromUs: number;
+  readonly dependsToUs: number;
+}
+
+export interface Quarters {
+  readonly values: readonly (number | null)[];
+  readonly coveredUs: readonly number[];
+  readonly bits: readonly number[];
+}
+
+export interface KeptDay extends KeptPart {
+  readonly quarters: Quarters;
+}
+
+const us = (column: string) => `round(extract(epoch from ${column}) * 1e6)::float8`;
+const instant = (place: string) => `case ${place}::float8 when 'infinity' then timestamptz 'infinity'
+     when '-infinity' then timestamptz '-infinity'
+     else timestamptz 'epoch' + ${place}::float8 * interval '1 microsecond' end`;
+const dayText = (column: string) => `to_char(${column}, 'YYYY-MM-DD')`;
+
+const headColumns = `point_id as "pointId", ${us('since')} as "sinceUs", ${dayText('first_day')} as "firstDay",
+  ${dayText('next_day')} as "nextDay", facts`;
+
+export async function readHeads(db: Queryable, pointIds: readonly number[]): Promise<Head[]> {
+  const { rows } = await db.query<Head>(
+    `select ${headColumns} from consumption_head where point_id = any($1)`,
+    [pointIds],
+  );
+  return rows;
+}
+
+/** Those whose next day is over, after a point number, in order. */
+export async function readHeadsBehind(
+  db: Queryable,
+  query: { readonly today: string; readonly after: number; readonly most: number },
+): Promise<Head[]> {
+  const { rows } = await db.query<Head>(
+    `select ${headColumns} from consumption_head where next_day < $1 and point_id > $2 order by point_id limit $3`,
+    [query.today, query.after, query.most],
+  );
+  return rows;
+}
+
+/** Of these points, those without a head. */
+export async function readHeadless(db: Queryable, pointIds: readonly number[]): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    `select p.id from unnest($1::int[]) p (id)
+     where not exists (select from consumption_head h where h.point_id = p.id) order by 1`,
+    [pointIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Where each counter begins: its first sample, or a replacement that was recorded before it; Infinity without either. */
+export async function readFirst(db: Queryable, pointIds: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ id: number; sinceUs: number }>(
+    `select p.id, ${us("least(k.time, r.time, x.at, timestamptz 'infinity')")} as "sinceUs"
+     from unnest($1::int[]) p (id)
+     left join lateral (select time from register_knot where point_id = p.id order by time limit 1) k on true
+     left join lateral (select time from reading where point_id = p.id order by time limit 1) r on true
+     left join lateral (select min(at) as at from register_replacement
+       where point_id = p.id and valid_to = 'infinity') x on true`,
+    [pointIds],
+  );
+  return new Map(rows.map(({ id, sinceUs }) => [id, sinceUs]));
+}
+
+export async function writeHead(client: Queryable, head: Head): Promise<void> {
+  await client.query(
+    `insert into consumption_head (point_id, since, first_day, next_day, facts)
+     values ($1, ${instant('$2')}, $3, $4, $5)
+     on conflict (point_id) do update set since = excluded.since, first_day = excluded.first_day,
+       next_day = excluded.next_day, facts = excluded.facts`,
+    [head.pointId, head.sinceUs, head.firstDay, head.nextDay, head.facts],
+  );
+}
+
+/** Notes that something changed, in the transaction of the change. */
+export async function insertDue(client: Queryable, cause: DueCause, due: readonly Due[]): Promise<void> {
+  await client.query(
+    `insert into consumption_due (point_id, from_time, to_time, cause)
+     select id, ${instant('f')}, ${instant('t')}, $4
+     from unnest($1::int[], $2::float8[], $3::float8[]) d (id, f, t)`,
+    [due.map((one) => one.pointId), due.map((one) => one.fromUs), due.map((one) => one.toUs), cause],
+  );
+}
+
+/**
+ * Notes that readings of a bucket changed, for the counters of which a kept day depends on them.
+ * @param bucket.pointIds null is all that have readings in it
+ */
+export async function noteBucket(
+  client: Queryable,
+  bucket: { readonly fromMs: number; readonly toMs: number; readonly pointIds: readonly number[] | null },
+): Promise<void> {
+  const [from, to] = [new Date(bucket.fromMs), new Date(bucket.toMs)];
+  const isTouched =
+    bucket.pointIds === null
+      ? 'exists (select from rollup_15m c where c.point_id = h.point_id and c.bucket = $1)'
+      : 'h.point_id = any($3::int[])';
+  await client.query(
+    `insert into consumption_due (point_id, from_time, to_time, cause)
+     select h.point_id, $1::timestamptz, $2::timestamptz - interval '1 us', 'reading' from consumption_head h
+     where ${isTouched} and (h.since > $1::timestamptz or exists (select from consumption_day d
+       where d.point_id = h.point_id and d.depends_to >= $1::timestamptz and d.depends_from < $2::timestamptz))`,
+    bucket.pointIds === null ? [from, to] : [from, to, bucket.pointIds],
+  );
+}
+
+export async function readDuePoints(db: Queryable, most: number): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>(
+    'select distinct point_id as id from consumption_due order by 1 limit $1',
+    [most],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** What is due of these points. */
+export async function readDue(db: Queryable, pointIds: readonly number[]): Promise<Due[]> {
+  const { rows } = await db.query<Due>(
+    `select point_id as "pointId", ${us('from_time')} as "fromUs", ${us('to_time')} as "toUs"
+     from consumption_due where point_id = any($1)`,
+    [pointIds],
+  );
+  return rows;
+}
+
+/** Takes what is due of a point: whoever takes it computes it in the same transaction. */
+export async function takeDue(
+  client: Queryable,
+  pointId: number,
+): Promise<(Due & { readonly cause: DueCause })[]> {
+  const { rows } = await client.query<Due & { cause: DueCause }>(
+    `delete from consumption_due where point_id = $1
+     returning point_id as "pointId", ${us('from_time')} as "fromUs", ${us('to_time')} as "toUs", cause`,
+    [pointId],
+  );
+  return rows;
+}
+
+/**
+ * Buckets that wait for the rollup job and hold readings of these points; a running one names no points, so they are
+ * looked for in it.
+ */
+export async function readDirtyOf(db: Queryable, pointIds: readonly number[]): Promise<Due[]> {
+  const { rows } = await db.query<Due>(
+    `select p.id as "pointId", ${us('d.bucket')} as "fromUs", ${us("d.bucket + interval '15 minutes'")} - 1 as "toUs"
+     from (select bucket, point_ids from dirty_bucket where point_ids is not null
+       union select distinct bucket, null::int[] from dirty_bucket where point_ids is null) d
+     join unnest($1::int[]) p (id) on d.point_ids is null or p.id = any(d.point_ids)
+     where d.point_ids is not null or exists (select from reading r
+       where r.point_id = p.id and r.time >= d.bucket and r.time < d.bucket + interval '15 minutes')`,
+    [pointIds],
+  );
+  return rows;
+}
+
+const partColumns = (day: string) =>
+  `point_id as "pointId", ${dayText(day)} as day, value, covered_us::float8 as "coveredUs", bits,
+   ${us('depends_from')} as "dependsFromUs", ${us('depends_to')} as "dependsToUs"`;
+
+/** Days first to last, inclusive. */
+export async function readDays(
+  db: Queryable,
+  query: { readonly pointIds: readonly number[]; readonly first: string; readonly last: string },
+): Promise<KeptPart[]> {
+  const { rows } = await db.query<KeptPart>(
+    `select ${partColumns('day')} from consumption_day where point_id = any($1) and day between $2 and $3`,
+    [query.pointIds, query.first, query.last],
+  );
+  return rows;
+}
+
+/** Months first to last, inclusive, each by its first day. */
+export async function readMonths(
+  db: Queryable,
+  query: { readonly pointIds: readonly number[]; readonly first: string; readonly last: string },
+): Promise<KeptPart[]> {
+  const { rows } = await db.query<KeptPart>(
+    `select ${partColumns('month')} from consumption_month
+     where point_id = any($1) and month between $2 and $3`,
+    [query.pointIds, query.first, query.last],
+  );
+  return rows;
+}
+
+/** The days of a counter that depend on what is due, with their quarters, and when they were computed. */
+export async function readDependent(
+  client: Queryable,
+  pointId: number,
+  due: readonly Due[],
+): Promise<(KeptDay & { readonly computedAt: Date })[]> {
+  const { rows } = await client.query<
+    KeptPart & { computedAt: Date; values: (number | null)[]; covered: number[]; quarterBits: number[] }
+  >(
+    `select ${partColumns('day')}, computed_at as "computedAt", quarter_values as values,
+       quarter_covered_us as covered, quarter_bits as "quarterBits"
+     from consumption_day d where point_id = $1 and exists (
+       select from unnest($2::float8[], $3::float8[]) u (f, t)
+       where d.depends_from <= ${instant('t')} and d.depends_to >= ${instant('f')})
+     order by day`,
+    [pointId, due.map((one) => one.fromUs), due.map((one) => one.toUs)],
+  );
+  return rows.map(({ values, covered, quarterBits, ...row }) => ({
+    ...row,
+    quarters: { values, coveredUs: covered, bits: quarterBits },
+  }));
+}
+
+export async function writeDay(client: Queryable, kept: KeptDay): Promise<void> {
+  await client.query({
+    name: 'consumption-write-day',
+    text: `insert into consumption_day (point_id, day, value, covered_us, bits, depends_from, depends_to, quarter_values,
+         quarter_covered_us, quarter_bits)
+       values ($1, $2, $3, $4, $5, ${instant('$6')}, ${instant('$7')}, $8, $9, $10)
+       on conflict (point_id, day) do update set value = excluded.value, covered_us = excluded.covered_us,
+         bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to,
+         computed_at = now(), quarter_values = excluded.quarter_values,
+         quarter_covered_us = excluded.quarter_covered_us, quarter_bits = excluded.quarter_bits`,
+    values: [
+      kept.pointId,
+      kept.day,
+      kept.value,
+      kept.coveredUs,
+      kept.bits,
+      kept.dependsFromUs,
+      kept.dependsToUs,
+      kept.quarters.values,
+      kept.quarters.coveredUs,
+      kept.quarters.bits,
+    ],
+  });
+}
+
+export async function writeMonth(client: Queryable, kept: KeptPart): Promise<void> {
+  await client.query(
+    `insert into consumption_month (point_id, month, value, covered_us, bits, depends_from, depends_to)
+     values ($1, $2, $3, $4, $5, ${instant('$6')}, ${instant('$7')})
+     on conflict (point_id, month) do update set value = excluded.value, covered_us = excluded.covered_us,
+       bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to`,
+    [kept.pointId, kept.day, kept.value, kept.coveredUs, kept.bits, kept.dependsFromUs, kept.dependsToUs],
+  );
+}
+
+/** Whether a reading in one of the ranges was corrected since an instant. */
+export async function wasCorrected(
+  db: Queryable,
+  query: { readonly pointId: number; readonly since: Date; readonly due: readonly Due[] },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from reading_correction c join unnest($2::float8[], $3::float8[]) u (f, t)
+       on c.time between ${instant('u.f')} and ${instant('u.t')}
+     where c.point_id = $1 and c.corrected_at > $4 limit 1`,
+    [query.pointId, query.due.map((one) => one.fromUs), query.due.map((one) => one.toUs), query.since],
+  );
+  return rowCount !== 0;
+}
