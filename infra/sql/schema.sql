@@ -758,6 +758,20 @@ create table session (
 );
 CREATE INDEX session_owner ON public.session USING btree (user_id);
 
+create table shift_handover (
+  id bigint not null generated always as identity,
+  signed_at timestamp with time zone not null,
+  signed_by text not null,
+  notes jsonb not null,
+  state jsonb not null,
+  accepted_at timestamp with time zone,
+  accepted_by text,
+  accept_comment text,
+  CHECK ((accepted_by <> signed_by)),
+  CHECK ((((accepted_at IS NULL) = (accepted_by IS NULL)) AND ((accepted_at IS NULL) = (accept_comment IS NULL)))),
+  PRIMARY KEY (id)
+);
+
 create table space (
   id text not null,
   valid_from timestamp with time zone not null,

@@ -5,7 +5,7 @@ import {
   alarmTargetSchema,
   alarmTransitionSchema,
 } from '../alarm.ts';
-import { bilingualSchema, severities } from '../device-class.ts';
+import { bilingualSchema, severities, type Severity } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { instantSchema, pageOf, pageQuery } from './common.ts';
@@ -121,6 +121,54 @@ export const shelveBody = z.strictObject({
 export const confirmBody = commentBody;
 /** POST /alarms/{id}/unshelve|out-of-service|return-to-service */
 export const reasonBody = z.strictObject({ reason: reasonSchema });
+
+/** GET /alarms/{id}/context */
+export const alarmContextSchema = z.object({
+  /** The same rule at the same point before this one, newest first. */
+  similar: z.object({
+    /** Within the last `days` before it. */
+    count: z.number(),
+    days: z.number(),
+    items: z.array(
+      z.object({
+        id: z.string(),
+        raisedAt: instantSchema,
+        clearedAt: instantSchema.nullable(),
+        value: z.number().nullable(),
+        acknowledgedBy: z.string().nullable(),
+        comment: z.string().nullable(),
+      }),
+    ),
+  }),
+  /** Cameras of the place, then of the spaces around it. */
+  cameras: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      spaceName: z.string().nullable(),
+      status: z.enum(['online', 'offline']).nullable(),
+      samePlace: z.boolean(),
+    }),
+  ),
+});
+export type AlarmContext = z.infer<typeof alarmContextSchema>;
+
+/** How long a console may be mute at most, minutes, by the gravest severity that it mutes. */
+export const muteMostMinutes: Readonly<Record<Severity, number>> = {
+  critical: 5,
+  high: 30,
+  medium: 60,
+  low: 60,
+};
+
+/** POST /alarm-mutes */
+export const muteBody = z.strictObject({
+  /** This severity and those below it. */
+  upTo: z.enum(severities),
+  minutes: z.int().min(1).max(60),
+  reason: reasonSchema,
+});
+export const muteAnswerSchema = z.object({ until: instantSchema });
 
 /** What is done with many alarms at once. */
 export const bulkActSchema = z.discriminatedUnion('act', [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   acknowledgeBody,
+  alarmContextSchema,
   alarmDetailSchema,
   alarmRuleCreateBody,
   alarmRulePatchBody,
@@ -16,12 +17,15 @@ import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { countHiddenCritical, listAlarms, type AlarmPosition } from './alarm-store.ts';
 import { bulkRoutes } from './bulk-routes.ts';
+import { loadContext } from './context-store.ts';
 import { alarmParams, readDetail } from './detail.ts';
 import { dryRunRoutes } from './dry-run-routes.ts';
 import { figuresRoutes } from './figures-routes.ts';
 import { toFilter } from './filter.ts';
 import { handlingRoutes } from './handling-routes.ts';
+import { handoverRoutes } from './handover-routes.ts';
 import { maintenanceRoutes } from './maintenance-routes.ts';
+import { muteRoutes } from './mute-routes.ts';
 import {
   acknowledgeAlarm,
   changeRule,
@@ -40,6 +44,8 @@ export function alarmRoutes(api: Api, deps: AlarmRouteDeps): void {
   bulkRoutes(api, deps);
   maintenanceRoutes(api, deps);
   figuresRoutes(api, deps);
+  handoverRoutes(api, deps);
+  muteRoutes(api, deps);
   handlingRoutes(api, deps);
   ruleRoutes(api, deps);
   dryRunRoutes(api, deps);
@@ -85,6 +91,23 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
       },
     },
     ({ params }) => readDetail(deps.db, Number(params.id)),
+  );
+  api.get(
+    '/alarms/:id/context',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'The same alarm before, and the cameras of the place',
+        tags: ['alarms'],
+        params: alarmParams,
+        response: { 200: alarmContextSchema },
+      },
+    },
+    async ({ params }) => {
+      const context = await loadContext(deps.db, Number(params.id));
+      if (context === undefined) throw new ParkError('not-found', `There is no alarm ${params.id}`);
+      return context;
+    },
   );
   api.post(
     '/alarms/:id/acknowledge',

@@ -84,6 +84,12 @@ const expected: Readonly<Record<string, string>> = {
 
   'GET /api/v1/alarms': 'everyone',
   'GET /api/v1/alarms/:id': 'everyone',
+  'GET /api/v1/alarms/:id/context': 'everyone',
+  'POST /api/v1/alarm-mutes': 'handlers',
+  'GET /api/v1/handovers': 'everyone',
+  'GET /api/v1/handovers/state': 'everyone',
+  'POST /api/v1/handovers': 'handlers session',
+  'POST /api/v1/handovers/:id/accept': 'handlers session',
   'GET /api/v1/alarms/bulk': 'handlers',
   'POST /api/v1/alarms/bulk': 'handlers',
   'POST /api/v1/alarms/:id/confirm': 'handlers',
