@@ -19,6 +19,11 @@ export const commands = {
   simulate: ['gateways/simulator/main.ts', 'simulated devices against any broker', '运行模拟设备'],
   import: ['services/commands/import.ts', 'bring in spaces, devices, rules from a file', '从文件导入园区'],
   user: ['services/commands/user.ts', 'add a user or reset a password', '添加用户或重置密码'],
+  'broker-files': [
+    'services/commands/broker-files.ts',
+    "write mosquitto's password and access files",
+    '生成 mosquitto 的密码与权限文件',
+  ],
   rollup: ['services/commands/rollup.ts', 'make derived rows again from raw readings', '重新生成汇总数据'],
   assess: ['services/commands/assess.ts', 'score the park against a rubric', '按评价标准打分'],
   'export-evidence': [

@@ -65,6 +65,8 @@ const environmentSchema = z.object({
   MQTT_TLS_CERT: optionalText,
   MQTT_TLS_KEY: optionalText,
   MQTT_TLS_PORT: port.default(8883),
+  MQTT_TLS_CLIENT_CA: optionalText,
+  MQTT_HOOK_SECRET_FILE: optionalText,
   MQTT_SHARED: flag.optional(),
   HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   HTTP_PORT: port.default(8080),
@@ -119,7 +121,17 @@ export interface MqttConfig {
   readonly caFile: string | undefined;
   /** Several processes divide what an external broker sends (shared subscriptions). */
   readonly shared: boolean;
-  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly port: number } | undefined;
+  readonly tls:
+    | {
+        readonly certFile: string;
+        readonly keyFile: string;
+        readonly port: number;
+        /** Signs the certificates of devices; undefined: none is asked for. */
+        readonly clientCaFile?: string | undefined;
+      }
+    | undefined;
+  /** What an external broker proves itself with when it asks us who may log in; undefined: it may not ask. */
+  readonly hookSecret?: string | undefined;
 }
 
 export interface HttpConfig {
@@ -184,7 +196,12 @@ function fromEnvironment(env: Environment): Config {
       passwordFile: env.MQTT_PASSWORD_FILE,
       caFile: env.MQTT_CA,
       shared: env.MQTT_SHARED ?? false,
-      tls: mqttTls === undefined ? undefined : { ...mqttTls, port: env.MQTT_TLS_PORT },
+      tls:
+        mqttTls === undefined
+          ? undefined
+          : { ...mqttTls, port: env.MQTT_TLS_PORT, clientCaFile: env.MQTT_TLS_CLIENT_CA },
+      hookSecret:
+        env.MQTT_HOOK_SECRET_FILE === undefined ? undefined : readHookSecret(env.MQTT_HOOK_SECRET_FILE),
     },
     http: {
       host: env.HTTP_HOST,
@@ -245,6 +262,17 @@ function readSecret(name: string, file: string): string {
       `${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
     );
   }
+}
+
+/** It travels in a header or an address, and it is all that stands between anybody and the rules. */
+const hookSecretPattern = /^[\w.~+/=-]{16,}$/;
+
+function readHookSecret(file: string): string {
+  const secret = readSecret('MQTT_HOOK_SECRET_FILE', file);
+  if (hookSecretPattern.test(secret)) return secret;
+  throw new ConfigError(
+    'MQTT_HOOK_SECRET_FILE holds no secret of at least 16 letters, digits or . _ ~ + / = -; `openssl rand -hex 32` makes one.',
+  );
 }
 
 const loopbackHosts = new Set(['127.0.0.1', '::1', 'localhost']);

@@ -1,19 +1,20 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { Aedes, type Client, type PublishPacket } from 'aedes';
+import { sharedAccess, type FieldAccess } from './embedded-broker/access.ts';
 import { limitPacketBytes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
 import { createHold, type FieldHandler, type FieldPublish, type HoldStatus } from './embedded-broker/hold.ts';
 import { limitMemory, maySubscribe } from './embedded-broker/memory.ts';
+import { createSessions } from './embedded-broker/sessions.ts';
 import type { Log } from './log.ts';
 
 /** Limits of the embedded broker (docs/brokers.md names them for operators). */
 export const brokerLimits = {
-  connections: 5_000,
+  connections: 10_000,
   /** A larger MQTT packet ends its connection; up to this size a packet is read, refused as too-large and booked. */
   packetBytes: 4 * 1024 * 1024,
   /** Before CONNECT has been answered nobody needs more. */
@@ -23,6 +24,8 @@ export const brokerLimits = {
   drainTimeoutMs: 5_000,
   /** Packets a client may send before its CONNECT is answered. */
   queuedBeforeConnect: 1_000,
+  /** Of a client id together with the user name that stands before it inside the broker. */
+  clientIdLength: 1_024,
 } as const;
 
 export interface BrokerStatus extends HoldStatus {
@@ -30,6 +33,11 @@ export interface BrokerStatus extends HoldStatus {
   /** Connections turned away because there were too many. */
   readonly connectionsRefused: number;
   readonly loginsRefused: number;
+  /** Sessions ended because their credential was revoked or had expired. */
+  readonly sessionsRevoked: number;
+  /** Packets on topics that the sender's credential does not cover. */
+  readonly publishesDenied: number;
+  readonly subscriptionsDenied: number;
   /** Connections ended because a packet was larger than we read. */
   readonly oversizePackets: number;
   /** Retained messages that were delivered and not kept. */
@@ -48,6 +56,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   /** The same for the topics that {@link EmbeddedBrokerOptions.isMapped} names. */
   attachMapped(handler: FieldHandler): Disposable;
   status(): BrokerStatus;
+  /** Live connections with credentials of a device. */
+  connectionsOf(deviceId: string): number;
 }
 
 export interface EmbeddedBrokerOptions {
@@ -57,6 +67,8 @@ export interface EmbeddedBrokerOptions {
   readonly clock: Clock;
   /** Topics outside the native contract that a gateway takes; their publishes are held until it has them. */
   readonly isMapped?: ((topic: string) => boolean) | undefined;
+  /** Who may log in and do what; absent: the one shared credential, which may everything. */
+  readonly access?: FieldAccess | undefined;
 }
 
 /**
@@ -64,37 +76,65 @@ export interface EmbeddedBrokerOptions {
  * @throws ConfigError in one sentence when a port is taken or not allowed, or a certificate cannot be used
  */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-  const { config, log, isMapped = () => false } = options;
-  const counts = { connectionsRefused: 0, loginsRefused: 0, oversizePackets: 0 };
+  const { config, log, clock, isMapped = () => false } = options;
+  const counts = { connectionsRefused: 0, oversizePackets: 0, publishesDenied: 0, subscriptionsDenied: 0 };
   const attachment = createAttachment();
   const mapped = createAttachment();
   const hold = createHold((publish) => (isNative(publish.topic) ? attachment : mapped).handle(publish));
-  let closing = false;
+  const sessions = createSessions({ access: options.access ?? sharedAccess(config), clock, log });
+  const clientIds = new WeakMap<Client, string>();
+  const stopping = new AbortController();
 
   const broker = await Aedes.createBroker({
     connectTimeout: brokerLimits.connectTimeoutMs,
     drainTimeout: brokerLimits.drainTimeoutMs,
     queueLimit: brokerLimits.queuedBeforeConnect,
-    preConnect(_client, packet, done) {
+    maxClientsIdLength: brokerLimits.clientIdLength,
+    preConnect(client, packet, done) {
       // A session kept for an absent subscriber would grow without bound in our memory.
       packet.clean = true;
+      clientIds.set(client, packet.clientId);
+      // A client id names a session only beside its credential: else whoever takes another's id ends its connection.
+      const name = packet.username ?? certificateName(client) ?? '';
+      if (packet.clientId !== '') packet.clientId = `${name}/${packet.clientId}`;
       done(null, true);
     },
     authenticate(client, username, password, done) {
-      if (mayLogIn(config, username, password)) return done(null, true);
-      counts.loginsRefused++;
-      log.warn({ clientId: client.id }, 'broker: user name or password is wrong');
-      done(badLogin(), false);
+      const refusal = sessions.open(client, {
+        clientId: clientIds.get(client) ?? client.id,
+        username,
+        password,
+        certificateName: certificateName(client),
+        address: (client.conn as Socket).remoteAddress ?? '',
+      });
+      if (refusal === null) done(null, true);
+      else done(refusal, false);
     },
     authorizePublish(client, packet, done) {
-      if (packet.topic.startsWith('$SYS/')) return done(new Error('$SYS is reserved'));
-      if (!isNative(packet.topic) && !isMapped(packet.topic)) return done(null);
+      if (packet.topic.startsWith('$')) return done(new Error('topics with $ are reserved'));
+      const session = sessions.of(client);
+      const permitted = session === undefined ? client === null : session.permit.mayPublish(packet.topic);
+      if (!permitted) counts.publishesDenied++;
+      if (!isNative(packet.topic) && !isMapped(packet.topic)) {
+        return done(permitted ? null : new Error('the credential does not cover this topic'));
+      }
       // Our own shutdown ends the connections; that is no device going offline.
-      if (closing) return done(new Error('broker is stopping'));
-      hold.take(client, packet, () => done(null));
+      if (stopping.signal.aborted) return done(new Error('broker is stopping'));
+      const delayMs = session === undefined ? 0 : sessions.delayMs(session);
+      hold.take(client, packet, {
+        clientId: session?.clientId ?? client?.id ?? null,
+        deniedTo: permitted ? null : (session?.permit.owner ?? null),
+        until: delayMs < 1 ? null : clock.sleep(delayMs, stopping.signal).catch(() => undefined),
+        done: () => {
+          if (!permitted) withhold(packet);
+          done(null);
+        },
+      });
     },
     authorizeSubscribe(client, subscription, done) {
-      done(null, maySubscribe(client, subscription.topic) ? subscription : null);
+      const permitted = sessions.of(client)?.permit.maySubscribe(subscription.topic) ?? false;
+      if (!permitted) counts.subscriptionsDenied++;
+      done(null, permitted && maySubscribe(client, subscription.topic) ? subscription : null);
     },
   });
   const { retainedRefused } = limitMemory(broker);
@@ -113,6 +153,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     socket.once('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
     const client = broker.handle(socket);
+    socket.once('close', () => sessions.close(client));
     limitPacketBytes(client, () =>
       client.connected ? brokerLimits.packetBytes : brokerLimits.packetBytesBeforeConnect,
     );
@@ -134,11 +175,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     status: () => ({
       ...hold.status(),
       ...counts,
+      ...sessions.counts,
       connections: broker.connectedClients,
       retainedRefused: retainedRefused(),
     }),
+    connectionsOf: (deviceId) => sessions.connectionsOf(deviceId),
     async [Symbol.asyncDispose]() {
-      closing = true;
+      stopping.abort(new Error('the broker stops'));
+      sessions[Symbol.dispose]();
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       await new Promise<void>((resolve) => broker.close(resolve));
       for (const socket of sockets) socket.destroy();
@@ -173,28 +217,19 @@ function createAttachment() {
   };
 }
 
-function mayLogIn(
-  config: MqttConfig,
-  username: string | undefined,
-  password: Uint8Array | undefined,
-): boolean {
-  if (config.username === undefined && config.password === undefined) return true;
-  const nameMatches = isSame(config.username ?? '', username ?? '');
-  return isSame(config.password ?? '', password ?? '') && nameMatches;
+/** Acknowledged like any other, but nobody receives it: nobody may subscribe to this topic. */
+function withhold(packet: PublishPacket): void {
+  packet.topic = '$refused';
+  packet.payload = Buffer.alloc(0);
+  packet.retain = false;
 }
 
-function digest(given: string | Uint8Array): Buffer {
-  return createHash('sha256').update(given).digest();
-}
-
-/** Compares digests, so that neither length nor content can be timed. */
-function isSame(a: string | Uint8Array, b: string | Uint8Array): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-/** CONNACK return code 4 of MQTT 3.1.1. */
-function badLogin(): AuthenticateError {
-  return Object.assign(new Error('bad user name or password'), { returnCode: 4 });
+/** The common name of a certificate that our certificate authority has signed. */
+function certificateName(client: Client): string | null {
+  const socket = client.conn;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
+  const name: unknown = socket.getPeerCertificate().subject?.CN;
+  return typeof name === 'string' ? name : null;
 }
 
 async function listenAll(
@@ -220,13 +255,15 @@ async function listenAll(
   return servers;
 }
 
-function createTlsListener(
-  tls: { readonly certFile: string; readonly keyFile: string },
-  accept: (socket: Socket) => void,
-): Server {
+function createTlsListener(tls: NonNullable<MqttConfig['tls']>, accept: (socket: Socket) => void): Server {
   const pair = { cert: readPem('MQTT_TLS_CERT', tls.certFile), key: readPem('MQTT_TLS_KEY', tls.keyFile) };
+  // Asked for and not demanded: a device without a certificate has its password.
+  const asked =
+    tls.clientCaFile === undefined
+      ? {}
+      : { ca: readPem('MQTT_TLS_CLIENT_CA', tls.clientCaFile), requestCert: true, rejectUnauthorized: false };
   try {
-    return createTlsServer(pair, accept);
+    return createTlsServer({ ...pair, ...asked, minVersion: 'TLSv1.2' }, accept);
   } catch (error) {
     throw new ConfigError(
       `MQTT_TLS_CERT and MQTT_TLS_KEY are no certificate and key in PEM form that belong together (${(error as NodeJS.ErrnoException).code}).`,

@@ -33,6 +33,15 @@ export const limits = {
   dryRunReadings: 1_000_000,
   /** Alarms of one act in bulk. */
   bulkAlarms: 500,
+  /** What one gateway may be named to speak for. */
+  grantChildren: 5_000,
+  grantPrefixes: 50,
+  grantTopics: 50,
+  /** Credentials made by one request. */
+  credentialsAtOnce: 1_000,
+  /** Of one device, expired ones not counted. */
+  credentialsPerDevice: 10,
+  credentialOverlapS: 30 * 86_400,
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
 } as const;

@@ -28,6 +28,7 @@ export const packetReasons = [
   'too-large',
   'empty',
   'unknown-field',
+  'not-permitted',
 ] as const;
 export type PacketReason = (typeof packetReasons)[number];
 

@@ -4,9 +4,10 @@ export type Role = (typeof roles)[number];
 
 /**
  * Who a route serves: roles; `public` (no login: the short list of DESIGN §4); `metrics` (a token with scope
- * `metrics`, or loopback); `self` (anyone logged in, about themselves).
+ * `metrics`, or loopback); `broker` (an external broker, by the secret of MQTT_HOOK_SECRET_FILE); `self` (anyone logged
+ * in, about themselves).
  */
-export type Access = 'public' | 'metrics' | 'self' | readonly Role[];
+export type Access = 'public' | 'metrics' | 'broker' | 'self' | readonly Role[];
 
 /** Everyone who can log in. */
 export const everyone: readonly Role[] = roles;

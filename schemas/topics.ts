@@ -4,6 +4,7 @@ import { idPattern } from './ids.ts';
  * The native MQTT contract (DESIGN §4):
  *
  *   park/v1/{parkId}/{deviceId}/telemetry | event | status
+ *   park/v1/{parkId}/{deviceId}/command    what a device is told; it reads nothing else
  *
  * and, outside `park/v1` so that no consumer of the field receives them, our own:
  *
@@ -37,6 +38,17 @@ export function parseFieldTopic(topic: string): TopicAddress | null {
   if (!idPattern.test(parkId) || !idPattern.test(deviceId)) return null;
   const known = topicKinds.find((k) => k === kind);
   return known === undefined ? null : { parkId, deviceId, kind: known };
+}
+
+/** What a device subscribes to. */
+export function commandTopic(parkId: string, deviceId: string): string {
+  return `park/v1/${parkId}/${deviceId}/command`;
+}
+
+/** The device whose commands a filter names; null when it names anything else, or uses a wildcard. */
+export function parseCommandFilter(parkId: string, filter: string): string | null {
+  const deviceId = filter.split('/')[3] ?? '';
+  return idPattern.test(deviceId) && filter === commandTopic(parkId, deviceId) ? deviceId : null;
 }
 
 export function busTopic(parkId: string, kind: string): string {

@@ -282,6 +282,7 @@ export const en: Words = {
     'too-large': 'Too large',
     empty: 'Empty',
     'unknown-field': 'Has an unknown field',
+    'not-permitted': 'Sent with a credential that does not cover it',
     'bad-time': 'Time not understood',
     'not-a-number': 'Not a number',
     'unknown-state': 'Unknown state',

@@ -280,6 +280,7 @@ export const zhCN = {
     'too-large': '报文过大',
     empty: '报文为空',
     'unknown-field': '含未知字段',
+    'not-permitted': '所用凭据无权发布此主题',
     'bad-time': '时间无法识别',
     'not-a-number': '不是数值',
     'unknown-state': '未知状态',

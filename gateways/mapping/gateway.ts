@@ -70,8 +70,8 @@ function startSide(options: MappingGatewayOptions, intake: Intake): FieldSide {
 }
 
 function attach(broker: EmbeddedBroker, intake: Intake): FieldSide {
-  const attached = broker.attachMapped(({ topic, bytes, qos, will, clientId }) =>
-    intake.receive({ topic, bytes, clientId, unacknowledged: will || qos === 0 }),
+  const attached = broker.attachMapped(({ topic, bytes, qos, will, clientId, deniedTo }) =>
+    intake.receive({ topic, bytes, clientId, deniedTo, unacknowledged: will || qos === 0 }),
   );
   return {
     status: () => ({ connected: true, detail: `embedded broker at ${broker.url}`, dropped: 0, canary: null }),

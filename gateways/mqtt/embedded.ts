@@ -4,8 +4,8 @@ import type { FieldSide } from './field-side.ts';
 
 /** The way in when the broker is ours: each publish is handed over before it is acknowledged (DESIGN §3). */
 export function startEmbeddedSide(broker: EmbeddedBroker, intake: Intake): FieldSide {
-  const attached = broker.attach(({ topic, bytes, qos, will }) =>
-    intake.receive({ topic, bytes, unacknowledged: will || qos === 0 }),
+  const attached = broker.attach(({ topic, bytes, qos, will, deniedTo }) =>
+    intake.receive({ topic, bytes, deniedTo, unacknowledged: will || qos === 0 }),
   );
   return {
     status() {

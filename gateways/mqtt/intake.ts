@@ -1,6 +1,7 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import type { PacketContent, ReadingSink } from '#schemas/reading.ts';
+import { parseFieldTopic } from '#schemas/topics.ts';
 import { decode } from './decode.ts';
 import { createPersist } from './persist.ts';
 
@@ -11,6 +12,8 @@ export interface Arrival {
   readonly unacknowledged: boolean;
   /** The sender's MQTT client id, where the broker tells it. */
   readonly clientId?: string | null | undefined;
+  /** Whose credential does not cover the topic; null or absent when it does. */
+  readonly deniedTo?: string | null | undefined;
 }
 
 /** What a message means; one that speaks of several devices is that many packets. Never empty. */
@@ -61,9 +64,9 @@ export function createIntake(options: IntakeOptions): Intake {
   let idle: (() => void) | null = null;
   return {
     receive(arrival) {
-      const { topic, bytes, unacknowledged } = arrival;
+      const { topic, bytes, unacknowledged, deniedTo = null } = arrival;
       const receivedAtMs = clock.nowMs();
-      const packets = read({ ...arrival, receivedAtMs });
+      const packets = deniedTo === null ? read({ ...arrival, receivedAtMs }) : [denied(topic, deniedTo)];
       counts.received += packets.length;
       counts.waiting += packets.length;
       let left = packets.length;
@@ -92,6 +95,13 @@ export function createIntake(options: IntakeOptions): Intake {
       return Promise.resolve();
     },
   };
+}
+
+/** Refused and booked under the device that it was to speak for: there it is looked for. */
+function denied(topic: string, owner: string): ReturnType<ReadMessage>[number] {
+  const deviceId = parseFieldTopic(topic)?.deviceId ?? null;
+  const detail = `the credential of ${owner} does not cover this topic`;
+  return { deviceId, content: { kind: 'refused', reason: 'not-permitted', detail } };
 }
 
 function nativeReader(parkId: string): ReadMessage {

@@ -21,6 +21,8 @@ export interface MqttFieldOptions {
     readonly username: string | undefined;
     readonly password: string | undefined;
     readonly ca?: string | undefined;
+    /** Passwords of boxes that have their own credential, by box. */
+    readonly credentials?: Readonly<Record<string, string>> | undefined;
     readonly qos: 0 | 1;
   };
   readonly stateDir: string;
@@ -200,8 +202,10 @@ function openBoxes(
       const online = { topic, payload: 'online', retain: true };
       const will = { topic, payload: 'offline', retain: true };
       const clientId = `${parkId}-${id}`;
+      const own = broker.credentials?.[id];
       const outbox = openOutbox({
         ...broker,
+        ...(own === undefined ? {} : { username: id, password: own }),
         clientId,
         will,
         greeting: [online],

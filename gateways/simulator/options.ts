@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { ConfigError } from '#infra/config.ts';
 import { idPattern } from '#schemas/ids.ts';
 import { defaultSeed } from './park.ts';
@@ -24,6 +25,7 @@ Both:
   --park ID           the park's id in the topics (demo)
   --url URL           the broker (mqtt://127.0.0.1:1883)
   --username U        and --password-file FILE, where the broker asks for them
+  --credentials FILE  JSON of the gateway boxes' own ones: {"box-a": "secret", …}; the user name is the box's id
   --ca FILE           certificate authority of an mqtts:// broker
   --qos 0|1           (1)
   --duration S        stop after so many seconds
@@ -41,6 +43,8 @@ export interface BrokerOptions {
   readonly password: string | undefined;
   /** PEM. */
   readonly ca?: string | undefined;
+  /** Passwords of single gateway boxes, by their ids; the others use the shared one. */
+  readonly credentials?: Readonly<Record<string, string>> | undefined;
   readonly qos: 0 | 1;
 }
 
@@ -93,6 +97,7 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
       username: values.username,
       password: fileText('password-file', values['password-file'])?.trim(),
       ca: fileText('ca', values.ca),
+      credentials: readCredentials(fileText('credentials', values.credentials)),
       qos: number('qos', 1, [0, 1]) === 0 ? 0 : 1,
     },
     seed: Math.trunc(number('seed', defaultSeed, [0, 0xffff_ffff])),
@@ -135,6 +140,7 @@ function parse(argv: readonly string[]) {
         username: text,
         'password-file': text,
         ca: text,
+        credentials: text,
         qos: text,
         duration: text,
         'print-park': flag,
@@ -164,6 +170,17 @@ function fileText(option: string, file: string | undefined): string | undefined 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigError(`--${option} names ${file}, which cannot be read (${code}).`);
+  }
+}
+
+const credentialsSchema = z.record(z.string(), z.string());
+
+function readCredentials(json: string | undefined): Record<string, string> | undefined {
+  if (json === undefined) return undefined;
+  try {
+    return credentialsSchema.parse(JSON.parse(json));
+  } catch {
+    throw new ConfigError('--credentials names a file that is no JSON object of texts.');
   }
 }
 

@@ -114,3 +114,15 @@ function parkSpaces(): SpaceEntry[] {
     space('crossing-east', '东路口', { parentId: 'park', kind: 'road', role: 'crossroad' }),
   ];
 }
+
+/** Which devices each gateway box speaks for, beside itself. */
+export function boxChildren(seed: number): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>();
+  for (const { id, box } of planPark(seed).devices) {
+    if (box === null) continue;
+    const list = children.get(box) ?? [];
+    if (id !== box) list.push(id);
+    children.set(box, list);
+  }
+  return children;
+}

@@ -11,6 +11,8 @@ export interface FieldPublish {
   readonly clientId: string | null;
   /** True for a last will: the broker sends it, nobody waits for it. */
   readonly will: boolean;
+  /** Whose credential does not cover the topic: to be refused and booked; null when it does. */
+  readonly deniedTo: string | null;
 }
 
 /** Resolves when the publish is durable or refused; until then its acknowledgement is held. It never rejects. */
@@ -39,10 +41,17 @@ export interface HoldStatus {
   readonly willsDropped: number;
 }
 
+/** What the broker knows of a publish beside its packet. */
+export interface Held extends Pick<FieldPublish, 'clientId' | 'deniedTo'> {
+  /** The acknowledgement waits for this, too: the sender is faster than its rate. */
+  readonly until: Promise<void> | null;
+  /** Lets the broker go on: acknowledge, then forward to subscribers. Never called for a closed connection. */
+  done(): void;
+}
+
 /** Holds the acknowledgements of field publishes until their handler resolves, and bounds what is held. */
 export interface Hold {
-  /** `done` lets the broker go on: acknowledge, then forward to subscribers. Never called for a closed connection. */
-  take(client: Client | null, packet: PublishPacket, done: () => void): void;
+  take(client: Client | null, packet: PublishPacket, held: Held): void;
   status(): HoldStatus;
 }
 
@@ -72,19 +81,19 @@ export function createHold(handle: FieldHandler): Hold {
     }
   };
 
-  const takeWill = (client: Client | null, packet: PublishPacket, done: () => void) => {
+  const takeWill = (packet: PublishPacket, held: Held) => {
     if (total.wills >= holdLimits.wills) {
       total.willsDropped++;
-      return done();
+      return held.done();
     }
     total.wills++;
-    whenHandled(handle(toFieldPublish(client, packet, true)), () => {
+    whenHandled(handle(toFieldPublish(packet, held, true)), () => {
       total.wills--;
-      done();
+      held.done();
     });
   };
 
-  const takePublish = (client: Client, packet: PublishPacket, done: () => void) => {
+  const takePublish = (client: Client, packet: PublishPacket, held: Held) => {
     const connection = connectionOf(client);
     const bytes = holdLimits.bytesPerPacket + holdLimits.bytesPerPayloadByte * packet.payload.length;
     connection.packets++;
@@ -92,14 +101,16 @@ export function createHold(handle: FieldHandler): Hold {
     total.packets++;
     total.bytes += bytes;
     const settle = connection.queue.push(() => {
-      if (!client.closed) done();
+      if (!client.closed) held.done();
     });
     if (!connection.paused && !(hasRoom(connection, 1) && total.bytes <= holdLimits.bytesTotal)) {
       connection.paused = true;
       paused.add(connection);
       pauseReading(client);
     } else if (!connection.paused) scheduleRead(connection);
-    whenHandled(handle(toFieldPublish(client, packet, false)), () => {
+    const handled = handle(toFieldPublish(packet, held, false));
+    const { until } = held;
+    whenHandled(until === null ? handled : handled.then(() => until), () => {
       connection.packets--;
       connection.bytes -= bytes;
       total.packets--;
@@ -110,9 +121,9 @@ export function createHold(handle: FieldHandler): Hold {
   };
 
   return {
-    take(client, packet, done) {
-      if (client === null || isWill(client, packet)) takeWill(client, packet, done);
-      else takePublish(client, packet, done);
+    take(client, packet, held) {
+      if (client === null || isWill(client, packet)) takeWill(packet, held);
+      else takePublish(client, packet, held);
     },
     status: () => ({
       packets: total.packets,
@@ -158,7 +169,7 @@ function scheduleRead(connection: Connection): void {
   });
 }
 
-function toFieldPublish(client: Client | null, packet: PublishPacket, will: boolean): FieldPublish {
+function toFieldPublish(packet: PublishPacket, { clientId, deniedTo }: Held, will: boolean): FieldPublish {
   const bytes = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-  return { topic: packet.topic, bytes, qos: packet.qos, clientId: client?.id ?? null, will };
+  return { topic: packet.topic, bytes, qos: packet.qos, clientId, will, deniedTo };
 }

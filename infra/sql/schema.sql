@@ -400,6 +400,44 @@ create table exclusion (
 );
 CREATE INDEX exclusion_device ON public.exclusion USING btree (measure, device_id);
 
+create table field_credential (
+  id uuid not null default gen_random_uuid(),
+  device_id text not null,
+  kind text not null,
+  secret_hash bytea,
+  secret_mosquitto text,
+  subject text,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  expires_at timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  last_used_at timestamp with time zone,
+  last_address text,
+  CHECK (((kind = 'password'::text) = ((secret_hash IS NOT NULL) AND (secret_mosquitto IS NOT NULL)))),
+  CHECK (((kind = 'certificate'::text) = (subject IS NOT NULL))),
+  CHECK ((kind = ANY (ARRAY['password'::text, 'certificate'::text]))),
+  PRIMARY KEY (id),
+  UNIQUE (secret_hash)
+);
+CREATE INDEX field_credential_device ON public.field_credential USING btree (device_id);
+CREATE INDEX field_credential_subject ON public.field_credential USING btree (subject) WHERE (subject IS NOT NULL);
+
+create table field_grant (
+  device_id text not null,
+  children text[] not null default '{}'::text[],
+  prefixes text[] not null default '{}'::text[],
+  topics text[] not null default '{}'::text[],
+  packets_per_s integer,
+  connections integer,
+  PRIMARY KEY (device_id)
+);
+
+create table field_policy (
+  singleton boolean not null default true,
+  shared_login boolean not null default true,
+  CHECK (singleton),
+  PRIMARY KEY (singleton)
+);
+
 create table gateway_state (
   source text not null,
   instance integer not null,

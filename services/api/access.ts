@@ -14,6 +14,8 @@ export interface AccessQuestion {
   /** The credential was the cookie, which browsers send by themselves. */
   readonly byCookie: boolean;
   readonly sameOrigin: boolean;
+  /** The request carries the secret that an external broker was given. */
+  readonly byBroker: boolean;
 }
 
 export type AccessDecision =
@@ -31,6 +33,9 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   if (access === undefined) return refuse('forbidden', 'The route serves nobody.');
   if (access === 'public') return allowed;
   if (access === 'metrics') return decideMetrics(question);
+  if (access === 'broker') {
+    return question.byBroker ? allowed : refuse('not-authenticated', 'Send the secret of this broker.');
+  }
   if (authenticated === null) return refuse('not-authenticated', 'Log in, or send a valid token.');
   if (question.byCookie && !safeMethods.has(question.method) && !question.sameOrigin) {
     return refuse('forbidden', 'The request does not come from a page of this server.');

@@ -14,6 +14,7 @@ import fastify, {
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { safeParse, type $ZodType } from 'zod/v4/core';
 import { ConfigError, type HttpConfig } from '#infra/config.ts';
+import { isSame } from '#infra/secret.ts';
 import type { Log } from '#infra/log.ts';
 import type { Metrics } from '#infra/metrics.ts';
 import { ParkError } from '#schemas/errors.ts';
@@ -36,6 +37,8 @@ export interface ApiDeps {
   /** The built console, absolute; null for none. */
   readonly consoleDir: string | null;
   readonly version: string;
+  /** What an external broker proves itself with; absent: none may ask. */
+  readonly hookSecret?: string | undefined;
 }
 
 /** One route as it stands: the role matrix is tested against the list of these. */
@@ -255,11 +258,16 @@ export function usesHttps(http: HttpConfig): boolean {
 }
 
 /** @throws ParkError when the route does not serve who asks */
-async function authorise(request: FastifyRequest, { authenticator, http }: ApiDeps): Promise<void> {
+async function authorise(
+  request: FastifyRequest,
+  { authenticator, http, hookSecret }: ApiDeps,
+): Promise<void> {
   if (request.is404) return;
   const { access, sessionOnly = false, pendingPassword = false } = request.routeOptions.config;
   const bearer = bearerToken(request.headers.authorization);
-  const token = access === 'public' ? undefined : (bearer ?? request.cookies[sessionCookieName]);
+  const byBroker = access === 'broker' && isBroker(request, bearer, hookSecret);
+  const anonymous = access === 'public' || access === 'broker';
+  const token = anonymous ? undefined : (bearer ?? request.cookies[sessionCookieName]);
   const authenticated = token ? await authenticator.authenticate(token) : null;
   const decision = decideAccess({
     access,
@@ -270,9 +278,17 @@ async function authorise(request: FastifyRequest, { authenticator, http }: ApiDe
     local: isLocalRequest(request.socket.remoteAddress, request.headers),
     byCookie: bearer === undefined,
     sameOrigin: isSameOrigin(request.headers, http.publicUrl),
+    byBroker,
   });
   if (!decision.allowed) throw new ParkError(decision.code, decision.reason);
   request.principal = authenticated?.principal ?? null;
+}
+
+/** By header; by query only because some brokers can send no header. */
+function isBroker(request: FastifyRequest, bearer: string | undefined, secret: string | undefined): boolean {
+  const { secret: queried } = request.query as { readonly secret?: unknown };
+  const given = bearer ?? (typeof queried === 'string' ? queried : undefined);
+  return secret !== undefined && given !== undefined && isSame(secret, given);
 }
 
 function bearerToken(header: string | undefined): string | undefined {

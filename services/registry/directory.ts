@@ -1,7 +1,9 @@
 import type { Bus } from '#infra/bus.ts';
+import { followChannel } from '#infra/channel.ts';
 import { systemClock, type Clock } from '#infra/clock.ts';
+import { coalesce } from '#infra/coalesce.ts';
 import type { Log } from '#infra/log.ts';
-import type { Database, DatabaseClient } from '#infra/postgres.ts';
+import type { Database } from '#infra/postgres.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 import { ensurePoints, readDirectory, registryChannel, type DirectoryRows } from './directory-store.ts';
 import { toPointInfo } from './points.ts';
@@ -11,9 +13,6 @@ export interface RunningPointDirectory extends PointDirectory, AsyncDisposable {
   /** Resolves when the registry as it stands now has been loaded; calls that meet share one load. */
   reload(): Promise<void>;
 }
-
-/** How long to wait before listening again after the connection was lost. */
-const relistenMs = 1_000;
 
 interface DeviceEntry {
   readonly spaceId: string | null;
@@ -98,7 +97,13 @@ export async function startPointDirectory(deps: {
     reload().catch((error: unknown) => log.error({ err: error }, 'the registry could not be reloaded'));
   };
   // Listening begins before the first load: a change in between is noticed, not missed.
-  const listening = await listen({ db, log, clock, onNotice: reloadQuietly });
+  const listening = await followChannel({
+    db,
+    channel: registryChannel,
+    log,
+    clock,
+    onNotice: reloadQuietly,
+  });
   try {
     await ensurePoints(db);
     await reload();
@@ -129,91 +134,6 @@ export async function startPointDirectory(deps: {
       unsubscribe();
       await listening[Symbol.asyncDispose]();
       await reload.settled();
-    },
-  };
-}
-
-/** At most one run at a time and one waiting; a call resolves with a run that began after it. */
-function coalesce(task: () => Promise<void>): (() => Promise<void>) & { settled(): Promise<void> } {
-  let running: Promise<void> | null = null;
-  let waiting: Promise<void> | null = null;
-  const begin = (): Promise<void> => {
-    const run = task().finally(() => {
-      if (running === run) running = null;
-    });
-    running = run;
-    return run;
-  };
-  const settled = async () => {
-    await Promise.allSettled([running, waiting]);
-  };
-  const request = (): Promise<void> => {
-    if (running === null) return begin();
-    waiting ??= running
-      .catch(() => undefined)
-      .then(() => {
-        waiting = null;
-        return begin();
-      });
-    return waiting;
-  };
-  return Object.assign(request, { settled });
-}
-
-/** Keeps one connection on LISTEN; after a loss everything may have been missed, so it notices once itself. */
-async function listen(deps: {
-  db: Database;
-  log: Log;
-  clock: Clock;
-  onNotice: () => void;
-}): Promise<AsyncDisposable> {
-  const stop = new AbortController();
-  let client: DatabaseClient | null = await connect();
-
-  async function connect(): Promise<DatabaseClient> {
-    const fresh = await deps.db.connect();
-    try {
-      await fresh.query(`listen ${registryChannel}`);
-    } catch (error) {
-      fresh.release(true);
-      throw error;
-    }
-    fresh.on('notification', deps.onNotice);
-    fresh.on('error', lost);
-    return fresh;
-  }
-
-  function close(): void {
-    client?.off('notification', deps.onNotice);
-    // Closed, not returned: a pooled connection would go on listening.
-    client?.release(true);
-    client = null;
-  }
-
-  function lost(error: Error): void {
-    if (client === null || stop.signal.aborted) return;
-    close();
-    deps.log.warn({ err: error }, 'the connection that follows the registry was lost');
-    void again();
-  }
-
-  async function again(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        await deps.clock.sleep(relistenMs, stop.signal);
-        client = await connect();
-        if (stop.signal.aborted) return close();
-        return deps.onNotice();
-      } catch (error) {
-        if (!stop.signal.aborted) deps.log.warn({ err: error }, 'still cannot follow the registry');
-      }
-    }
-  }
-
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      close();
     },
   };
 }

@@ -10,6 +10,7 @@ import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import { deviceCreateBody } from '#schemas/api/registry.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import type { OpcuaServerConfig } from '#schemas/opcua.ts';
+import { startCredentialBook, type CredentialBook } from '#services/credentials/book.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
 import { startLossReport } from '#services/ingest/loss-report.ts';
@@ -25,6 +26,8 @@ export interface Field {
   readonly broker: EmbeddedBroker | undefined;
   readonly writer: Writer | undefined;
   readonly discoveries: Discoveries | undefined;
+  /** Who may log in to the broker; where there is one of ours, or an external one may ask us. */
+  readonly credentials: CredentialBook;
   readonly gateways: readonly Gateway[];
   /** Takes up an OPC UA server that nobody configured: the simulated park's. Does nothing without the role. */
   addOpcuaServer(server: OpcuaServerConfig): Promise<void>;
@@ -43,7 +46,8 @@ export async function startField(context: Context): Promise<Field> {
   const reads = (...roles: readonly ('ingest' | 'gateway-mqtt' | 'gateway-opcua')[]) =>
     roles.some((role) => config.roles.includes(role));
   const book = reads('gateway-mqtt') ? await openBook(context) : undefined;
-  const broker = await startBroker(context, book);
+  const credentials = await startCredentials(context);
+  const broker = await startBroker(context, { book, credentials });
   const store = reads('ingest', 'gateway-mqtt', 'gateway-opcua') ? await startStore(context) : undefined;
   const writer = store?.writer;
   const instance = reads('ingest') || book !== undefined ? await takeInstance(context) : 1;
@@ -90,7 +94,7 @@ export async function startField(context: Context): Promise<Field> {
   const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
   for (const server of configured) await addOpcuaServer(server);
   if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
-  return { broker, writer, discoveries: store?.discoveries, gateways, addOpcuaServer };
+  return { broker, writer, discoveries: store?.discoveries, credentials, gateways, addOpcuaServer };
 }
 
 /** What the gateways tell is written from now on, and what a broker loses is reported as readings. */
@@ -152,16 +156,29 @@ async function openBook({ config, clock, log, lifecycle }: Context): Promise<Map
   return lifecycle.start('mappings', () => openMappingBook({ file, clock, log: partLog(log, 'mapping') }));
 }
 
-/** @param book whose topics are held, from the first moment, until the gateway has them */
+function startCredentials({ config, clock, log, lifecycle, database, directory }: Context) {
+  const { mqtt, parkId } = config;
+  const parts = { db: database.db, directory, config: mqtt, parkId, clock, log: partLog(log, 'credentials') };
+  return lifecycle.start('credentials', () => startCredentialBook(parts));
+}
+
+/** The topics of `book` are held, from the first moment, until the gateway has them. */
 function startBroker(
   { config, clock, log, lifecycle }: Context,
-  book: MappingBook | undefined,
+  { book, credentials }: { readonly book: MappingBook | undefined; readonly credentials: CredentialBook },
 ): Promise<EmbeddedBroker> | undefined {
   const { mqtt, parkId, roles } = config;
   if (mqtt.url !== undefined || !roles.includes('broker')) return undefined;
   const isMapped = book === undefined ? undefined : (topic: string) => takesTopic(book.current(), topic);
   return lifecycle.start('embedded broker', () =>
-    startEmbeddedBroker({ config: mqtt, parkId, clock, log: partLog(log, 'broker'), isMapped }),
+    startEmbeddedBroker({
+      config: mqtt,
+      parkId,
+      clock,
+      log: partLog(log, 'broker'),
+      isMapped,
+      access: credentials,
+    }),
   );
 }
 

@@ -15,6 +15,8 @@ import { startServingJournal } from '#services/board/serving-journal.ts';
 import { consumptionRoutes } from '#services/consumption/routes.ts';
 import { exportRoutes } from '#services/history/export-routes.ts';
 import { startLatest } from '#services/history/latest.ts';
+import { brokerHookRoutes } from '#services/credentials/hook-routes.ts';
+import { credentialRoutes } from '#services/credentials/routes.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { registerSourceMetrics } from '#services/ingest/metrics.ts';
@@ -54,6 +56,7 @@ export async function startPeopleSide(
       metrics,
       consoleDir: serves && existsSync(consoleDir) ? consoleDir : null,
       version: programVersion(),
+      hookSecret: config.mqtt.hookSecret,
     }),
   );
   if (serves) {
@@ -110,6 +113,7 @@ async function registerRoutes(
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
   await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
+  await registerFieldAccess(api, context, field);
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) =>
     ingestRoutes(v1, {
@@ -123,6 +127,14 @@ async function registerRoutes(
       createDevice,
     }),
   );
+}
+
+async function registerFieldAccess(api: ApiServer, context: Context, field: Field): Promise<void> {
+  const { config, clock, database } = context;
+  const { broker, credentials: book } = field;
+  const connectionsOf = broker === undefined ? null : (id: string) => broker.connectionsOf(id);
+  await api.register((v1) => credentialRoutes(v1, { db: database.db, clock, book, connectionsOf }));
+  await api.register((v1) => brokerHookRoutes(v1, { book, config: config.mqtt, parkId: config.parkId }));
 }
 
 /** Scores and their evidence, and the public board whose serving is part of them. */

@@ -1,7 +1,10 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { simulatedPark } from '#gateways/simulator/park.ts';
+import { z } from 'zod';
+import { boxChildren, simulatedPark } from '#gateways/simulator/park.ts';
 import { readReadyLine, simulatorServerConfig, type SimulatorReady } from '#gateways/simulator/ready.ts';
 import { partLog } from '#infra/log.ts';
+import { changeGrant, createPasswords } from '#services/credentials/manage.ts';
 import { runImport } from '#services/registry/run-import.ts';
 import { startChild } from './child-process.ts';
 import type { Context } from './context.ts';
@@ -19,6 +22,12 @@ const seed = 20_260;
 export async function startSimulatedPark(context: Context, field: Field): Promise<void> {
   const { config, log, lifecycle } = context;
   await registerDevices(context);
+  const stateDir = join(config.dataDir, 'simulator');
+  // The boxes of the demo log in like any real ones should: each with a credential of its own.
+  const credentials = await boxCredentials(context, field, stateDir).catch((error: unknown) => {
+    log.warn({ err: error }, 'the boxes of the simulated park use the shared credential');
+    return undefined;
+  });
   const child = await lifecycle.start('simulated park', () =>
     startChild({
       command: 'simulate',
@@ -27,7 +36,8 @@ export async function startSimulatedPark(context: Context, field: Field): Promis
         seed: String(seed),
         'time-zone': config.timeZone,
         url: field.broker?.url ?? config.mqtt.url ?? '',
-        'state-dir': join(config.dataDir, 'simulator'),
+        'state-dir': stateDir,
+        ...(credentials === undefined ? {} : { credentials }),
         'opcua-port': String(config.simulatorOpcuaPort),
         'backfill-days': String(backfillDays),
         ...(config.mqtt.username === undefined ? {} : { username: config.mqtt.username }),
@@ -48,6 +58,52 @@ export async function startSimulatedPark(context: Context, field: Field): Promis
 async function readPlant(ready: Promise<SimulatorReady>, field: Field): Promise<void> {
   const server = simulatorServerConfig(await ready);
   if (server !== null) await field.addOpcuaServer(server);
+}
+
+/** Packets a second of a box: what it has kept for a week is sent at once. */
+const boxPacketsPerS = 10_000;
+const secretsSchema = z.record(z.string(), z.string());
+
+/**
+ * Makes the boxes' credentials where they have none that is known here. Secrets are shown once: they are kept in a file
+ * that only we read.
+ * @returns the file
+ */
+async function boxCredentials(context: Context, field: Field, folder: string): Promise<string | undefined> {
+  if (field.broker === undefined) return undefined;
+  const { database, clock, directory } = context;
+  const file = join(folder, 'credentials.json');
+  const secrets = await readSecrets(file);
+  const boxes = [...boxChildren(seed)].filter(([box]) => directory.hasDevice(box));
+  const lacking = boxes.filter(([box]) => !logsIn(field, box, secrets[box]));
+  const managing = { db: database.db, clock, actor: 'system' };
+  for (const [deviceId, children] of lacking) {
+    const patch = { children: [...children], packetsPerS: boxPacketsPerS };
+    await changeGrant(managing, { deviceId, patch });
+  }
+  const ids = lacking.map(([box]) => box);
+  const made = ids.length === 0 ? [] : await createPasswords(managing, ids);
+  const all = { ...secrets, ...Object.fromEntries(made.map(({ username, secret }) => [username, secret])) };
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, JSON.stringify(all), { mode: 0o600 });
+  await field.credentials.reload();
+  return file;
+}
+
+async function readSecrets(file: string): Promise<Record<string, string>> {
+  try {
+    return secretsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    // None yet, or unreadable: new ones are made.
+    return {};
+  }
+}
+
+function logsIn(field: Field, box: string, secret: string | undefined): boolean {
+  if (secret === undefined) return false;
+  const [password, address] = [Buffer.from(secret), 'start'];
+  const login = { clientId: box, username: box, password, certificateName: null, address };
+  return field.credentials.logIn(login)?.owner === box;
 }
 
 function toArguments(options: Readonly<Record<string, string>>): string[] {

@@ -58,9 +58,12 @@ class DeviceConnection {
       if (next === undefined) return;
       const { topic, payload } = next.message;
       const packet = { cmd: 'publish', topic, payload, qos: 1, messageId: next.packetId };
-      hold.take(this as unknown as Client, packet as unknown as PublishPacket, () =>
-        this.#answer(next.packetId),
-      );
+      hold.take(this as unknown as Client, packet as unknown as PublishPacket, {
+        clientId: null,
+        deniedTo: null,
+        until: null,
+        done: () => this.#answer(next.packetId),
+      });
     }
   }
 }

@@ -17,13 +17,14 @@ import { newToken } from '#services/people/tokens.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
 import { startPeopleSide } from '#services/serve/people-side.ts';
+import { startCredentialBook } from '#services/credentials/book.ts';
 import { addPerson } from '#test/kit/api.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 
 /**
  * Whom every route of the composed program serves. A route that is added without a line here fails the test.
  *
- * First word: `public`, `metrics`, `self` (anyone logged in) or one of the groups below. `session`: API tokens are
+ * First word: `public`, `metrics`, `broker` (by its secret only), `self` (anyone logged in) or one of the groups below. `session`: API tokens are
  * refused. `pending`: also open to who has yet to replace a one-time password.
  */
 const expected: Readonly<Record<string, string>> = {
@@ -78,6 +79,18 @@ const expected: Readonly<Record<string, string>> = {
   'POST /api/v1/discoveries/:deviceId/adopt': 'engineers',
   'POST /api/v1/discoveries/:deviceId/metrics/:metric/adopt': 'engineers',
   'POST /api/v1/discoveries/:deviceId/metrics/:metric/ignore': 'engineers',
+
+  'GET /api/v1/field-credentials': 'engineers',
+  'POST /api/v1/field-credentials': 'engineers',
+  'POST /api/v1/field-credentials/certificates': 'engineers',
+  'POST /api/v1/field-credentials/:id/rotate': 'engineers',
+  'DELETE /api/v1/field-credentials/:id': 'engineers',
+  'GET /api/v1/devices/:id/field-access': 'engineers',
+  'PATCH /api/v1/devices/:id/field-access': 'engineers',
+  'GET /api/v1/field-policy': 'engineers',
+  'PATCH /api/v1/field-policy': 'admins',
+  'POST /api/v1/broker/login': 'broker',
+  'POST /api/v1/broker/permission': 'broker',
 
   'POST /api/v1/mappings/try': 'engineers',
   'GET /api/v1/mappings/ready-made': 'engineers',
@@ -164,8 +177,12 @@ beforeAll(async () => {
   const db = database.pool;
   const directory = await lifecycle.start('registry', () => startPointDirectory({ db, bus, clock, log }));
   const config = readConfig({ HTTP_PORT: '0', DATA_DIR: folder });
+  const credentials = await lifecycle.start('credentials', () =>
+    startCredentialBook({ db, directory, config: config.mqtt, parkId: config.parkId, clock, log }),
+  );
   const field = {
     broker: undefined,
+    credentials,
     writer: undefined,
     discoveries: undefined,
     gateways: [],
@@ -214,6 +231,7 @@ function refusal(method: string, rule: string, caller: Caller): [number, string]
     if (caller.scope === 'metrics') return null;
     return caller.role === null ? [401, 'not-authenticated'] : [403, 'forbidden'];
   }
+  if (whom === 'broker') return [401, 'not-authenticated'];
   if (caller.role === null) return [401, 'not-authenticated'];
   const needed = method === 'GET' || method === 'HEAD' ? 'read' : 'write';
   if (caller.scope !== null && (flags.includes('session') || caller.scope !== needed))
