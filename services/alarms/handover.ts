@@ -46,12 +46,16 @@ export async function readHandoverState(
 }
 
 function toTold(alarm: Alarm): ToldAlarm {
-  const { shelved, outOfService } = alarm;
-  const { id, severity, ruleName, ruleNameEn, deviceId, deviceName, spaceName } = alarm;
+  const { shelved, outOfService, id, severity, ruleName, ruleNameEn, deviceId, deviceName, spaceName } =
+    alarm;
   const { active, acknowledged, assignee, raisedAt } = alarm;
+  const what = { id, severity, ruleName, ruleNameEn, deviceId, deviceName, spaceName };
   return {
-    ...{ id, severity, ruleName, ruleNameEn, deviceId, deviceName, spaceName },
-    ...{ active, acknowledged, assignee, raisedAt },
+    ...what,
+    active,
+    acknowledged,
+    assignee,
+    raisedAt,
     reason: shelved?.reason ?? outOfService?.reason ?? null,
     until: shelved?.until ?? null,
   };
