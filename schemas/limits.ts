@@ -19,6 +19,10 @@ export const limits = {
   /** Readings that LTTB keeps of one series, and how many it may be drawn from in one answer: a week of one a second. */
   lttbMost: 20_000,
   lttbReadings: 700_000,
+  /** Bands of states: points and days (of all points together) of one answer, and bands of one point. */
+  timelinePoints: 20,
+  timelineDays: 8_000,
+  timelineSpans: 20_000,
   /** One export: points, those named in an address, and how many run at the same time, of one person and of all. */
   exportPoints: 50_000,
   exportNamedPoints: 200,

@@ -48,7 +48,8 @@ export interface DayPoint {
   readonly pointId: number;
   /** Readings that were due on the day. */
   readonly expected: number;
-  readonly isState: boolean;
+  /** Of a state point: a run ends where its readings stop for longer than this, ms; null of any other point. */
+  readonly holdMs: number | null;
 }
 
 /** Writes facts and state runs of the points' day from raw readings, over what stood there. */
@@ -82,7 +83,7 @@ export async function writeDayFacts(
        last_good_time = excluded.last_good_time, last_good = excluded.last_good`,
     [day.day, JSON.stringify(facts)],
   );
-  const states = points.filter(({ isState }) => isState).map(({ pointId }) => pointId);
+  const states = points.filter(({ holdMs }) => holdMs !== null);
   if (states.length > 0) await writeSpans(client, day, states);
 }
 
@@ -103,26 +104,35 @@ export async function digestReadings(
   return hash.digest('hex');
 }
 
-async function writeSpans(client: Queryable, day: LocalDay, pointIds: readonly number[]): Promise<void> {
+/** Runs of one value without a silence: through a silence nobody knows the state, and no run goes on. */
+async function writeSpans(client: Queryable, day: LocalDay, points: readonly DayPoint[]): Promise<void> {
+  const pointIds = points.map(({ pointId }) => pointId);
   await client.query('delete from state_span where day = $1 and point_id = any($2::int[])', [
     day.day,
     pointIds,
   ]);
   await client.query(
     `insert into state_span (point_id, day, from_time, to_time, value, last_seen)
-     select point_id, $1::date, min(time), lead(min(time)) over (partition by point_id order by min(time)), value,
-       max(time)
+     select point_id, $1::date, begun,
+       case when lead(value) over of_point <> value then lead(begun) over of_point end, value, last
      from (
-       select point_id, time, value, sum(change) over (partition by point_id order by time) as run
+       select point_id, value, min(time) as begun, max(time) as last
        from (
-         select p.point_id, r.time, r.value,
-           (r.value is distinct from lag(r.value) over (partition by p.point_id order by r.time))::int as change
-         from unnest($4::int[]) p (point_id) cross join lateral (select time, value from reading
-           where point_id = p.point_id and time >= $2::timestamptz and time < $3::timestamptz and quality < 2) r
-       ) changes
+         select point_id, time, value, sum(change) over (partition by point_id order by time) as run
+         from (
+           select p.point_id, r.time, r.value,
+             (r.value is distinct from lag(r.value) over before
+               or r.time - lag(r.time) over before > p.hold_ms * interval '1 millisecond')::int as change
+           from unnest($4::int[], $5::float8[]) p (point_id, hold_ms) cross join lateral (
+             select time, value from reading
+             where point_id = p.point_id and time >= $2::timestamptz and time < $3::timestamptz and quality < 2) r
+           window before as (partition by p.point_id order by r.time)
+         ) changes
+       ) marked
+       group by point_id, run, value
      ) runs
-     group by point_id, run, value`,
-    [day.day, new Date(day.fromMs), new Date(day.toMs), pointIds],
+     window of_point as (partition by point_id order by begun)`,
+    [day.day, new Date(day.fromMs), new Date(day.toMs), pointIds, points.map(({ holdMs }) => holdMs)],
   );
 }
 

@@ -14,6 +14,8 @@ export const closeAfterMs = 86_400_000;
 const lookBackDays = 400;
 /** Late data comes in runs: a changed day is sealed anew when it has been known to be changed for this long. */
 const quietMs = 15 * 60_000;
+/** A state is known for so many expected intervals after a reading, as time counts as covered in consumption. */
+export const heldIntervals = 2;
 /** Points that a new version of a day names. */
 const mostNamed = 1_000;
 
@@ -39,7 +41,8 @@ export async function refreshFacts(
 function dayPoint(pointId: number, { fromMs, toMs }: LocalDay, traits: Traits): store.DayPoint {
   const point = traits.get(pointId);
   const expected = point === undefined ? 0 : Math.floor((toMs - fromMs) / point.expectedIntervalMs);
-  return { pointId, expected, isState: point?.kind === 'state' };
+  const holdMs = point?.kind === 'state' ? heldIntervals * point.expectedIntervalMs : null;
+  return { pointId, expected, holdMs };
 }
 
 /** Closes the days that are due and seals anew those that changed. Returns how many rows the journal `days` got. */

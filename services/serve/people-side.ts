@@ -18,6 +18,7 @@ import { startLatest } from '#services/history/latest.ts';
 import { brokerHookRoutes } from '#services/credentials/hook-routes.ts';
 import { credentialRoutes } from '#services/credentials/routes.ts';
 import { historyRoutes } from '#services/history/routes.ts';
+import { timelineRoutes } from '#services/history/timeline-routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { registerSourceMetrics } from '#services/ingest/metrics.ts';
 import { readSources } from '#services/ingest/read-sources.ts';
@@ -110,6 +111,7 @@ async function registerRoutes(
   const history = { db, directory, clock, horizonDays, timeZone: config.timeZone, latest };
   await api.register((v1) => historyRoutes(v1, history));
   await api.register((v1) => exportRoutes(v1, history));
+  await api.register((v1) => timelineRoutes(v1, history));
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
   await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));

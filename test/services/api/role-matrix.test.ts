@@ -64,6 +64,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/latest': 'everyone',
   'GET /api/v1/readings': 'everyone',
   'GET /api/v1/readings/export': 'everyone',
+  'GET /api/v1/timeline': 'everyone',
   'GET /api/v1/consumption': 'everyone',
   'GET /api/v1/consumption/tree': 'everyone',
   'GET /api/v1/consumption/reviews': 'everyone',

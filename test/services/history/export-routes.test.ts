@@ -3,7 +3,6 @@ import { RecordBatchReader, tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
-import type { Role } from '#schemas/roles.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
 import { blockRows } from '#services/history/export-blocks.ts';
 import { exportRoutes } from '#services/history/export-routes.ts';
@@ -39,7 +38,7 @@ beforeAll(async () => {
     log: silentLog(),
     authenticator: {
       authenticate: async (token: string) => ({
-        principal: { userId: token, actor: token, role: 'viewer' as Role, scopes: null, sessionId: 's' },
+        principal: { userId: token, actor: token, role: 'viewer', scopes: null, sessionId: 's' },
         mustChangePassword: false,
       }),
     },

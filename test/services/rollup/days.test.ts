@@ -169,7 +169,16 @@ describe('writeDayFacts()', () => {
       quality,
     });
     await write(bench, [
-      telemetry('meter', [at(1, 0), at(2, 0), at(3, 1), at(4, 0, 'bad'), at(5, 1), at(9, 0)]),
+      telemetry('meter', [
+        at(1, 0),
+        at(2, 0),
+        at(3, 1),
+        at(4, 0, 'bad'),
+        at(5, 1),
+        at(9, 0),
+        at(600, 0),
+        at(601, 1),
+      ]),
     ]);
     await run(bench);
     const { rows } = await bench.database.pool.query(
@@ -179,7 +188,10 @@ describe('writeDayFacts()', () => {
     expect(rows).toEqual([
       { from_time: minute(1), to_time: minute(3), value: 0, last_seen: minute(2) },
       { from_time: minute(3), to_time: minute(9), value: 1, last_seen: minute(5) },
+      // Through a silence nobody knows.
       { from_time: minute(9), to_time: null, value: 0, last_seen: minute(9) },
+      { from_time: minute(600), to_time: minute(601), value: 0, last_seen: minute(600) },
+      { from_time: minute(601), to_time: null, value: 1, last_seen: minute(601) },
     ]);
   });
 });
