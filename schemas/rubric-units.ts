@@ -1,4 +1,4 @@
-/** Units that rubrics count in; the whole ones take integers only. Free of imports: the verifier carries it. */
+/** Units that rubrics count in; all but the measured ones take integers only. Free of imports: the verifier carries it. */
 export const rubricUnits = [
   '%',
   'd',
@@ -9,17 +9,22 @@ export const rubricUnits = [
   'functions',
   'events/a',
   'institutions',
+  'evaluations',
+  'surveys',
+  'staff',
+  'events',
+  'cases',
+  'industries',
+  'platforms',
+  'centres',
+  'scenarios',
+  'fields',
+  'mu',
 ] as const;
 export type RubricUnit = (typeof rubricUnits)[number];
-const wholeUnits: ReadonlySet<string> = new Set<RubricUnit>([
-  'pilots',
-  'enterprises',
-  'functions',
-  'events/a',
-  'institutions',
-]);
+const measuredUnits: ReadonlySet<string> = new Set<RubricUnit>(['%', 'd', 'm2', '10k-CNY', 'mu']);
 
 /** Whether a quantity in this unit is a number of things. */
 export function isWholeUnit(unit: string): boolean {
-  return wholeUnits.has(unit);
+  return !measuredUnits.has(unit);
 }

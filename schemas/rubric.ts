@@ -18,6 +18,7 @@ export const itemKinds = [
   'judged',
   'per-unit-capped',
   'deduct-per-missing',
+  'thresholds',
 ] as const;
 
 export const evidenceSources = [
@@ -42,8 +43,14 @@ export const basisOf: Readonly<Record<EvidenceSource, Basis>> = {
   document: 'attested',
 };
 
-const slugSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-const dottedSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/);
+/**
+ * How far data decide: the points, the band only, the counted threshold (the words around it stay with a person), a
+ * proposal to a person, or nothing (kept as a record).
+ */
+export const automations = ['compute', 'compute-band', 'compute-threshold', 'propose', 'hold'] as const;
+
+export const slugSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+export const dottedSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/);
 
 export const pointRangeSchema = z
   .strictObject({ min: z.number().min(0), max: z.number().min(0) })
@@ -65,16 +72,31 @@ const rangeSchema = z.strictObject({
 });
 export type Range = z.infer<typeof rangeSchema>;
 
+/** A count that must be reached (or not passed); both bounds belong to what is allowed. */
+export const thresholdSchema = z
+  .strictObject({
+    unit: z.enum(rubricUnits),
+    counted: bilingualSchema,
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    /** The count is of one calendar year; otherwise of what is there on the day. */
+    per: z.literal('year').optional(),
+  })
+  .refine(({ min, max }) => min !== null || max !== null, 'a threshold has a bound');
+export type Threshold = z.infer<typeof thresholdSchema>;
+
 const bandSchema = z.strictObject({
   id: slugSchema,
   points: pointRangeSchema,
   condition: bilingualSchema,
   /** Values that fall into the band; with several, any one is enough. Empty where no number decides. */
   ranges: z.array(rangeSchema).default([]),
+  /** Counts that must all be reached for the band. */
+  thresholds: z.array(thresholdSchema).min(1).optional(),
 });
 export type Band = z.infer<typeof bandSchema>;
 
-const functionSchema = z.strictObject({
+export const functionSchema = z.strictObject({
   id: slugSchema,
   name: bilingualSchema,
   /**
@@ -93,6 +115,10 @@ const itemSchema = z
     id: dottedSchema,
     section: slugSchema,
     indicator: dottedSchema,
+    /** Number of the row, where the source tells its items apart by it. */
+    row: z.int().positive().optional(),
+    /** Where the source calls its rows binding or guiding. */
+    nature: z.enum(['binding', 'guiding']).optional(),
     /** Clause of the guideline that the item rests on, as numbered there. */
     clause: z.string().min(1),
     obligation: z.enum(obligations),
@@ -102,8 +128,7 @@ const itemSchema = z
     kind: z.enum(itemKinds),
     evidenceSource: z.enum(evidenceSources),
     secondarySources: z.array(z.enum(evidenceSources)).default([]),
-    /** How far data decide: the points, the band only, a proposal to a person, or nothing (kept as a record). */
-    automation: z.enum(['compute', 'compute-band', 'propose', 'hold']),
+    automation: z.enum(automations),
     /** Name of our measure, when there is one. */
     measure: slugSchema.optional(),
     /** What the number of the bands is. */
@@ -182,6 +207,24 @@ const sectionSchema = z.strictObject({
   indicators: z.array(indicatorSchema).min(1),
 });
 
+/** An occurrence that ends an application whatever the points. */
+const vetoSchema = z.strictObject({
+  id: dottedSchema,
+  row: z.int().positive(),
+  clause: z.string().min(1),
+  name: bilingualSchema,
+  occurrences: z.array(functionSchema).min(1),
+  openQuestions: z.array(bilingualSchema).default([]),
+});
+
+/** From `min` (included) up to `max` (not included), in points of the whole rubric. */
+const gradeSchema = z.strictObject({
+  id: slugSchema,
+  name: bilingualSchema,
+  min: z.number().min(0),
+  max: z.number().nullable(),
+});
+
 export const rubricSchema = z
   .strictObject({
     id: slugSchema,
@@ -197,6 +240,9 @@ export const rubricSchema = z
       assessor: bilingualSchema,
     }),
     openQuestions: z.array(bilingualSchema).default([]),
+    vetoes: z.array(vetoSchema).min(1).optional(),
+    /** Worst first; below the first there is no grade. */
+    grades: z.array(gradeSchema).min(1).optional(),
     sections: z.array(sectionSchema).min(1),
     items: z.array(itemSchema).min(1),
   })
@@ -207,6 +253,7 @@ export type Rubric = z.infer<typeof rubricSchema>;
 
 interface SumShape {
   readonly points: number;
+  readonly grades?: readonly z.infer<typeof gradeSchema>[] | undefined;
   readonly sections: readonly z.infer<typeof sectionSchema>[];
   readonly items: readonly { id: string; section: string; indicator: string; points: number }[];
 }
@@ -228,6 +275,10 @@ function sumProblems(rubric: SumShape): string[] {
         problems.push(`${indicator.id} has an item of another section`);
       }
     }
+  }
+  for (const [index, grade] of (rubric.grades ?? []).entries()) {
+    const next = rubric.grades?.[index + 1];
+    if (grade.max !== (next?.min ?? null)) problems.push(`grade ${grade.id} does not meet the next`);
   }
   const known = new Set(rubric.sections.flatMap((section) => section.indicators.map(({ id }) => id)));
   for (const item of rubric.items) {

@@ -10,6 +10,16 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
     edition: '2021',
     sha256: 'b369f670344b63c53a488f1c00b1738402c21a4e02cda3482f18f9ac2da0d45b',
   },
+  {
+    id: 'shenzhen-self-2025',
+    edition: '2025',
+    sha256: 'c95aca22e118399f3fcf9fb326b40e28efcfc56c242d0140f2b25615fc56270c',
+  },
+  {
+    id: 'shenzhen-dbxx',
+    edition: 'undated',
+    sha256: 'f876b44f4f930aa2c18572ca883dd78ced2390d7d0b0542fa814a93c74ee4dff',
+  },
 ];
 
 export function isKnownRubric({ id, edition }: Rubric, sha256: string): boolean {

@@ -112,7 +112,11 @@ describe('GET /assessments/{rubricId}', () => {
 
 test('GET /rubrics tells how many items have a measure', async () => {
   expect(JSON.parse((await ask('viewer', 'GET', '/rubrics')).text)).toMatchObject({
-    items: [{ id: 'chengdu-2021', maximum: 500, items: 70, measured: 3 }],
+    items: [
+      { id: 'chengdu-2021', maximum: 500, items: 70, measured: 3 },
+      { id: 'shenzhen-self-2025', maximum: 100, items: 57, measured: 0 },
+      { id: 'shenzhen-dbxx', maximum: 100, items: 60, measured: 0 },
+    ],
     nextCursor: null,
   });
 });
