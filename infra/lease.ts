@@ -12,6 +12,11 @@ export const leaseMs = 9_000;
 export const renewEveryMs = 3_000;
 /** A standby does not wait longer than this for a row that a frozen leader holds; it asks again. */
 const lockTimeoutMs = 1_000;
+/**
+ * Who asks locks the row, also when the lease is another's. A process that freezes before its commit would keep that lock
+ * from everybody: the server ends its session, soon enough that a leader's next renewal is still in time.
+ */
+const idleTimeoutMs = 4_000;
 /** Connections of a leader beside the work's own: renewal must never wait for the work. */
 const leasePoolSize = 1;
 const workPoolSize = 4;
@@ -176,7 +181,9 @@ function startRenewing(
 /** Takes a free or expired lease; undefined while another holds it. */
 function acquire(leases: Database, role: LeaderRole, holder: string): Promise<number | undefined> {
   return transaction(leases, async (client) => {
-    await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+    await client.query(
+      `set local lock_timeout = ${lockTimeoutMs}; set local idle_in_transaction_session_timeout = ${idleTimeoutMs}`,
+    );
     const { rows: expired } = await client.query<{ epoch: number }>(expiredSql, [role]);
     // A frozen leader may hold the row, or wake up in the middle of its work: its sessions end first.
     for (const { epoch } of expired) await client.query(endSessionsSql, [sessionName(role, epoch)]);

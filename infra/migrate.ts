@@ -31,7 +31,7 @@ const lockKey = 7_275_746_601;
  * @throws ConfigError when the database is of a newer program, was migrated from other texts, or cannot be reached
  */
 export async function migrate(options: { databaseUrl: string; log: Log }): Promise<MigrationReport> {
-  const client = new Client({ connectionString: options.databaseUrl, application_name: 'parkwatch-migrate' });
+  const client = openClient(options.databaseUrl);
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey]);
@@ -45,6 +45,13 @@ export async function migrate(options: { databaseUrl: string; log: Log }): Promi
   } finally {
     await client.end();
   }
+}
+
+function openClient(databaseUrl: string): Client {
+  const client = new Client({ connectionString: databaseUrl, application_name: 'parkwatch-migrate' });
+  // A server that goes away is told by the statement under way; the event, if nobody heard it, would end the process.
+  client.on('error', () => undefined);
+  return client;
 }
 
 /** Keeps to what the database was first migrated with; a fresh one takes TimescaleDB when the server offers it. */
@@ -132,7 +139,7 @@ function refuseForeign(done: ReadonlyMap<string, string>, migrations: readonly M
  * @throws ConfigError when the database belongs to another park or zone
  */
 export async function claimPark(databaseUrl: string, park: { id: string; timeZone: string }): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl, application_name: 'parkwatch-migrate' });
+  const client = openClient(databaseUrl);
   await client.connect();
   try {
     await client.query('insert into park (id, time_zone) values ($1, $2) on conflict do nothing', [

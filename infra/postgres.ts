@@ -27,6 +27,11 @@ export function createPool(options: { url: string; max: number; name: string; lo
           : types.getTypeParser(oid, format ?? 'text'),
     },
   });
+  // The pool hears its idle connections only. One that is lent out and breaks would end the process: an error event that
+  // nobody hears is thrown. Whoever has it is told by the statement under way, or the next one.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   pool.on('error', (error) => {
     // While we end it, a server that stops meanwhile may be quicker than our farewell.
     if (!pool.ending) options.log.warn({ err: error }, 'a database connection was lost');

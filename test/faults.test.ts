@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Source } from '#schemas/api/ingest.ts';
-import { freezeDatabase } from '#test/kit/freeze.ts';
+import { endDatabaseSessions, freezeDatabase } from '#test/kit/freeze.ts';
 import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
 import {
   expectEachOnce,
@@ -72,6 +72,24 @@ test(
     await someTime();
     await devices.finish();
     expect(devices.published).toBeGreaterThan(1_000);
+    await expectEachOnce(park, { ids, firstMs, published: devices.published });
+  },
+);
+
+test(
+  `every session of the database is ended ${rounds} times, under load`,
+  { timeout: timeoutMs },
+  async () => {
+    const park = cleanup.use(await startServe());
+    await registerDevices(park, ids);
+    const devices = startNumberedDevices({ mqttUrl: park.mqttUrl, ids, everyMs: 20, firstMs });
+    for (let round = 0; round < rounds; round++) {
+      await someTime();
+      expect(endDatabaseSessions(park.dataDir)).toBeGreaterThan(2);
+    }
+    await someTime();
+    await devices.finish();
+    expect(park.process.exitCode, 'the park has gone on').toBeNull();
     await expectEachOnce(park, { ids, firstMs, published: devices.published });
   },
 );

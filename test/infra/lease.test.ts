@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startLeader, type Leader, type Leadership } from '#infra/lease.ts';
+import { startLeader, type Leader, type LeaderOptions, type Leadership } from '#infra/lease.ts';
 import { silentLog } from '#infra/log.ts';
-import { transaction } from '#infra/postgres.ts';
+import { createPool, transaction } from '#infra/postgres.ts';
 import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
 import { until } from '#test/kit/events.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
@@ -26,7 +26,7 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-function stand(): Candidate {
+function stand(openPool: LeaderOptions['openPool'] = createPool): Candidate {
   const clock = fakeClock();
   const candidate: Candidate = {
     clock,
@@ -36,6 +36,7 @@ function stand(): Candidate {
       databaseUrl: database.url,
       clock,
       log: silentLog(),
+      openPool,
       lead: (leadership) => {
         candidate.current = leadership;
         return {
@@ -71,6 +72,38 @@ describe('startLeader()', () => {
     expect(one.current).toBeUndefined();
     await asksAgain(two);
     expect((await leads(two)).epoch).toBe(2);
+  });
+
+  it('leads on although a standby froze with the row locked', async () => {
+    const one = stand();
+    await leads(one);
+    await database.pool.query(`update lease set expires_at = clock_timestamp() + interval '1 hour'`);
+    const asked = Promise.withResolvers<void>();
+    const frozen = Promise.withResolvers<never>();
+    stand((options) => {
+      const pool = createPool(options);
+      const connect = async () => {
+        const client = await pool.connect();
+        const query = (text: string, values?: unknown[]) => {
+          if (text !== 'commit') return client.query(text, values);
+          asked.resolve();
+          return frozen.promise;
+        };
+        return { query, release: (error?: Error) => client.release(error) };
+      };
+      const end = () => pool.end();
+      return { connect, end, ended: false } as unknown as ReturnType<typeof createPool>;
+    });
+    await asked.promise;
+    const locked = () =>
+      database.pool.query('select from lease for update nowait').then(
+        () => false,
+        () => true,
+      );
+    expect(await locked()).toBe(true);
+    await expect.poll(locked, { timeout: 20_000 }).toBe(false);
+    frozen.reject(new Error('woken up'));
+    expect(one.current).toBeDefined();
   });
 
   it('renews its lease every 3 s', async () => {

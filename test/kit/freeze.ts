@@ -6,14 +6,31 @@ import { join } from 'node:path';
  * so they are told one by one, the parent first: it can then begin no other.
  */
 export function freezeDatabase(dataDir: string): () => void {
-  const file = join(dataDir, 'postgres/cluster/postmaster.pid');
-  const postmaster = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  const postmaster = postmasterOf(dataDir);
   process.kill(postmaster, 'SIGSTOP');
   const all = [postmaster, ...childrenOf(postmaster)];
   for (const pid of all) process.kill(pid, 'SIGSTOP');
   return () => {
     for (const pid of all) process.kill(pid, 'SIGCONT');
   };
+}
+
+/** Ends every session of a park's own PostgreSQL, as an administrator can. Returns how many. */
+export function endDatabaseSessions(dataDir: string): number {
+  const sessions = childrenOf(postmasterOf(dataDir)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('127.0.0.1(');
+    } catch {
+      return false;
+    }
+  });
+  for (const pid of sessions) process.kill(pid, 'SIGTERM');
+  return sessions.length;
+}
+
+function postmasterOf(dataDir: string): number {
+  const file = join(dataDir, 'postgres/cluster/postmaster.pid');
+  return Number(readFileSync(file, 'utf8').split('\n')[0]);
 }
 
 /** From /proc; the parent stands behind the name, which stands in brackets. */

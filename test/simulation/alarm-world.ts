@@ -100,7 +100,9 @@ class AlarmWorld {
 
   #trouble(): void {
     const { chance } = this.sim;
-    const index = this.#candidates.findIndex(({ leader }) => leader?.epoch !== undefined);
+    // Mostly the leader; but who only asks for the lease can stand in the way, too.
+    const leading = this.#candidates.findIndex(({ leader }) => leader?.epoch !== undefined);
+    const index = chance.hits(0.2) ? chance.between(0, 1) : leading;
     const candidate = this.#candidates[index];
     if (candidate === undefined || !candidate.isAlive) return;
     const what = chance.between(0, 3);

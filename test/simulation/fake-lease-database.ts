@@ -27,6 +27,10 @@ interface Backend {
   inTransaction: boolean;
   lock: 'none' | 'shared' | 'exclusive';
   lockTimeoutMs: number;
+  /** After so long in a transaction without a statement the server ends the session; 0: never. */
+  idleTimeoutMs: number;
+  /** Statements so far. */
+  asked: number;
   atCommit: (() => void)[];
 }
 
@@ -61,6 +65,8 @@ export class FakeLeaseDatabase {
         inTransaction: false,
         lock: 'none',
         lockTimeoutMs: 60_000,
+        idleTimeoutMs: 0,
+        asked: 0,
         atCommit: [],
       };
       this.#backends.add(backend);
@@ -111,11 +117,21 @@ export class FakeLeaseDatabase {
           return fail(new Error('Connection terminated unexpectedly'));
         }
         void this.#execute(backend, text, values).then((result) => {
+          this.#watchIdle(backend);
           if (!isBroken) return answer(() => resolve(result));
           this.#close(backend);
           return fail(new Error('Connection terminated unexpectedly'));
         }, fail);
       });
+    });
+  }
+
+  /** Of a process that froze or died in a transaction nothing is heard; its session ends all the same. */
+  #watchIdle(backend: Backend): void {
+    if (!backend.inTransaction || backend.idleTimeoutMs === 0) return;
+    const { asked } = backend;
+    this.#sim.after(backend.idleTimeoutMs, () => {
+      if (backend.inTransaction && backend.asked === asked) this.#close(backend);
     });
   }
 
@@ -132,6 +148,7 @@ export class FakeLeaseDatabase {
   }
 
   async #execute(backend: Backend, text: string, values: readonly unknown[]): Promise<Answer> {
+    backend.asked++;
     if (text === 'begin') backend.inTransaction = true;
     if (text === 'begin' || text.startsWith('set local')) return this.#begun(backend, text);
     if (text === 'rollback' || text === 'commit') return this.#end(backend, text === 'commit');
@@ -158,13 +175,19 @@ export class FakeLeaseDatabase {
     }
     if (text.includes('update lease')) {
       await this.#lock(backend, 'exclusive');
-      if (!isMine()) return rowsOf([]);
+      if (!isMine()) {
+        backend.lock = 'none';
+        return rowsOf([]);
+      }
       const isRenewal = text.includes('interval');
       this.#lease = { epoch, expiresAtMs: this.#sim.nowMs + (isRenewal ? leaseMs : 0) };
       return rowsOf([{}]);
     }
-    if (text.includes('for share')) await this.#lock(backend, 'shared');
-    else if (!text.includes('select 1 from lease'))
+    if (text.includes('for share')) {
+      await this.#lock(backend, 'shared');
+      // Only a row that is found is locked.
+      if (!isMine()) backend.lock = 'none';
+    } else if (!text.includes('select 1 from lease'))
       throw new Error(`The fake lease database does not know: ${text}`);
     return rowsOf(isMine() ? [{}] : []);
   }
@@ -189,6 +212,8 @@ export class FakeLeaseDatabase {
   #begun(backend: Backend, text: string): Answer {
     const timeout = /lock_timeout = (\d+)/.exec(text)?.[1];
     if (timeout !== undefined) backend.lockTimeoutMs = Number(timeout);
+    const idle = /idle_in_transaction_session_timeout = (\d+)/.exec(text)?.[1];
+    if (idle !== undefined) backend.idleTimeoutMs = Number(idle);
     return rowsOf([]);
   }
 
@@ -196,6 +221,7 @@ export class FakeLeaseDatabase {
     if (isCommit) for (const apply of backend.atCommit) apply();
     backend.atCommit = [];
     backend.inTransaction = false;
+    backend.idleTimeoutMs = 0;
     backend.lock = 'none';
     return rowsOf([]);
   }
