@@ -76,6 +76,7 @@ const environmentSchema = z.object({
   PROXY_ADDRESSES: networkList.default([]),
   ADMIN_PASSWORD: z.string().min(10, 'has at least 10 characters').optional(),
   SECRET_KEY_FILE: optionalText,
+  NOTIFY_NETWORKS: networkList.default([]),
   SIMULATE: flag.optional(),
   SIMULATOR_OPCUA_PORT: port.default(0),
   SPOOL_MIB: z.coerce.number().int().min(1).default(1_024),
@@ -100,7 +101,10 @@ export interface Config {
   readonly mqtt: MqttConfig;
   readonly http: HttpConfig;
   readonly adminPassword: string | undefined;
+  /** Key of stored secrets; undefined: one in DATA_DIR. */
   readonly secretKeyFile: string | undefined;
+  /** Inner networks that notification channels may speak to: addresses or networks. */
+  readonly notifyNetworks: readonly string[];
   readonly signingKeyFile: string | undefined;
   readonly simulate: boolean;
   readonly simulatorOpcuaPort: number;
@@ -212,6 +216,7 @@ function fromEnvironment(env: Environment): Config {
     },
     adminPassword: env.ADMIN_PASSWORD,
     secretKeyFile: env.SECRET_KEY_FILE,
+    notifyNetworks: env.NOTIFY_NETWORKS,
     signingKeyFile: env.PARK_SIGNING_KEY_FILE,
     simulate: env.SIMULATE ?? isDemo(env),
     simulatorOpcuaPort: env.SIMULATOR_OPCUA_PORT,

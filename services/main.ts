@@ -18,6 +18,7 @@ import type { Context } from './serve/context.ts';
 import { openDatabase, rawHorizonDays } from './serve/database.ts';
 import { startField } from './serve/field.ts';
 import { startFieldBox } from './serve/field-box.ts';
+import { startNotifySide } from './serve/notify-side.ts';
 import { startPeopleSide } from './serve/people-side.ts';
 import { loadParkSigner } from './serve/program.ts';
 import { startSimulatedPark } from './serve/simulated-park.ts';
@@ -71,6 +72,7 @@ async function startPark(
       }),
     );
   }
+  if (config.roles.includes('notify')) await startNotifySide(context);
   if (config.roles.includes('assessment')) {
     const leader = { databaseUrl: database.url, clock, log, timeZone: config.timeZone };
     await lifecycle.start('sealer', () => startSealing(leader));

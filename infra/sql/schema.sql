@@ -280,6 +280,56 @@ create table day_close (
   PRIMARY KEY (day)
 );
 
+create table delivery (
+  id bigint not null generated always as identity,
+  key text not null,
+  notice_id bigint,
+  alarm_id bigint,
+  channel_id text not null,
+  username text,
+  kind text not null,
+  rank smallint not null,
+  state text not null default 'waiting'::text,
+  digest boolean not null,
+  created_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  since timestamp with time zone not null,
+  attempts integer not null default 0,
+  batch text,
+  done_at timestamp with time zone,
+  last_error text,
+  seen_at timestamp with time zone,
+  message jsonb not null,
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'delivered'::text, 'dead'::text, 'cancelled'::text]))),
+  FOREIGN KEY (alarm_id) REFERENCES alarm(id),
+  FOREIGN KEY (notice_id) REFERENCES notice(id),
+  PRIMARY KEY (id),
+  UNIQUE (key)
+);
+CREATE INDEX delivery_alarm ON public.delivery USING btree (alarm_id);
+CREATE INDEX delivery_dead ON public.delivery USING btree (id) WHERE (state = 'dead'::text);
+CREATE INDEX delivery_done ON public.delivery USING btree (done_at) WHERE (done_at IS NOT NULL);
+CREATE INDEX delivery_due ON public.delivery USING btree (channel_id, rank, due_at, id) WHERE (state = 'waiting'::text);
+CREATE INDEX delivery_inbox ON public.delivery USING btree (username, id) WHERE ((kind <> 'test'::text) AND (state = 'delivered'::text) AND (seen_at IS NULL));
+CREATE INDEX delivery_notice ON public.delivery USING btree (notice_id);
+CREATE INDEX delivery_sending ON public.delivery USING btree (id) WHERE (state = 'sending'::text);
+
+create table delivery_attempt (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  channel_id text not null,
+  at timestamp with time zone not null,
+  duration_ms integer not null,
+  outcome text not null,
+  code text not null,
+  excerpt text not null,
+  CHECK ((outcome = ANY (ARRAY['delivered'::text, 'retry'::text, 'limited'::text, 'refused'::text]))),
+  FOREIGN KEY (delivery_id) REFERENCES delivery(id) ON DELETE CASCADE,
+  PRIMARY KEY (id)
+);
+CREATE INDEX delivery_attempt_channel ON public.delivery_attempt USING btree (channel_id, at);
+CREATE INDEX delivery_attempt_delivery ON public.delivery_attempt USING btree (delivery_id, id);
+
 create table device (
   id text not null,
   valid_from timestamp with time zone not null,
@@ -535,6 +585,67 @@ create table maintenance_window (
   PRIMARY KEY (id)
 );
 CREATE INDEX maintenance_window_ends ON public.maintenance_window USING btree (ends_at);
+
+create table notice (
+  id bigint not null generated always as identity,
+  alarm_id bigint not null,
+  transition_id bigint not null,
+  route_id text not null,
+  opened_at timestamp with time zone not null,
+  step integer not null default 0,
+  repeats integer not null default 0,
+  next_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  end_reason text,
+  CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  FOREIGN KEY (alarm_id) REFERENCES alarm(id),
+  PRIMARY KEY (id),
+  UNIQUE (transition_id, route_id)
+);
+CREATE INDEX notice_alarm ON public.notice USING btree (alarm_id);
+CREATE INDEX notice_due ON public.notice USING btree (next_at) WHERE ((ended_at IS NULL) AND (next_at IS NOT NULL));
+
+create table notify_channel_state (
+  channel_id text not null,
+  failures integer not null,
+  open_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  last_error text not null,
+  last_delivered_at timestamp with time zone,
+  PRIMARY KEY (channel_id)
+);
+
+create table notify_cursor (
+  one boolean not null default true,
+  cursor xid8 not null,
+  last_id bigint not null,
+  floor_id bigint not null,
+  CHECK (one),
+  PRIMARY KEY (one)
+);
+
+create table notify_person (
+  username text not null,
+  preferences jsonb not null,
+  FOREIGN KEY (username) REFERENCES park_user(username),
+  PRIMARY KEY (username)
+);
+
+create table notify_seen (
+  transition_id bigint not null,
+  xid xid8 not null,
+  PRIMARY KEY (transition_id)
+);
+
+create table notify_setting (
+  kind text not null,
+  id text not null,
+  definition jsonb not null,
+  secret bytea,
+  CHECK (((secret IS NULL) OR (kind = 'channel'::text))),
+  CHECK ((kind = ANY (ARRAY['channel'::text, 'team'::text, 'roster'::text, 'route'::text]))),
+  PRIMARY KEY (kind, id)
+);
 
 create table operator_position (
   id text not null,

@@ -25,6 +25,7 @@ import { readSources } from '#services/ingest/read-sources.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
+import { notifyRoutes } from '#services/notify/routes.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevice } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
@@ -34,6 +35,7 @@ import type { Signer } from '#services/sealing/signing.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
 import type { Field } from './field.ts';
+import { openNotifyGround } from './notify-side.ts';
 import { programVersion } from './program.ts';
 
 const consoleDir = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
@@ -116,6 +118,8 @@ async function registerRoutes(
   await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
   await registerFieldAccess(api, context, field);
+  const ground = await openNotifyGround(config);
+  await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) =>
     ingestRoutes(v1, {

@@ -126,6 +126,39 @@ const expected: Readonly<Record<string, string>> = {
   'PATCH /api/v1/alarm-rules/:id': 'engineers',
   'POST /api/v1/alarm-rules/dry-run': 'engineers',
 
+  'GET /api/v1/notify/channels': 'handlers',
+  'POST /api/v1/notify/channels': 'admins',
+  'PUT /api/v1/notify/channels/:id': 'admins',
+  'DELETE /api/v1/notify/channels/:id': 'admins',
+  'POST /api/v1/notify/channels/:id/test': 'engineers session',
+  'GET /api/v1/notify/teams': 'handlers',
+  'POST /api/v1/notify/teams': 'engineers',
+  'PUT /api/v1/notify/teams/:id': 'engineers',
+  'DELETE /api/v1/notify/teams/:id': 'engineers',
+  'GET /api/v1/notify/rosters': 'handlers',
+  'POST /api/v1/notify/rosters': 'engineers',
+  'PUT /api/v1/notify/rosters/:id': 'engineers',
+  'DELETE /api/v1/notify/rosters/:id': 'engineers',
+  'GET /api/v1/notify/rosters/:id/on-call': 'handlers',
+  'GET /api/v1/notify/on-call': 'handlers',
+  'GET /api/v1/notify/routes': 'handlers',
+  'POST /api/v1/notify/routes': 'engineers',
+  'PUT /api/v1/notify/routes/:id': 'engineers',
+  'DELETE /api/v1/notify/routes/:id': 'engineers',
+  'GET /api/v1/notify/preview': 'handlers',
+  'GET /api/v1/notify/deliveries': 'handlers',
+  'GET /api/v1/notify/deliveries/:id': 'handlers',
+  'POST /api/v1/notify/deliveries/:id/retry': 'engineers',
+  'GET /api/v1/notify/me': 'self',
+  'PUT /api/v1/notify/me': 'self session',
+  'GET /api/v1/notify/inbox': 'self',
+  'POST /api/v1/notify/inbox/seen': 'self session',
+  'GET /api/v1/notify/people': 'handlers',
+  'GET /api/v1/notify/people/:username': 'admins',
+  'PUT /api/v1/notify/people/:username': 'admins session',
+  'GET /api/v1/ack/:token': 'public',
+  'POST /api/v1/ack/:token': 'public',
+
   'GET /api/v1/rubrics': 'everyone',
   'GET /api/v1/assessments/:rubricId': 'everyone',
   'POST /api/v1/assessments/:rubricId': 'engineers',
@@ -282,7 +315,8 @@ test('every route serves exactly those of the table: nobody, every role, every t
           : {}),
       });
       const { statusCode } = answer;
-      const code = statusCode < 400 ? 'ok' : answer.json<{ code: string }>().code;
+      const isProblem = statusCode >= 400 && String(answer.headers['content-type']).includes('json');
+      const code = isProblem ? answer.json<{ code: string }>().code : 'ok';
       const refused = refusal(route.method, expected[nameOf(route)] ?? 'admins', caller);
       const isRight =
         refused === null

@@ -1,0 +1,34 @@
+import type { ChannelBody, ChannelKind, Preferences, Roster, RouteBody, TeamBody } from '#schemas/notify.ts';
+import type { WallClock } from '#schemas/wall-clock.ts';
+
+/** Somebody who can be told. */
+export interface Person {
+  readonly userId: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly isAdmin: boolean;
+  /** Their role acknowledges alarms. */
+  readonly mayHandle: boolean;
+  /** Neither disabled nor past their time. */
+  readonly isActive: boolean;
+  readonly preferences: Preferences;
+}
+
+/** Everything that decides who is told; read as one, so that a decision never mixes two states of it. */
+export interface Book {
+  readonly channels: ReadonlyMap<string, ChannelBody>;
+  readonly teams: ReadonlyMap<string, TeamBody>;
+  readonly rosters: ReadonlyMap<string, Roster>;
+  /** In the order in which they are asked. */
+  readonly routes: readonly RouteBody[];
+  readonly people: ReadonlyMap<string, Person>;
+  readonly clock: WallClock;
+}
+
+/** Where a personal channel reaches somebody; undefined when they gave no address for it. */
+export function addressOf(person: Person, kind: ChannelKind): string | undefined {
+  const { email, phone } = person.preferences;
+  if (kind === 'console') return person.username;
+  if (kind === 'email') return email ?? undefined;
+  return kind === 'http' ? (phone ?? undefined) : undefined;
+}
