@@ -3,6 +3,7 @@ import { severities, bilingualSchema } from '../device-class.ts';
 import { idSchema, metricSchema } from '../ids.ts';
 import { provenances, qualities } from '../reading.ts';
 import { lifecycles, metricKinds, spaceKinds } from '../registry.ts';
+import { unitNames } from '../units.ts';
 import { instantSchema, pageQuery } from './common.ts';
 
 const attributesSchema = z.record(
@@ -175,20 +176,52 @@ export const overviewSchema = z.object({
 });
 
 /**
- * POST /imports?dryRun= : a park as one YAML or JSON document, `spaces` and `devices`. What an entry leaves out gets
- * its default when the entry is new, and stays as it is when it exists.
+ * POST /imports?dryRun= : a park as one document, `spaces`, `devices` and `points`: YAML, JSON, a workbook with a sheet of
+ * each, or CSV of one of them. What an entry leaves out gets its default when the entry is new, and stays as it is when it
+ * exists.
  */
 export const importSpaceSchema = spaceCreateBody.extend({ validFrom: instantSchema.optional() });
 export const importDeviceSchema = deviceCreateBody.extend({ validFrom: instantSchema.optional() });
+/** A metric that the class does not name, or one that is to be ignored. */
+export const importPointSchema = z.strictObject({
+  deviceId: idSchema,
+  metric: metricSchema,
+  ignored: z.boolean().default(false),
+  kind: z.enum(['gauge', 'counter']).optional(),
+  unit: z.enum(unitNames).optional(),
+});
 export const importDocumentSchema = z.strictObject({
   spaces: z.array(importSpaceSchema).default([]),
   devices: z.array(importDeviceSchema).default([]),
+  points: z.array(importPointSchema).default([]),
 });
 export const importQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
+
+const importCounts = z.object({ spaces: z.number(), devices: z.number(), points: z.number() });
+/** One entry that is new or other than what stands. */
+const importChangeSchema = z.object({
+  kind: z.enum(['spaces', 'devices', 'points']),
+  id: z.string(),
+  change: z.enum(['create', 'change']),
+  /** Of a change only what differs; values as JSON. */
+  fields: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type ImportChange = z.infer<typeof importChangeSchema>;
 export const importAnswer = z.object({
   dryRun: z.boolean(),
-  created: z.object({ spaces: z.number(), devices: z.number() }),
-  changed: z.object({ spaces: z.number(), devices: z.number() }),
-  unchanged: z.object({ spaces: z.number(), devices: z.number() }),
+  created: importCounts,
+  changed: importCounts,
+  unchanged: importCounts,
+  /** The first of them. */
+  changes: z.array(importChangeSchema),
+  /** A document that brings back what was changed, to be imported; null when nothing was. What was created stays. */
+  undo: z.string().nullable(),
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
+
+/** GET /exports/registry */
+export const exportQuery = z.strictObject({
+  format: z.enum(['yaml', 'csv', 'xlsx']).default('yaml'),
+  /** Of CSV, which holds one table. */
+  kind: z.enum(['spaces', 'devices', 'points']).default('devices'),
+});

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#infra/clock.ts';
 import { ConfigError, readConfig } from '#infra/config.ts';
@@ -6,6 +7,7 @@ import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog } from '#infra/log.ts';
 import type { ImportAnswer } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { importFormats, type ImportFile } from '#services/registry/import-file.ts';
 import { importLimits } from '#services/registry/import.ts';
 import { runImport } from '#services/registry/run-import.ts';
 import { openCommandDatabase } from '#services/serve/command-database.ts';
@@ -24,9 +26,9 @@ devices:
 
 const help = `Usage: parkwatch import FILE [--dry-run]
 
-Brings in the spaces and devices of a YAML or JSON file, all of them or, when anything is wrong, none; every fault is
+Brings in the spaces, devices and points of a YAML, JSON, CSV or Excel (.xlsx) file, all of them or, when anything is wrong, none; every fault is
 printed with its line. Importing the same file again changes nothing. Works while the park runs.
-从 YAML 或 JSON 文件导入空间与设备：有任何错误则全部不导入，并逐行列出错误；重复导入同一文件不会产生变化。
+从 YAML、JSON、CSV 或 Excel（.xlsx）文件导入空间、设备与测点：有任何错误则全部不导入，并逐行列出错误；重复导入同一文件不会产生变化。
 
 Example / 示例 (\`parkwatch simulate --print-park\` prints a whole park / 可打印整个模拟园区):
 
@@ -48,7 +50,7 @@ export async function run(argv: string[]): Promise<number> {
     process.stderr.write(help);
     return 2;
   }
-  const text = await readText(file);
+  const content = await readContent(file);
   const config = readConfig();
   const log = createLog({ level: 'warn', pretty: process.stdout.isTTY });
   await using lifecycle = createLifecycle(log);
@@ -56,7 +58,10 @@ export async function run(argv: string[]): Promise<number> {
   const { db } = await openCommandDatabase(config, { lifecycle, clock, log });
   try {
     const editor = { actor: 'command line' };
-    const answer = await runImport({ db, clock }, { text, dryRun: values['dry-run'], role: 'admin', editor });
+    const answer = await runImport(
+      { db, clock },
+      { file: content, dryRun: values['dry-run'], role: 'admin', editor },
+    );
     process.stdout.write(describe(answer));
     return 0;
   } catch (error) {
@@ -69,25 +74,22 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
-async function readText(file: string): Promise<string> {
+async function readContent(file: string): Promise<ImportFile> {
   try {
     if ((await stat(file)).size > importLimits.bytes) {
       throw new ConfigError(`${file} is larger than ${importLimits.bytes / 1024 / 1024} MiB; split it.`);
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    const ending = extname(file).slice(1).toLowerCase();
+    const format = importFormats.find((known) => known === ending) ?? 'yaml';
+    return { format, bytes: await readFile(file) };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
-        ? `${file} is not UTF-8 text.`
-        : `${file} cannot be read (${code}).`,
-    );
+    throw new ConfigError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
 function describe({ dryRun, created, changed, unchanged }: ImportAnswer): string {
-  const line = (what: 'spaces' | 'devices') =>
+  const line = (what: keyof ImportAnswer['created']) =>
     `${what}: ${created[what]} created, ${changed[what]} changed, ${unchanged[what]} unchanged\n`;
-  return `${dryRun ? 'Nothing was written (--dry-run).\n' : ''}${line('spaces')}${line('devices')}`;
+  return `${dryRun ? 'Nothing was written (--dry-run).\n' : ''}${line('spaces')}${line('devices')}${line('points')}`;
 }

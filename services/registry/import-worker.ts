@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { readImport, type KnownPark } from './import.ts';
+import { readImportFile, type ImportFile } from './import-file.ts';
+import type { KnownPark } from './import.ts';
 
 /** Runs in a thread of its own (read-aside.ts). */
-const { text, park } = workerData as { text: string; park: KnownPark };
+const { file, park } = workerData as { file: ImportFile; park: KnownPark };
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
-parentPort?.postMessage(readImport(text, park));
+parentPort?.postMessage(await readImportFile(file, park));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { openYaml, type YamlDocument } from '#infra/yaml-text.ts';
 import { parseOptions, toFieldFaults, toPointer } from '#schemas/field-errors.ts';
-import { importDeviceSchema, importSpaceSchema } from '#schemas/api/registry.ts';
+import { importDeviceSchema, importPointSchema, importSpaceSchema } from '#schemas/api/registry.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import type { FieldError } from '#schemas/errors.ts';
 import { limits } from '#schemas/limits.ts';
@@ -9,7 +9,7 @@ import { findCycles } from './tree.ts';
 
 export const importLimits = {
   bytes: 5 * 1024 * 1024,
-  /** Spaces and devices together. */
+  /** Spaces, devices and points together. */
   rows: 20_000,
   /** More faults than these are counted, not listed. */
   listedErrors: 1_000,
@@ -19,6 +19,8 @@ export const importLimits = {
   tokens: 2_400_000,
   /** What YAML aliases may multiply a document by; a file that names one map for each device stays below. */
   aliases: 50_000,
+  /** Of one row of a CSV file. */
+  recordBytes: 64 * 1024,
 } as const;
 
 /** A fault of the file, where it stands. */
@@ -33,12 +35,15 @@ export interface ImportEntry<T> {
 export interface ImportContent {
   readonly spaces: readonly ImportEntry<z.output<typeof importSpaceSchema>>[];
   readonly devices: readonly ImportEntry<z.output<typeof importDeviceSchema>>[];
+  readonly points: readonly ImportEntry<z.output<typeof importPointSchema>>[];
 }
 
 /** What the park is before the import. */
 export interface KnownPark {
   /** The parent of every space that stands. */
   readonly spaceParents: ReadonlyMap<string, string | null>;
+  /** Class of every device that stands. */
+  readonly deviceClasses: ReadonlyMap<string, string>;
   /** Epoch ms. */
   readonly nowMs: number;
 }
@@ -53,7 +58,7 @@ type Path = readonly (string | number)[];
 /** Notes a fault at a place of the document; `onKey` points at the key instead of its value. */
 type Report = (path: Path, message: string, onKey?: boolean) => void;
 
-const kinds = ['spaces', 'devices'] as const;
+const kinds = ['spaces', 'devices', 'points'] as const;
 
 /**
  * Reads a park from YAML or JSON (which is YAML). Every fault is found, not only the first: form, duplicates, unknown
@@ -69,7 +74,11 @@ export function readImport(text: string, park: KnownPark): ImportReading {
       errors: listed.map((fault) => ({ path: '', ...fault })),
     };
   }
-  const { document } = opened;
+  return judgeDocument(opened.document, park);
+}
+
+/** The same of a document that has been opened, whatever it was written in. */
+export function judgeDocument(document: YamlDocument, park: KnownPark): ImportReading {
   const errors: ImportError[] = [];
   let count = 0;
   const report: Report = (path, message, onKey = false) => {
@@ -78,7 +87,7 @@ export function readImport(text: string, park: KnownPark): ImportReading {
     errors.push({ path: toPointer(path), message, ...document.placeOf(path, onKey) });
   };
   const raw = toPlain(document, report);
-  const content = raw === undefined ? { spaces: [], devices: [] } : readEntries(raw, report);
+  const content = raw === undefined ? { spaces: [], devices: [], points: [] } : readEntries(raw, report);
   if (raw !== undefined) judge({ raw, content, park, report });
   if (count === 0) return { ok: true, content };
   errors.sort((a, b) => a.line - b.line || a.column - b.column);
@@ -103,8 +112,12 @@ function toPlain(
   for (const key of Object.keys(raw)) {
     if (!(kinds as readonly string[]).includes(key)) report([key], `"${key}" is not known here`, true);
   }
-  const lists = { spaces: listOf(raw, 'spaces', report), devices: listOf(raw, 'devices', report) };
-  const rows = lists.spaces.length + lists.devices.length;
+  const lists = {
+    spaces: listOf(raw, 'spaces', report),
+    devices: listOf(raw, 'devices', report),
+    points: listOf(raw, 'points', report),
+  };
+  const rows = lists.spaces.length + lists.devices.length + lists.points.length;
   if (rows <= importLimits.rows) return lists;
   report([], `the file has ${rows} entries; at most ${importLimits.rows} are taken at once`);
   return undefined;
@@ -124,6 +137,9 @@ function readEntries(raw: Record<(typeof kinds)[number], unknown[]>, report: Rep
     ),
     devices: raw.devices.flatMap((entry, index) =>
       readEntry(importDeviceSchema, entry, ['devices', index], report),
+    ),
+    points: raw.points.flatMap((entry, index) =>
+      readEntry(importPointSchema, entry, ['points', index], report),
     ),
   };
 }
@@ -154,6 +170,7 @@ interface Judging {
 /** What can be said of entries only together, or against the park. */
 function judge({ raw, park, report }: Judging): void {
   for (const kind of kinds) refuseDoubles(raw[kind], kind, report);
+  judgePoints({ raw, park, report });
   const parents = new Map(park.spaceParents);
   const fileIds = new Set<string>();
   for (const space of raw.spaces) {
@@ -192,14 +209,52 @@ function judge({ raw, park, report }: Judging): void {
   });
 }
 
+/** Points belong to devices that stand, or come with the file; what their class says of a metric stays. */
+function judgePoints({ raw, park, report }: Omit<Judging, 'content'>): void {
+  const classes = new Map(park.deviceClasses);
+  for (const device of raw.devices) {
+    const [id, deviceClass] = [textField(device, 'id'), textField(device, 'class')];
+    if (id !== undefined && deviceClass !== undefined) classes.set(id, deviceClass);
+  }
+  raw.points.forEach((point, index) => {
+    const deviceId = textField(point, 'deviceId');
+    if (deviceId === undefined) return;
+    const deviceClass = classes.get(deviceId);
+    if (deviceClass === undefined) {
+      const message = `there is no device "${deviceId}", neither in the file nor in the park`;
+      return report(['points', index, 'deviceId'], message);
+    }
+    const known = deviceClasses.get(deviceClass)?.metrics[textField(point, 'metric') ?? ''];
+    for (const field of ['kind', 'unit'] as const) {
+      if (
+        known !== undefined &&
+        fieldOf(point, field) !== undefined &&
+        fieldOf(point, field) !== known[field]
+      ) {
+        report(['points', index, field], `is ${known[field] ?? 'none'} by the class ${deviceClass}`);
+      }
+    }
+  });
+}
+
+function idOf(entry: unknown, kind: string): string | undefined {
+  if (kind !== 'points') return textField(entry, 'id');
+  const [deviceId, metric] = [textField(entry, 'deviceId'), textField(entry, 'metric')];
+  return deviceId === undefined || metric === undefined ? undefined : `${deviceId}.${metric}`;
+}
+
 function refuseDoubles(entries: readonly unknown[], kind: string, report: Report): void {
   const first = new Map<string, number>();
   entries.forEach((entry, index) => {
-    const id = textField(entry, 'id');
+    const id = idOf(entry, kind);
     if (id === undefined) return;
     const before = first.get(id);
     if (before === undefined) first.set(id, index);
-    else report([kind, index, 'id'], `"${id}" stands here twice, first as entry ${before + 1}`);
+    else
+      report(
+        [kind, index, kind === 'points' ? 'metric' : 'id'],
+        `"${id}" stands here twice, first as entry ${before + 1}`,
+      );
   });
 }
 

@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '#infra/clock.ts';
-import { readImport, type ImportReading, type KnownPark } from './import.ts';
+import { readImportFile, type ImportFile } from './import-file.ts';
+import type { ImportReading, KnownPark } from './import.ts';
 
 /** Below this a file is read in a few milliseconds, and a thread would take longer to start. */
-const inlineCharacters = 64 * 1024;
+const inlineBytes = 64 * 1024;
 /** The largest park that is taken needs half of it. */
 const heapMb = 1_536;
 
@@ -11,13 +12,18 @@ const heapMb = 1_536;
 const longestMs = 60_000;
 
 /**
- * Reads a file like readImport, a large one in a thread of its own: gateways in this process go on meanwhile, and a
+ * Reads a file like readImportFile, a large one in a thread of its own: gateways in this process go on meanwhile, and a
  * file that was made to eat memory or time ends the thread and nothing else.
  */
-export async function readImportAside(text: string, park: KnownPark, clock: Clock): Promise<ImportReading> {
-  if (text.length < inlineCharacters) return readImport(text, park);
+export async function readImportAside(
+  file: ImportFile,
+  park: KnownPark,
+  clock: Clock,
+): Promise<ImportReading> {
+  // A workbook is packed: how much is in it is only known when it is opened.
+  if (file.format !== 'xlsx' && file.bytes.length < inlineBytes) return readImportFile(file, park);
   const worker = new Worker(new URL('./import-worker.ts', import.meta.url), {
-    workerData: { text, park },
+    workerData: { file, park },
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
   const read = new Promise<ImportReading>((resolve, reject) => {

@@ -27,6 +27,7 @@ import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { FastifyRequest } from 'fastify';
 import { changeDevice, createDevice, removeDevice } from './devices.ts';
 import type { RegistryDeps } from './deps.ts';
+import { exportRoute } from './export-route.ts';
 import { importRoute } from './import-route.ts';
 import { countByClass, countDevices, listDevices, listPoints, listSpaces } from './list-store.ts';
 import { byDisplayOrder, toPoint } from './points.ts';
@@ -42,6 +43,7 @@ export async function registryRoutes(api: Api, deps: RegistryDeps): Promise<void
   deviceWriteRoutes(api, deps);
   pointRoutes(api, deps);
   overviewRoute(api, deps);
+  exportRoute(api, deps);
   await importRoute(api, deps);
 }
 

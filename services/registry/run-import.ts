@@ -5,17 +5,34 @@ import type { ImportAnswer } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { Role } from '#schemas/roles.ts';
 import { ensurePoints, notifyRegistry } from './directory-store.ts';
-import { planImport, type ImportPlan } from './import-plan.ts';
+import {
+  listChanges,
+  planImport,
+  pointId,
+  undoOf,
+  type ImportPlan,
+  type PlannedRows,
+} from './import-plan.ts';
+import type { ImportFile } from './import-file.ts';
 import type { ImportError } from './import.ts';
 import { readImportAside } from './read-aside.ts';
 import type { Editor } from './spaces.ts';
-import { lockRegistry, readDevices, readSpaces, writeDevices, writeSpaces } from './store.ts';
+import {
+  lockRegistry,
+  readDeviceClasses,
+  readDevices,
+  readPoints,
+  readSpaces,
+  writeDevices,
+  writePoints,
+  writeSpaces,
+} from './store.ts';
 
 /** Ids that the audit names; of more it keeps the count. */
 const auditedIds = 1_000;
 
 export interface ImportOptions {
-  readonly text: string;
+  readonly file: ImportFile;
   readonly dryRun: boolean;
   /** `admin` may change where values come from. */
   readonly role: Role;
@@ -35,15 +52,20 @@ export async function runImport(
     const spaces = await readSpaces(client);
     const known = {
       spaceParents: new Map(spaces.map((space) => [space.id, space.parentId])),
+      deviceClasses: await readDeviceClasses(client),
       nowMs: deps.clock.nowMs(),
     };
-    const reading = await readImportAside(options.text, known, deps.clock);
+    const reading = await readImportAside(options.file, known, deps.clock);
     if (!reading.ok) throw invalidImport(reading.errors, reading.count);
     const devices = await readDevices(
       client,
       reading.content.devices.map((device) => device.value.id),
     );
-    const plan = planImport(reading.content, { spaces, devices });
+    const points = await readPoints(
+      client,
+      reading.content.points.map((point) => point.value),
+    );
+    const plan = planImport(reading.content, { spaces, devices, points });
     if (plan.provenanceChanges.length > 0 && options.role !== 'admin') {
       const [first] = plan.provenanceChanges;
       throw new ParkError(
@@ -66,15 +88,19 @@ function invalidImport(errors: readonly ImportError[], count: number): ParkError
 }
 
 async function carryOut(client: Queryable, plan: ImportPlan, editor: Editor): Promise<void> {
-  const spaces = [...plan.spaces.created, ...plan.spaces.changed];
-  const devices = [...plan.devices.created, ...plan.devices.changed];
-  if (spaces.length + devices.length === 0) return;
+  const rowsOf = <T>({ created, changed }: PlannedRows<T>) => [
+    ...created,
+    ...changed.map(({ after }) => after),
+  ];
+  const [spaces, devices, points] = [rowsOf(plan.spaces), rowsOf(plan.devices), rowsOf(plan.points)];
+  if (spaces.length + devices.length + points.length === 0) return;
   await writeSpaces(client, spaces);
   await writeDevices(client, devices);
   await ensurePoints(
     client,
     devices.map((device) => device.id),
   );
+  await writePoints(client, points);
   for (const { id, before, after } of plan.provenanceChanges) {
     await appendAudit(client, { ...editor, action: 'device.change-provenance', object: id, before, after });
   }
@@ -83,19 +109,38 @@ async function carryOut(client: Queryable, plan: ImportPlan, editor: Editor): Pr
     action: 'registry.import',
     object: 'registry',
     after: {
-      ...toAnswer(plan, false),
+      ...countsOf(plan),
       spaceIds: spaces.slice(0, auditedIds).map((space) => space.id),
       deviceIds: devices.slice(0, auditedIds).map((device) => device.id),
+      pointIds: points.slice(0, auditedIds).map(pointId),
     },
   });
   await notifyRegistry(client);
 }
 
-function toAnswer({ spaces, devices }: ImportPlan, dryRun: boolean): ImportAnswer {
+/** Entries that an answer lists; of more it keeps the count. */
+const listedChanges = 1_000;
+
+function countsOf({
+  spaces,
+  devices,
+  points,
+}: ImportPlan): Pick<ImportAnswer, 'created' | 'changed' | 'unchanged'> {
   return {
-    dryRun,
-    created: { spaces: spaces.created.length, devices: devices.created.length },
-    changed: { spaces: spaces.changed.length, devices: devices.changed.length },
-    unchanged: { spaces: spaces.unchanged, devices: devices.unchanged },
+    created: {
+      spaces: spaces.created.length,
+      devices: devices.created.length,
+      points: points.created.length,
+    },
+    changed: {
+      spaces: spaces.changed.length,
+      devices: devices.changed.length,
+      points: points.changed.length,
+    },
+    unchanged: { spaces: spaces.unchanged, devices: devices.unchanged, points: points.unchanged },
   };
+}
+
+function toAnswer(plan: ImportPlan, dryRun: boolean): ImportAnswer {
+  return { dryRun, ...countsOf(plan), changes: listChanges(plan, listedChanges), undo: undoOf(plan) };
 }

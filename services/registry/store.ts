@@ -22,6 +22,15 @@ export interface DeviceFacts {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** A point that people have settled: a metric that the class does not name, or one that is ignored. */
+export interface PointFacts {
+  readonly deviceId: string;
+  readonly metric: string;
+  readonly ignored: boolean;
+  /** Kind and unit of a metric that the class does not name. */
+  readonly definition: { readonly kind?: string | undefined; readonly unit?: string | undefined } | null;
+}
+
 /** A row that stands now, and since when. */
 export type Standing<T> = T & { readonly validFrom: Date };
 
@@ -151,4 +160,57 @@ export async function countInside(
     [spaceId],
   );
   return rows[0] ?? { spaces: 0, devices: 0 };
+}
+
+/** Class of every device that stands. */
+export async function readDeviceClasses(db: Queryable): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query<{ id: string; class: string }>(
+    `select id, class from device where valid_to = 'infinity'`,
+  );
+  return new Map(rows.map((row) => [row.id, row.class]));
+}
+
+/** Points of these keys, where they stand. */
+export async function readPoints(
+  db: Queryable,
+  keys: readonly Pick<PointFacts, 'deviceId' | 'metric'>[],
+): Promise<PointFacts[]> {
+  const { rows } = await db.query<PointFacts>(
+    `select p.device_id as "deviceId", p.metric, p.ignored, p.definition
+     from unnest($1::text[], $2::text[]) n(device_id, metric)
+     join point p on p.device_id = n.device_id and p.metric = n.metric`,
+    [keys.map((key) => key.deviceId), keys.map((key) => key.metric)],
+  );
+  return rows;
+}
+
+export async function writePoints(client: Queryable, points: readonly PointFacts[]): Promise<void> {
+  await client.query(
+    `insert into point (device_id, metric, ignored, definition)
+     select device_id, metric, ignored, definition::jsonb
+     from unnest($1::text[], $2::text[], $3::boolean[], $4::text[]) n(device_id, metric, ignored, definition)
+     on conflict (device_id, metric) do update set ignored = excluded.ignored, definition = excluded.definition`,
+    [
+      points.map((point) => point.deviceId),
+      points.map((point) => point.metric),
+      points.map((point) => point.ignored),
+      points.map((point) => (point.definition === null ? null : JSON.stringify(point.definition))),
+    ],
+  );
+}
+
+/** Everything that an export holds: spaces and devices that stand, and the points that people have settled. */
+export async function readRegistry(
+  db: Queryable,
+): Promise<{ spaces: Standing<SpaceFacts>[]; devices: Standing<DeviceFacts>[]; points: PointFacts[] }> {
+  const { rows: devices } = await db.query<Standing<DeviceFacts>>(
+    `select ${deviceColumns} from device where valid_to = 'infinity' order by id`,
+  );
+  const { rows: points } = await db.query<PointFacts>(
+    `select p.device_id as "deviceId", p.metric, p.ignored, p.definition
+     from point p join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     where p.ignored or p.definition is not null order by p.device_id, p.metric`,
+  );
+  const spaces = await readSpaces(db);
+  return { spaces: spaces.toSorted((a, b) => (a.id < b.id ? -1 : 1)), devices, points };
 }

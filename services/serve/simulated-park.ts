@@ -118,7 +118,7 @@ async function registerDevices({ database: { db }, clock, directory }: Context):
   await runImport(
     { db, clock },
     {
-      text: JSON.stringify(simulatedPark({ seed, commissionedAt })),
+      file: { format: 'yaml', bytes: Buffer.from(JSON.stringify(simulatedPark({ seed, commissionedAt }))) },
       dryRun: false,
       role: 'admin',
       editor: { actor: 'system' },

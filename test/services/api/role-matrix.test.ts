@@ -60,6 +60,7 @@ const expected: Readonly<Record<string, string>> = {
   'DELETE /api/v1/devices/:id': 'engineers',
   'GET /api/v1/points': 'everyone',
   'POST /api/v1/imports': 'engineers',
+  'GET /api/v1/exports/registry': 'everyone',
 
   'GET /api/v1/latest': 'everyone',
   'GET /api/v1/readings': 'everyone',

@@ -7,6 +7,7 @@ const park: KnownPark = {
     ['park', null],
     ['tower', 'park'],
   ]),
+  deviceClasses: new Map([['em-9', 'energy-meter']]),
   nowMs: Date.UTC(2026, 0, 5),
 };
 
@@ -149,4 +150,22 @@ test('readImport() counts the faults of a large file that is all faults', () => 
 
 test('readImport() reads the example of `parkwatch import --help`', () => {
   expect(faults(importExample)).toEqual([]);
+});
+
+test('readImport() takes points of devices of the file and of the park, and lets a class keep its word', () => {
+  expect(
+    faults(`devices:
+  - { id: em-1, name: A, class: energy-meter }
+points:
+  - { deviceId: em-1, metric: box_temperature, unit: degC }
+  - { deviceId: em-9, metric: active_power, ignored: true }
+  - { deviceId: em-9, metric: active_power }
+  - { deviceId: em-1, metric: active_power, unit: V }
+  - { deviceId: gone, metric: x }
+`),
+  ).toEqual([
+    '6:31 /points/2/metric: "em-9.active_power" stands here twice, first as entry 2',
+    '7:51 /points/3/unit: is kW by the class energy-meter',
+    '8:17 /points/4/deviceId: there is no device "gone", neither in the file nor in the park',
+  ]);
 });

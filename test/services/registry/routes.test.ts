@@ -357,7 +357,7 @@ test('POST /imports reads JSON with its lines, refuses what is not UTF-8, too la
     });
   const json = await send('{\n  "devices": [\n    { "id": "x" }\n  ]\n}', 'application/json');
   expect(problemSchema.parse(json.json()).errors?.[0]).toMatchObject({ line: 3, column: 5 });
-  expect(await code(send(Buffer.from([0xff, 0xfe, 0x00]), 'text/yaml'))).toEqual([422, 'invalid-request']);
+  expect(await code(send(Buffer.from([0xff, 0xfe, 0x00]), 'text/yaml'))).toEqual([422, 'invalid-import']);
   expect(await code(send('x'.repeat(5 * 1024 * 1024 + 1), 'text/yaml'))).toEqual([413, 'too-large']);
   expect(await code(send('x', 'text/plain'))).toEqual([415, 'unsupported-media-type']);
 });
