@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { ImportFormat } from './import-file.ts';
-import { toEntry } from './import-plan.ts';
+import { toEntry, undated } from './import-plan.ts';
 import type { DeviceFacts, PointFacts, SpaceFacts, Standing } from './store.ts';
 import {
   attributePrefix,
@@ -44,7 +44,6 @@ export async function writeRegistry(
 
 /** Since when a row stands is history, and not asked for again. */
 function entriesOf({ spaces, devices, points }: RegistryRows): Record<TableKind, Entry[]> {
-  const undated = <T extends { readonly validFrom: Date }>({ validFrom: _, ...facts }: T) => facts;
   return { spaces: spaces.map(undated), devices: devices.map(undated), points: points.map(toEntry) };
 }
 

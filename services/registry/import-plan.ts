@@ -56,10 +56,9 @@ function keyed<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<st
   return new Map(rows.map((row) => [keyOf(row), row]));
 }
 
-function undated<T extends { readonly validFrom: Date }>({
-  validFrom: _,
-  ...facts
-}: T): Omit<T, 'validFrom'> {
+/** What a row says, apart from when. */
+export function undated<T extends { readonly validFrom: Date }>(row: T): Omit<T, 'validFrom'> {
+  const { validFrom: _, ...facts } = row;
   return facts;
 }
 
@@ -67,7 +66,7 @@ function planRows<T extends { readonly id: string }>(
   entries: readonly ImportEntry<T>[],
   standing: ReadonlyMap<string, Omit<T, 'validFrom'>>,
 ): PlannedRows<T> {
-  return plan(entries, (entry) => {
+  return compareAll(entries, (entry) => {
     const before = standing.get(entry.value.id) as T | undefined;
     return { before, after: before === undefined ? entry.value : { ...before, ...givenOf(entry) } };
   });
@@ -78,7 +77,7 @@ function planPoints(
   entries: ImportContent['points'],
   standing: ReadonlyMap<string, PointFacts>,
 ): PlannedRows<PointFacts> {
-  return plan(entries, ({ value, given }) => {
+  return compareAll(entries, ({ value, given }) => {
     const { deviceId, metric, ignored, kind, unit } = value;
     const before = standing.get(pointId(value));
     const said = kind !== undefined || unit !== undefined;
@@ -94,7 +93,7 @@ function planPoints(
   });
 }
 
-function plan<E, T extends object>(
+function compareAll<E, T extends object>(
   entries: readonly E[],
   compare: (entry: E) => { readonly before: T | undefined; readonly after: T },
 ): PlannedRows<T> {
