@@ -7,6 +7,8 @@ import type { AlarmTransition } from '#schemas/alarm.ts';
 export interface BusMessages {
   /** Readings that have just been committed, as parallel columns. */
   readings: ReadingFrame;
+  /** Events have just been committed, of these devices. */
+  events: { readonly deviceIds: readonly string[] };
   /** An alarm transition that has just been committed. */
   alarm: AlarmTransition;
   /** A device came online, went offline, or was changed. */

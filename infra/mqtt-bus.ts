@@ -41,6 +41,7 @@ export interface MqttBusOptions {
 /** What goes over the wire; `hole` is only ever said to our own listeners. */
 const kinds = Object.keys({
   readings: true,
+  events: true,
   alarm: true,
   device: true,
   assessment: true,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { alarmFactsSchema } from './alarm-facts.ts';
+import { scheduleSchema } from './alarm-schedule.ts';
 import { idSchema, metricSchema, pointKeySchema } from './ids.ts';
 import { severities, type Severity } from './device-class.ts';
 
@@ -76,26 +78,147 @@ export const countConditionSchema = z.strictObject({
 });
 export type CountCondition = z.infer<typeof countConditionSchema>;
 
+const eventTypeSchema = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$/, 'an event type is told as access.denied');
+
+/** An event of this type came from the device, so often within the window; there is no point. */
+export const eventConditionSchema = z.strictObject({
+  kind: z.literal('event'),
+  type: eventTypeSchema,
+  /** Only events whose data has these values, by key. */
+  where: z
+    .record(z.string().min(1).max(64), z.union([z.string().max(200), z.number(), z.boolean()]))
+    .refine((given) => Object.keys(given).length <= 10, 'at most 10 values are compared')
+    .default({}),
+  count: z.int().min(1).max(100).default(1),
+  /** Of a count above 1, ms. */
+  windowMs: z.int().min(1_000).max(longestDelayMs).default(600_000),
+  /** The event that ends it; without one only time does. */
+  clearType: eventTypeSchema.optional(),
+  /** It clears when no further such event has come for so long, ms. */
+  clearAfterMs: z
+    .int()
+    .min(1_000)
+    .max(7 * longestDelayMs)
+    .default(600_000),
+});
+export type EventCondition = z.infer<typeof eventConditionSchema>;
+
+/**
+ * What a device raises and clears itself (OPC UA Alarms & Conditions, a fire panel): see alarm-reported.ts. Each alarm
+ * that the device names is an occurrence of its own, with the severity it gives, or that of the rule.
+ */
+export const reportedConditionSchema = z.strictObject({
+  kind: z.literal('reported'),
+  /** Only alarms whose key begins so; absent: all of the device. */
+  keyPrefix: z.string().min(1).max(100).optional(),
+});
+export type ReportedCondition = z.infer<typeof reportedConditionSchema>;
+
+/** What a combination asks of one value. */
+const inputTestSchema = z.discriminatedUnion('kind', [
+  limitConditionSchema.omit({ onDelayMs: true, offDelayMs: true }),
+  stateConditionSchema.omit({ onDelayMs: true, offDelayMs: true }),
+]);
+/** One value of a combination: of the watched device by its metric, or of any point. */
+export const combinationInputSchema = z.strictObject({
+  of: z.union([z.strictObject({ metric: metricSchema }), z.strictObject({ point: pointKeySchema })]),
+  test: inputTestSchema,
+});
+export type CombinationInput = z.infer<typeof combinationInputSchema>;
+const groupSchema = z.strictObject({
+  match: z.enum(['all', 'any']),
+  of: z.array(combinationInputSchema).min(1).max(10),
+});
+const longestAgeMs = 7 * longestDelayMs;
+
+/**
+ * Several values at once: all of them, or any; each may be a group of its own. A value that is bad, not there yet or
+ * older than `maxAgeMs` gives no verdict: `all` then needs another that is not met, `any` another that is, to be
+ * decided; undecided, nothing is raised, nothing clears, and a running delay begins again.
+ */
+export const combinationConditionSchema = z.strictObject({
+  kind: z.literal('combination'),
+  match: z.enum(['all', 'any']),
+  of: z.array(z.union([combinationInputSchema, groupSchema])).min(1).max(10),
+  maxAgeMs: z.int().min(1_000).max(longestAgeMs).default(900_000),
+  onDelayMs,
+  offDelayMs,
+});
+export type CombinationCondition = z.infer<typeof combinationConditionSchema>;
+
 export const alarmConditionSchema = z.discriminatedUnion('kind', [
   limitConditionSchema,
   stateConditionSchema,
   staleConditionSchema,
   rateConditionSchema,
   countConditionSchema,
+  eventConditionSchema,
+  reportedConditionSchema,
+  combinationConditionSchema,
 ]);
 export type AlarmCondition = z.infer<typeof alarmConditionSchema>;
+export type AlarmKind = AlarmCondition['kind'];
+/** Kinds that judge whole devices, not one metric of them. */
+export const deviceKinds = ['event', 'reported', 'combination'] as const satisfies readonly AlarmKind[];
+
+const deviceClassIdSchema = z.string().min(1).max(64);
+export const tagSchema = z.string().regex(/^[^\s,][^,]{0,39}$/, 'a tag has up to 40 characters and no comma');
 
 /**
- * What a rule watches: one point; one metric of a device, of every device of a class, or of every device of a class in
- * a space and all below it.
+ * What a rule watches: one point, or a metric of a device, of every device of a class, of every device of a class in a
+ * space and all below it, or of every device with a tag (attribute `tags`: words with commas between). Rules of
+ * events, reported alarms and combinations name devices without a metric.
  */
 export const alarmTargetSchema = z.union([
   z.strictObject({ point: pointKeySchema }),
-  z.strictObject({ deviceClass: z.string(), metric: z.string() }),
-  z.strictObject({ device: idSchema, metric: metricSchema }),
-  z.strictObject({ space: idSchema, deviceClass: z.string(), metric: z.string() }),
+  z.strictObject({ deviceClass: deviceClassIdSchema, metric: metricSchema.optional() }),
+  z.strictObject({ device: idSchema, metric: metricSchema.optional() }),
+  z.strictObject({ space: idSchema, deviceClass: deviceClassIdSchema, metric: metricSchema.optional() }),
+  z.strictObject({
+    tag: tagSchema,
+    deviceClass: deviceClassIdSchema.optional(),
+    metric: metricSchema.optional(),
+  }),
 ]);
 export type AlarmTarget = z.infer<typeof alarmTargetSchema>;
+
+/** What kind of trouble it is: alarms are routed and counted by it. */
+export const alarmCategories = [
+  'fire',
+  'safety',
+  'security',
+  'video',
+  'power',
+  'water',
+  'gas',
+  'environment',
+  'equipment',
+  'communication',
+  'other',
+] as const;
+export type AlarmCategory = (typeof alarmCategories)[number];
+
+const text = z.string().max(2_000);
+/** Why a rule is there at all, and who answers for it (the rationalisation of ISA-18.2). */
+export const rationalisationShape = {
+  category: z.enum(alarmCategories).default('other'),
+  cause: text.default(''),
+  causeEn: text.optional(),
+  /** What happens when nobody acts. */
+  consequence: text.default(''),
+  consequenceEn: text.optional(),
+  /** What the operator should do. */
+  recommendedAction: text.default(''),
+  recommendedActionEn: text.optional(),
+  /** Who is to act. */
+  team: z.string().max(100).default(''),
+  /** Where the figure comes from: standard with its edition, contract, experience. */
+  basis: text.default(''),
+  basisEn: text.optional(),
+};
 
 export const alarmRuleBodySchema = z.strictObject({
   id: idSchema,
@@ -104,15 +227,29 @@ export const alarmRuleBodySchema = z.strictObject({
   nameEn: z.string().min(1).max(200).optional(),
   target: alarmTargetSchema,
   condition: alarmConditionSchema,
+  /** Absent: always. Outside it nothing is raised, and what is active clears. */
+  schedule: scheduleSchema.optional(),
   severity: z.enum(severities),
   enabled: z.boolean().default(true),
-  /** What the operator should do (ISA-18.2 rationalisation). */
-  recommendedAction: z.string().max(2_000).default(''),
-  recommendedActionEn: z.string().max(2_000).optional(),
+  ...rationalisationShape,
   /** Somebody has to say, after acknowledging, that what was to be done was done (OPC UA ConfirmedState). */
   requiresConfirm: z.boolean().optional(),
 });
 export type AlarmRuleBody = z.infer<typeof alarmRuleBodySchema>;
+
+/** How one device differs from a rule that watches it: judged otherwise, or not at all. */
+export const ruleOverrideSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('disable') }),
+  z.strictObject({
+    mode: z.literal('override'),
+    /** Of the rule's own kind. */
+    condition: alarmConditionSchema.optional(),
+    severity: z.enum(severities).optional(),
+    /** Null: always. */
+    schedule: scheduleSchema.nullable().optional(),
+  }),
+]);
+export type RuleOverride = z.infer<typeof ruleOverrideSchema>;
 
 /** How long an alarm may be shelved at most, ms: the graver, the sooner somebody must look again. */
 export const shelveMostMs: Readonly<Record<Severity, number>> = {
@@ -143,7 +280,11 @@ export const alarmTransitionSchema = z.strictObject({
   id: z.string(),
   alarmId: z.string(),
   ruleId: z.string(),
-  point: z.string(),
+  /** What it is about: a point's key, a device, or `device#key` of an alarm that a device reports. */
+  object: z.string(),
+  deviceId: z.string(),
+  /** Null where no single point is judged. */
+  point: z.string().nullable(),
   kind: z.enum(alarmTransitionKinds),
   time: z.iso.datetime(),
   severity: z.enum(severities),
@@ -152,6 +293,8 @@ export const alarmTransitionSchema = z.strictObject({
   /** User name, or `system`. */
   actor: z.string(),
   reason: z.string(),
+  /** What the system's own `reason` tells, as data; null for what people wrote. */
+  facts: alarmFactsSchema.nullable(),
   value: z.number().nullable(),
 });
 export type AlarmTransition = z.infer<typeof alarmTransitionSchema>;

@@ -13,6 +13,8 @@ export interface LocalCalendar {
   readonly timeZone: string;
   /** The local day that an instant lies in. */
   dayOf(timeMs: number): string;
+  /** What the clocks show at an instant, minutes after 00:00. */
+  minuteOf(timeMs: number): number;
   /** The first instant of a local day; of a day that the zone skipped, the first instant after it. */
   startOf(day: string): number;
   /** The range cut at local midnights, in order. */
@@ -38,6 +40,17 @@ export function localCalendar(timeZone: string): LocalCalendar {
   const dayOf = (timeMs: number): string => {
     const parts = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, value]));
     return `${parts['year']?.padStart(4, '0')}-${parts['month']}-${parts['day']}`;
+  };
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    numberingSystem: 'latn',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const minuteOf = (timeMs: number): number => {
+    const [hours = 0, minutes = 0] = clock.format(timeMs).split(':').map(Number);
+    return hours * 60 + minutes;
   };
   const startOf = (day: string): number => {
     const utcMs = Date.parse(`${day}T00:00:00Z`);
@@ -66,7 +79,7 @@ export function localCalendar(timeZone: string): LocalCalendar {
     }
     return found;
   };
-  return { timeZone, dayOf, startOf, segments };
+  return { timeZone, dayOf, minuteOf, startOf, segments };
 }
 
 /** The calendar day after `YYYY-MM-DD`. */

@@ -13,7 +13,7 @@ create table alarm (
   id bigint not null generated always as identity,
   rule_id text not null,
   rule_version integer not null,
-  point_id integer not null,
+  point_id integer,
   onset timestamp with time zone not null,
   severity text not null,
   value double precision,
@@ -33,6 +33,9 @@ create table alarm (
   confirmed_by text,
   settled boolean not null default ((cleared_at IS NOT NULL) AND ((suppressed_at IS NOT NULL) OR ((acknowledged_at IS NOT NULL) AND ((confirmed_at IS NOT NULL) OR (NOT confirm_required))))),
   "position" text not null default 'main'::text,
+  object text not null,
+  device_id text not null,
+  facts jsonb,
   CHECK ((((acknowledged_at IS NULL) = (acknowledged_by IS NULL)) AND ((acknowledged_at IS NULL) = (comment IS NULL)))),
   CHECK ((cleared_at >= raised_at)),
   CHECK (((suppressed_at IS NULL) = (suppressed_reason IS NULL))),
@@ -41,15 +44,37 @@ create table alarm (
   CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text]))),
   FOREIGN KEY (rule_id, rule_version) REFERENCES alarm_rule(id, version),
   PRIMARY KEY (id),
-  UNIQUE (rule_id, rule_version, point_id, onset)
+  UNIQUE (rule_id, rule_version, object, onset)
 );
-CREATE INDEX alarm_active ON public.alarm USING btree (rule_id, point_id) WHERE (cleared_at IS NULL);
+CREATE INDEX alarm_active ON public.alarm USING btree (rule_id, object) WHERE (cleared_at IS NULL);
+CREATE INDEX alarm_device ON public.alarm USING btree (device_id, raised_at);
+CREATE INDEX alarm_object ON public.alarm USING btree (rule_id, object, onset);
 CREATE INDEX alarm_open ON public.alarm USING btree (raised_at, id) WHERE (NOT settled);
 CREATE INDEX alarm_point ON public.alarm USING btree (point_id, raised_at);
 CREATE INDEX alarm_raised ON public.alarm USING btree (raised_at, id);
 CREATE INDEX alarm_stood ON public.alarm USING btree (cleared_at) WHERE ((cleared_at - raised_at) > '24:00:00'::interval);
 CREATE INDEX alarm_suppressed ON public.alarm USING btree (raised_at, id) WHERE (suppressed_at IS NOT NULL);
 CREATE INDEX alarm_suppressed_by ON public.alarm USING btree (suppressed_by) WHERE ((cleared_at IS NULL) AND (suppressed_by IS NOT NULL));
+
+create table alarm_acknowledgement (
+  id bigint not null generated always as identity,
+  alarm_id bigint not null,
+  device_id text not null,
+  key text not null,
+  actor text not null,
+  comment text not null,
+  at timestamp with time zone not null,
+  passed_at timestamp with time zone,
+  FOREIGN KEY (alarm_id) REFERENCES alarm(id),
+  PRIMARY KEY (id)
+);
+CREATE INDEX alarm_acknowledgement_waiting ON public.alarm_acknowledgement USING btree (id) WHERE (passed_at IS NULL);
+
+create table alarm_cursor (
+  name text not null,
+  xid xid8 not null,
+  PRIMARY KEY (name)
+);
 
 create table alarm_day (
   day date not null,
@@ -92,11 +117,11 @@ create table alarm_held (
   id bigint not null generated always as identity,
   kind text not null,
   rule_id text not null,
-  point_id integer not null,
   since timestamp with time zone not null,
   until timestamp with time zone not null,
   actor text not null,
   reason text not null,
+  object text not null,
   CHECK ((kind = ANY (ARRAY['shelved'::text, 'out-of-service'::text, 'suppressed'::text]))),
   PRIMARY KEY (id)
 );
@@ -104,7 +129,6 @@ CREATE INDEX alarm_held_until ON public.alarm_held USING btree (until);
 
 create table alarm_hold (
   rule_id text not null,
-  point_id integer not null,
   kind text not null,
   alarm_id bigint not null,
   one_shot boolean not null,
@@ -112,12 +136,26 @@ create table alarm_hold (
   until timestamp with time zone,
   actor text not null,
   reason text not null,
+  object text not null,
   CHECK (((kind = 'shelved'::text) = (until IS NOT NULL))),
   CHECK ((kind = ANY (ARRAY['shelved'::text, 'out-of-service'::text]))),
   FOREIGN KEY (alarm_id) REFERENCES alarm(id),
-  PRIMARY KEY (rule_id, point_id, kind)
+  PRIMARY KEY (rule_id, object, kind)
 );
 CREATE INDEX alarm_hold_until ON public.alarm_hold USING btree (until) WHERE (until IS NOT NULL);
+
+create table alarm_not_raised (
+  id bigint not null generated always as identity,
+  rule_id text not null,
+  object text not null,
+  kind text not null,
+  "time" timestamp with time zone not null,
+  value double precision,
+  noted_at timestamp with time zone not null default now(),
+  CHECK ((kind = ANY (ARRAY['late'::text, 'history'::text]))),
+  PRIMARY KEY (id),
+  UNIQUE (rule_id, object, kind, "time")
+);
 
 create table alarm_rule (
   id text not null,
@@ -132,23 +170,39 @@ create table alarm_rule (
 );
 CREATE UNIQUE INDEX alarm_rule_current ON public.alarm_rule USING btree (id) WHERE (valid_to = 'infinity'::timestamp with time zone);
 
+create table alarm_rule_override (
+  rule_id text not null,
+  device_id text not null,
+  version integer not null,
+  valid_from timestamp with time zone not null default now(),
+  valid_to timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  author text not null,
+  reason text not null,
+  definition jsonb,
+  CHECK ((valid_from <= valid_to)),
+  PRIMARY KEY (rule_id, device_id, version)
+);
+CREATE UNIQUE INDEX alarm_rule_override_current ON public.alarm_rule_override USING btree (rule_id, device_id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+CREATE INDEX alarm_rule_override_device ON public.alarm_rule_override USING btree (device_id) WHERE (valid_to = 'infinity'::timestamp with time zone);
+
 create table alarm_source_day (
   day date not null,
   "position" text not null,
   rule_id text not null,
-  point_id integer not null,
   raised integer not null,
   chattered integer not null,
-  PRIMARY KEY (day, "position", rule_id, point_id)
+  object text not null,
+  PRIMARY KEY (day, "position", rule_id, object)
 );
 
 create table alarm_state (
   rule_id text not null,
-  point_id integer not null,
   rule_version integer not null,
   handled_to timestamp with time zone,
   state jsonb not null,
-  PRIMARY KEY (rule_id, point_id)
+  object text not null,
+  judged text,
+  PRIMARY KEY (rule_id, object)
 );
 
 create table alarm_transition (
@@ -163,6 +217,7 @@ create table alarm_transition (
   value double precision,
   active boolean not null,
   acknowledged boolean not null,
+  facts jsonb,
   CHECK ((kind = ANY (ARRAY['raised'::text, 'acknowledged'::text, 'commented'::text, 'cleared'::text, 'assigned'::text, 'shelved'::text, 'unshelved'::text, 'out-of-service'::text, 'in-service'::text, 'suppressed'::text, 'unsuppressed'::text, 'confirmed'::text]))),
   FOREIGN KEY (alarm_id) REFERENCES alarm(id),
   PRIMARY KEY (id),
@@ -201,6 +256,14 @@ create table bus_key (
   CHECK ((length(key) = 32)),
   CHECK (one),
   PRIMARY KEY (one)
+);
+
+create table calendar_day (
+  day date not null,
+  kind text not null,
+  name text not null,
+  CHECK ((kind = ANY (ARRAY['workday'::text, 'restday'::text]))),
+  PRIMARY KEY (day)
 );
 
 create table consumption_change (
@@ -393,6 +456,7 @@ create table event (
   data jsonb not null,
   source text not null,
   received_at timestamp with time zone not null default now(),
+  xid xid8 default pg_current_xact_id(),
   PRIMARY KEY (event_id)
 );
 CREATE INDEX event_device ON public.event USING btree (device_id, "time", event_id);
@@ -400,6 +464,7 @@ CREATE INDEX event_time ON public.event USING btree ("time", event_id);
 CREATE UNIQUE INDEX event_timed ON public.event USING btree (device_id, "time", type, event_key) WHERE (NOT untimed);
 CREATE INDEX event_type ON public.event USING btree (type, "time", event_id);
 CREATE UNIQUE INDEX event_untimed ON public.event USING btree (device_id, type, event_key) WHERE (untimed AND (event_key IS NOT NULL));
+CREATE INDEX event_xid ON public.event USING btree (xid, event_id) WHERE (xid IS NOT NULL);
 
 create table evidence (
   id bigint not null,

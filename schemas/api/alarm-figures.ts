@@ -59,7 +59,7 @@ export const sourceFigureSchema = z.object({
   ruleId: z.string(),
   ruleName: z.string(),
   ruleNameEn: z.string().nullable(),
-  point: z.string(),
+  object: z.string(),
   deviceId: z.string(),
   deviceName: z.string(),
   raised: z.number(),

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { alarmFactsSchema } from '../alarm-facts.ts';
 import {
+  alarmCategories,
   alarmConditionSchema,
   alarmRuleBodySchema,
   alarmTargetSchema,
   alarmTransitionSchema,
 } from '../alarm.ts';
+import { scheduleSchema } from '../alarm-schedule.ts';
 import { bilingualSchema, severities, type Severity } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -47,8 +50,13 @@ export const alarmSchema = z.object({
   ruleName: z.string(),
   /** Null where the rule was written in one language only. */
   ruleNameEn: z.string().nullable(),
-  point: z.string(),
-  metricName: bilingualSchema,
+  category: z.enum(alarmCategories),
+  team: z.string(),
+  /** What it is about: a point's key, a device, or `device#key` of an alarm that a device reports. */
+  object: z.string(),
+  /** Null where no single point is judged, as `metricName`. */
+  point: z.string().nullable(),
+  metricName: bilingualSchema.nullable(),
   deviceId: z.string(),
   deviceName: z.string(),
   spaceName: z.string().nullable(),
@@ -68,6 +76,8 @@ export const alarmSchema = z.object({
   limit: z.number().nullable(),
   unit: z.string(),
   reason: z.string(),
+  /** What `reason` tells, as data; null for alarms of before it was kept. */
+  facts: alarmFactsSchema.nullable(),
   provenance: z.string(),
   assignee: z.string().nullable(),
   shelved: z
@@ -94,6 +104,12 @@ export const alarmsAnswer = pageOf(alarmSchema).extend({
 export const alarmDetailSchema = alarmSchema.extend({
   recommendedAction: z.string(),
   recommendedActionEn: z.string().nullable(),
+  cause: z.string(),
+  causeEn: z.string().nullable(),
+  consequence: z.string(),
+  consequenceEn: z.string().nullable(),
+  basis: z.string(),
+  basisEn: z.string().nullable(),
   journal: z.array(alarmTransitionSchema),
 });
 
@@ -219,17 +235,29 @@ export const alarmRuleSchema = alarmRuleBodySchema.extend({
 });
 export type AlarmRule = z.infer<typeof alarmRuleSchema>;
 export const alarmRuleCreateBody = alarmRuleBodySchema.extend({ reason: z.string().trim().min(1).max(500) });
+const ruleText = z.string().max(2_000);
 export const alarmRulePatchBody = alarmRuleBodySchema
   .omit({ id: true })
   // What is absent stays as it is: a default would quietly change it.
-  .extend({ enabled: z.boolean(), recommendedAction: z.string().max(2_000) })
+  .extend({
+    enabled: z.boolean(),
+    category: z.enum(alarmCategories),
+    cause: ruleText,
+    consequence: ruleText,
+    recommendedAction: ruleText,
+    team: z.string().max(100),
+    basis: ruleText,
+  })
   .partial()
+  // Null takes the schedule away.
+  .extend({ schedule: scheduleSchema.nullable().optional() })
   .extend({ reason: z.string().trim().min(1).max(500) });
 
 /** POST /alarm-rules/dry-run */
 export const alarmDryRunBody = z.strictObject({
   target: alarmTargetSchema,
   condition: alarmConditionSchema,
+  schedule: scheduleSchema.optional(),
   /** How far back, days; raw readings do not reach back for ever. */
   days: z.number().positive().max(31),
 });
@@ -247,11 +275,13 @@ export const alarmDryRunSchema = z.object({
   /** Newest first, 1,000 at most. */
   occurrences: z.array(
     z.object({
-      point: z.string(),
+      /** The point's key, or the device. */
+      object: z.string(),
       raisedAt: instantSchema,
       clearedAt: instantSchema.nullable(),
       value: z.number().nullable(),
       reason: z.string(),
+      facts: alarmFactsSchema,
     }),
   ),
 });

@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import { severities, type MetricDefinition, type Severity } from '#schemas/device-class.ts';
-import type { Alarm, alarmStates } from '#schemas/api/alarms.ts';
+import type { Alarm, alarmDetailSchema, alarmStates } from '#schemas/api/alarms.ts';
 import { alarmHandlers } from '#schemas/roles.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { definitionOf } from '#services/registry/points.ts';
@@ -38,12 +39,13 @@ interface AlarmRow extends Omit<Alarm, Told> {
   readonly acknowledgedAt: Date | null;
   readonly confirmedAt: Date | null;
   readonly deviceClass: string;
-  readonly metric: string;
+  readonly metric: string | null;
   /** Of a metric that the class does not name. */
   readonly definition: Partial<MetricDefinition> | null;
   readonly conditionKind: string;
   readonly recommendedAction: string;
   readonly recommendedActionEn: string | null;
+  readonly rationale: Rationale;
   readonly raisedUs: number;
   /** What a rate is told per; null for other rules. */
   readonly per: string | null;
@@ -56,13 +58,17 @@ const alarmColumns = `a.id::text as id, a.rule_id as "ruleId", r.definition ->> 
     r.definition ->> 'nameEn' as "ruleNameEn",
     coalesce(r.definition ->> 'recommendedAction', '') as "recommendedAction",
     r.definition ->> 'recommendedActionEn' as "recommendedActionEn",
-    p.device_id || '.' || p.metric as point, p.device_id as "deviceId", p.metric,
+    coalesce(r.definition ->> 'category', 'other') as category, coalesce(r.definition ->> 'team', '') as team,
+    json_build_object('cause', coalesce(r.definition ->> 'cause', ''), 'causeEn', r.definition ->> 'causeEn',
+      'consequence', coalesce(r.definition ->> 'consequence', ''), 'consequenceEn', r.definition ->> 'consequenceEn',
+      'basis', coalesce(r.definition ->> 'basis', ''), 'basisEn', r.definition ->> 'basisEn') as rationale,
+    a.object, case when a.point_id is not null then a.object end as point, a.device_id as "deviceId", p.metric,
     p.definition, r.definition -> 'condition' ->> 'kind' as "conditionKind",
-    coalesce(d.name, p.device_id) as "deviceName", coalesce(d.class, '') as "deviceClass",
+    coalesce(d.name, a.device_id) as "deviceName", coalesce(d.class, '') as "deviceClass",
     s.name as "spaceName", a.severity, a.cleared_at is null as active,
     a.acknowledged_at is not null as acknowledged, a.raised_at as "raisedAt", a.cleared_at as "clearedAt",
     a.acknowledged_at as "acknowledgedAt", a.acknowledged_by as "acknowledgedBy", a.comment,
-    a.value, a.limit_value as limit, a.reason, r.definition -> 'condition' ->> 'per' as per, coalesce(d.provenance, 'field') as provenance,
+    a.value, a.limit_value as limit, a.reason, a.facts, r.definition -> 'condition' ->> 'per' as per, coalesce(d.provenance, 'field') as provenance,
     a.assignee,
     case when sh.until is not null then json_build_object('until', to_char(sh.until at time zone 'UTC', ${iso}),
       'oneShot', sh.one_shot, 'actor', sh.actor, 'reason', sh.reason) end as shelved,
@@ -76,25 +82,33 @@ const alarmColumns = `a.id::text as id, a.rule_id as "ruleId", r.definition ->> 
 
 const alarmTables = `from alarm a
   join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-  join point p on p.point_id = a.point_id
-  left join alarm_hold sh on sh.rule_id = a.rule_id and sh.point_id = a.point_id and sh.kind = 'shelved'
-  left join alarm_hold os on os.rule_id = a.rule_id and os.point_id = a.point_id and os.kind = 'out-of-service'
-  left join lateral (select name, class, space_id, provenance from device where id = p.device_id
+  left join point p on p.point_id = a.point_id
+  left join alarm_hold sh on sh.rule_id = a.rule_id and sh.object = a.object and sh.kind = 'shelved'
+  left join alarm_hold os on os.rule_id = a.rule_id and os.object = a.object and os.kind = 'out-of-service'
+  left join lateral (select name, class, space_id, provenance from device where id = a.device_id
                      order by valid_from desc limit 1) d on true
   left join space s on s.id = d.space_id and s.valid_to = 'infinity'`;
+
+/** Why the rule is there (schemas/alarm.ts). */
+type Rationale = Pick<
+  z.infer<typeof alarmDetailSchema>,
+  'cause' | 'causeEn' | 'consequence' | 'consequenceEn' | 'basis' | 'basisEn'
+>;
 
 export interface ListedAlarm {
   readonly alarm: Alarm;
   readonly recommendedAction: string;
   readonly recommendedActionEn: string | null;
+  readonly rationale: Rationale;
   readonly position: AlarmPosition;
 }
 
 function toListed(row: AlarmRow): ListedAlarm {
-  const { recommendedAction, recommendedActionEn, ...alarmRow } = row;
+  const { recommendedAction, recommendedActionEn, rationale, ...alarmRow } = row;
   const { deviceClass, metric, definition, conditionKind, ...judged } = alarmRow;
   const { per, raisedUs, raisedAt, clearedAt, acknowledgedAt, confirmedAt, ...rest } = judged;
-  const { name, unit = '', states } = definitionOf({ metric, definition, deviceClass });
+  const measured = metric === null ? undefined : definitionOf({ metric, definition, deviceClass });
+  const { name = null, unit = '', states } = measured ?? {};
   // A count is how often a state came, no code of one.
   const code = conditionKind === 'count' ? null : rest.value;
   return {
@@ -110,6 +124,7 @@ function toListed(row: AlarmRow): ListedAlarm {
     },
     recommendedAction,
     recommendedActionEn,
+    rationale,
     position: { raisedUs, id: Number(row.id) },
   };
 }
@@ -122,7 +137,7 @@ const found = `($1 = 'all'
     or not a.settled and ($1 = 'shelved' and sh.until is not null or $1 = 'out-of-service' and os.since is not null)
     or a.suppressed_at is not null and $1 = 'suppressed')
   and ($2::text is null or a.severity = $2)
-  and ($3::text is null or p.device_id = $3)
+  and ($3::text is null or a.device_id = $3)
   and (a.cleared_at is null
        or ($4::float8 is null or a.cleared_at >= to_timestamp($4::float8 / 1000))
           and ($5::float8 is null or a.raised_at < to_timestamp($5::float8 / 1000)))
@@ -197,7 +212,8 @@ export async function loadAlarm(db: Queryable, id: number): Promise<ListedAlarm 
 export interface LockedAlarm {
   readonly id: number;
   readonly ruleId: string;
-  readonly pointId: number;
+  readonly object: string;
+  readonly deviceId: string;
   readonly severity: Severity;
   readonly active: boolean;
   readonly acknowledgedBy: string | null;
@@ -209,7 +225,7 @@ export interface LockedAlarm {
 /** Locks the occurrence for this transaction: the engine and other operators wait. */
 export async function lockAlarm(client: Queryable, id: number): Promise<LockedAlarm | undefined> {
   const { rows } = await client.query<LockedAlarm>(
-    `select id, rule_id as "ruleId", point_id as "pointId", severity, cleared_at is null as active,
+    `select id, rule_id as "ruleId", object, device_id as "deviceId", severity, cleared_at is null as active,
             acknowledged_by as "acknowledgedBy", comment, confirm_required as "confirmRequired",
             confirmed_by as "confirmedBy"
      from alarm where id = $1 for no key update`,
@@ -277,7 +293,7 @@ export async function countOpen(db: Queryable): Promise<OpenCount[]> {
             (count(*) filter (where held))::int as held
      from (select severity, cleared_at, acknowledged_at,
                   suppressed_at is not null or exists (select from alarm_hold h
-                    where h.rule_id = a.rule_id and h.point_id = a.point_id) as held
+                    where h.rule_id = a.rule_id and h.object = a.object) as held
            from alarm a where not settled) open
      group by severity`,
   );

@@ -12,16 +12,16 @@ const countedDays = 30;
 export async function loadContext(db: Queryable, alarmId: number): Promise<AlarmContext | undefined> {
   const { rows } = await db.query<{
     ruleId: string;
-    pointId: number;
+    object: string;
     raisedAt: Date;
     deviceId: string;
     spaceId: string | null;
     parentId: string | null;
   }>(
-    `select a.rule_id as "ruleId", a.point_id as "pointId", a.raised_at as "raisedAt", p.device_id as "deviceId",
+    `select a.rule_id as "ruleId", a.object, a.raised_at as "raisedAt", a.device_id as "deviceId",
             s.id as "spaceId", s.parent_id as "parentId"
-     from alarm a join point p on p.point_id = a.point_id
-     left join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     from alarm a
+     left join device d on d.id = a.device_id and d.valid_to = 'infinity'
      left join space s on s.id = d.space_id and s.valid_to = 'infinity'
      where a.id = $1`,
     [alarmId],
@@ -46,7 +46,7 @@ async function loadSimilar(
   db: Queryable,
   of: {
     readonly ruleId: string;
-    readonly pointId: number;
+    readonly object: string;
     readonly raisedAt: Date;
     readonly alarmId: number;
   },
@@ -59,15 +59,15 @@ async function loadSimilar(
   >(
     `select id::text as id, raised_at as "raisedAt", cleared_at as "clearedAt", value,
             acknowledged_by as "acknowledgedBy", comment
-     from alarm where point_id = $1 and rule_id = $2 and id <> $3 and raised_at <= $4
+     from alarm where object = $1 and rule_id = $2 and id <> $3 and raised_at <= $4
      order by raised_at desc, id desc limit $5`,
-    [of.pointId, of.ruleId, of.alarmId, of.raisedAt, similarMost],
+    [of.object, of.ruleId, of.alarmId, of.raisedAt, similarMost],
   );
   const { rows: counted } = await db.query<{ count: number }>(
     `select count(*)::int as count from alarm
-     where point_id = $1 and rule_id = $2 and id <> $3 and raised_at <= $4
+     where object = $1 and rule_id = $2 and id <> $3 and raised_at <= $4
        and raised_at > $4::timestamptz - $5 * interval '1 day'`,
-    [of.pointId, of.ruleId, of.alarmId, of.raisedAt, countedDays],
+    [of.object, of.ruleId, of.alarmId, of.raisedAt, countedDays],
   );
   return {
     count: counted[0]?.count ?? 0,

@@ -1,4 +1,5 @@
 import type { CountCondition } from '#schemas/alarm.ts';
+import type { AlarmFacts, HeldNote } from '#schemas/alarm-facts.ts';
 
 export interface MeasuredCount {
   /** Entries in the window that ends with this sample; never told higher than the rule asks for. */
@@ -32,8 +33,11 @@ export function isBeyondCount(condition: CountCondition, count: number): boolean
 }
 
 /** E.g. `3 × {fault} ≥ 3, 3600 s`. */
-export function tellCount(condition: CountCondition, told: { value: number; isRaised: boolean }): string {
+export function countFacts(
+  condition: CountCondition,
+  told: { readonly value: number; readonly raised: boolean; readonly held: HeldNote },
+): AlarmFacts {
   const { states, count, windowMs } = condition;
-  const sign = told.isRaised ? '≥' : '<';
-  return `${told.value} × {${states.join(', ')}} ${sign} ${count}, ${windowMs / 1000} s`;
+  const { value: times, raised, held } = told;
+  return { code: 'count', times, states: [...states], count, windowMs, raised, held };
 }

@@ -49,6 +49,11 @@ export function rule(id: string, given: DefaultRule): AlarmRuleBody {
     condition: conditionOf(given),
     severity: given.severity,
     enabled: true,
+    category: 'other',
+    cause: '',
+    consequence: '',
+    team: '',
+    basis: '',
     recommendedAction: given.action,
     recommendedActionEn: given.actionEn,
   };

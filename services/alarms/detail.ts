@@ -15,6 +15,7 @@ export async function readDetail(db: Queryable, id: number): Promise<z.infer<typ
   if (found === undefined) throw new ParkError('not-found', `There is no alarm ${id}`);
   return {
     ...found.alarm,
+    ...found.rationale,
     recommendedAction: found.recommendedAction,
     recommendedActionEn: found.recommendedActionEn,
     journal: await loadJournal(db, id),

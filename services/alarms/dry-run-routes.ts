@@ -2,11 +2,10 @@ import { alarmDryRunBody, alarmDryRunSchema } from '#schemas/api/alarms.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { engineers } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { dryRun } from './dry-run.ts';
-import type { AlarmDeps } from './service.ts';
+import { dryRun, type DryRunDeps } from './dry-run.ts';
 
 /** Trying a rule on history: one at a time in a process, since it computes for seconds. */
-export function dryRunRoutes(api: Api, deps: AlarmDeps): void {
+export function dryRunRoutes(api: Api, deps: DryRunDeps): void {
   let isBusy = false;
   api.post(
     '/alarm-rules/dry-run',

@@ -1,67 +1,66 @@
-import type { AlarmCondition, CountCondition, RateCondition } from '#schemas/alarm.ts';
-import { isBeyondCount, measureCount, tellCount } from './count.ts';
+import type { CountCondition, RateCondition } from '#schemas/alarm.ts';
+import { initialInput, judgeTogether, takeInput } from './combination.ts';
+import { measureCount } from './count.ts';
+import { judgeEvent } from './event.ts';
 import {
   badQuality,
   endJudging,
+  standingMs,
   unchanged,
+  type InputState,
   type JudgedRule,
   type JudgedSample,
   type JudgeInput,
   type Judgement,
   type JudgeState,
 } from './judge.ts';
-import { isBackInsideLimit, isBeyondLimit, tellLimit } from './limit.ts';
-import { isBackInsideRate, isBeyondRate, measureRate, tellRate } from './rate.ts';
+import { interrupt, isHeldBack, onTimer, settle, step } from './life-cycle.ts';
+import { measureRate } from './rate.ts';
+import { judgeScheduled } from './scheduled.ts';
+import { isBeyond, onDelayOf, type SignalRule } from './signal.ts';
 import { judgeStale } from './stale.ts';
-import { isRaisingState, tellState } from './state.ts';
+
+type Timed = JudgeInput & { readonly nowMs: number };
 
 /**
- * How one rule judges one point; pure. What kinds have in common is their life cycle, written here; what is beyond is
- * each kind's own file. Silence has its own life cycle (stale.ts). Every other condition is judged in source time: an alarm is raised when the value
- * has been beyond the limit for the on-delay of the source's own clock, whatever the transport did meanwhile. Our
- * clock is asked only when nothing newer comes: then the last value is taken to hold, and the delay that was left
- * when it arrived runs on our clock. An alarm raised either way carries the same time: onset + on-delay.
- *
- * - A bad sample is noted and changes nothing; an uncertain one counts.
- * - A sample older than the newest one never raises. If it shows that the running delay was interrupted, the delay
- *   starts again at the newest sample.
- * - While the on-delay runs, a value on the right side of the limit ends it, deadband or not (fewer false alarms).
- *   Clearing needs a value back by the deadband; while the off-delay runs only a value beyond the limit ends it.
+ * How one rule judges one object; pure. What kinds have in common is their life cycle (life-cycle.ts); what each holds
+ * against what is its own file. Silence (stale.ts) and events (event.ts) have a life cycle of their own, and a
+ * schedule (scheduled.ts) stands around all of them.
+ * @param input with our clock, epoch ms
+ * @returns the next state ({@link dueOf}: call again with a timer then, if not before) and what happened
  */
-/** Two occurrences never share an onset: a correction of the newest sample counts as this much later, ms. */
-const onsetStepMs = 1;
-
-/** Conditions that hold a value against something: all but silence. */
-type ValueCondition = Exclude<AlarmCondition, { readonly kind: 'stale' }>;
-
-interface ValueRule extends JudgedRule {
-  readonly condition: ValueCondition;
+export function evaluate(rule: JudgedRule, state: JudgeState, input: Timed): Judgement {
+  if (rule.spans === undefined) return judgeNow(rule, state, input);
+  return judgeScheduled(rule.spans, { state, input }, (next, given) => judgeNow(rule, next, given));
 }
 
-function isValueRule(rule: JudgedRule): rule is ValueRule {
-  return rule.condition.kind !== 'stale';
+function isSignalRule(rule: JudgedRule): rule is SignalRule {
+  return rule.condition.kind !== 'stale' && rule.condition.kind !== 'event';
 }
 
-/**
- * Judges one input.
- * @param nowMs our clock, epoch ms
- * @returns the next state (`state.dueMs`: call again with a timer then, if not before) and what happened
- */
-export function evaluate(
-  rule: JudgedRule,
-  state: JudgeState,
-  input: JudgeInput & { readonly nowMs: number },
-): Judgement {
+function judgeNow(rule: JudgedRule, state: JudgeState, input: Timed): Judgement {
   const { condition } = rule;
   if (condition.kind === 'stale') return judgeStale(condition, state, input);
-  if (!isValueRule(rule)) throw new Error(`No judge for the condition ${condition.kind}`);
-  if (input.kind === 'sample') return onSample(rule, state, input);
-  if (input.kind === 'timer') return onTimer(rule, state, input.nowMs);
-  return input.kind === 'end' ? endJudging(state, input.reason, input.nowMs) : unchanged(state);
+  if (condition.kind === 'event') return judgeEvent(condition, state, input);
+  if (!isSignalRule(rule)) throw new Error(`No judge for the condition ${condition.kind}`);
+  switch (input.kind) {
+    case 'sample':
+      return condition.kind === 'combination' ? onInput(rule, state, input) : onSample(rule, state, input);
+    case 'event':
+      return condition.kind === 'reported' ? onReport(rule, state, input) : unchanged(state);
+    case 'timer':
+      return whenDue(rule, state, input.nowMs);
+    case 'recheck':
+      return onRecheck(rule, state, input);
+    case 'end':
+      return endJudging(state, input.facts, input.nowMs);
+    case 'listening':
+      return unchanged(state);
+  }
 }
 
-function onSample(rule: ValueRule, state: JudgeState, sample: JudgedSample & { nowMs: number }): Judgement {
-  const { timeMs, quality, nowMs } = sample;
+function onSample(rule: SignalRule, state: JudgeState, sample: JudgedSample & { nowMs: number }): Judgement {
+  const { timeMs, quality, value, nowMs } = sample;
   const { condition } = rule;
   const handledToMs = Math.max(state.handledToMs ?? timeMs, timeMs);
   const isLate = state.lastMs !== null && timeMs < state.lastMs;
@@ -69,25 +68,42 @@ function onSample(rule: ValueRule, state: JudgeState, sample: JudgedSample & { n
     const badSinceMs = isLate ? state.badSinceMs : (state.badSinceMs ?? timeMs);
     return unchanged({ ...state, handledToMs, badSinceMs });
   }
-  if (isLate) return unchanged(interrupt(rule, state, sample));
+  if (isLate) return onLate(rule, state, sample);
   if (condition.kind !== 'rate' && condition.kind !== 'count') {
-    const { value } = sample;
     if (timeMs === state.lastMs && value === state.lastValue) return unchanged(state);
     const seen: JudgeState = { ...state, lastMs: timeMs, lastValue: value, handledToMs, badSinceMs: null };
-    return settle(rule, step(rule, seen, { timeMs, value }), nowMs);
+    return advance(rule, { before: state, seen }, { timeMs, value, nowMs });
   }
   const { figure, window } = measure(condition, { state, states: rule.states }, sample);
-  if (timeMs === state.lastMs && figure === state.lastValue && window === state.window)
-    return unchanged(state);
-  const seen: JudgeState = {
-    ...state,
-    lastMs: timeMs,
-    lastValue: figure,
-    handledToMs,
-    badSinceMs: null,
-    window,
-  };
-  return figure === null ? unchanged(seen) : settle(rule, step(rule, seen, { timeMs, value: figure }), nowMs);
+  const isSame = timeMs === state.lastMs && figure === state.lastValue && window === state.window;
+  if (isSame) return unchanged(state);
+  const seen: JudgeState = { ...state, lastMs: timeMs, lastValue: figure, handledToMs, badSinceMs: null, window };
+  if (figure === null) return unchanged(seen);
+  return advance(rule, { before: state, seen }, { timeMs, value: figure, nowMs });
+}
+
+/** On from a new figure; tells what history alone would have raised when it ends. */
+function advance(
+  rule: SignalRule,
+  { before, seen }: { readonly before: JudgeState; readonly seen: JudgeState },
+  at: { readonly timeMs: number; readonly value: number; readonly nowMs: number },
+): Judgement {
+  const next = step(rule, seen, at);
+  const judgement = settle(rule, next, at.nowMs);
+  if (next.phase !== 'normal' || !isHeldBack(rule, before)) return judgement;
+  const timeMs = (before.sinceMs ?? 0) + onDelayOf(rule.condition);
+  return { ...judgement, notRaised: { kind: 'history', timeMs, value: before.lastValue } };
+}
+
+/** Older than the newest: it never raises; that it is beyond is noted, unless it is of an occurrence that is known. */
+function onLate(rule: SignalRule, state: JudgeState, sample: JudgedSample & { nowMs: number }): Judgement {
+  const { timeMs, value } = sample;
+  const judgement = unchanged(interrupt(rule, state, sample));
+  const { kind } = rule.condition;
+  if (kind !== 'limit' && kind !== 'state') return judgement;
+  const isKnown = state.phase !== 'normal' || (state.onsetMs !== null && timeMs >= state.onsetMs);
+  if (isKnown || !isBeyond(rule, value)) return judgement;
+  return { ...judgement, notRaised: { kind: 'late', timeMs, value } };
 }
 
 /** What is held against the limit where it is not the value itself; null while that cannot be told. */
@@ -106,118 +122,88 @@ function measure(
   return { figure: measured.count, window: measured.window };
 }
 
-/** The phase a sample leads to, delays not yet considered. */
-function step(
-  rule: ValueRule,
+/** One value of a combination. */
+function onInput(
+  rule: SignalRule,
   state: JudgeState,
-  { timeMs, value }: { timeMs: number; value: number },
-): JudgeState {
-  const beyond = isBeyond(rule, value);
-  if (state.phase === 'normal' && beyond) {
-    const onsetMs = state.onsetMs === null ? timeMs : Math.max(timeMs, state.onsetMs + onsetStepMs);
-    return { ...state, phase: 'pending', sinceMs: onsetMs };
-  }
-  if (state.phase === 'pending' && !beyond) {
-    return { ...state, phase: 'normal', sinceMs: null, dueMs: null };
-  }
-  if (state.phase === 'active' && isReturned(rule, value)) {
-    return { ...state, phase: 'clearing', sinceMs: timeMs };
-  }
-  if (state.phase === 'clearing' && beyond) return { ...state, phase: 'active', sinceMs: null, dueMs: null };
+  { of = 0, timeMs, value, quality, nowMs }: JudgedSample & { of?: number; nowMs: number },
+): Judgement {
+  const given = rule.inputs?.[of];
+  if (given === undefined) return unchanged(state);
+  const known: readonly InputState[] = state.inputs ?? (rule.inputs ?? []).map(() => initialInput);
+  const before = known[of] ?? initialInput;
+  const taken = takeInput(given, before, { timeMs, value, quality });
+  if (taken === before) return unchanged(state);
+  const inputs = known.with(of, taken);
+  const lastMs = Math.max(state.lastMs ?? timeMs, timeMs);
+  const handledToMs = Math.max(state.handledToMs ?? timeMs, timeMs);
+  return decide(rule, { before: state, seen: { ...state, inputs, lastMs, handledToMs } }, nowMs);
+}
+
+/** Judges all values together at the newest time of them: without a verdict a running delay ends, and nothing else. */
+function decide(
+  rule: SignalRule,
+  states: { readonly before: JudgeState; readonly seen: JudgeState },
+  nowMs: number,
+): Judgement {
+  const { seen } = states;
+  const timeMs = seen.lastMs ?? nowMs;
+  const verdict = verdictAt(rule, seen, timeMs);
+  if (verdict === null) return unchanged(withoutDelay(seen));
+  const value = verdict ? 1 : 0;
+  return advance(rule, { ...states, seen: { ...seen, lastValue: value } }, { timeMs, value, nowMs });
+}
+
+function verdictAt({ condition }: SignalRule, state: JudgeState, atMs: number): boolean | null {
+  return condition.kind === 'combination' ? judgeTogether(condition, state.inputs ?? [], atMs) : null;
+}
+
+function withoutDelay(state: JudgeState): JudgeState {
+  if (state.phase === 'pending') return { ...state, phase: 'normal', sinceMs: null, dueMs: null };
+  if (state.phase === 'clearing') return { ...state, phase: 'active', sinceMs: null, dueMs: null };
   return state;
 }
 
-/** Ends a delay that the source's own clock has run out, or says when ours will have. */
-function settle(rule: ValueRule, state: JudgeState, nowMs: number): Judgement {
-  if (state.phase !== 'pending' && state.phase !== 'clearing') return unchanged(state);
-  const { condition } = rule;
-  const delayMs = state.phase === 'pending' ? onDelayOf(condition) : offDelayOf(condition);
-  const leftMs = (state.sinceMs ?? 0) + delayMs - Math.max(state.lastMs ?? 0, state.sinceMs ?? 0);
-  if (leftMs > 0) return unchanged({ ...state, dueMs: nowMs + leftMs });
-  return finish(rule, state, '');
-}
-
-function onTimer(rule: ValueRule, state: JudgeState, nowMs: number): Judgement {
-  if (state.dueMs === null || nowMs < state.dueMs) return unchanged(state);
-  const bad = state.badSinceMs === null ? '' : '; newer samples are bad';
-  return finish(rule, state, `, no newer value${bad}`);
-}
-
-/** The delay is over: pending becomes active, clearing becomes normal. */
-function finish(rule: ValueRule, state: JudgeState, note: string): Judgement {
-  const { condition } = rule;
-  const sinceMs = state.sinceMs ?? 0;
-  const value = state.lastValue ?? 0;
-  const isRaised = state.phase === 'pending';
-  const reason = tell(rule, value, isRaised) + note;
-  if (isRaised) {
-    const raisedMs = sinceMs + onDelayOf(condition);
-    return {
-      state: { ...state, phase: 'active', onsetMs: sinceMs, raisedMs, sinceMs: null, dueMs: null },
-      changes: [{ kind: 'raised', onsetMs: sinceMs, timeMs: raisedMs, value, reason }],
-    };
-  }
-  const timeMs = Math.max(sinceMs + offDelayOf(condition), state.raisedMs ?? 0);
-  return {
-    state: { ...state, phase: 'normal', sinceMs: null, dueMs: null },
-    changes: [{ kind: 'cleared', onsetMs: state.onsetMs ?? 0, timeMs, value, reason }],
-  };
-}
-
-/**
- * A late sample never raises; one that contradicts a running delay lets it start again at the newest sample. Rates and
- * counts are of samples in order only.
- */
-function interrupt(
-  rule: ValueRule,
+/** A device raises or clears an alarm of its own. */
+function onReport(
+  rule: SignalRule,
   state: JudgeState,
-  { timeMs, value, nowMs }: { timeMs: number; value: number; nowMs: number },
-): JudgeState {
-  if (
-    rule.condition.kind === 'rate' ||
-    rule.condition.kind === 'count' ||
-    state.sinceMs === null ||
-    timeMs <= state.sinceMs
-  )
-    return state;
-  if (state.phase === 'pending' && !isBeyond(rule, value)) {
-    return { ...state, sinceMs: state.lastMs, dueMs: nowMs + rule.condition.onDelayMs };
+  { timeMs, isEnd, told, nowMs }: Extract<Timed, { kind: 'event' }>,
+): Judgement {
+  if (state.lastMs !== null && timeMs < state.lastMs) {
+    const judgement = unchanged(state);
+    return isEnd || state.phase === 'active'
+      ? judgement
+      : { ...judgement, notRaised: { kind: 'late', timeMs, value: null } };
   }
-  if (state.phase === 'clearing' && isBeyond(rule, value)) {
-    return { ...state, sinceMs: state.lastMs, dueMs: nowMs + rule.condition.offDelayMs };
+  const value = isEnd ? 0 : 1;
+  if (timeMs === state.lastMs && value === state.lastValue) return unchanged(state);
+  const said = isEnd && told?.text === '' ? state.told : told;
+  const heard: JudgeState = { ...state, lastMs: timeMs, lastValue: value, handledToMs: timeMs };
+  const seen: JudgeState = said === undefined ? heard : { ...heard, told: said };
+  return advance(rule, { before: state, seen }, { timeMs, value, nowMs });
+}
+
+/** A delay of a combination ends only while its values still tell the same. */
+function whenDue(rule: SignalRule, state: JudgeState, nowMs: number): Judgement {
+  const isDue = state.dueMs !== null && nowMs >= state.dueMs;
+  if (isDue && rule.condition.kind === 'combination') {
+    if (verdictAt(rule, state, nowMs) !== (state.phase === 'pending')) return unchanged(withoutDelay(state));
   }
-  return state;
+  return onTimer(rule, state, nowMs);
 }
 
-/** Rates and counts have their window and no delay: with nothing new there is no rate that could go on. */
-function onDelayOf(condition: ValueCondition): number {
-  return condition.kind === 'rate' || condition.kind === 'count' ? 0 : condition.onDelayMs;
-}
-
-function offDelayOf(condition: ValueCondition): number {
-  return condition.kind === 'count' ? 0 : condition.offDelayMs;
-}
-
-function isBeyond({ condition, states }: ValueRule, value: number): boolean {
-  if (condition.kind === 'limit') return isBeyondLimit(condition, value);
-  if (condition.kind === 'count') return isBeyondCount(condition, value);
-  return condition.kind === 'state'
-    ? isRaisingState(condition, states, value)
-    : isBeyondRate(condition, value);
-}
-
-function isReturned({ condition, states }: ValueRule, value: number): boolean {
-  if (condition.kind === 'limit') return isBackInsideLimit(condition, value);
-  if (condition.kind === 'count') return !isBeyondCount(condition, value);
-  return condition.kind === 'state'
-    ? !isRaisingState(condition, states, value)
-    : isBackInsideRate(condition, value);
-}
-
-function tell({ condition, states, unit }: ValueRule, value: number, isRaised: boolean): string {
-  if (condition.kind === 'limit') return tellLimit(condition, { value, unit, isRaised });
-  if (condition.kind === 'count') return tellCount(condition, { value, isRaised });
-  return condition.kind === 'state'
-    ? tellState(condition, { value, states, isRaised })
-    : tellRate(condition, { value, unit, isRaised });
+function onRecheck(
+  rule: SignalRule,
+  state: JudgeState,
+  { timeMs, nowMs }: { readonly timeMs: number; readonly nowMs: number },
+): Judgement {
+  if (rule.condition.kind === 'rate' || rule.condition.kind === 'count') return unchanged(state);
+  if (state.lastMs === null || state.badSinceMs !== null || nowMs - state.lastMs > standingMs) {
+    return unchanged(state);
+  }
+  const verdict = rule.condition.kind === 'combination' ? verdictAt(rule, state, timeMs) : undefined;
+  if (verdict === null) return unchanged(state);
+  const value = verdict === undefined ? (state.lastValue ?? 0) : verdict ? 1 : 0;
+  return settle(rule, step(rule, state, { timeMs, value }), nowMs);
 }

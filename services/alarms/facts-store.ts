@@ -133,16 +133,16 @@ async function countHeld(client: Queryable, day: FactDay, nowMs: number): Promis
             sum(extract(epoch from least(h.until, to_timestamp($2::float8 / 1000))
                                    - greatest(h.since, to_timestamp($1::float8 / 1000))))::float8 as seconds
      from (
-       select kind, rule_id, point_id, since, until from alarm_held where until > to_timestamp($1::float8 / 1000)
+       select kind, rule_id, object, since, until from alarm_held where until > to_timestamp($1::float8 / 1000)
        union all
-       select kind, rule_id, point_id, since, least(coalesce(until, 'infinity'), to_timestamp($3::float8 / 1000))
+       select kind, rule_id, object, since, least(coalesce(until, 'infinity'), to_timestamp($3::float8 / 1000))
        from alarm_hold
        union all
-       select 'suppressed', rule_id, point_id, suppressed_at, to_timestamp($3::float8 / 1000)
+       select 'suppressed', rule_id, object, suppressed_at, to_timestamp($3::float8 / 1000)
        from alarm where cleared_at is null and suppressed_at is not null
      ) h
      left join lateral (
-       select position from alarm where point_id = h.point_id and rule_id = h.rule_id order by raised_at desc limit 1
+       select position from alarm where object = h.object and rule_id = h.rule_id order by raised_at desc limit 1
      ) a on true
      where least(h.until, to_timestamp($2::float8 / 1000)) > greatest(h.since, to_timestamp($1::float8 / 1000))
      group by 1, 2`,
@@ -189,16 +189,16 @@ export async function saveDay(
 async function saveSources(client: Queryable, day: FactDay): Promise<void> {
   await client.query('delete from alarm_source_day where day = $1::date', [day.day]);
   await client.query(
-    `insert into alarm_source_day (day, position, rule_id, point_id, raised, chattered)
-     select $1::date, position, rule_id, point_id, count(*), count(*) filter (where chatters)
-     from (select position, rule_id, point_id, raised_at,
-                  raised_at - lag(raised_at, $5) over (partition by rule_id, point_id order by raised_at)
+    `insert into alarm_source_day (day, position, rule_id, object, raised, chattered)
+     select $1::date, position, rule_id, object, count(*), count(*) filter (where chatters)
+     from (select position, rule_id, object, raised_at,
+                  raised_at - lag(raised_at, $5) over (partition by rule_id, object order by raised_at)
                     < $4 * interval '1 ms' as chatters
            from alarm
            where raised_at >= to_timestamp($2::float8 / 1000) - $4 * interval '1 ms'
              and raised_at < to_timestamp($3::float8 / 1000)) a
      where raised_at >= to_timestamp($2::float8 / 1000)
-     group by position, rule_id, point_id`,
+     group by position, rule_id, object`,
     [day.day, day.fromMs, day.toMs, chatterWindowMs, chatterCount - 1],
   );
 }

@@ -49,22 +49,21 @@ export async function loadSources(
     Omit<SourceFigure, 'share'> & { total: number; chatterSources: number; chatterAlarms: number }
   >(
     `with sources as (
-       select rule_id, point_id, sum(raised)::int as raised, sum(chattered)::int as chattered
+       select rule_id, object, sum(raised)::int as raised, sum(chattered)::int as chattered
        from alarm_source_day where day between $1::date and $2::date and ($3::text is null or position = $3)
-       group by rule_id, point_id
+       group by rule_id, object
      ), totals as (
        select coalesce(sum(raised), 0)::int as total, (count(*) filter (where chattered > 0))::int as "chatterSources",
               coalesce(sum(chattered), 0)::int as "chatterAlarms" from sources
-     ), most as (select * from sources order by raised desc, rule_id, point_id limit $4)
+     ), most as (select * from sources order by raised desc, rule_id, object limit $4)
      select t.*, m.rule_id as "ruleId", r.definition ->> 'name' as "ruleName", r.definition ->> 'nameEn' as "ruleNameEn",
-            p.device_id || '.' || p.metric as point, p.device_id as "deviceId",
-            coalesce(d.name, p.device_id) as "deviceName", m.raised, m.chattered
+            m.object, split_part(split_part(m.object, '#', 1), '.', 1) as "deviceId",
+            coalesce(d.name, split_part(split_part(m.object, '#', 1), '.', 1)) as "deviceName", m.raised, m.chattered
      from totals t
      left join most m on true
      left join lateral (select definition from alarm_rule where id = m.rule_id order by version desc limit 1) r on true
-     left join point p on p.point_id = m.point_id
-     left join lateral (select name from device where id = p.device_id order by valid_from desc limit 1) d on true
-     order by m.raised desc, m.rule_id, m.point_id`,
+     left join lateral (select name from device where id = split_part(split_part(m.object, '#', 1), '.', 1) order by valid_from desc limit 1) d on true
+     order by m.raised desc, m.rule_id, m.object`,
     [range.from, range.to, range.position ?? null, limit],
   );
   const first = rows[0];
@@ -90,13 +89,12 @@ export async function loadStanding(
     Omit<AlarmFigures['standing']['items'][number], 'raisedAt'> & { count: number; raisedAt: Date }
   >(
     `select count(*) over ()::int as count, a.id::text as "alarmId", r.definition ->> 'name' as "ruleName",
-            r.definition ->> 'nameEn' as "ruleNameEn", p.device_id as "deviceId",
-            coalesce(d.name, p.device_id) as "deviceName", a.severity, a.raised_at as "raisedAt",
+            r.definition ->> 'nameEn' as "ruleNameEn", a.device_id as "deviceId",
+            coalesce(d.name, a.device_id) as "deviceName", a.severity, a.raised_at as "raisedAt",
             a.acknowledged_at is not null as acknowledged
      from alarm a
      join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-     join point p on p.point_id = a.point_id
-     left join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     left join device d on d.id = a.device_id and d.valid_to = 'infinity'
      where a.cleared_at is null and a.raised_at < to_timestamp(($1::float8 - $2) / 1000)
        and ($3::text is null or a.position = $3)
      order by a.raised_at limit $4`,

@@ -99,19 +99,18 @@ async function loadRecent(db: Queryable, nowMs: number): Promise<Map<string, num
 async function loadFloodAlarms(db: Queryable, position: string, sinceMs: number): Promise<FloodAlarm[]> {
   const { rows } = await db.query<FloodAlarm>(
     `select a.id::text as id, a.severity, a.acknowledged_at is not null as acknowledged,
-            (extract(epoch from a.raised_at) * 1000)::float8 as "raisedMs", p.device_id as "deviceId",
-            coalesce(d.name, p.device_id) as "deviceName", above.id as "parentId", above.name as "parentName",
+            (extract(epoch from a.raised_at) * 1000)::float8 as "raisedMs", a.device_id as "deviceId",
+            coalesce(d.name, a.device_id) as "deviceName", above.id as "parentId", above.name as "parentName",
             case when r.definition -> 'condition' ->> 'kind' = 'stale' then st.source end as "silentSource",
             a.rule_id as "ruleId", r.definition ->> 'name' as "ruleName", r.definition ->> 'nameEn' as "ruleNameEn",
             s.id as "spaceId", s.name as "spaceName"
      from alarm a
      join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-     join point p on p.point_id = a.point_id
-     left join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     left join device d on d.id = a.device_id and d.valid_to = 'infinity'
      left join device above on above.valid_to = 'infinity' and above.id = coalesce(
        d.attributes ->> 'parentId', d.attributes ->> 'gatewayId', d.attributes ->> 'recorderId')
      left join space s on s.id = d.space_id and s.valid_to = 'infinity'
-     left join device_status st on st.device_id = p.device_id
+     left join device_status st on st.device_id = a.device_id
      where a.position = $1 and a.raised_at >= to_timestamp($2::float8 / 1000) and ${announced}
      order by a.raised_at desc limit $3`,
     [position, sinceMs, groupedMost],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plainReason, type AlarmFacts } from '#schemas/alarm-facts.ts';
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { appendAudit } from '#infra/journal.ts';
@@ -23,6 +24,8 @@ interface Act {
   readonly kind: Kind;
   /** The reason as the journal keeps it. */
   readonly told: string;
+  /** What it says besides the person's words. */
+  readonly facts?: AlarmFacts;
 }
 
 /**
@@ -39,7 +42,7 @@ async function handle(
     const alarm = await lockAlarm(client, id);
     if (alarm === undefined) throw new ParkError('not-found', `There is no alarm ${id}`);
     const nowMs = deps.clock.nowMs();
-    const { kind, told } = await act(client, alarm, nowMs);
+    const { kind, told, facts } = await act(client, alarm, nowMs);
     await appendAudit(client, { actor, action: `alarm.${kind}`, object: `alarm:${id}`, reason });
     const row = {
       alarmId: id,
@@ -48,6 +51,7 @@ async function handle(
       timeMs: nowMs,
       actor,
       reason: told,
+      ...(facts === undefined ? {} : { facts }),
       value: null,
     };
     return appendTransitions(client, [row]);
@@ -71,7 +75,8 @@ export function assignAlarm(deps: AlarmDeps, handling: Handling, assignee: strin
       throw new ParkError('invalid-request', message, [{ path: '/assignee', message }]);
     }
     await setAssignee(client, handling.id, assignee);
-    return { kind: 'assigned', told: `→ ${assignee ?? '—'}: ${handling.reason}` };
+    const facts = { code: 'assigned', to: assignee, why: handling.reason } as const;
+    return { kind: 'assigned', told: plainReason(facts), facts };
   });
 }
 
@@ -105,13 +110,14 @@ export function shelveAlarm(deps: AlarmDeps, handling: Handling, request: Shelve
       const code = request.oneShot && !alarm.active ? 'conflict' : 'invalid-request';
       throw new ParkError(code, decision.reason);
     }
-    const { ruleId, pointId } = alarm;
+    const { ruleId, object } = alarm;
     const { actor, reason } = handling;
     const { oneShot } = request;
     const { untilMs } = decision;
-    const hold = { ruleId, pointId, alarmId: alarm.id, oneShot, sinceMs: nowMs, untilMs, actor, reason };
+    const hold = { ruleId, object, alarmId: alarm.id, oneShot, sinceMs: nowMs, untilMs, actor, reason };
     await putHold(client, { ...hold, kind: 'shelved' });
-    return { kind: 'shelved', told: `≤ ${new Date(untilMs).toISOString()}: ${reason}` };
+    const facts = { code: 'shelved-until', until: new Date(untilMs).toISOString(), why: reason } as const;
+    return { kind: 'shelved', told: plainReason(facts), facts };
   });
 }
 
@@ -128,11 +134,11 @@ export function unshelveAlarm(deps: AlarmDeps, handling: Handling): Promise<void
 /** Takes a rule at a point out of service until somebody ends it: what is repaired raises nothing to act on. */
 export function takeOutOfService(deps: AlarmDeps, handling: Handling): Promise<void> {
   return handle(deps, handling, async (client, alarm, nowMs) => {
-    const { ruleId, pointId } = alarm;
+    const { ruleId, object } = alarm;
     const { actor, reason } = handling;
     const hold = {
       ruleId,
-      pointId,
+      object,
       alarmId: alarm.id,
       oneShot: false,
       sinceMs: nowMs,

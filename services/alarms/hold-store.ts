@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plainReason, type AlarmFacts } from '#schemas/alarm-facts.ts';
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { appendTransitions, type NewTransition } from './transition-store.ts';
@@ -7,7 +8,7 @@ export type HoldKind = 'shelved' | 'out-of-service';
 
 export interface Hold {
   readonly ruleId: string;
-  readonly pointId: number;
+  readonly object: string;
   readonly kind: HoldKind;
   readonly alarmId: number;
   readonly oneShot: boolean;
@@ -20,20 +21,20 @@ export interface Hold {
 /** Begins a hold, or sets one that stands anew: then what was so far is kept as one that ended. */
 export async function putHold(client: Queryable, hold: Hold): Promise<void> {
   await client.query(
-    `insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
-     select kind, rule_id, point_id, since, to_timestamp($4::float8 / 1000), actor, reason from alarm_hold
-     where rule_id = $1 and point_id = $2 and kind = $3 and since < to_timestamp($4::float8 / 1000)`,
-    [hold.ruleId, hold.pointId, hold.kind, hold.sinceMs],
+    `insert into alarm_held (kind, rule_id, object, since, until, actor, reason)
+     select kind, rule_id, object, since, to_timestamp($4::float8 / 1000), actor, reason from alarm_hold
+     where rule_id = $1 and object = $2 and kind = $3 and since < to_timestamp($4::float8 / 1000)`,
+    [hold.ruleId, hold.object, hold.kind, hold.sinceMs],
   );
   await client.query(
-    `insert into alarm_hold (rule_id, point_id, kind, alarm_id, one_shot, since, until, actor, reason)
+    `insert into alarm_hold (rule_id, object, kind, alarm_id, one_shot, since, until, actor, reason)
      values ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), to_timestamp($7::float8 / 1000), $8, $9)
-     on conflict (rule_id, point_id, kind) do update
+     on conflict (rule_id, object, kind) do update
        set alarm_id = excluded.alarm_id, one_shot = excluded.one_shot, since = excluded.since,
            until = excluded.until, actor = excluded.actor, reason = excluded.reason`,
     [
       hold.ruleId,
-      hold.pointId,
+      hold.object,
       hold.kind,
       hold.alarmId,
       hold.oneShot,
@@ -47,8 +48,8 @@ export async function putHold(client: Queryable, hold: Hold): Promise<void> {
 
 /** What a statement that took holds away, as `gone`, leaves behind: that they were. `$1` is the time now, epoch ms. */
 const keepGone = `kept as (
-  insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
-  select kind, rule_id, point_id, since,
+  insert into alarm_held (kind, rule_id, object, since, until, actor, reason)
+  select kind, rule_id, object, since,
          greatest(since, least(coalesce(until, 'infinity'), to_timestamp($1::float8 / 1000))), actor, reason
   from gone
 )`;
@@ -56,13 +57,13 @@ const keepGone = `kept as (
 /** @returns whether there was one */
 export async function deleteHold(
   client: Queryable,
-  hold: Pick<Hold, 'ruleId' | 'pointId' | 'kind'>,
+  hold: Pick<Hold, 'ruleId' | 'object' | 'kind'>,
   nowMs: number,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `with gone as (delete from alarm_hold where rule_id = $2 and point_id = $3 and kind = $4 returning *), ${keepGone}
+    `with gone as (delete from alarm_hold where rule_id = $2 and object = $3 and kind = $4 returning *), ${keepGone}
      select from gone`,
-    [nowMs, hold.ruleId, hold.pointId, hold.kind],
+    [nowMs, hold.ruleId, hold.object, hold.kind],
   );
   return rowCount !== 0;
 }
@@ -81,7 +82,7 @@ export async function followHolds(
     transitions.filter((each) => each.kind === kind).map((each) => each.alarmId);
   const born = await client.query<{ alarmId: number; kind: HoldKind; actor: string; reason: string }>(
     `select a.id as "alarmId", h.kind, h.actor, h.reason from alarm a
-     join alarm_hold h on h.rule_id = a.rule_id and h.point_id = a.point_id where a.id = any($1::int8[])`,
+     join alarm_hold h on h.rule_id = a.rule_id and h.object = a.object where a.id = any($1::int8[])`,
     [idsOf('raised')],
   );
   const ended = await client.query<{ alarmId: number }>(
@@ -92,7 +93,7 @@ export async function followHolds(
   await keepClearedSuppression(client, idsOf('cleared'));
   const rows: NewTransition[] = [
     ...born.rows.map((row) => ({ ...row, key: 'raised', timeMs: nowMs, value: null })),
-    ...ended.rows.map((row) => unshelved(row.alarmId, { timeMs: nowMs, reason: 'the alarm has cleared' })),
+    ...ended.rows.map((row) => unshelved(row.alarmId, nowMs, { code: 'alarm-cleared' })),
   ];
   return rows.length === 0 ? [] : appendTransitions(client, rows);
 }
@@ -114,7 +115,7 @@ export async function expireHolds(client: Queryable, nowMs: number): Promise<Ala
     `with gone as (delete from alarm_hold where until <= to_timestamp($1::float8 / 1000) returning *), ${keepGone}
      select a.id as "alarmId", (extract(epoch from e.until) * 1000)::float8 as "untilMs"
      from gone e join alarm a on a.id = e.alarm_id
-       or a.rule_id = e.rule_id and a.point_id = e.point_id and not a.settled
+       or a.rule_id = e.rule_id and a.object = e.object and not a.settled
      order by a.id`,
     [nowMs],
   );
@@ -126,7 +127,7 @@ export async function expireHolds(client: Queryable, nowMs: number): Promise<Ala
   );
   return appendTransitions(
     client,
-    rows.map((row) => unshelved(row.alarmId, { timeMs: row.untilMs, reason: 'the time is up' })),
+    rows.map((row) => unshelved(row.alarmId, row.untilMs, { code: 'time-up' })),
   );
 }
 
@@ -134,13 +135,14 @@ export async function expireHolds(client: Queryable, nowMs: number): Promise<Ala
 async function keepClearedSuppression(client: Queryable, alarmIds: readonly string[]): Promise<void> {
   if (alarmIds.length === 0) return;
   await client.query(
-    `insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
-     select 'suppressed', rule_id, point_id, suppressed_at, cleared_at, 'system', suppressed_reason
+    `insert into alarm_held (kind, rule_id, object, since, until, actor, reason)
+     select 'suppressed', rule_id, object, suppressed_at, cleared_at, 'system', suppressed_reason
      from alarm where id = any($1::int8[]) and suppressed_at < cleared_at`,
     [alarmIds],
   );
 }
 
-function unshelved(alarmId: number, told: { timeMs: number; reason: string }): NewTransition {
-  return { alarmId, kind: 'unshelved', key: randomUUID(), actor: 'system', value: null, ...told };
+function unshelved(alarmId: number, timeMs: number, facts: AlarmFacts): NewTransition {
+  const said = { key: randomUUID(), actor: 'system', reason: plainReason(facts), facts, value: null };
+  return { alarmId, kind: 'unshelved', timeMs, ...said };
 }

@@ -1,4 +1,7 @@
-import type { AlarmCondition } from '#schemas/alarm.ts';
+import type { AlarmCondition, CombinationInput } from '#schemas/alarm.ts';
+import type { AlarmFacts, HeldNote } from '#schemas/alarm-facts.ts';
+import type { Severity } from '#schemas/device-class.ts';
+import type { Spans } from './schedule.ts';
 
 /** What judges of every kind share. */
 export type JudgePhase = 'normal' | 'pending' | 'active' | 'clearing';
@@ -22,6 +25,26 @@ export interface JudgeState {
   readonly badSinceMs: number | null;
   /** What a rate (rate.ts) or a count (count.ts) is taken from; absent for other kinds. */
   readonly window?: readonly number[];
+  /** The values of a combination, in its order; absent for other kinds. */
+  readonly inputs?: readonly InputState[];
+  /** What a device told with the alarm it reports. */
+  readonly told?: { readonly text: string; readonly severity?: Severity | undefined };
+  /** Of a rule with a schedule: whether it holds now, and when that changes, in our own clock. */
+  readonly isOutside?: boolean;
+  /** Since when, in the time of the source. */
+  readonly spanFromMs?: number;
+  readonly boundaryMs?: number | null;
+}
+
+/** Where one value of a combination stands. */
+export interface InputState {
+  readonly handledToMs: number | null;
+  /** The newest that counted; null when none did. */
+  readonly lastMs: number | null;
+  readonly lastValue: number | null;
+  /** Whether its test is met, deadband considered. */
+  readonly met: boolean;
+  readonly isBad: boolean;
 }
 
 export const initialState: JudgeState = {
@@ -36,6 +59,12 @@ export const initialState: JudgeState = {
   badSinceMs: null,
 };
 
+/** When the state asks for a timer, in our own clock. */
+export function dueOf({ dueMs, boundaryMs = null }: JudgeState): number | null {
+  if (dueMs === null || boundaryMs === null) return dueMs ?? boundaryMs;
+  return Math.min(dueMs, boundaryMs);
+}
+
 export interface JudgedSample {
   readonly timeMs: number;
   readonly value: number;
@@ -44,12 +73,22 @@ export interface JudgedSample {
 }
 
 export type JudgeInput =
-  | ({ readonly kind: 'sample' } & JudgedSample)
+  /** `of` is the place of the value in a combination. */
+  | ({ readonly kind: 'sample'; readonly of?: number } & JudgedSample)
+  /** Something happened at the device: events, and what it reports itself (then with `told`). */
+  | {
+      readonly kind: 'event';
+      readonly timeMs: number;
+      readonly isEnd: boolean;
+      readonly told?: JudgeState['told'];
+    }
   | { readonly kind: 'timer' }
+  /** What stands is judged as if it were told again at this time of the source. */
+  | { readonly kind: 'recheck'; readonly timeMs: number }
   /** From now on we listen: silence before proves nothing. */
   | { readonly kind: 'listening' }
   /** The rule no longer watches the point: what is active clears, with this reason. */
-  | { readonly kind: 'end'; readonly reason: string };
+  | { readonly kind: 'end'; readonly facts: AlarmFacts };
 
 /** What the journal will tell; `onsetMs` names the occurrence. */
 export interface AlarmChange {
@@ -58,12 +97,23 @@ export interface AlarmChange {
   readonly timeMs: number;
   /** Null where nothing was ever heard. */
   readonly value: number | null;
-  readonly reason: string;
+  readonly facts: AlarmFacts;
+  /** Where the device says how grave it is. */
+  readonly severity?: Severity | undefined;
+}
+
+/** What would have been raised, had it been known in time. */
+export interface NotRaised {
+  /** Older than the newest of its point, or older than what is judged as of now. */
+  readonly kind: 'late' | 'history';
+  readonly timeMs: number;
+  readonly value: number | null;
 }
 
 export interface Judgement {
   readonly state: JudgeState;
   readonly changes: readonly AlarmChange[];
+  readonly notRaised?: NotRaised | undefined;
 }
 
 /** What a rule is, to the judge. */
@@ -73,27 +123,41 @@ export interface JudgedRule {
   readonly unit: string;
   /** Names of the metric's states by code; absent or empty for numbers. */
   readonly states?: readonly string[];
+  /** Of a combination: its values in order. */
+  readonly inputs?: readonly JudgedValue[];
+  /** Of a rule with a schedule: when it holds. */
+  readonly spans?: Spans | undefined;
+  /** Of an alarm that a device reports: its key. */
+  readonly key?: string;
 }
+
+/** One value of a combination, as the judge knows it. */
+export interface JudgedValue {
+  readonly pointId: number;
+  /** For the sentences: a point's key, or the metric of the watched device. */
+  readonly name: string;
+  readonly states: readonly string[];
+  readonly test: CombinationInput['test'];
+}
+
+/** A reading older than this when it is judged is history: alone it raises nothing. */
+export const historyMs = 15 * 60_000;
+/**
+ * The newest value of a point stands, old or not, up to this age: it raises when nothing newer has come for the grace,
+ * so that the values of a delivery in progress are not taken for the newest.
+ */
+export const standingMs = 24 * 3_600_000;
+export const standingGraceMs = 30_000;
 
 /** Quality codes from here on do not count. */
 export const badQuality = 2;
-
-/** E.g. ` V`; nothing for pure numbers. */
-export function unitSuffix(unit: string): string {
-  return unit === '' || unit === '1' ? '' : ` ${unit}`;
-}
-
-/** E.g. `, 60 s`; nothing without a delay. */
-export function delaySuffix(delayMs: number): string {
-  return delayMs === 0 ? '' : `, ${delayMs / 1000} s`;
-}
 
 export function unchanged(state: JudgeState): Judgement {
   return { state, changes: [] };
 }
 
 /** Clears what is active, whatever the rule was. */
-export function endJudging(state: JudgeState, reason: string, nowMs: number): Judgement {
+export function endJudging(state: JudgeState, facts: AlarmFacts, nowMs: number): Judgement {
   const ended: JudgeState = { ...state, phase: 'normal', sinceMs: null, dueMs: null };
   if (state.phase !== 'active' && state.phase !== 'clearing') return unchanged(ended);
   const timeMs = Math.max(nowMs, state.raisedMs ?? 0);
@@ -102,7 +166,12 @@ export function endJudging(state: JudgeState, reason: string, nowMs: number): Ju
     onsetMs: state.onsetMs ?? 0,
     timeMs,
     value: state.lastValue,
-    reason,
+    facts,
   } as const;
   return { state: ended, changes: [change] };
+}
+
+/** What the sentence says of a value that was taken to hold. */
+export function heldNote(state: JudgeState): HeldNote {
+  return state.badSinceMs === null ? 'no-newer' : 'no-newer-bad';
 }

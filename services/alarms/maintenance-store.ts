@@ -233,8 +233,7 @@ async function suppress(
        join w on w.id = n.window_id
        join alarm a on (a.id = n.alarm_id or n.alarm_id is null and a.cleared_at is null)
                    and a.suppressed_at is null and (w.with_critical or a.severity <> 'critical')
-       join point p on p.point_id = a.point_id
-       join device d on d.id = p.device_id and d.valid_to = 'infinity'
+       join device d on d.id = a.device_id and d.valid_to = 'infinity'
        where ${covers}
        order by a.id, w.id
      )
@@ -258,10 +257,10 @@ export async function endSuppression(
   if (alarms.length === 0) return [];
   await client.query(
     `with ended as (
-       select id, rule_id, point_id, suppressed_at, suppressed_reason from alarm where id = any($1::int8[])
+       select id, rule_id, object, suppressed_at, suppressed_reason from alarm where id = any($1::int8[])
      ), kept as (
-       insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
-       select 'suppressed', rule_id, point_id, suppressed_at, to_timestamp($2::float8 / 1000), 'system',
+       insert into alarm_held (kind, rule_id, object, since, until, actor, reason)
+       select 'suppressed', rule_id, object, suppressed_at, to_timestamp($2::float8 / 1000), 'system',
               suppressed_reason
        from ended where suppressed_at < to_timestamp($2::float8 / 1000)
      )

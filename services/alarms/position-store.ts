@@ -38,8 +38,8 @@ export async function assignPositions(client: Queryable, alarmIds: readonly stri
      update alarm a set position = fit.position
      from (
        select distinct on (a.id) a.id, o.id as position
-       from alarm a join point p on p.point_id = a.point_id
-       join device d on d.id = p.device_id and d.valid_to = 'infinity'
+       from alarm a
+       join device d on d.id = a.device_id and d.valid_to = 'infinity'
        join operator_position o
          on (o.spaces = '{}' or (o.id, d.space_id) in (select position, space_id from within))
         and (o.device_classes = '{}' or d.class = any(o.device_classes))

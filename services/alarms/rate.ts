@@ -1,5 +1,5 @@
 import { ratePeriodMs, type RateCondition } from '#schemas/alarm.ts';
-import { unitSuffix } from './judge.ts';
+import type { AlarmFacts, HeldNote } from '#schemas/alarm-facts.ts';
 
 /** Samples of a window that are kept: closer ones than a hundredth of it do not change what the rate tells. */
 const windowParts = 100;
@@ -50,13 +50,14 @@ export function isBackInsideRate(condition: RateCondition, rate: number): boolea
 }
 
 /** E.g. `12 ≥ 10 degC/minute, 300 s`. */
-export function tellRate(
+export function rateFacts(
   condition: RateCondition,
-  told: { readonly value: number; readonly unit: string; readonly isRaised: boolean },
-): string {
+  told: { readonly value: number; readonly unit: string; readonly raised: boolean; readonly held: HeldNote },
+): AlarmFacts {
   const { limit, per, windowMs } = condition;
-  const rate = Number(speed(condition, told.value).toPrecision(4));
-  return `${rate} ${told.isRaised ? '≥' : '<'} ${limit}${unitSuffix(told.unit)}/${per}, ${windowMs / 1000} s`;
+  const { value, ...rest } = told;
+  const rate = Number(speed(condition, value).toPrecision(4));
+  return { code: 'rate', rate, limit, per, windowMs, ...rest };
 }
 
 function speed({ direction }: RateCondition, rate: number): number {

@@ -22,12 +22,12 @@ export async function followRepeats(
        select a.id, first.id as first_id, recent.count from alarm a
        cross join lateral (
          select count(*)::int as count from alarm b
-         where b.point_id = a.point_id and b.rule_id = a.rule_id and b.raised_at <= a.raised_at
+         where b.object = a.object and b.rule_id = a.rule_id and b.raised_at <= a.raised_at
            and b.raised_at > a.raised_at - $2 * interval '1 ms'
        ) recent
        cross join lateral (
          select f.id from alarm f
-         where f.point_id = a.point_id and f.rule_id = a.rule_id and f.id <> a.id and f.raised_at <= a.raised_at
+         where f.object = a.object and f.rule_id = a.rule_id and f.id <> a.id and f.raised_at <= a.raised_at
            and not f.settled and f.acknowledged_at is null and f.suppressed_at is null
          order by f.raised_at, f.id limit 1
        ) first

@@ -11,6 +11,7 @@ import {
 } from '#schemas/api/alarms.ts';
 import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import { idSchema } from '#schemas/ids.ts';
 import { alarmHandlers, engineers, everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
@@ -48,7 +49,7 @@ export function alarmRoutes(api: Api, deps: AlarmRouteDeps): void {
   muteRoutes(api, deps);
   handlingRoutes(api, deps);
   ruleRoutes(api, deps);
-  dryRunRoutes(api, deps);
+  dryRunRoutes(api, { ...deps, calendar: localCalendar(deps.timeZone) });
 }
 
 function alarmListRoutes(api: Api, deps: AlarmDeps): void {

@@ -53,3 +53,22 @@ export async function spaceExists(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query(`select from space where id = $1 and valid_to = 'infinity'`, [id]);
   return rowCount !== 0;
 }
+
+/** The class of a device that there is now. */
+export async function deviceClassOf(db: Queryable, id: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ class: string }>(
+    `select class from device where id = $1 and valid_to = 'infinity'`,
+    [id],
+  );
+  return rows[0]?.class;
+}
+
+/** Whether some device has the tag now. */
+export async function tagExists(db: Queryable, tag: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from device, unnest(string_to_array(attributes ->> 'tags', ',')) as t
+     where valid_to = 'infinity' and trim(t) = $1 limit 1`,
+    [tag],
+  );
+  return rowCount !== 0;
+}

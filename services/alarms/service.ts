@@ -113,7 +113,9 @@ export async function changeRule(
     await lockRules(client);
     const current = await loadRule(client, change.id);
     if (current === undefined) throw new ParkError('not-found', `There is no alarm rule ${change.id}`);
-    const given = Object.entries(change.patch).filter(([, value]) => value !== undefined);
+    const given = Object.entries(change.patch)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, value === null ? undefined : value]);
     const body = alarmRuleBodySchema.parse({ ...current.body, ...Object.fromEntries(given) });
     return writeVersion(client, { body, version: current.version + 1, before: current.body, by });
   });

@@ -22,11 +22,10 @@ export function judgeStale(
   state: JudgeState,
   input: JudgeInput & { readonly nowMs: number },
 ): Judgement {
-  if (input.kind === 'end') return endJudging(state, input.reason, input.nowMs);
+  if (input.kind === 'end') return endJudging(state, input.facts, input.nowMs);
   if (input.kind === 'sample') return onSample(condition, state, input);
-  return input.kind === 'timer'
-    ? onTimer(condition, state, input.nowMs)
-    : onListening(condition, state, input.nowMs);
+  if (input.kind === 'timer') return onTimer(condition, state, input.nowMs);
+  return input.kind === 'listening' ? onListening(condition, state, input.nowMs) : unchanged(state);
 }
 
 function onSample(
@@ -59,7 +58,7 @@ function onSample(
   const onsetMs = state.onsetMs ?? 0;
   return {
     state: heard,
-    changes: [{ kind: 'cleared', onsetMs, timeMs: clearedMs, value, reason: 'data again' }],
+    changes: [{ kind: 'cleared', onsetMs, timeMs: clearedMs, value, facts: { code: 'heard' } }],
   };
 }
 
@@ -68,11 +67,11 @@ function onTimer(condition: StaleCondition, state: JudgeState, nowMs: number): J
   const sinceMs = state.lastMs ?? state.sinceMs ?? state.dueMs - condition.noDataMs;
   const onsetMs = state.onsetMs === null ? sinceMs : Math.max(sinceMs, state.onsetMs + 1);
   const timeMs = Math.max(state.dueMs, onsetMs);
-  const bad = state.badSinceMs === null ? '' : '; newer samples are bad';
-  const reason = `no data ≥ ${condition.noDataMs / 1000} s${bad}`;
+  const newerBad = state.badSinceMs !== null;
+  const facts = { code: 'silent', noDataMs: condition.noDataMs, newerBad } as const;
   return {
     state: { ...state, phase: 'active', onsetMs, raisedMs: timeMs, sinceMs: null, dueMs: null },
-    changes: [{ kind: 'raised', onsetMs, timeMs, value: state.lastValue, reason }],
+    changes: [{ kind: 'raised', onsetMs, timeMs, value: state.lastValue, facts }],
   };
 }
 

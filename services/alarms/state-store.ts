@@ -1,5 +1,4 @@
 import { alarmRuleBodySchema, type AlarmRuleBody } from '#schemas/alarm.ts';
-import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { JudgeState } from './judge.ts';
 
@@ -43,11 +42,12 @@ export async function loadRules(db: Queryable): Promise<RuleVersion[]> {
   return rows.map(toRule);
 }
 
-/** The versions that stored states were judged with, in force or not. */
+/** The versions of stored states that do not say themselves what they were judged by. */
 export async function loadJudgedVersions(db: Queryable): Promise<RuleVersion[]> {
   const { rows } = await db.query<RuleRow>(
     `select ${ruleColumns} from alarm_rule r
-     where exists (select from alarm_state s where s.rule_id = r.id and s.rule_version = r.version)`,
+     where exists (select from alarm_state s where s.rule_id = r.id and s.rule_version = r.version
+                   and s.judged is null)`,
   );
   return rows.map(toRule);
 }
@@ -61,64 +61,18 @@ export async function loadRule(db: Queryable, id: string): Promise<RuleVersion |
   return rows[0] === undefined ? undefined : toRule(rows[0]);
 }
 
-/** A point in service that a rule may watch. */
-export interface WatchedPoint {
-  readonly pointId: number;
-  readonly key: string;
-  readonly deviceClass: string;
-  readonly metric: string;
-  /** Of a metric that its class does not name. */
-  readonly definition: MetricDefinition | null;
-  /** Those of the `space/class/metric` asked for that name it. */
-  readonly spaceMetrics: readonly string[];
-}
-
-/** What rules name, as the store looks it up. */
-export interface NamedPoints {
-  readonly keys: readonly string[];
-  /** `class/metric`. */
-  readonly classMetrics: readonly string[];
-  /** `space/class/metric`, the space itself and all below it. */
-  readonly spaceMetrics: readonly string[];
-}
-
-/** The points of devices in service that one of the targets names. */
-export async function loadTargets(db: Queryable, named: NamedPoints): Promise<WatchedPoint[]> {
-  const { rows } = await db.query<WatchedPoint>(
-    `with recursive asked as (
-       select split_part(n, '/', 1) as space_id, substr(n, strpos(n, '/') + 1) as class_metric
-       from unnest($3::text[]) as n
-     ), within as (
-       select space_id as root, space_id as id from asked
-       union
-       select w.root, s.id from within w join space s on s.parent_id = w.id and s.valid_to = 'infinity'
-     )
-     select p.point_id as "pointId", p.device_id || '.' || p.metric as key, d.class as "deviceClass", p.metric,
-            p.definition,
-            case when $3 = '{}' then '{}' else array(
-              select a.space_id || '/' || a.class_metric from asked a join within w on w.root = a.space_id
-              where w.id = d.space_id and a.class_metric = d.class || '/' || p.metric) end as "spaceMetrics"
-     from device d join point p on p.device_id = d.id
-     where d.valid_to = 'infinity' and d.lifecycle = 'in-service' and not p.ignored
-       and (p.device_id || '.' || p.metric = any($1::text[]) or d.class || '/' || p.metric = any($2::text[])
-            or (d.space_id, d.class || '/' || p.metric) in
-               (select w.id, a.class_metric from asked a join within w on w.root = a.space_id))
-     order by p.point_id`,
-    [named.keys, named.classMetrics, named.spaceMetrics],
-  );
-  return rows;
-}
-
 export interface StoredState {
   readonly ruleId: string;
-  readonly pointId: number;
+  readonly object: string;
   readonly ruleVersion: number;
+  /** What it was judged by (plan.ts); null for states of before it was kept: the version's own. */
+  readonly judged: string | null;
   readonly state: JudgeState;
 }
 
 export async function loadStates(db: Queryable): Promise<StoredState[]> {
   const { rows } = await db.query<StoredState>(
-    `select rule_id as "ruleId", point_id as "pointId", rule_version as "ruleVersion", state from alarm_state`,
+    `select rule_id as "ruleId", object, rule_version as "ruleVersion", judged, state from alarm_state`,
   );
   return rows;
 }
@@ -126,17 +80,19 @@ export async function loadStates(db: Queryable): Promise<StoredState[]> {
 export async function saveStates(client: Queryable, states: readonly StoredState[]): Promise<void> {
   if (states.length === 0) return;
   await client.query(
-    `insert into alarm_state (rule_id, point_id, rule_version, handled_to, state)
-     select rule_id, point_id, rule_version, to_timestamp(handled_to_ms / 1000), state
-     from unnest($1::text[], $2::int[], $3::int[], $4::float8[], $5::jsonb[])
-       as s (rule_id, point_id, rule_version, handled_to_ms, state)
-     on conflict (rule_id, point_id) do update
-       set rule_version = excluded.rule_version, handled_to = excluded.handled_to, state = excluded.state`,
+    `insert into alarm_state (rule_id, object, rule_version, handled_to, judged, state)
+     select rule_id, object, rule_version, to_timestamp(handled_to_ms / 1000), judged, state
+     from unnest($1::text[], $2::text[], $3::int[], $4::float8[], $5::text[], $6::jsonb[])
+       as s (rule_id, object, rule_version, handled_to_ms, judged, state)
+     on conflict (rule_id, object) do update
+       set rule_version = excluded.rule_version, handled_to = excluded.handled_to, judged = excluded.judged,
+           state = excluded.state`,
     [
       states.map((row) => row.ruleId),
-      states.map((row) => row.pointId),
+      states.map((row) => row.object),
       states.map((row) => row.ruleVersion),
       states.map((row) => row.state.handledToMs),
+      states.map((row) => row.judged),
       states.map((row) => JSON.stringify(row.state)),
     ],
   );
@@ -144,12 +100,28 @@ export async function saveStates(client: Queryable, states: readonly StoredState
 
 export async function deleteStates(
   client: Queryable,
-  keys: readonly { readonly ruleId: string; readonly pointId: number }[],
+  keys: readonly { readonly ruleId: string; readonly object: string }[],
 ): Promise<void> {
   if (keys.length === 0) return;
   await client.query(
-    `delete from alarm_state s using unnest($1::text[], $2::int[]) as k (rule_id, point_id)
-     where s.rule_id = k.rule_id and s.point_id = k.point_id`,
-    [keys.map((key) => key.ruleId), keys.map((key) => key.pointId)],
+    `delete from alarm_state s using unnest($1::text[], $2::text[]) as k (rule_id, object)
+     where s.rule_id = k.rule_id and s.object = k.object`,
+    [keys.map((key) => key.ruleId), keys.map((key) => key.object)],
   );
+}
+
+/** The newest onset of each, of those that were ever raised; epoch ms. */
+export async function loadOnsets(
+  db: Queryable,
+  keys: readonly { readonly ruleId: string; readonly object: string }[],
+): Promise<{ ruleId: string; object: string; onsetMs: number }[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await db.query<{ ruleId: string; object: string; onsetMs: number }>(
+    `select k.rule_id as "ruleId", k.object, (extract(epoch from newest.onset) * 1000)::float8 as "onsetMs"
+     from unnest($1::text[], $2::text[]) as k (rule_id, object)
+     cross join lateral (select onset from alarm a where a.rule_id = k.rule_id and a.object = k.object
+                         order by onset desc limit 1) newest`,
+    [keys.map((key) => key.ruleId), keys.map((key) => key.object)],
+  );
+  return rows;
 }

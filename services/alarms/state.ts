@@ -1,9 +1,12 @@
 import type { StateCondition } from '#schemas/alarm.ts';
-import { delaySuffix } from './judge.ts';
+import type { AlarmFacts, HeldNote } from '#schemas/alarm-facts.ts';
+
+/** A test of a state without its delays. */
+export type StateTest = Pick<StateCondition, 'test' | 'states'>;
 
 /** Whether a state is one that raises; pure. A code without a name is none of those named. */
 export function isRaisingState(
-  condition: StateCondition,
+  condition: StateTest,
   states: readonly string[] | undefined,
   code: number,
 ): boolean {
@@ -13,16 +16,21 @@ export function isRaisingState(
 }
 
 /** E.g. `fault ∈ {fault, off}, 60 s`: the state that was met, and those of the rule. */
-export function tellState(
+export function stateFacts(
   condition: StateCondition,
   told: {
     readonly value: number;
     readonly states: readonly string[] | undefined;
-    readonly isRaised: boolean;
+    readonly raised: boolean;
+    readonly held: HeldNote;
   },
-): string {
-  const isIn = (condition.test === 'equals') === told.isRaised;
-  const delayMs = told.isRaised ? condition.onDelayMs : condition.offDelayMs;
-  const name = told.states?.[told.value] ?? String(told.value);
-  return `${name} ${isIn ? '∈' : '∉'} {${condition.states.join(', ')}}${delaySuffix(delayMs)}`;
+): AlarmFacts {
+  return {
+    code: 'state',
+    state: told.states?.[told.value] ?? String(told.value),
+    states: [...condition.states],
+    among: (condition.test === 'equals') === told.raised,
+    delayMs: told.raised ? condition.onDelayMs : condition.offDelayMs,
+    held: told.held,
+  };
 }

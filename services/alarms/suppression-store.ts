@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plainReason } from '#schemas/alarm-facts.ts';
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { judgeSuppression, type Parents, type SilentAlarm } from './suppression.ts';
@@ -14,12 +15,13 @@ const fewestDevices = 2;
 export async function updateSuppression(client: Queryable, nowMs: number): Promise<AlarmTransition[]> {
   const alarms = await loadSilentAlarms(client, nowMs);
   if (alarms.length === 0) return [];
-  const reasons = judgeSuppression(alarms, await loadParents(client, alarms));
+  const facts = judgeSuppression(alarms, await loadParents(client, alarms));
+  const reasons = new Map([...facts].map(([id, told]) => [id, plainReason(told)]));
   const changed = alarms.filter((alarm) => (reasons.get(alarm.id) ?? null) !== alarm.suppressedReason);
   if (changed.length === 0) return [];
   await client.query(
-    `insert into alarm_held (kind, rule_id, point_id, since, until, actor, reason)
-     select 'suppressed', rule_id, point_id, suppressed_at, to_timestamp($2::float8 / 1000), 'system', suppressed_reason
+    `insert into alarm_held (kind, rule_id, object, since, until, actor, reason)
+     select 'suppressed', rule_id, object, suppressed_at, to_timestamp($2::float8 / 1000), 'system', suppressed_reason
      from alarm where id = any($1::int8[]) and suppressed_at < to_timestamp($2::float8 / 1000)`,
     [changed.filter((alarm) => !reasons.has(alarm.id)).map((alarm) => alarm.id), nowMs],
   );
@@ -33,14 +35,16 @@ export async function updateSuppression(client: Queryable, nowMs: number): Promi
   return appendTransitions(
     client,
     changed.map((alarm) => {
-      const reason = reasons.get(alarm.id);
+      const told = facts.get(alarm.id);
+      const why = told ?? ({ code: 'no-longer-suppressed', why: alarm.suppressedReason ?? '' } as const);
       return {
         alarmId: alarm.id,
-        kind: reason === undefined ? 'unsuppressed' : 'suppressed',
+        kind: told === undefined ? 'unsuppressed' : 'suppressed',
         key: randomUUID(),
         timeMs: nowMs,
         actor: 'system',
-        reason: reason ?? `no longer: ${alarm.suppressedReason}`,
+        reason: plainReason(why),
+        facts: why,
         value: null,
       } as const;
     }),
@@ -51,11 +55,10 @@ export async function updateSuppression(client: Queryable, nowMs: number): Promi
 async function loadSilentAlarms(client: Queryable, nowMs: number): Promise<SilentAlarm[]> {
   const { rows } = await client.query<SilentAlarm>(
     `with silent as (
-       select a.id, p.device_id, a.severity, a.suppressed_reason,
+       select a.id, a.device_id, a.severity, a.suppressed_reason,
               (r.definition -> 'condition' ->> 'noDataMs')::float8 as no_data_ms
        from alarm a
        join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-       join point p on p.point_id = a.point_id
        where a.cleared_at is null and a.suppressed_by is null
          and r.definition -> 'condition' ->> 'kind' = 'stale'
        for no key update of a
@@ -88,10 +91,9 @@ async function loadParents(client: Queryable, alarms: readonly SilentAlarm[]): P
      select id, array_remove(array[attributes ->> 'parentId', attributes ->> 'gatewayId',
                                    attributes ->> 'recorderId'], null) as parents,
             exists (select from alarm a
-                    join point p on p.point_id = a.point_id
                     join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-                    where p.device_id = above.id and a.cleared_at is null
-                      and (p.metric = 'online' or r.definition -> 'condition' ->> 'kind' = 'stale')) as away
+                    where a.device_id = above.id and a.cleared_at is null
+                      and (a.object = a.device_id || '.online' or r.definition -> 'condition' ->> 'kind' = 'stale')) as away
      from above`,
     [alarms.map((alarm) => alarm.deviceId)],
   );

@@ -1,3 +1,4 @@
+import type { AlarmFacts } from '#schemas/alarm-facts.ts';
 import { severities, type Severity } from '#schemas/device-class.ts';
 
 /** An active alarm of silence, with what may explain it. */
@@ -27,11 +28,11 @@ export interface Parents {
  * of one another. Where a whole gateway of ours falls silent, its most severe alarm, then its oldest, stays.
  * @returns reasons by alarm id; absent: not suppressed
  */
-export function judgeSuppression(alarms: readonly SilentAlarm[], parents: Parents): Map<number, string> {
-  const reasons = new Map<number, string>();
+export function judgeSuppression(alarms: readonly SilentAlarm[], parents: Parents): Map<number, AlarmFacts> {
+  const reasons = new Map<number, AlarmFacts>();
   for (const alarm of alarms) {
     const parent = awayAbove(alarm.deviceId, parents);
-    if (parent !== undefined) reasons.set(alarm.id, `${parent} is away`);
+    if (parent !== undefined) reasons.set(alarm.id, { code: 'parent-away', device: parent });
   }
   const left = alarms.filter(
     (alarm) => !reasons.has(alarm.id) && alarm.isSourceSilent && alarm.source !== null,
@@ -41,7 +42,7 @@ export function judgeSuppression(alarms: readonly SilentAlarm[], parents: Parent
       (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || a.id - b.id,
     );
     for (const alarm of others)
-      reasons.set(alarm.id, `gateway ${source} hears nobody: see alarm ${first?.id}`);
+      reasons.set(alarm.id, { code: 'gateway-silent', source: source ?? '', alarm: String(first?.id) });
   }
   return reasons;
 }

@@ -1,4 +1,6 @@
 import type { AlarmTransition } from '#schemas/alarm.ts';
+import { plainReason, type AlarmFacts } from '#schemas/alarm-facts.ts';
+import type { Severity } from '#schemas/device-class.ts';
 import { appendJournalRows } from '#infra/journal.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { AlarmChange } from './judge.ts';
@@ -8,8 +10,10 @@ export interface OccurrenceChange extends AlarmChange {
   readonly ruleId: string;
   /** The version that raised it. */
   readonly ruleVersion: number;
-  readonly pointId: number;
-  readonly severity: string;
+  readonly object: string;
+  readonly deviceId: string;
+  readonly pointId: number | null;
+  readonly severity: Severity;
   /** Null where the rule has none. */
   readonly limit: number | null;
 }
@@ -39,18 +43,18 @@ export async function writeChanges(
     changes.flatMap((change, i) => {
       const alarmId = ids.get(i);
       if (alarmId === undefined) return [];
-      const { kind, timeMs, reason, value } = change;
-      return [{ alarmId, kind, key: '', timeMs, actor: 'system', reason, value }];
+      const { kind, timeMs, facts, value } = change;
+      return [{ alarmId, kind, key: '', timeMs, actor: 'system', reason: plainReason(facts), facts, value }];
     }),
   );
 }
 
-/** The columns that name occurrences: rule, version, point and onset. */
+/** The columns that name occurrences: rule, version, object and onset. */
 function occurrences(changes: readonly OccurrenceChange[]): unknown[] {
   return [
     changes.map((change) => change.ruleId),
     changes.map((change) => change.ruleVersion),
-    changes.map((change) => change.pointId),
+    changes.map((change) => change.object),
     changes.map((change) => change.onsetMs),
   ];
 }
@@ -58,22 +62,26 @@ function occurrences(changes: readonly OccurrenceChange[]): unknown[] {
 async function insertAlarms(client: Queryable, raised: readonly OccurrenceChange[]): Promise<void> {
   if (raised.length === 0) return;
   await client.query(
-    `insert into alarm (rule_id, rule_version, point_id, onset, severity, value, limit_value, reason, raised_at,
-       confirm_required)
-     select rule_id, rule_version, point_id, to_timestamp(onset_ms / 1000), severity, value, limit_value, reason,
-            to_timestamp(raised_ms / 1000),
+    `insert into alarm (rule_id, rule_version, object, onset, device_id, point_id, severity, value, limit_value, reason,
+                        facts, raised_at, confirm_required)
+     select rule_id, rule_version, object, to_timestamp(onset_ms / 1000), device_id, point_id, severity, value,
+            limit_value, reason, facts, to_timestamp(raised_ms / 1000),
             exists (select from alarm_rule r where r.id = n.rule_id and r.version = n.rule_version
                     and r.definition ->> 'requiresConfirm' = 'true')
-     from unnest($1::text[], $2::int[], $3::int[], $4::float8[], $5::text[], $6::float8[], $7::float8[],
-                 $8::text[], $9::float8[])
-       as n (rule_id, rule_version, point_id, onset_ms, severity, value, limit_value, reason, raised_ms)
-     on conflict (rule_id, rule_version, point_id, onset) do nothing`,
+     from unnest($1::text[], $2::int[], $3::text[], $4::float8[], $5::text[], $6::int[], $7::text[], $8::float8[],
+                 $9::float8[], $10::text[], $11::jsonb[], $12::float8[])
+       as n (rule_id, rule_version, object, onset_ms, device_id, point_id, severity, value, limit_value, reason, facts,
+             raised_ms)
+     on conflict (rule_id, rule_version, object, onset) do nothing`,
     [
       ...occurrences(raised),
+      raised.map((change) => change.deviceId),
+      raised.map((change) => change.pointId),
       raised.map((change) => change.severity),
       raised.map((change) => change.value),
       raised.map((change) => change.limit),
-      raised.map((change) => change.reason),
+      raised.map((change) => plainReason(change.facts)),
+      raised.map((change) => JSON.stringify(change.facts)),
       raised.map((change) => change.timeMs),
     ],
   );
@@ -83,9 +91,9 @@ async function clearAlarms(client: Queryable, cleared: readonly OccurrenceChange
   if (cleared.length === 0) return;
   await client.query(
     `update alarm a set cleared_at = to_timestamp(n.cleared_ms / 1000)
-     from unnest($1::text[], $2::int[], $3::int[], $4::float8[], $5::float8[])
-       as n (rule_id, rule_version, point_id, onset_ms, cleared_ms)
-     where a.rule_id = n.rule_id and a.rule_version = n.rule_version and a.point_id = n.point_id
+     from unnest($1::text[], $2::int[], $3::text[], $4::float8[], $5::float8[])
+       as n (rule_id, rule_version, object, onset_ms, cleared_ms)
+     where a.rule_id = n.rule_id and a.rule_version = n.rule_version and a.object = n.object
        and a.onset = to_timestamp(n.onset_ms / 1000) and a.cleared_at is null`,
     [...occurrences(cleared), cleared.map((change) => change.timeMs)],
   );
@@ -98,9 +106,9 @@ async function findAlarms(
 ): Promise<Map<number, number>> {
   const { rows } = await client.query<{ place: number; id: number }>(
     `select n.place::int as place, a.id
-     from unnest($1::text[], $2::int[], $3::int[], $4::float8[]) with ordinality
-       as n (rule_id, rule_version, point_id, onset_ms, place)
-     join alarm a on a.rule_id = n.rule_id and a.rule_version = n.rule_version and a.point_id = n.point_id
+     from unnest($1::text[], $2::int[], $3::text[], $4::float8[]) with ordinality
+       as n (rule_id, rule_version, object, onset_ms, place)
+     join alarm a on a.rule_id = n.rule_id and a.rule_version = n.rule_version and a.object = n.object
        and a.onset = to_timestamp(n.onset_ms / 1000)`,
     occurrences(changes),
   );
@@ -115,6 +123,8 @@ export interface NewTransition {
   readonly timeMs: number;
   readonly actor: string;
   readonly reason: string;
+  /** What `reason` tells, where the system says it. */
+  readonly facts?: AlarmFacts;
   readonly value: number | null;
 }
 
@@ -125,12 +135,12 @@ export async function appendTransitions(
 ): Promise<AlarmTransition[]> {
   const keys = [rows.map((row) => row.alarmId), rows.map((row) => row.kind), rows.map((row) => row.key)];
   const inserted = await client.query<{ id: string }>(
-    `insert into alarm_transition (alarm_id, kind, key, time, actor, reason, value, active, acknowledged)
-     select n.alarm_id, n.kind, n.key, to_timestamp(n.time_ms / 1000), n.actor, n.reason, n.value,
+    `insert into alarm_transition (alarm_id, kind, key, time, actor, reason, facts, value, active, acknowledged)
+     select n.alarm_id, n.kind, n.key, to_timestamp(n.time_ms / 1000), n.actor, n.reason, n.facts, n.value,
             case n.kind when 'raised' then true when 'cleared' then false else a.cleared_at is null end,
             n.kind <> 'raised' and a.acknowledged_at is not null
-     from unnest($1::int8[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::float8[])
-       with ordinality as n (alarm_id, kind, key, time_ms, actor, reason, value, place)
+     from unnest($1::int8[], $2::text[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::jsonb[], $8::float8[])
+       with ordinality as n (alarm_id, kind, key, time_ms, actor, reason, facts, value, place)
      join alarm a on a.id = n.alarm_id
      order by n.place
      on conflict (alarm_id, kind, key) do nothing
@@ -140,6 +150,7 @@ export async function appendTransitions(
       rows.map((row) => row.timeMs),
       rows.map((row) => row.actor),
       rows.map((row) => row.reason),
+      rows.map((row) => (row.facts === undefined ? null : JSON.stringify(row.facts))),
       rows.map((row) => row.value),
     ],
   );
@@ -164,9 +175,9 @@ type TransitionRow = Omit<AlarmTransition, 'time'> & { readonly time: Date; read
 
 /** The only shape transitions are read in. */
 const transitionSelect = `select t.id::text as id, t.alarm_id::text as "alarmId", a.rule_id as "ruleId",
-    p.device_id || '.' || p.metric as point, t.kind, t.time, a.severity, t.active, t.acknowledged,
-    t.actor, t.reason, t.value, t.xid::text as xid
-  from alarm_transition t join alarm a on a.id = t.alarm_id join point p on p.point_id = a.point_id`;
+    a.object, a.device_id as "deviceId", case when a.point_id is not null then a.object end as point,
+    t.kind, t.time, a.severity, t.active, t.acknowledged, t.actor, t.reason, t.facts, t.value, t.xid::text as xid
+  from alarm_transition t join alarm a on a.id = t.alarm_id`;
 
 function toTransition({ xid: _xid, ...row }: TransitionRow): AlarmTransition {
   return { ...row, time: row.time.toISOString() };

@@ -1,16 +1,19 @@
-import { deviceClasses } from '#schemas/device-classes/index.ts';
+import type { AlarmFacts } from '#schemas/alarm-facts.ts';
 import { evaluate } from './evaluate.ts';
 import {
+  dueOf,
+  endJudging,
   initialState,
-  type AlarmChange,
-  type JudgedRule,
+  standingMs,
   type JudgedSample,
   type JudgeInput,
+  type Judgement,
   type JudgeState,
+  type NotRaised,
 } from './judge.ts';
-import type { AlarmCondition, AlarmTarget } from '#schemas/alarm.ts';
-import type { MetricDefinition } from '#schemas/device-class.ts';
-import type { NamedPoints, RuleVersion, StoredState, WatchedPoint } from './state-store.ts';
+import type { EventMeaning } from './event-meaning.ts';
+import { pointsOf, seatsOf, watchKey, type PlannedWatch } from './plan.ts';
+import type { StoredState } from './state-store.ts';
 import type { OccurrenceChange } from './transition-store.ts';
 
 /** A reading that was committed. */
@@ -18,163 +21,150 @@ export interface CommittedReading extends JudgedSample {
   readonly pointId: number;
 }
 
-/** One rule at one point, with where its judging stands. */
+/** One rule at one object, with where its judging stands. */
 export interface Watch {
-  readonly pointId: number;
-  rule: RuleVersion;
-  readonly judged: JudgedRule;
+  readonly key: string;
+  readonly object: string;
+  plan: PlannedWatch;
   /** The version that raised what is active. */
   raisedVersion: number;
   state: JudgeState;
-  /** Judged further than the stored state. */
-  dirty: boolean;
-  /** No longer watched: its row goes with its last transition. */
-  ended: boolean;
 }
 
-/** What the rules in force watch, by `rule id, point id`. */
-export interface PlannedWatch {
-  readonly rule: RuleVersion;
-  readonly point: WatchedPoint;
+/** A stored state to write, or to take away. */
+export interface StateRow extends StoredState {
+  readonly ended: boolean;
 }
 
-/** Every enabled rule at every point it names. */
-export function planWatches(
-  rules: readonly RuleVersion[],
-  points: readonly WatchedPoint[],
-): Map<string, PlannedWatch> {
-  const byKey = new Map(points.map((point) => [point.key, [point]]));
-  const byClassMetric = Map.groupBy(points, (point) => `${point.deviceClass}/${point.metric}`);
-  const bySpaceMetric = new Map<string, WatchedPoint[]>();
-  for (const point of points) {
-    for (const named of point.spaceMetrics) {
-      const list = bySpaceMetric.get(named);
-      if (list === undefined) bySpaceMetric.set(named, [point]);
-      else list.push(point);
-    }
-  }
-  const planned = new Map<string, PlannedWatch>();
-  for (const rule of rules) {
-    if (!rule.body.enabled) continue;
-    const { keys, classMetrics, spaceMetrics } = namedBy([rule.body.target]);
-    const named = [
-      ...keys.flatMap((key) => byKey.get(key) ?? []),
-      ...classMetrics.flatMap((key) => byClassMetric.get(key) ?? []),
-      ...spaceMetrics.flatMap((key) => bySpaceMetric.get(key) ?? []),
-    ];
-    for (const point of named) planned.set(watchKey(rule.body.id, point.pointId), { rule, point });
-  }
-  return planned;
+/** A value of a point as a watch takes it: of a combination by its place. */
+interface Seat {
+  readonly watch: Watch;
+  readonly of: number | undefined;
 }
 
-/** What targets name, as the store looks it up. */
-export function namedBy(targets: readonly AlarmTarget[]): NamedPoints {
-  const keys: string[] = [];
-  const classMetrics: string[] = [];
-  const spaceMetrics: string[] = [];
-  for (const target of targets) {
-    if ('point' in target) keys.push(target.point);
-    else if ('device' in target) keys.push(`${target.device}.${target.metric}`);
-    else if ('space' in target) spaceMetrics.push(`${target.space}/${target.deviceClass}/${target.metric}`);
-    else classMetrics.push(`${target.deviceClass}/${target.metric}`);
-  }
-  return { keys, classMetrics, spaceMetrics };
+/** What is to be committed together: the changes of an object and its state. */
+export interface Uncommitted {
+  readonly key: string;
+  readonly changes: readonly OccurrenceChange[];
+  readonly notRaised: readonly NotedExcursion[];
+  readonly row: StateRow;
 }
 
-/** A rule as the judge knows it, at a point of this metric. */
-export function judgedRule(condition: AlarmCondition, point: WatchedPoint): JudgedRule {
-  const metric = metricOf(point);
-  return {
-    condition,
-    unit: metric?.unit ?? '',
-    states: metric?.states?.map((state) => state.key) ?? [],
-  };
+export interface NotedExcursion extends NotRaised {
+  readonly ruleId: string;
+  readonly object: string;
 }
 
-/** Of its class, or the point's own. */
-export function metricOf(
-  point: Pick<WatchedPoint, 'deviceClass' | 'metric' | 'definition'>,
-): MetricDefinition | undefined {
-  return deviceClasses.get(point.deviceClass)?.metrics[point.metric] ?? point.definition ?? undefined;
+interface Noted {
+  readonly changes: OccurrenceChange[];
+  readonly notRaised: NotedExcursion[];
+  /** Of an object that is no longer watched: its row goes with its last change. */
+  ended: StateRow | null;
 }
 
-/** Whether two versions judge alike: a new name or advice does not end what is active. */
-export function judgesAlike(one: RuleVersion, other: RuleVersion): boolean {
-  const judged = ({ body }: RuleVersion) => JSON.stringify([body.target, body.condition, body.severity]);
-  return one.version === other.version || judged(one) === judged(other);
+/** Why something is watched no longer as it was. */
+export type WhyEnded = (
+  ended: { readonly ruleId: string; readonly deviceId: string },
+  planned: PlannedWatch | undefined,
+) => AlarmFacts;
+
+interface Replanning {
+  readonly why: WhyEnded;
+  /** The newest onset of what is watched anew, by {@link watchKey}: a later occurrence has a later one. */
+  readonly onsets: ReadonlyMap<string, number>;
+  readonly nowMs: number;
 }
 
-/** The version a state is stored with: while something is active, the one that raised it. */
-export function storedVersion({ state, rule, raisedVersion }: Watch): number {
-  return state.phase === 'active' || state.phase === 'clearing' ? raisedVersion : rule.version;
-}
-
-export function watchKey(ruleId: string, pointId: number): string {
-  return `${pointId} ${ruleId}`;
-}
+/** Alarms that one device may report at a time; it may as well send rubbish. */
+const reportedPerDevice = 1_000;
 
 /** Who is watched, what was judged and is not yet committed; in memory, no input or output. */
 export class WatchBook {
   readonly #watches = new Map<string, Watch>();
-  readonly #byPoint = new Map<number, Watch[]>();
+  readonly #byPoint = new Map<number, Seat[]>();
+  /** Of rules that wait for events: watches come with the first of them. */
+  readonly #byDevice = new Map<string, PlannedWatch[]>();
+  readonly #reported = new Map<string, number>();
+  readonly #restored = new Map<string, StoredState>();
   readonly #withTimer = new Set<Watch>();
   #soonestMs = Infinity;
-  readonly #uncommitted = new Map<Watch, OccurrenceChange[]>();
+  readonly #uncommitted = new Map<string, Noted>();
+  /** Judged further than the stored state: what must be stored soon, and what only went on in time. */
+  readonly #urgent = new Set<Watch>();
+  readonly #dirty = new Set<Watch>();
 
   get size(): number {
     return this.#watches.size;
   }
 
-  /** Takes up a state that was stored, judged by the version it was stored with. */
-  restore(stored: StoredState, rule: RuleVersion): void {
-    this.#add({
-      pointId: stored.pointId,
-      rule,
-      judged: { condition: rule.body.condition, unit: '', states: [] },
-      raisedVersion: stored.ruleVersion,
-      state: stored.state,
-      dirty: false,
-      ended: false,
-    });
+  /** Takes up a state that was stored; {@link replan} finds out whether it is still judged so. */
+  restore(stored: StoredState): void {
+    this.#restored.set(watchKey(stored.ruleId, stored.object), stored);
   }
 
   /**
    * Goes over to what the rules in force watch: ends what they do not, with the reason, keeps what they judge alike.
    * A new watch knows no reading yet: see {@link unprimed}.
    */
-  replan(planned: ReadonlyMap<string, PlannedWatch>, rules: readonly RuleVersion[], nowMs: number): void {
-    const current = new Map(rules.map((rule) => [rule.body.id, rule]));
-    for (const [key, watch] of this.#watches) {
-      const plan = planned.get(key);
-      if (plan === undefined || !judgesAlike(watch.rule, plan.rule)) {
-        this.#end(watch, endReason(watch.rule, current.get(watch.rule.body.id)), nowMs);
+  replan(
+    planned: ReadonlyMap<string, PlannedWatch>,
+    { why, onsets, nowMs }: Replanning,
+  ): void {
+    const planOf = (ruleId: string, object: string) =>
+      planned.get(watchKey(ruleId, object)) ?? planned.get(watchKey(ruleId, deviceOf(object)));
+    for (const watch of [...this.#watches.values()]) {
+      const plan = planOf(watch.plan.rule.body.id, watch.object);
+      if (plan?.digest === watch.plan.digest) this.#carryOn(watch, plan);
+      else this.#end(watch, why(endedOf(watch), plan), nowMs);
+    }
+    for (const [key, stored] of this.#restored) {
+      const plan = planOf(stored.ruleId, stored.object);
+      if (plan !== undefined && plan.digest === stored.judged) this.#takeUp(key, stored, { plan, nowMs });
+      else this.#endStored(key, stored, { why, plan, nowMs });
+    }
+    this.#restored.clear();
+    this.#byDevice.clear();
+    for (const [key, plan] of planned) {
+      const { kind } = plan.judged.condition;
+      if (kind === 'event' || kind === 'reported') {
+        const ofDevice = this.#byDevice.get(plan.deviceId);
+        if (ofDevice === undefined) this.#byDevice.set(plan.deviceId, [plan]);
+        else ofDevice.push(plan);
+      } else if (!this.#watches.has(key)) {
+        const state = { ...initialState, onsetMs: onsets.get(key) ?? null };
+        const watch = this.#add(plan.object, plan, { raisedVersion: plan.rule.version, state });
+        this.#judge(watch, { kind: 'listening' }, nowMs);
+        this.#urgent.add(watch);
       }
     }
-    for (const [key, { rule, point }] of planned) {
-      const known = this.#watches.get(key);
-      if (known !== undefined) this.#remove(known);
-      const watch: Watch = {
-        pointId: point.pointId,
-        rule,
-        judged: judgedRule(rule.body.condition, point),
-        raisedVersion: known?.raisedVersion ?? rule.version,
-        state: known?.state ?? initialState,
-        dirty: known === undefined || known.dirty || known.rule.version !== rule.version,
-        ended: false,
-      };
-      const waiting = known === undefined ? undefined : this.#uncommitted.get(known);
-      if (known !== undefined && waiting !== undefined) {
-        this.#uncommitted.delete(known);
-        this.#uncommitted.set(watch, waiting);
-      }
-      this.#add(watch);
-      if (known === undefined) this.#judge(watch, { kind: 'listening' }, nowMs);
-    }
+  }
+
+  /** What a plan would watch anew. */
+  unknown(planned: ReadonlyMap<string, PlannedWatch>): PlannedWatch[] {
+    return planned
+      .entries()
+      .filter(([key, plan]) => {
+        const digest = this.#watches.get(key)?.plan.digest ?? this.#restored.get(key)?.judged;
+        return digest !== plan.digest;
+      })
+      .map(([, plan]) => plan)
+      .toArray();
   }
 
   /** From now on we listen, after a time in which we did not: silence before proves nothing. */
   listen(nowMs: number): void {
     for (const watch of this.#watches.values()) this.#judge(watch, { kind: 'listening' }, nowMs);
+  }
+
+  /** Our clock was set: what runs on it goes on as long as it had left. */
+  shift(byMs: number): void {
+    for (const watch of this.#withTimer) {
+      const { dueMs } = watch.state;
+      if (dueMs === null) continue;
+      watch.state = { ...watch.state, dueMs: dueMs + byMs };
+      this.#urgent.add(watch);
+      this.#time(watch);
+    }
   }
 
   /**
@@ -183,37 +173,82 @@ export class WatchBook {
    */
   sample(reading: CommittedReading, nowMs: number): number {
     const { timeMs, value, quality, pointId } = reading;
-    const watches = this.#byPoint.get(pointId) ?? [];
-    for (const watch of watches) this.#judge(watch, { kind: 'sample', timeMs, value, quality }, nowMs);
-    return watches.length;
+    const seats = this.#byPoint.get(pointId);
+    if (seats === undefined) return 0;
+    for (const { watch, of } of seats) {
+      const sample = { kind: 'sample', timeMs, value, quality } as const;
+      this.#judge(watch, of === undefined ? sample : { ...sample, of }, nowMs);
+    }
+    return seats.length;
   }
 
   /** Judges the newest reading by a rule that knows none yet. */
-  prime(watch: Watch, reading: CommittedReading, nowMs: number): void {
+  prime({ watch, of }: Seat, reading: CommittedReading, nowMs: number): void {
     const { timeMs, value, quality } = reading;
-    if (!watch.ended) this.#judge(watch, { kind: 'sample', timeMs, value, quality }, nowMs);
+    const sample = { kind: 'sample', timeMs, value, quality } as const;
+    if (this.#watches.get(watch.key) === watch) {
+      this.#judge(watch, of === undefined ? sample : { ...sample, of }, nowMs);
+    }
+  }
+
+  /** What rules wait for of a device. */
+  waiting(deviceId: string): readonly PlannedWatch[] {
+    return this.#byDevice.get(deviceId) ?? [];
+  }
+
+  /** Types of events that rules wait for; empty when none does. */
+  awaited(): { readonly events: Set<string>; readonly reported: boolean } {
+    const events = new Set<string>();
+    let reported = false;
+    for (const { judged } of this.#byDevice.values().flatMap((plans) => plans)) {
+      if (judged.condition.kind === 'reported') reported = true;
+      if (judged.condition.kind !== 'event') continue;
+      events.add(judged.condition.type);
+      if (judged.condition.clearType !== undefined) events.add(judged.condition.clearType);
+    }
+    return { events, reported };
+  }
+
+  /** Judges what happened at a device by one of the rules that wait for it. */
+  happened(
+    plan: PlannedWatch,
+    { object, input }: EventMeaning,
+    nowMs: number,
+  ): void {
+    let watch = this.#watches.get(watchKey(plan.rule.body.id, object));
+    if (watch === undefined) {
+      // What nobody knows cannot end.
+      if (input.isEnd || (this.#reported.get(plan.deviceId) ?? 0) >= reportedPerDevice) return;
+      watch = this.#add(object, plan, { raisedVersion: plan.rule.version, state: initialState });
+    }
+    this.#judge(watch, input, nowMs);
   }
 
   /** Runs the timers that are due. */
   tick(nowMs: number): void {
     this.#soonestMs = Infinity;
     for (const watch of this.#withTimer) {
-      this.#judge(watch, { kind: 'timer' }, nowMs);
-      if (watch.state.dueMs !== null) this.#soonestMs = Math.min(this.#soonestMs, watch.state.dueMs);
+      const dueMs = dueOf(watch.state);
+      if (dueMs !== null && dueMs <= nowMs) this.#judge(watch, { kind: 'timer' }, nowMs);
+      this.#soonestMs = Math.min(this.#soonestMs, dueOf(watch.state) ?? Infinity);
     }
   }
 
-  /** Points with a timer that is due. */
-  duePoints(nowMs: number): Set<number> {
+  /** Points with a timer that is due; null when none is. */
+  duePoints(nowMs: number): Set<number> | null {
+    if (this.#soonestMs > nowMs) return null;
     const due = new Set<number>();
-    if (this.#soonestMs > nowMs) return due;
+    let isDue = false;
     this.#soonestMs = Infinity;
-    for (const { state, pointId } of this.#withTimer) {
-      if (state.dueMs === null) continue;
-      this.#soonestMs = Math.min(this.#soonestMs, state.dueMs);
-      if (state.dueMs <= nowMs) due.add(pointId);
+    for (const watch of this.#withTimer) {
+      const dueMs = dueOf(watch.state);
+      if (dueMs === null) continue;
+      this.#soonestMs = Math.min(this.#soonestMs, dueMs);
+      if (dueMs > nowMs) continue;
+      isDue = true;
+      for (const pointId of pointsOf(watch.plan)) due.add(pointId);
     }
-    return due;
+    return isDue ? due : null;
   }
 
   /** No timer is due before; null when none runs. Readings move timers on, so it may be too early, never too late. */
@@ -222,24 +257,40 @@ export class WatchBook {
   }
 
   /** Points with how far all their rules have judged. */
-  handled(): { pointId: number; handledToMs: number }[] {
-    return [...this.#byPoint].flatMap(([pointId, watches]) => {
-      const times = watches.map((watch) => watch.state.handledToMs).filter((time) => time !== null);
-      return times.length === 0 ? [] : [{ pointId, handledToMs: Math.min(...times) }];
-    });
+  handled(wanted: (pointId: number) => boolean): { pointId: number; handledToMs: number }[] {
+    const found: { pointId: number; handledToMs: number }[] = [];
+    for (const [pointId, seats] of this.#byPoint) {
+      if (!wanted(pointId)) continue;
+      let handledToMs = Infinity;
+      for (const seat of seats) handledToMs = Math.min(handledToMs, handledOf(seat) ?? Infinity);
+      if (handledToMs !== Infinity) found.push({ pointId, handledToMs });
+    }
+    return found;
   }
 
-  /** Watches that have judged nothing yet. */
-  unprimed(): Watch[] {
-    return this.#watches
-      .values()
-      .filter((watch) => watch.state.handledToMs === null)
+  /** Watches that have judged nothing yet, by point. */
+  unprimed(wanted: (pointId: number) => boolean): Map<number, Seat[]> {
+    const found = new Map<number, Seat[]>();
+    for (const [pointId, seats] of this.#byPoint) {
+      if (!wanted(pointId)) continue;
+      const unprimed = seats.filter((seat) => handledOf(seat) === null);
+      if (unprimed.length > 0) found.set(pointId, unprimed);
+    }
+    return found;
+  }
+
+  /** What is to be committed, oldest first; all changes of an object go with its state. */
+  uncommitted(limit: number): Uncommitted[] {
+    return this.#uncommitted
+      .entries()
+      .take(limit)
+      .map(([key, { changes, notRaised, ended }]) => {
+        const watch = this.#watches.get(key);
+        const row = watch === undefined ? ended : rowOf(watch);
+        if (row === null) throw new Error(`Nothing is known of ${key}, which changed`);
+        return { key, changes, notRaised, row };
+      })
       .toArray();
-  }
-
-  /** Watches with changes to commit, oldest first; all changes of a watch go with its state. */
-  uncommitted(limit: number): { watch: Watch; changes: readonly OccurrenceChange[] }[] {
-    return [...this.#uncommitted.entries().take(limit)].map(([watch, changes]) => ({ watch, changes }));
   }
 
   hasUncommitted(): boolean {
@@ -250,71 +301,143 @@ export class WatchBook {
   hasSilent(): boolean {
     return this.#watches
       .values()
-      .some(({ state, judged }) => state.phase === 'active' && judged.condition.kind === 'stale');
+      .some(({ state, plan }) => state.phase === 'active' && plan.judged.condition.kind === 'stale');
   }
 
-  dirty(limit: number): Watch[] {
-    return this.#watches
-      .values()
-      .filter((watch) => watch.dirty)
-      .take(limit)
-      .toArray();
+  /** States to store: first those that more than time has changed, then those that wait longest. */
+  dirty(limit: number): StateRow[] {
+    const urgent = this.#urgent.values().take(limit).toArray();
+    const rest = this.#dirty.values().take(limit - urgent.length);
+    return [...new Set([...urgent, ...rest])].map((watch) => rowOf(watch));
   }
 
   /** What stands in the database now. */
-  committed(watches: readonly Watch[]): void {
-    for (const watch of watches) {
-      this.#uncommitted.delete(watch);
-      watch.dirty = false;
+  committed(rows: readonly StateRow[]): void {
+    for (const row of rows) {
+      const key = watchKey(row.ruleId, row.object);
+      this.#uncommitted.delete(key);
+      const watch = this.#watches.get(key);
+      if (watch === undefined) continue;
+      this.#urgent.delete(watch);
+      this.#dirty.delete(watch);
+    }
+  }
+
+  /** Forgets events that are long over. */
+  prune(nowMs: number): void {
+    for (const watch of [...this.#watches.values()]) {
+      const { kind } = watch.plan.judged.condition;
+      const { phase, lastMs } = watch.state;
+      if ((kind !== 'event' && kind !== 'reported') || phase !== 'normal') continue;
+      if (nowMs - (lastMs ?? nowMs) > standingMs) this.#end(watch, { code: 'not-watched' }, nowMs);
     }
   }
 
   #judge(watch: Watch, input: JudgeInput, nowMs: number): void {
-    const { state, changes } = evaluate(watch.judged, watch.state, { ...input, nowMs });
-    if (state === watch.state) return;
+    const { state, changes, notRaised } = evaluate(judgedOf(watch), watch.state, { ...input, nowMs });
+    const before = watch.state;
+    if (state === before) return;
     watch.state = state;
-    watch.dirty = true;
-    this.#time(watch);
-    this.#note(watch, changes);
+    const isUrgent = state.phase !== before.phase || state.sinceMs !== before.sinceMs || before.handledToMs === null;
+    (isUrgent ? this.#urgent : this.#dirty).add(watch);
+    if (state.dueMs !== before.dueMs || state.boundaryMs !== before.boundaryMs) this.#time(watch);
+    if (changes.length > 0 || notRaised !== undefined) this.#note(watch, { state, changes, notRaised });
   }
 
-  #end(watch: Watch, reason: string, nowMs: number): void {
-    const { changes } = evaluate(watch.judged, watch.state, { kind: 'end', reason, nowMs });
-    watch.ended = true;
+  #end(watch: Watch, facts: AlarmFacts, nowMs: number): void {
+    const judgement = endJudging(watch.state, facts, nowMs);
+    watch.state = judgement.state;
     this.#remove(watch);
-    // Noted even without a change: its stored state must go.
-    this.#uncommitted.set(watch, this.#uncommitted.get(watch) ?? []);
-    this.#note(watch, changes);
+    this.#note(watch, judgement);
+    const noted = this.#uncommitted.get(watch.key);
+    if (noted !== undefined) noted.ended = { ...rowOf(watch), ended: true };
   }
 
-  #note(watch: Watch, changes: readonly AlarmChange[]): void {
-    if (changes.length === 0) return;
-    const noted = this.#uncommitted.get(watch) ?? [];
-    const { body, version } = watch.rule;
-    for (const change of changes) {
-      if (change.kind === 'raised') watch.raisedVersion = version;
-      noted.push({
+  #endStored(
+    key: string,
+    stored: StoredState,
+    now: {
+      readonly why: WhyEnded;
+      readonly plan: PlannedWatch | undefined;
+      readonly nowMs: number;
+    },
+  ): void {
+    const deviceId = deviceOf(stored.object);
+    const facts = now.why({ ruleId: stored.ruleId, deviceId }, now.plan);
+    const { changes } = endJudging(stored.state, facts, now.nowMs);
+    const { ruleId, ruleVersion, object } = stored;
+    this.#uncommitted.set(key, {
+      changes: changes.map((change) => ({
         ...change,
-        ruleId: body.id,
+        ruleId,
+        ruleVersion,
+        object,
+        deviceId,
+        pointId: null,
+        severity: 'low',
+        limit: null,
+      })),
+      notRaised: [],
+      ended: { ...stored, ended: true },
+    });
+  }
+
+  #takeUp(
+    key: string,
+    { object, ruleVersion, state }: StoredState,
+    { plan, nowMs }: { readonly plan: PlannedWatch; readonly nowMs: number },
+  ): void {
+    const watch = this.#add(object, plan, { raisedVersion: ruleVersion, state: clamped(state, plan, nowMs) });
+    if (ruleVersion !== plan.rule.version) this.#urgent.add(watch);
+    if (key !== watch.key) throw new Error(`The state of ${key} was stored under another name`);
+  }
+
+  #carryOn(watch: Watch, plan: PlannedWatch): void {
+    const isSame = watch.plan.rule.version === plan.rule.version && samePoints(watch.plan, plan);
+    if (samePoints(watch.plan, plan)) {
+      watch.plan = plan;
+    } else {
+      this.#remove(watch);
+      this.#add(watch.object, plan, { raisedVersion: watch.raisedVersion, state: watch.state });
+    }
+    if (!isSame) this.#urgent.add(this.#watches.get(watch.key) ?? watch);
+  }
+
+  #note(watch: Watch, { changes, notRaised }: Judgement): void {
+    const noted: Noted = this.#uncommitted.get(watch.key) ?? { changes: [], notRaised: [], ended: null };
+    this.#uncommitted.set(watch.key, noted);
+    const { rule, pointId, deviceId, severity, judged } = watch.plan;
+    const named = { ruleId: rule.body.id, object: watch.object };
+    for (const change of changes) {
+      if (change.kind === 'raised') watch.raisedVersion = rule.version;
+      noted.changes.push({
+        ...change,
+        ...named,
         ruleVersion: watch.raisedVersion,
-        pointId: watch.pointId,
-        severity: body.severity,
-        limit: limitOf(body.condition),
+        deviceId,
+        pointId,
+        severity: change.severity ?? severity,
+        limit: limitOf(judged.condition),
       });
     }
-    this.#uncommitted.set(watch, noted);
+    if (notRaised !== undefined) noted.notRaised.push({ ...notRaised, ...named });
   }
 
-  #add(watch: Watch): void {
-    this.#watches.set(watchKey(watch.rule.body.id, watch.pointId), watch);
-    const ofPoint = this.#byPoint.get(watch.pointId);
-    if (ofPoint === undefined) this.#byPoint.set(watch.pointId, [watch]);
-    else ofPoint.push(watch);
+  #add(object: string, plan: PlannedWatch, from: Pick<Watch, 'raisedVersion' | 'state'>): Watch {
+    const watch: Watch = { key: watchKey(plan.rule.body.id, object), object, plan, ...from };
+    this.#watches.set(watch.key, watch);
+    for (const { pointId, of } of seatsOf(plan)) {
+      const seats = this.#byPoint.get(pointId);
+      if (seats === undefined) this.#byPoint.set(pointId, [{ watch, of }]);
+      else seats.push({ watch, of });
+    }
+    if (object.includes('#')) this.#reported.set(plan.deviceId, (this.#reported.get(plan.deviceId) ?? 0) + 1);
     this.#time(watch);
+    return watch;
   }
 
   #time(watch: Watch): void {
-    const { dueMs } = watch.state;
+    const dueMs = dueOf(watch.state);
     if (dueMs === null) {
       this.#withTimer.delete(watch);
       return;
@@ -324,23 +447,72 @@ export class WatchBook {
   }
 
   #remove(watch: Watch): void {
-    this.#watches.delete(watchKey(watch.rule.body.id, watch.pointId));
+    this.#watches.delete(watch.key);
     this.#withTimer.delete(watch);
-    const left = (this.#byPoint.get(watch.pointId) ?? []).filter((other) => other !== watch);
-    if (left.length === 0) this.#byPoint.delete(watch.pointId);
-    else this.#byPoint.set(watch.pointId, left);
+    this.#urgent.delete(watch);
+    this.#dirty.delete(watch);
+    for (const pointId of pointsOf(watch.plan)) {
+      const left = (this.#byPoint.get(pointId) ?? []).filter((seat) => seat.watch !== watch);
+      if (left.length === 0) this.#byPoint.delete(pointId);
+      else this.#byPoint.set(pointId, left);
+    }
+    const { deviceId } = watch.plan;
+    if (watch.object.includes('#')) this.#reported.set(deviceId, (this.#reported.get(deviceId) ?? 1) - 1);
   }
 }
 
-/** The figure that was reached, where the rule has one. */
-function limitOf(condition: AlarmCondition): number | null {
-  if (condition.kind === 'count') return condition.count;
-  return 'limit' in condition ? condition.limit : null;
+/** The device an object is of: before `#`, before the metric. */
+function deviceOf(object: string): string {
+  return object.split(/[#.]/, 1)[0] ?? object;
 }
 
-function endReason(old: RuleVersion, current: RuleVersion | undefined): string {
-  if (current === undefined) return 'rule removed';
-  if (!current.body.enabled) return `rule disabled by ${current.author}: ${current.reason}`;
-  if (!judgesAlike(old, current)) return `rule changed by ${current.author}: ${current.reason}`;
-  return 'point is no longer in service';
+function endedOf({ plan }: Watch): { ruleId: string; deviceId: string } {
+  return { ruleId: plan.rule.body.id, deviceId: plan.deviceId };
+}
+
+function judgedOf({ plan, object }: Watch): PlannedWatch['judged'] {
+  const { judged } = plan;
+  return judged.condition.kind === 'reported' ? { ...judged, key: object.slice(object.indexOf('#') + 1) } : judged;
+}
+
+function samePoints(one: PlannedWatch, other: PlannedWatch): boolean {
+  return pointsOf(one).join() === pointsOf(other).join();
+}
+
+function handledOf({ watch, of }: Seat): number | null {
+  return of === undefined ? watch.state.handledToMs : (watch.state.inputs?.[of]?.handledToMs ?? null);
+}
+
+function rowOf(watch: Watch): StateRow {
+  const { state, plan, object } = watch;
+  const isActive = state.phase === 'active' || state.phase === 'clearing';
+  return {
+    ruleId: plan.rule.body.id,
+    object,
+    // While something is active, the one that raised it.
+    ruleVersion: isActive ? watch.raisedVersion : plan.rule.version,
+    judged: plan.digest,
+    state,
+    ended: false,
+  };
+}
+
+/** No delay is longer than the rule says: a clock that was set meanwhile must not hold it up. */
+function clamped(state: JudgeState, { judged }: PlannedWatch, nowMs: number): JudgeState {
+  if (state.dueMs === null) return state;
+  const { condition } = judged;
+  const delays = [
+    'onDelayMs' in condition ? condition.onDelayMs : 0,
+    'offDelayMs' in condition ? condition.offDelayMs : 0,
+    'noDataMs' in condition ? condition.noDataMs : 0,
+    'clearAfterMs' in condition ? condition.clearAfterMs : 0,
+    60_000,
+  ];
+  return { ...state, dueMs: Math.min(state.dueMs, nowMs + Math.max(...delays)) };
+}
+
+/** The figure that was reached, where the rule has one. */
+function limitOf(condition: PlannedWatch['judged']['condition']): number | null {
+  if (condition.kind === 'count') return condition.count;
+  return 'limit' in condition ? condition.limit : null;
 }

@@ -253,6 +253,10 @@ export class Lane {
       if (lastSeenMs !== null) this.#seenMs.set(deviceId, clock.nowMs());
     }
     if (frame.pointIds.length > 0) bus.publish('readings', frame);
+    const { events } = flush.books;
+    if (events.length > 0) {
+      bus.publish('events', { deviceIds: [...new Set(events.map((event) => event.deviceId))] });
+    }
     for (const { deviceId, status, statusAtMs } of flush.statuses) {
       if (status !== null) bus.publish('device', { deviceId, status, timeMs: statusAtMs });
     }

@@ -2,11 +2,13 @@ import { createBus, type Bus } from '#infra/bus.ts';
 import { silentLog } from '#infra/log.ts';
 import {
   alarmConditionSchema,
+  alarmRuleBodySchema,
   type AlarmCondition,
   type AlarmRuleBody,
   type AlarmTransition,
   type LimitCondition,
 } from '#schemas/alarm.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import { startAlarmEngine, type AlarmEngine, type AlarmEngineOptions } from '#services/alarms/engine.ts';
 import { changeRule, createRule } from '#services/alarms/service.ts';
 import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
@@ -60,7 +62,8 @@ export async function createAlarmPark(): Promise<AlarmPark> {
   bus.subscribe('alarm', (transition) => published.push(transition));
   const ids = await insertMeters(database);
   const pointId = (key: string) => ids.get(key) ?? 0;
-  const deps = { db: pool, bus, clock };
+  const calendar = localCalendar('Asia/Shanghai');
+  const deps = { db: pool, bus, clock, calendar };
   const listeners = new Set<() => void>();
   const directory = {
     onChange(listener: () => void) {
@@ -110,7 +113,7 @@ export async function createAlarmPark(): Promise<AlarmPark> {
     directory,
     registryChanged: () => listeners.forEach((listener) => listener()),
     async addRule(condition, rest = {}) {
-      const body: AlarmRuleBody = {
+      const body = alarmRuleBodySchema.parse({
         id: 'voltage-high',
         name: 'Voltage high',
         target: { deviceClass: 'energy-meter', metric: 'voltage_l1' },
@@ -119,7 +122,7 @@ export async function createAlarmPark(): Promise<AlarmPark> {
         enabled: true,
         recommendedAction: 'Look at the transformer',
         ...rest,
-      };
+      });
       await createRule(deps, body, { actor: 'wang', reason: 'test' });
     },
     async changeRule(id, { id: _id, ...patch }, reason) {
@@ -127,8 +130,8 @@ export async function createAlarmPark(): Promise<AlarmPark> {
     },
     async journal() {
       const { rows } = await pool.query<{ told: string }>(
-        `select t.kind || ' ' || p.device_id || ' ' || (extract(epoch from t.time) - $1)::float8 || ' ' || t.reason as told
-         from alarm_transition t join alarm a on a.id = t.alarm_id join point p on p.point_id = a.point_id
+        `select t.kind || ' ' || a.device_id || ' ' || (extract(epoch from t.time) - $1)::float8 || ' ' || t.reason as told
+         from alarm_transition t join alarm a on a.id = t.alarm_id
          order by t.id`,
         [startMs / 1_000],
       );

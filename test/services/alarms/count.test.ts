@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainReason } from '#schemas/alarm-facts.ts';
 import { countConditionSchema } from '#schemas/alarm.ts';
 import { measureCount } from '#services/alarms/count.ts';
 import { evaluate } from '#services/alarms/evaluate.ts';
@@ -26,7 +27,7 @@ function told(samples: readonly (readonly [timeS: number, code: number])[]) {
     // A stored state goes on as if nothing had been, and the same sample again changes nothing.
     state = JSON.parse(JSON.stringify(twice.state)) as typeof state;
     expect(evaluate({ condition, unit: '', states }, state, sample)).toEqual({ state, changes: [] });
-    return twice.changes.map((change) => `${change.kind} ${change.timeMs / 1_000} ${change.reason}`);
+    return twice.changes.map((change) => `${change.kind} ${change.timeMs / 1_000} ${plainReason(change.facts)}`);
   });
 }
 

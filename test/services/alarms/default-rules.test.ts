@@ -9,7 +9,7 @@ it('defaultRules are valid, each with its own id and advice, on metrics and stat
     expect(alarmRuleBodySchema.parse(rule)).toEqual(rule);
     expect(rule.recommendedAction, rule.id).not.toBe('');
     if (!('deviceClass' in rule.target)) throw new Error(`${rule.id} watches no class`);
-    const metric = deviceClasses.get(rule.target.deviceClass)?.metrics[rule.target.metric];
+    const metric = deviceClasses.get(rule.target.deviceClass ?? '')?.metrics[rule.target.metric ?? ''];
     expect(metric, rule.id).toBeDefined();
     if (rule.condition.kind !== 'state') continue;
     const known = metric?.states?.map((state) => state.key);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alarmConditionSchema } from '#schemas/alarm.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import type { ParkError } from '#schemas/errors.ts';
 import { dryRun } from '#services/alarms/dry-run.ts';
 import { createAlarmPark } from './alarm-park.ts';
@@ -17,7 +18,7 @@ describe('dryRun()', () => {
     }));
     await park.store(...samples);
     await park.clock.advance(300_000);
-    const deps = { db: park.database.pool, clock: park.clock };
+    const deps = { db: park.database.pool, clock: park.clock, calendar: localCalendar('Asia/Shanghai') };
     const tried = await dryRun(deps, { target: ofMeters, condition: high, days: 1 });
     const stored = await park.database.pool.query('select from alarm union all select from alarm_state');
     expect(stored.rowCount).toBe(0);
@@ -32,16 +33,16 @@ describe('dryRun()', () => {
     expect(tried.count).toBe(raised.length);
     expect(tried.count).toBeGreaterThan(10);
     expect(tried).toMatchObject({ points: 2, pointsWithoutData: 0, readings: 200 });
-    const told = tried.occurrences.map(({ point, raisedAt, reason }) => {
+    const told = tried.occurrences.map(({ object, raisedAt, reason }) => {
       const atS = (Date.parse(raisedAt) - Date.parse(park.startedAt)) / 1_000;
-      return `raised ${point.split('.')[0]} ${atS} ${reason}`;
+      return `raised ${object.split('.')[0]} ${atS} ${reason}`;
     });
     expect(told.toSorted()).toEqual(raised.toSorted());
   });
 
   it('tells of points without data, and refuses a rule that cannot be', async () => {
     await using park = await createAlarmPark();
-    const deps = { db: park.database.pool, clock: park.clock };
+    const deps = { db: park.database.pool, clock: park.clock, calendar: localCalendar('Asia/Shanghai') };
     const stale = { kind: 'stale', noDataMs: 60_000 } as const;
     const tried = await dryRun(deps, { target: ofMeters, condition: stale, days: 1 });
     expect(tried).toMatchObject({ points: 2, pointsWithoutData: 2, count: 0, occurrences: [] });
@@ -57,7 +58,7 @@ describe('dryRun()', () => {
     await pool.query(
       `insert into point (device_id, metric) select 'x-' || n, 'voltage_l1' from generate_series(1, 100) n`,
     );
-    const deps = { db: pool, clock: park.clock };
+    const deps = { db: pool, clock: park.clock, calendar: localCalendar('Asia/Shanghai') };
     const days = (count: number) => dryRun(deps, { target: ofMeters, condition: high, days: count });
     // 102 points, one value a minute.
     await expect(days(31)).rejects.toMatchObject({ code: 'too-many-values', status: 413 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { plainReason } from '#schemas/alarm-facts.ts';
 import { limitConditionSchema, type LimitCondition } from '#schemas/alarm.ts';
 import { evaluate } from '#services/alarms/evaluate.ts';
 import {
@@ -32,11 +33,13 @@ function timer(nowS: number): Step {
 
 function run(judged: JudgedRule, steps: readonly Step[], from: JudgeState = initialState) {
   let state = from;
-  const changes: AlarmChange[] = [];
+  const changes: (Omit<AlarmChange, 'facts'> & { reason: string })[] = [];
   for (const step of steps) {
     const judgement = evaluate(judged, state, step);
     state = judgement.state;
-    changes.push(...judgement.changes);
+    for (const { facts, ...change } of judgement.changes) {
+      changes.push({ ...change, reason: plainReason(facts) });
+    }
   }
   return { state, changes, told: changes.map((change) => `${change.kind} ${change.timeMs / second}`) };
 }
@@ -153,7 +156,11 @@ describe('evaluate()', () => {
   });
 
   it('clears what is active, with the reason, when the rule ends', () => {
-    const end: Step = { kind: 'end', reason: 'rule disabled by li: noisy', nowMs: 9_000 };
+    const end: Step = {
+      kind: 'end',
+      facts: { code: 'rule-disabled', author: 'li', why: 'noisy' },
+      nowMs: 9_000,
+    };
     expect(run(rule(), [sample(1, 120), end]).changes.at(-1)).toEqual({
       kind: 'cleared',
       onsetMs: 1_000,

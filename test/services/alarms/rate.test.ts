@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainReason } from '#schemas/alarm-facts.ts';
 import { rateConditionSchema, type RateCondition } from '#schemas/alarm.ts';
 import { evaluate } from '#services/alarms/evaluate.ts';
 import { initialState } from '#services/alarms/judge.ts';
@@ -27,7 +28,7 @@ function told(judged: RateCondition, samples: readonly (readonly [timeS: number,
     const judgement = evaluate({ condition: judged, unit: 'degC' }, state, sample);
     // A stored state goes on as if nothing had been.
     state = JSON.parse(JSON.stringify(judgement.state)) as typeof state;
-    return judgement.changes.map((change) => `${change.kind} ${change.timeMs / 1_000} ${change.reason}`);
+    return judgement.changes.map((change) => `${change.kind} ${change.timeMs / 1_000} ${plainReason(change.facts)}`);
   });
 }
 

@@ -323,7 +323,7 @@ describe('alarmRoutes()', () => {
         pointsWithoutData: 1,
         readings: 1,
         count: 1,
-        occurrences: [{ point: 'em-1.voltage_l1' }],
+        occurrences: [{ object: 'em-1.voltage_l1' }],
       },
     });
     const far = await call('engineer_wang', 'POST', '/alarm-rules/dry-run', { ...body, days: 400 });

@@ -30,8 +30,8 @@ describe('judgeStale()', () => {
   it('raises when no reading came for so long, and clears with the next one', () => {
     const { changes } = run([heard(0), timer(59), timer(60), timer(90), heard(100)]);
     expect(changes).toEqual([
-      { kind: 'raised', onsetMs: 0, timeMs: 60_000, value: 5, reason: 'no data ≥ 60 s' },
-      { kind: 'cleared', onsetMs: 0, timeMs: 100_000, value: 5, reason: 'data again' },
+      { kind: 'raised', onsetMs: 0, timeMs: 60_000, value: 5, facts: { code: 'silent', noDataMs: 60_000, newerBad: false } },
+      { kind: 'cleared', onsetMs: 0, timeMs: 100_000, value: 5, facts: { code: 'heard' } },
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('judgeStale()', () => {
       heard(-5, { nowS: 50 }),
       timer(60),
     ];
-    expect(run(steps).changes).toMatchObject([{ reason: 'no data ≥ 60 s; newer samples are bad' }]);
+    expect(run(steps).changes).toMatchObject([{ facts: { newerBad: true } }]);
   });
 
   it('stays active while we begin to listen again: one occurrence, one alarm', () => {

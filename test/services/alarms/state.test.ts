@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { plainReason } from '#schemas/alarm-facts.ts';
 import { stateConditionSchema } from '#schemas/alarm.ts';
-import { isRaisingState, tellState } from '#services/alarms/state.ts';
+import { isRaisingState, stateFacts } from '#services/alarms/state.ts';
 
 const states = ['normal', 'fault', 'off'];
 const condition = (test: 'equals' | 'leaves', named: string[]) =>
@@ -14,9 +15,9 @@ it('isRaisingState() holds for states that are named, or for all others, unknown
   expect(isRaisingState(condition('equals', ['fault']), undefined, 1)).toBe(false);
 });
 
-it('tellState() tells the state that was met beside those of the rule', () => {
-  const tell = (value: number, isRaised: boolean) =>
-    tellState(condition('leaves', ['normal']), { value, states, isRaised });
+it('stateFacts() tells the state that was met beside those of the rule', () => {
+  const tell = (value: number, raised: boolean) =>
+    plainReason(stateFacts(condition('leaves', ['normal']), { value, states, raised, held: '' }));
   expect(tell(1, true)).toBe('fault ∉ {normal}, 60 s');
   expect(tell(0, false)).toBe('normal ∈ {normal}');
   expect(tell(9, true)).toBe('9 ∉ {normal}, 60 s');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainReason, type AlarmFacts } from '#schemas/alarm-facts.ts';
 import { judgeSuppression, type SilentAlarm } from '#services/alarms/suppression.ts';
 
 const silent = (id: number, deviceId: string, more: Partial<SilentAlarm> = {}): SilentAlarm => ({
@@ -14,7 +15,8 @@ const parents = (of: Record<string, string[]>, ...away: string[]) => ({
   of: new Map(Object.entries(of)),
   away: new Set(away),
 });
-const told = (reasons: Map<number, string>) => [...reasons].map(([id, reason]) => `${id} ${reason}`);
+const told = (reasons: Map<number, AlarmFacts>) =>
+  [...reasons].map(([id, facts]) => `${id} ${plainReason(facts)}`);
 
 describe('judgeSuppression()', () => {
   it('lets a parent that is away explain its children at any depth, and not itself', () => {

@@ -140,8 +140,8 @@ describe('readings', () => {
 });
 
 describe('alarm', () => {
-  const kinds = (frames: readonly { transition: { kind: string; point: string } }[]) =>
-    frames.map(({ transition }) => `${transition.kind} ${transition.point.slice(0, 4)}`);
+  const kinds = (frames: readonly { transition: { kind: string; object: string } }[]) =>
+    frames.map(({ transition }) => `${transition.kind} ${transition.object.slice(0, 4)}`);
 
   it('frames follow the snapshot of open alarms, acknowledgements too', async () => {
     await park.addRule({});

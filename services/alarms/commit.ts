@@ -1,0 +1,111 @@
+import type { Bus } from '#infra/bus.ts';
+import type { Clock } from '#infra/clock.ts';
+import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
+import type { LocalCalendar } from '#schemas/local-time.ts';
+import type { AlarmTransition } from '#schemas/alarm.ts';
+import { dueReviews, followTransitions } from './aftermath.ts';
+import { saveEventCursor } from './event-store.ts';
+import { noteNotRaised } from './not-raised-store.ts';
+import { deleteStates, saveStates } from './state-store.ts';
+import { writeChanges } from './transition-store.ts';
+import type { StateRow, Uncommitted, WatchBook } from './watch-book.ts';
+
+/** Objects whose changes go into one transaction: short enough for a lease of seconds. */
+const commitObjects = 200;
+/** States stored at a checkpoint. */
+const checkpointStates = 5_000;
+
+export interface CommitterOptions {
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly calendar: LocalCalendar;
+  readonly book: WatchBook;
+  /** Ends every transaction. */
+  readonly fence?: ((client: Queryable) => Promise<void>) | undefined;
+  readonly onTransitions: (count: number) => void;
+}
+
+/** Writes what was judged: results, states and journal rows in one transaction; published only once they stand. */
+export class Committer {
+  readonly #o: CommitterOptions;
+  #storedCursor: string | null = null;
+
+  constructor(options: CommitterOptions) {
+    this.#o = options;
+  }
+
+  /** @param checkpoint also states that only went on in time, and the cursor of events that raised nothing */
+  async commit(cursor: string, checkpoint: boolean): Promise<void> {
+    const { book } = this.#o;
+    for (;;) {
+      const changed = book.uncommitted(commitObjects);
+      const isLast = changed.length < commitObjects;
+      const dirty = isLast && checkpoint ? book.dirty(checkpointStates) : [];
+      const isCursorDue = isLast && cursor !== this.#storedCursor && (checkpoint || changed.length > 0);
+      if (changed.length === 0 && dirty.length === 0 && !isCursorDue) return;
+      await this.#write(changed, { dirty, cursor: isCursorDue ? cursor : null });
+      if (isLast) return;
+    }
+  }
+
+  async #write(
+    changed: readonly Uncommitted[],
+    { dirty, cursor }: { readonly dirty: readonly StateRow[]; readonly cursor: string | null },
+  ): Promise<void> {
+    const { db, book, calendar, clock, fence, onTransitions } = this.#o;
+    const rows = [...changed.map((each) => each.row), ...dirty];
+    const transitions = await transaction(db, async (client) => {
+      const written = await writeChanges(
+        client,
+        changed.flatMap((each) => each.changes),
+      );
+      const followed = await followTransitions(client, written, { calendar, nowMs: clock.nowMs() });
+      await noteNotRaised(
+        client,
+        changed.flatMap((each) => each.notRaised),
+      );
+      await storeStates(client, rows);
+      if (cursor !== null) await saveEventCursor(client, cursor);
+      await fence?.(client);
+      return [...written, ...followed];
+    });
+    if (cursor !== null) this.#storedCursor = cursor;
+    book.committed(rows);
+    onTransitions(transitions.length);
+    this.#publish(transitions);
+  }
+
+  /** What time brings about: shelving that is over, planned work, causes that came or went. */
+  async review(): Promise<void> {
+    const { db, clock, calendar, book, fence } = this.#o;
+    const moment = { calendar, nowMs: clock.nowMs(), hasSilent: book.hasSilent() };
+    const reviews = await dueReviews(db, moment);
+    // Apart: each takes its rows in an order of its own.
+    for (const review of reviews) {
+      const transitions = await transaction(db, async (client) => {
+        const written = await review(client);
+        await fence?.(client);
+        return written;
+      });
+      this.#publish(transitions);
+    }
+  }
+
+  #publish(transitions: readonly AlarmTransition[]): void {
+    for (const transition of transitions) this.#o.bus.publish('alarm', transition);
+  }
+}
+
+async function storeStates(client: Queryable, rows: readonly StateRow[]): Promise<void> {
+  const byKey = new Map(rows.map((row) => [`${row.object} ${row.ruleId}`, row]));
+  const states = [...byKey.values()];
+  await deleteStates(
+    client,
+    states.filter((row) => row.ended),
+  );
+  await saveStates(
+    client,
+    states.filter((row) => !row.ended),
+  );
+}
