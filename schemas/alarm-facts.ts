@@ -120,7 +120,9 @@ export function plainReason(facts: AlarmFacts): string {
       return windowMs === null ? `event ${type}` : `${times} × event ${type}, ${windowMs / 1000} s`;
     }
     case 'event-over':
-      return facts.type === null ? `no further event, ${(facts.afterMs ?? 0) / 1000} s` : `event ${facts.type}`;
+      return facts.type === null
+        ? `no further event, ${(facts.afterMs ?? 0) / 1000} s`
+        : `event ${facts.type}`;
     case 'reported': {
       const { key, text, raised } = facts;
       const told = text === '' ? key : `${key}: ${text}`;
@@ -175,7 +177,13 @@ function signed({ value, side, limit, raised }: FactsOf<'limit'>): string {
   return `${value} ${raised ? beyond : inside} ${limit}`;
 }
 
-function plainCombination({ match, raised, inputs, delayMs: forMs, held: note }: FactsOf<'combination'>): string {
+function plainCombination({
+  match,
+  raised,
+  inputs,
+  delayMs: forMs,
+  held: note,
+}: FactsOf<'combination'>): string {
   const told = inputs.map(({ of, value, met }) => {
     const sign = met === null ? '?' : met ? '✓' : '✗';
     return `${of}=${value ?? '—'} ${sign}`;

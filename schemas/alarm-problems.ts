@@ -27,10 +27,14 @@ export function ruleProblems({
   const problems = targetProblems(target, condition.kind);
   if (condition.kind === 'combination') problems.push(...combinationProblems(condition));
   if (condition.kind === 'event' && condition.type === condition.clearType) {
-    problems.push({ path: '/condition/clearType', message: 'an event cannot both raise and clear the alarm' });
+    problems.push({
+      path: '/condition/clearType',
+      message: 'an event cannot both raise and clear the alarm',
+    });
   }
   if (condition.kind === 'rate' && condition.deadband >= condition.limit) {
-    const message = 'the deadband is as wide as the limit: it would clear only when the value goes the other way';
+    const message =
+      'the deadband is as wide as the limit: it would clear only when the value goes the other way';
     problems.push({ path: '/condition/deadband', message });
   }
   return problems;
@@ -42,7 +46,9 @@ function targetProblems(target: AlarmTarget, kind: AlarmCondition['kind']): Rule
     return [{ path: '/target', message: `a rule of kind ${kind} watches devices, not a point` }];
   }
   if (watchesDevices(kind) && target.metric !== undefined) {
-    return [{ path: '/target/metric', message: `a rule of kind ${kind} watches devices, not a metric of them` }];
+    return [
+      { path: '/target/metric', message: `a rule of kind ${kind} watches devices, not a metric of them` },
+    ];
   }
   if (!watchesDevices(kind) && target.metric === undefined) {
     return [{ path: '/target/metric', message: `a rule of kind ${kind} watches a metric: name it` }];
@@ -82,7 +88,9 @@ function limitProblems(
   }
   const clearsAt = isHigh ? limit - deadband : limit + deadband;
   if (isHigh ? clearsAt < min : clearsAt > max) {
-    return [{ path: `${path}/deadband`, message: 'it would never clear: the deadband leaves the plausible range' }];
+    return [
+      { path: `${path}/deadband`, message: 'it would never clear: the deadband leaves the plausible range' },
+    ];
   }
   return [];
 }
@@ -90,7 +98,12 @@ function limitProblems(
 /** Values of `all` that exclude each other: the rule could never raise. */
 function combinationProblems({ match, of }: CombinationCondition): RuleProblem[] {
   return [
-    ...(match === 'all' ? contradictions(of.filter((each) => 'test' in each), '/condition/of') : []),
+    ...(match === 'all'
+      ? contradictions(
+          of.filter((each) => 'test' in each),
+          '/condition/of',
+        )
+      : []),
     ...of.flatMap((each, i) =>
       'test' in each || each.match === 'any' ? [] : contradictions(each.of, `/condition/of/${i}/of`),
     ),
@@ -128,7 +141,8 @@ export function contradictedLimits(
   return others.flatMap((other) => {
     const theirs = other.condition;
     if (other.id === rule.id || !other.enabled || theirs.kind !== 'limit') return [];
-    if (JSON.stringify([other.target, other.schedule]) !== JSON.stringify([rule.target, rule.schedule])) return [];
+    if (JSON.stringify([other.target, other.schedule]) !== JSON.stringify([rule.target, rule.schedule]))
+      return [];
     const theirPlace = sidesUpwards.indexOf(theirs.side);
     const isWrong =
       (place < theirPlace && condition.limit >= theirs.limit) ||

@@ -142,7 +142,10 @@ const longestAgeMs = 7 * longestDelayMs;
 export const combinationConditionSchema = z.strictObject({
   kind: z.literal('combination'),
   match: z.enum(['all', 'any']),
-  of: z.array(z.union([combinationInputSchema, groupSchema])).min(1).max(10),
+  of: z
+    .array(z.union([combinationInputSchema, groupSchema]))
+    .min(1)
+    .max(10),
   maxAgeMs: z.int().min(1_000).max(longestAgeMs).default(900_000),
   onDelayMs,
   offDelayMs,

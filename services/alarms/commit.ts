@@ -8,7 +8,8 @@ import { saveEventCursor } from './event-store.ts';
 import { noteNotRaised } from './not-raised-store.ts';
 import { deleteStates, saveStates } from './state-store.ts';
 import { writeChanges } from './transition-store.ts';
-import type { StateRow, Uncommitted, WatchBook } from './watch-book.ts';
+import type { StateRow } from './watch.ts';
+import type { Uncommitted, WatchBook } from './watch-book.ts';
 
 /** Objects whose changes go into one transaction: short enough for a lease of seconds. */
 const commitObjects = 200;

@@ -83,19 +83,30 @@ async function planOf(
   { target, condition, schedule }: DryRunRequest,
 ): Promise<{ watches: PlannedWatch[]; points: readonly WatchedPoint[] }> {
   const { points, devices } = await loadTargets(db, namedBy([{ target, condition }]));
-  const body = { id: 'dry-run', name: 'dry run', target, condition, schedule, severity: 'low', enabled: true } as const;
-  const rationale = { category: 'other', cause: '', consequence: '', recommendedAction: '', team: '', basis: '' } as const;
+  const body = {
+    id: 'dry-run',
+    name: 'dry run',
+    target,
+    condition,
+    schedule,
+    severity: 'low',
+    enabled: true,
+  } as const;
+  const rationale = {
+    category: 'other',
+    cause: '',
+    consequence: '',
+    recommendedAction: '',
+    team: '',
+    basis: '',
+  } as const;
   const rule = { version: 1, author: '', reason: '', validFromMs: 0, body: { ...body, ...rationale } };
   const ground = { points, devices, overrides: new Map(), calendar, holidays: await loadHolidays(db) };
   return { watches: [...planWatches([rule], ground).values()], points };
 }
 
 /** Refuses before anything is read what would be too much if every value came as it is due. */
-function checkSize(
-  watches: readonly PlannedWatch[],
-  points: readonly WatchedPoint[],
-  days: number,
-): void {
+function checkSize(watches: readonly PlannedWatch[], points: readonly WatchedPoint[], days: number): void {
   if (watches.length > limits.dryRunPoints) throw tooMuch(`${watches.length} points`);
   const byId = new Map(points.map((point) => [point.pointId, point]));
   let expected = 0;
@@ -147,7 +158,11 @@ function placesOf({ judged }: PlannedWatch, pointId: number): number[] {
   return (judged.inputs ?? []).flatMap((input, of) => (input.pointId === pointId ? [of] : []));
 }
 
-async function replayEvents(db: Queryable, watch: PlannedWatch, { fromMs, toMs, left }: Range): Promise<Replayed> {
+async function replayEvents(
+  db: Queryable,
+  watch: PlannedWatch,
+  { fromMs, toMs, left }: Range,
+): Promise<Replayed> {
   const { condition } = watch.judged;
   const types =
     condition.kind === 'event'

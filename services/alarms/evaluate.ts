@@ -77,7 +77,14 @@ function onSample(rule: SignalRule, state: JudgeState, sample: JudgedSample & { 
   const { figure, window } = measure(condition, { state, states: rule.states }, sample);
   const isSame = timeMs === state.lastMs && figure === state.lastValue && window === state.window;
   if (isSame) return unchanged(state);
-  const seen: JudgeState = { ...state, lastMs: timeMs, lastValue: figure, handledToMs, badSinceMs: null, window };
+  const seen: JudgeState = {
+    ...state,
+    lastMs: timeMs,
+    lastValue: figure,
+    handledToMs,
+    badSinceMs: null,
+    window,
+  };
   if (figure === null) return unchanged(seen);
   return advance(rule, { before: state, seen }, { timeMs, value: figure, nowMs });
 }

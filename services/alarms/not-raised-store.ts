@@ -28,10 +28,9 @@ export async function noteNotRaised(client: Queryable, notes: readonly NotedExcu
 
 /** Lets the oldest notes go. */
 export async function trimNotRaised(db: Queryable): Promise<void> {
-  await db.query(
-    `delete from alarm_not_raised where id <= (select max(id) from alarm_not_raised) - $1`,
-    [keptNotes],
-  );
+  await db.query(`delete from alarm_not_raised where id <= (select max(id) from alarm_not_raised) - $1`, [
+    keptNotes,
+  ]);
 }
 
 export interface NotRaisedRow {

@@ -217,7 +217,9 @@ export function digestOf(judged: {
   readonly schedule?: Schedule | undefined;
 }): string {
   const { target, condition, severity, schedule } = judged;
-  return JSON.stringify(schedule === undefined ? [target, condition, severity] : [target, condition, severity, schedule]);
+  return JSON.stringify(
+    schedule === undefined ? [target, condition, severity] : [target, condition, severity, schedule],
+  );
 }
 
 /** How the store knows what a target names: `point:…`, or its parts with slashes between. */

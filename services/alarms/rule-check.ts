@@ -64,7 +64,9 @@ async function targetMetric(
     const key = 'point' in target ? target.point : `${target.device}.${target.metric ?? ''}`;
     const point = await findPoint(db, key);
     if (point !== undefined) return { metric: metricOf(point) };
-    return { problem: { path: 'point' in target ? '/target/point' : '/target', message: `there is no point ${key}` } };
+    return {
+      problem: { path: 'point' in target ? '/target/point' : '/target', message: `there is no point ${key}` },
+    };
   }
   const found = await targetClass(db, target);
   if ('problem' in found) return found;
@@ -100,7 +102,10 @@ async function inputProblems(
   );
   for (const { input, path } of inputs) {
     const { of, test } = input;
-    const found = 'point' in of ? await pointMetric(db, of.point, path) : classMetric(deviceClass, of.metric, `${path}/of`);
+    const found =
+      'point' in of
+        ? await pointMetric(db, of.point, path)
+        : classMetric(deviceClass, of.metric, `${path}/of`);
     problems.push(
       ...('problem' in found ? [found.problem] : metricProblems(test, found.metric, `${path}/test`)),
     );

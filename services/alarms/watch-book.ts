@@ -1,45 +1,36 @@
 import type { AlarmFacts } from '#schemas/alarm-facts.ts';
 import { evaluate } from './evaluate.ts';
 import {
-  dueOf,
   endJudging,
   initialState,
   standingMs,
   type JudgedSample,
   type JudgeInput,
   type Judgement,
-  type JudgeState,
   type NotRaised,
 } from './judge.ts';
 import type { EventMeaning } from './event-meaning.ts';
 import { pointsOf, seatsOf, watchKey, type PlannedWatch } from './plan.ts';
 import type { StoredState } from './state-store.ts';
+import {
+  clamped,
+  deviceOf,
+  endedOf,
+  handledOf,
+  judgedOf,
+  limitOf,
+  rowOf,
+  samePoints,
+  Timers,
+  type Seat,
+  type StateRow,
+  type Watch,
+} from './watch.ts';
 import type { OccurrenceChange } from './transition-store.ts';
 
 /** A reading that was committed. */
 export interface CommittedReading extends JudgedSample {
   readonly pointId: number;
-}
-
-/** One rule at one object, with where its judging stands. */
-export interface Watch {
-  readonly key: string;
-  readonly object: string;
-  plan: PlannedWatch;
-  /** The version that raised what is active. */
-  raisedVersion: number;
-  state: JudgeState;
-}
-
-/** A stored state to write, or to take away. */
-export interface StateRow extends StoredState {
-  readonly ended: boolean;
-}
-
-/** A value of a point as a watch takes it: of a combination by its place. */
-interface Seat {
-  readonly watch: Watch;
-  readonly of: number | undefined;
 }
 
 /** What is to be committed together: the changes of an object and its state. */
@@ -86,8 +77,7 @@ export class WatchBook {
   readonly #byDevice = new Map<string, PlannedWatch[]>();
   readonly #reported = new Map<string, number>();
   readonly #restored = new Map<string, StoredState>();
-  readonly #withTimer = new Set<Watch>();
-  #soonestMs = Infinity;
+  readonly #timers = new Timers();
   readonly #uncommitted = new Map<string, Noted>();
   /** Judged further than the stored state: what must be stored soon, and what only went on in time. */
   readonly #urgent = new Set<Watch>();
@@ -106,13 +96,10 @@ export class WatchBook {
    * Goes over to what the rules in force watch: ends what they do not, with the reason, keeps what they judge alike.
    * A new watch knows no reading yet: see {@link unprimed}.
    */
-  replan(
-    planned: ReadonlyMap<string, PlannedWatch>,
-    { why, onsets, nowMs }: Replanning,
-  ): void {
+  replan(planned: ReadonlyMap<string, PlannedWatch>, { why, onsets, nowMs }: Replanning): void {
     const planOf = (ruleId: string, object: string) =>
       planned.get(watchKey(ruleId, object)) ?? planned.get(watchKey(ruleId, deviceOf(object)));
-    for (const watch of [...this.#watches.values()]) {
+    for (const watch of this.#watches.values()) {
       const plan = planOf(watch.plan.rule.body.id, watch.object);
       if (plan?.digest === watch.plan.digest) this.#carryOn(watch, plan);
       else this.#end(watch, why(endedOf(watch), plan), nowMs);
@@ -158,12 +145,12 @@ export class WatchBook {
 
   /** Our clock was set: what runs on it goes on as long as it had left. */
   shift(byMs: number): void {
-    for (const watch of this.#withTimer) {
+    for (const watch of this.#timers.values()) {
       const { dueMs } = watch.state;
       if (dueMs === null) continue;
       watch.state = { ...watch.state, dueMs: dueMs + byMs };
       this.#urgent.add(watch);
-      this.#time(watch);
+      this.#timers.set(watch);
     }
   }
 
@@ -210,11 +197,7 @@ export class WatchBook {
   }
 
   /** Judges what happened at a device by one of the rules that wait for it. */
-  happened(
-    plan: PlannedWatch,
-    { object, input }: EventMeaning,
-    nowMs: number,
-  ): void {
+  happened(plan: PlannedWatch, { object, input }: EventMeaning, nowMs: number): void {
     let watch = this.#watches.get(watchKey(plan.rule.body.id, object));
     if (watch === undefined) {
       // What nobody knows cannot end.
@@ -226,34 +209,18 @@ export class WatchBook {
 
   /** Runs the timers that are due. */
   tick(nowMs: number): void {
-    this.#soonestMs = Infinity;
-    for (const watch of this.#withTimer) {
-      const dueMs = dueOf(watch.state);
-      if (dueMs !== null && dueMs <= nowMs) this.#judge(watch, { kind: 'timer' }, nowMs);
-      this.#soonestMs = Math.min(this.#soonestMs, dueOf(watch.state) ?? Infinity);
-    }
+    for (const watch of this.#timers.due(nowMs)) this.#judge(watch, { kind: 'timer' }, nowMs);
   }
 
   /** Points with a timer that is due; null when none is. */
   duePoints(nowMs: number): Set<number> | null {
-    if (this.#soonestMs > nowMs) return null;
-    const due = new Set<number>();
-    let isDue = false;
-    this.#soonestMs = Infinity;
-    for (const watch of this.#withTimer) {
-      const dueMs = dueOf(watch.state);
-      if (dueMs === null) continue;
-      this.#soonestMs = Math.min(this.#soonestMs, dueMs);
-      if (dueMs > nowMs) continue;
-      isDue = true;
-      for (const pointId of pointsOf(watch.plan)) due.add(pointId);
-    }
-    return isDue ? due : null;
+    const due = this.#timers.due(nowMs);
+    return due.length === 0 ? null : new Set(due.flatMap((watch) => pointsOf(watch.plan)));
   }
 
-  /** No timer is due before; null when none runs. Readings move timers on, so it may be too early, never too late. */
+  /** No timer is due before; null when none runs. */
   nextDueMs(): number | null {
-    return this.#withTimer.size === 0 || this.#soonestMs === Infinity ? null : this.#soonestMs;
+    return this.#timers.nextDueMs;
   }
 
   /** Points with how far all their rules have judged. */
@@ -325,7 +292,7 @@ export class WatchBook {
 
   /** Forgets events that are long over. */
   prune(nowMs: number): void {
-    for (const watch of [...this.#watches.values()]) {
+    for (const watch of this.#watches.values()) {
       const { kind } = watch.plan.judged.condition;
       const { phase, lastMs } = watch.state;
       if ((kind !== 'event' && kind !== 'reported') || phase !== 'normal') continue;
@@ -338,9 +305,10 @@ export class WatchBook {
     const before = watch.state;
     if (state === before) return;
     watch.state = state;
-    const isUrgent = state.phase !== before.phase || state.sinceMs !== before.sinceMs || before.handledToMs === null;
+    const isUrgent =
+      state.phase !== before.phase || state.sinceMs !== before.sinceMs || before.handledToMs === null;
     (isUrgent ? this.#urgent : this.#dirty).add(watch);
-    if (state.dueMs !== before.dueMs || state.boundaryMs !== before.boundaryMs) this.#time(watch);
+    if (state.dueMs !== before.dueMs || state.boundaryMs !== before.boundaryMs) this.#timers.set(watch);
     if (changes.length > 0 || notRaised !== undefined) this.#note(watch, { state, changes, notRaised });
   }
 
@@ -432,23 +400,13 @@ export class WatchBook {
       else seats.push({ watch, of });
     }
     if (object.includes('#')) this.#reported.set(plan.deviceId, (this.#reported.get(plan.deviceId) ?? 0) + 1);
-    this.#time(watch);
+    this.#timers.set(watch);
     return watch;
-  }
-
-  #time(watch: Watch): void {
-    const dueMs = dueOf(watch.state);
-    if (dueMs === null) {
-      this.#withTimer.delete(watch);
-      return;
-    }
-    this.#withTimer.add(watch);
-    if (dueMs < this.#soonestMs) this.#soonestMs = dueMs;
   }
 
   #remove(watch: Watch): void {
     this.#watches.delete(watch.key);
-    this.#withTimer.delete(watch);
+    this.#timers.delete(watch);
     this.#urgent.delete(watch);
     this.#dirty.delete(watch);
     for (const pointId of pointsOf(watch.plan)) {
@@ -459,60 +417,4 @@ export class WatchBook {
     const { deviceId } = watch.plan;
     if (watch.object.includes('#')) this.#reported.set(deviceId, (this.#reported.get(deviceId) ?? 1) - 1);
   }
-}
-
-/** The device an object is of: before `#`, before the metric. */
-function deviceOf(object: string): string {
-  return object.split(/[#.]/, 1)[0] ?? object;
-}
-
-function endedOf({ plan }: Watch): { ruleId: string; deviceId: string } {
-  return { ruleId: plan.rule.body.id, deviceId: plan.deviceId };
-}
-
-function judgedOf({ plan, object }: Watch): PlannedWatch['judged'] {
-  const { judged } = plan;
-  return judged.condition.kind === 'reported' ? { ...judged, key: object.slice(object.indexOf('#') + 1) } : judged;
-}
-
-function samePoints(one: PlannedWatch, other: PlannedWatch): boolean {
-  return pointsOf(one).join() === pointsOf(other).join();
-}
-
-function handledOf({ watch, of }: Seat): number | null {
-  return of === undefined ? watch.state.handledToMs : (watch.state.inputs?.[of]?.handledToMs ?? null);
-}
-
-function rowOf(watch: Watch): StateRow {
-  const { state, plan, object } = watch;
-  const isActive = state.phase === 'active' || state.phase === 'clearing';
-  return {
-    ruleId: plan.rule.body.id,
-    object,
-    // While something is active, the one that raised it.
-    ruleVersion: isActive ? watch.raisedVersion : plan.rule.version,
-    judged: plan.digest,
-    state,
-    ended: false,
-  };
-}
-
-/** No delay is longer than the rule says: a clock that was set meanwhile must not hold it up. */
-function clamped(state: JudgeState, { judged }: PlannedWatch, nowMs: number): JudgeState {
-  if (state.dueMs === null) return state;
-  const { condition } = judged;
-  const delays = [
-    'onDelayMs' in condition ? condition.onDelayMs : 0,
-    'offDelayMs' in condition ? condition.offDelayMs : 0,
-    'noDataMs' in condition ? condition.noDataMs : 0,
-    'clearAfterMs' in condition ? condition.clearAfterMs : 0,
-    60_000,
-  ];
-  return { ...state, dueMs: Math.min(state.dueMs, nowMs + Math.max(...delays)) };
-}
-
-/** The figure that was reached, where the rule has one. */
-function limitOf(condition: PlannedWatch['judged']['condition']): number | null {
-  if (condition.kind === 'count') return condition.count;
-  return 'limit' in condition ? condition.limit : null;
 }

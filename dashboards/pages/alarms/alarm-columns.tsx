@@ -6,6 +6,7 @@ import type { Alarm } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { formatSpan, quantityText } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useReason } from '../../app/reason.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
 import { severityOrder, useScale } from '../../app/theme.ts';
@@ -27,6 +28,7 @@ function lastedMs({ raisedAt, clearedAt }: Alarm): number {
 export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): TableColumnsType<Alarm> {
   const t = useWords();
   const ruleName = useRuleName();
+  const tellWhy = useReason();
   const parkTime = useParkTime();
   const mayHandle = useMay(alarmHandlers);
   const scale = useScale();
@@ -67,7 +69,7 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
           className="value num"
           title={
             alarm.limit === null
-              ? alarm.reason
+              ? tellWhy(alarm)
               : `${t('alarm.limit')} ${quantityText(t, { value: alarm.limit, unit: alarm.unit })}`
           }
         >

@@ -17,6 +17,7 @@ import { Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { TrendPanel } from '../device/trend-panel.tsx';
+import { useReason } from '../../app/reason.ts';
 import { AlarmValue } from './alarm-value.tsx';
 
 /** How much is shown before and after the onset. */
@@ -30,6 +31,7 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
     en: alarm.recommendedActionEn ?? alarm.recommendedAction,
   });
   const parkTime = useParkTime();
+  const tellWhy = useReason(alarm);
   const endMs = alarm.clearedAt === null ? nowMs() : Date.parse(alarm.clearedAt);
   return (
     <dl className="facts">
@@ -39,12 +41,20 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
       </dd>
       <dt>{t('alarm.device')}</dt>
       <dd className="row wrap">
-        <Link to={`/devices/${alarm.deviceId}?point=${alarm.point.split('.')[1]}`}>{alarm.deviceName}</Link>
+        <Link to={`/devices/${alarm.deviceId}?point=${alarm.point?.split('.')[1] ?? ''}`}>
+          {alarm.deviceName}
+        </Link>
         <span className="soft">{alarm.spaceName}</span>
         <ProvenanceMark provenance={alarm.provenance} />
       </dd>
       <dt>{t('rules.point')}</dt>
-      <dd title={alarm.point}>{inLanguage(alarm.metricName)}</dd>
+      <dd title={alarm.object}>
+        {alarm.metricName === null ? (
+          <span className="mono">{alarm.object}</span>
+        ) : (
+          inLanguage(alarm.metricName)
+        )}
+      </dd>
       <dt>{t('alarm.value')}</dt>
       <dd className="value num">
         <AlarmValue alarm={alarm} />
@@ -56,7 +66,7 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
         )}
       </dd>
       <dt>{t('alarm.reason')}</dt>
-      <dd>{alarm.reason}</dd>
+      <dd>{tellWhy(alarm)}</dd>
       <dt>{t('alarm.raisedAt')}</dt>
       <dd className="num">
         {parkTime(alarm.raisedAt)}{' '}
@@ -77,6 +87,7 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
 function Journal({ alarm }: { alarm: AlarmDetail }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const tellWhy = useReason(alarm);
   return (
     <Timeline
       items={alarm.journal.map((entry) => ({
@@ -90,7 +101,7 @@ function Journal({ alarm }: { alarm: AlarmDetail }) {
                 time: parkTime(entry.time),
               })}
             </span>
-            <div>{entry.reason}</div>
+            <div>{tellWhy(entry)}</div>
           </div>
         ),
       }))}

@@ -1,4 +1,4 @@
-import type { AlarmCondition } from '#schemas/alarm.ts';
+import type { AlarmCondition, CombinationInput } from '#schemas/alarm.ts';
 import type { AlarmRule } from '../../app/api.ts';
 import { formatSpan, quantityText } from '../../app/format.ts';
 import type { Translate } from '../../app/i18n.ts';
@@ -12,8 +12,9 @@ export function watchedMetric({ target }: Pick<AlarmRule, 'target'>): {
   deviceClass?: string;
 } {
   if ('point' in target) return { metric: target.point.split('.')[1] ?? target.point };
-  const { metric } = target;
-  return 'deviceClass' in target ? { metric, deviceClass: target.deviceClass } : { metric };
+  const { metric = '' } = target;
+  const deviceClass = 'deviceClass' in target ? target.deviceClass : undefined;
+  return deviceClass === undefined ? { metric } : { metric, deviceClass };
 }
 
 interface Words {
@@ -46,6 +47,7 @@ export function tellCondition({ t, both }: Words, condition: AlarmCondition, met
     const { count, states, windowMs } = condition;
     return t('rules.countOf', { times: count, states: named(states), span: formatSpan(t, windowMs) });
   }
+  if (condition.kind !== 'rate') return tellDeviceCondition(t, condition);
   const rate = {
     rising: 'rules.rateRising',
     falling: 'rules.rateFalling',
@@ -57,6 +59,35 @@ export function tellCondition({ t, both }: Words, condition: AlarmCondition, met
     per: t(per[condition.per]),
     span: formatSpan(t, condition.windowMs),
   });
+}
+
+/** What is judged of whole devices: events, what they report, several values at once. */
+function tellDeviceCondition(
+  t: Translate,
+  condition: Extract<AlarmCondition, { kind: 'event' | 'reported' | 'combination' }>,
+): string {
+  if (condition.kind === 'reported') {
+    const { keyPrefix } = condition;
+    return keyPrefix === undefined ? t('rules.reportedAll') : t('rules.reportedOf', { prefix: keyPrefix });
+  }
+  if (condition.kind === 'event') {
+    const { type, count, windowMs } = condition;
+    if (count === 1) return t('rules.eventOf', { type });
+    return t('rules.eventsOf', { type, times: count, span: formatSpan(t, windowMs) });
+  }
+  const tests = condition.of.map((each) => ('test' in each ? tellInput(each) : tellGroup(t, each)));
+  return tests.join(` ${t(condition.match === 'all' ? 'rules.and' : 'rules.or')} `);
+}
+
+function tellGroup(t: Translate, { match, of }: { match: 'all' | 'any'; of: CombinationInput[] }): string {
+  return `(${of.map(tellInput).join(` ${t(match === 'all' ? 'rules.and' : 'rules.or')} `)})`;
+}
+
+function tellInput({ of, test }: CombinationInput): string {
+  const name = 'point' in of ? of.point : of.metric;
+  if (test.kind === 'state')
+    return `${name} ${test.test === 'equals' ? '∈' : '∉'} {${test.states.join(', ')}}`;
+  return `${name} ${test.side === 'high' || test.side === 'high-high' ? '≥' : '≤'} ${test.limit}`;
 }
 
 /** The exact numbers of a condition whose words round them. */

@@ -40,11 +40,22 @@ function Condition({ rule }: { rule: AlarmRule }) {
 }
 
 function Target({ rule }: { rule: AlarmRule }) {
+  const t = useWords();
   const inLanguage = useBilingual();
   const className = useClassNames();
   const { target } = rule;
   const watched = watchedMetric(rule);
-  const name = inLanguage(useMetrics()(watched).name);
+  const metricName = inLanguage(useMetrics()(watched).name);
+  const name = watched.metric === '' ? t('rules.wholeDevice') : metricName;
+  if ('tag' in target) {
+    const ofClass = target.deviceClass === undefined ? '' : ` · ${className(target.deviceClass)}`;
+    return (
+      <span title={watched.metric}>
+        {t('rules.tagged', { tag: target.tag })}
+        {ofClass} · {name}
+      </span>
+    );
+  }
   if ('deviceClass' in target) {
     return (
       <span title={watched.metric}>

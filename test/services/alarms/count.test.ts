@@ -27,7 +27,9 @@ function told(samples: readonly (readonly [timeS: number, code: number])[]) {
     // A stored state goes on as if nothing had been, and the same sample again changes nothing.
     state = JSON.parse(JSON.stringify(twice.state)) as typeof state;
     expect(evaluate({ condition, unit: '', states }, state, sample)).toEqual({ state, changes: [] });
-    return twice.changes.map((change) => `${change.kind} ${change.timeMs / 1_000} ${plainReason(change.facts)}`);
+    return twice.changes.map(
+      (change) => `${change.kind} ${change.timeMs / 1_000} ${plainReason(change.facts)}`,
+    );
   });
 }
 

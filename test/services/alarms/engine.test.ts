@@ -303,7 +303,9 @@ describe('startAlarmEngine()', () => {
       });
       state = judgement.state;
       expected.push(
-        ...judgement.changes.map((each) => `${each.kind} em-1 ${each.timeMs / 1_000} ${plainReason(each.facts)}`),
+        ...judgement.changes.map(
+          (each) => `${each.kind} em-1 ${each.timeMs / 1_000} ${plainReason(each.facts)}`,
+        ),
       );
     }
     expect(expected.length).toBeGreaterThan(10);

@@ -28,7 +28,9 @@ function told(judged: RateCondition, samples: readonly (readonly [timeS: number,
     const judgement = evaluate({ condition: judged, unit: 'degC' }, state, sample);
     // A stored state goes on as if nothing had been.
     state = JSON.parse(JSON.stringify(judgement.state)) as typeof state;
-    return judgement.changes.map((change) => `${change.kind} ${change.timeMs / 1_000} ${plainReason(change.facts)}`);
+    return judgement.changes.map(
+      (change) => `${change.kind} ${change.timeMs / 1_000} ${plainReason(change.facts)}`,
+    );
   });
 }
 

@@ -22,9 +22,19 @@ it('Replay tells what a limit with an on-delay would have raised, with timers at
     [110, 90],
     [120, 130],
   ] as const;
-  expect(replayed(high, samples, 200)).toEqual([
-    { raisedMs: 50_000, clearedMs: 110_000, value: 120, reason: '120 ≥ 100 V, 30 s, no newer value' },
-    { raisedMs: 150_000, clearedMs: null, value: 130, reason: '130 ≥ 100 V, 30 s, no newer value' },
+  expect(replayed(high, samples, 200)).toMatchObject([
+    {
+      raisedMs: 50_000,
+      clearedMs: 110_000,
+      value: 120,
+      facts: { value: 120, delayMs: 30_000, held: 'no-newer' },
+    },
+    {
+      raisedMs: 150_000,
+      clearedMs: null,
+      value: 130,
+      facts: { value: 130, delayMs: 30_000, held: 'no-newer' },
+    },
   ]);
 });
 

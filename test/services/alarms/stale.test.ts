@@ -30,7 +30,13 @@ describe('judgeStale()', () => {
   it('raises when no reading came for so long, and clears with the next one', () => {
     const { changes } = run([heard(0), timer(59), timer(60), timer(90), heard(100)]);
     expect(changes).toEqual([
-      { kind: 'raised', onsetMs: 0, timeMs: 60_000, value: 5, facts: { code: 'silent', noDataMs: 60_000, newerBad: false } },
+      {
+        kind: 'raised',
+        onsetMs: 0,
+        timeMs: 60_000,
+        value: 5,
+        facts: { code: 'silent', noDataMs: 60_000, newerBad: false },
+      },
       { kind: 'cleared', onsetMs: 0, timeMs: 100_000, value: 5, facts: { code: 'heard' } },
     ]);
   });
