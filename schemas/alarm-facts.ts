@@ -85,6 +85,8 @@ export const alarmFactsSchema = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('gateway-silent'), source: z.string(), alarm: z.string() }),
   z.strictObject({ code: z.literal('no-longer-suppressed'), why: z.string() }),
   z.strictObject({ code: z.literal('time-up') }),
+  z.strictObject({ code: z.literal('unreachable'), who: z.string(), why: z.string() }),
+  z.strictObject({ code: z.literal('reachable') }),
   z.strictObject({ code: z.literal('alarm-cleared') }),
   z.strictObject({ code: z.literal('assigned'), to: z.string().nullable(), why: z.string() }),
   z.strictObject({ code: z.literal('shelved-until'), until: z.iso.datetime(), why: z.string() }),
@@ -160,6 +162,10 @@ function plainHandling(facts: Handling): string {
       return `gateway ${facts.source} hears nobody: see alarm ${facts.alarm}`;
     case 'no-longer-suppressed':
       return `no longer: ${facts.why}`;
+    case 'unreachable':
+      return `${facts.who} ${facts.why}`;
+    case 'reachable':
+      return 'can be told again';
     case 'time-up':
       return 'the time is up';
     case 'alarm-cleared':

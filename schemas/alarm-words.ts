@@ -124,6 +124,10 @@ function tellHandled(facts: AlarmFacts, { say }: Words): string {
       );
     case 'no-longer-suppressed':
       return say(`抑制原因已消失：${facts.why}`, `no longer: ${facts.why}`);
+    case 'unreachable':
+      return say(`${facts.who} 无法通知：${facts.why}`, `${facts.who} cannot be told: ${facts.why}`);
+    case 'reachable':
+      return say('已可通知', 'can be told again');
     case 'time-up':
       return say('搁置时间已到', 'the time is up');
     case 'alarm-cleared':

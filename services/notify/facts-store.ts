@@ -46,8 +46,8 @@ export async function loadFacts(
   if (alarmIds.length === 0) return new Map();
   const { rows } = await db.query<FactsRow>(
     `select a.id as "alarmId", a.rule_id as "ruleId", r.definition as rule, a.severity,
-            p.device_id as "deviceId", p.metric, p.definition,
-            coalesce(d.name, p.device_id) as "deviceName", coalesce(d.class, '') as "deviceClass",
+            a.device_id as "deviceId", p.metric, p.definition,
+            coalesce(d.name, a.device_id) as "deviceName", coalesce(d.class, '') as "deviceClass",
             d.space_id as "spaceId", coalesce(d.provenance, 'field') as provenance,
             a.value, a.limit_value as limit, a.reason,
             (extract(epoch from a.raised_at) * 1000)::float8 as "raisedMs",
@@ -57,10 +57,10 @@ export async function loadFacts(
                  when a.suppressed_at is not null then 'suppressed' end as held
      from alarm a
      join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-     join point p on p.point_id = a.point_id
-     left join alarm_hold sh on sh.rule_id = a.rule_id and sh.point_id = a.point_id and sh.kind = 'shelved'
-     left join alarm_hold os on os.rule_id = a.rule_id and os.point_id = a.point_id and os.kind = 'out-of-service'
-     left join lateral (select name, class, space_id, provenance from device where id = p.device_id
+     left join point p on p.point_id = a.point_id
+     left join alarm_hold sh on sh.rule_id = a.rule_id and sh.object = a.object and sh.kind = 'shelved'
+     left join alarm_hold os on os.rule_id = a.rule_id and os.object = a.object and os.kind = 'out-of-service'
+     left join lateral (select name, class, space_id, provenance from device where id = a.device_id
                         order by valid_from desc limit 1) d on true
      where a.id = any($1::int8[])`,
     [alarmIds],

@@ -1,37 +1,32 @@
-import type { AlarmRuleBody, AlarmTransition } from '#schemas/alarm.ts';
+import { alarmRuleBodySchema, type AlarmTransition } from '#schemas/alarm.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { insertRule, lockRules, ruleCount } from '#services/alarms/rule-store.ts';
 import { loadRule } from '#services/alarms/state-store.ts';
 import { writeChanges, type OccurrenceChange } from '#services/alarms/transition-store.ts';
 import type { Hole } from './recipients.ts';
 
-/** That somebody cannot be told is an alarm like others: it stands until it is mended, is journalled, and is told. */
-const metric = 'reachable';
-const metricDefinition = {
-  name: { zh: '通知可达', en: 'Can be told' },
-  kind: 'state',
-  states: [
-    { key: 'no', name: { zh: '否', en: 'no' } },
-    { key: 'yes', name: { zh: '是', en: 'yes' } },
-  ],
-};
-/** Judged here and not by the alarm engine: hence not enabled. */
-const rule: AlarmRuleBody = {
+/**
+ * That somebody cannot be told is an alarm like others: it stands until it is mended, is journalled, and is told. What
+ * it is about (a roster, a person) is no device and has no point. Judged here and not by the engine: hence not enabled.
+ */
+const rule = alarmRuleBodySchema.parse({
   id: 'notification-hole',
   name: '告警无人可通知',
   nameEn: 'Nobody can be told',
-  target: { device: 'parkwatch', metric },
-  condition: { kind: 'state', test: 'equals', states: ['no'], onDelayMs: 0, offDelayMs: 0 },
+  target: { device: 'parkwatch', metric: 'reachable' },
+  condition: { kind: 'state', test: 'equals', states: ['no'] },
   severity: 'high',
   enabled: false,
+  category: 'communication',
   recommendedAction: '检查值班表、人员联系方式与通知通道。',
   recommendedActionEn: 'Look at the roster, at the addresses of people and at the channels.',
-};
+});
 
 interface Standing {
   readonly object: string;
+  /** As the alarm has it: with a metric where it was raised on a point. */
+  readonly stored: string;
   readonly ruleVersion: number;
-  readonly pointId: number;
   readonly onsetMs: number;
 }
 
@@ -52,40 +47,34 @@ export async function keepStandingAlarms(
   if (ended.length === 0 && begun.length === 0) return [];
   // A park without any rule still waits for its default ones, which go only where there is none.
   if ((await ruleCount(client)) === 0) return [];
-  const common = { ruleId: rule.id, severity: rule.severity, limit: null, value: 0, timeMs: nowMs };
-  const cleared = ended.map(({ ruleVersion, pointId, onsetMs }): OccurrenceChange => ({
+  const common = {
+    ruleId: rule.id,
+    severity: rule.severity,
+    limit: null,
+    pointId: null,
+    value: null,
+    timeMs: nowMs,
+  };
+  const cleared = ended.map(({ object, stored, ruleVersion, onsetMs }): OccurrenceChange => ({
     ...common,
     kind: 'cleared',
     ruleVersion,
-    pointId,
+    object: stored,
+    deviceId: object,
     onsetMs,
-    reason: 'can be told again',
+    facts: { code: 'reachable' },
   }));
-  const raised = begun.length === 0 ? [] : await raise(client, begun, { ...common, nowMs });
-  return writeChanges(client, [...cleared, ...raised]);
-}
-
-async function raise(
-  client: Queryable,
-  troubles: readonly Hole[],
-  {
-    nowMs,
-    ...common
-  }: Pick<OccurrenceChange, 'ruleId' | 'severity' | 'limit' | 'value' | 'timeMs'> & { nowMs: number },
-): Promise<OccurrenceChange[]> {
-  const ruleVersion = await ruleVersionOf(client);
-  const points = await pointsOf(
-    client,
-    troubles.map(({ object }) => object),
-  );
-  return troubles.map(({ object, reason }) => ({
+  const ruleVersion = begun.length === 0 ? 0 : await ruleVersionOf(client);
+  const raised = begun.map(({ object, reason }): OccurrenceChange => ({
     ...common,
     kind: 'raised',
     ruleVersion,
-    pointId: points.get(object) ?? 0,
+    object,
+    deviceId: object,
     onsetMs: nowMs,
-    reason: `${object} ${reason}`,
+    facts: { code: 'unreachable', who: object, why: reason },
   }));
+  return writeChanges(client, [...cleared, ...raised]);
 }
 
 async function ruleVersionOf(client: Queryable): Promise<number> {
@@ -103,27 +92,11 @@ async function ruleVersionOf(client: Queryable): Promise<number> {
   return 1;
 }
 
-/** Points of what is no device: an alarm is about one. */
-async function pointsOf(client: Queryable, objects: readonly string[]): Promise<Map<string, number>> {
-  await client.query(
-    `insert into point (device_id, metric, definition)
-     select object, $2, $3::jsonb from unnest($1::text[]) as n (object)
-     where not exists (select from point p where p.device_id = n.object and p.metric = $2)
-     on conflict do nothing`,
-    [objects, metric, JSON.stringify(metricDefinition)],
-  );
-  const { rows } = await client.query<{ object: string; pointId: number }>(
-    'select device_id as object, point_id as "pointId" from point where device_id = any($1::text[]) and metric = $2',
-    [objects, metric],
-  );
-  return new Map(rows.map((row) => [row.object, row.pointId]));
-}
-
 async function loadStanding(client: Queryable): Promise<Standing[]> {
   const { rows } = await client.query<Standing>(
-    `select p.device_id as object, a.rule_version as "ruleVersion", a.point_id as "pointId",
+    `select split_part(a.object, '.', 1) as object, a.object as stored, a.rule_version as "ruleVersion",
             (extract(epoch from a.onset) * 1000)::float8 as "onsetMs"
-     from alarm a join point p on p.point_id = a.point_id
+     from alarm a
      where a.rule_id = $1 and a.cleared_at is null`,
     [rule.id],
   );

@@ -1,3 +1,4 @@
+import type { Severity } from '#schemas/device-class.ts';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -75,7 +76,7 @@ export interface NotifyPark extends AlarmPark {
   addRoute(body: object): Promise<void>;
   addRoster(body: object): Promise<void>;
   /** Raises an alarm of `voltage-high` at a meter; its id. */
-  raise(options?: { point?: string; severity?: string; rule?: string }): Promise<number>;
+  raise(options?: { point?: string; severity?: Severity; rule?: string }): Promise<number>;
   clear(alarmId: number): Promise<void>;
   acknowledge(alarmId: number, actor: string): Promise<void>;
   startNotifier(options?: Partial<NotifierOptions>): Promise<Notifier>;
@@ -124,13 +125,24 @@ export async function createNotifyPark(): Promise<NotifyPark> {
         kind: 'raised',
         ruleId: rule,
         ruleVersion: 1,
+        object: point,
+        deviceId: point.split('.')[0] ?? point,
         pointId: park.pointId(point),
         severity,
         limit: 240,
         value: 251.5,
         onsetMs: nowMs,
         timeMs: nowMs,
-        reason: '251.5 V ≥ 240 V',
+        facts: {
+          code: 'limit',
+          value: 251.5,
+          side: 'high',
+          limit: 240,
+          unit: 'V',
+          raised: true,
+          delayMs: 0,
+          held: '',
+        },
       };
       const [transition] = await transaction(pool, (client) => writeChanges(client, [change]));
       if (transition === undefined) throw new Error('nothing was raised');
