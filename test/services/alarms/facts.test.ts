@@ -74,7 +74,7 @@ describe('foldFacts()', () => {
       topShare: 1,
     });
     expect(told.top).toMatchObject([
-      { point: 'em-1.voltage_l1', deviceName: 'Meter 1', raised: 3, share: 1 },
+      { object: 'em-1.voltage_l1', deviceName: 'Meter 1', raised: 3, share: 1 },
     ]);
     expect((await figures('&position=nobody')).announced).toBe(0);
   });
