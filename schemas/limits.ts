@@ -46,6 +46,8 @@ export const limits = {
   /** Of one device, expired ones not counted. */
   credentialsPerDevice: 10,
   credentialOverlapS: 30 * 86_400,
+  /** Unknown devices adopted by one request. */
+  adoptAtOnce: 500,
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
+import { limits } from '../limits.ts';
 import { unitNames } from '../units.ts';
 import { instantSchema, pageQuery } from './common.ts';
 
@@ -108,4 +109,36 @@ export const eventSchema = z.object({
   untimed: z.boolean(),
   type: z.string(),
   data: z.record(z.string(), z.unknown()),
+});
+
+/** GET /devices/{id}/field-trace */
+export const fieldTraceAnswer = z.object({
+  /** Newest first, of this process since its start; null where the field is read by another one. */
+  packets: z
+    .array(
+      z.object({
+        at: instantSchema,
+        source: z.string(),
+        address: z.string(),
+        kind: z.enum(['telemetry', 'event', 'status', 'refused']),
+        refused: z.object({ reason: z.string(), detail: z.string() }).nullable(),
+        values: z.number(),
+        rejected: z.number(),
+        /** The first KiB as text, personal data masked. */
+        payload: z.string(),
+        size: z.number(),
+      }),
+    )
+    .nullable(),
+  /** Of each source that numbers its messages. */
+  sequences: z.array(z.object({ source: z.string(), gaps: z.number(), repeats: z.number() })),
+});
+export type FieldTrace = z.infer<typeof fieldTraceAnswer>;
+
+/** POST /discoveries/adopt: many unknown devices at once, all of them or none. */
+export const adoptManyBody = z.strictObject({
+  items: z
+    .array(adoptBody.extend({ deviceId: idSchema }))
+    .min(1)
+    .max(limits.adoptAtOnce),
 });

@@ -7,6 +7,7 @@ import { pageOf, pageQuery } from '#schemas/api/common.ts';
 import {
   adoptAnswer,
   adoptBody,
+  adoptManyBody,
   adoptMetricBody,
   discoverySchema,
   eventSchema,
@@ -29,7 +30,14 @@ import { notifyRegistry } from '#services/registry/directory-store.ts';
 import { guessClass, type Discoveries } from './discoveries.ts';
 import { readSources } from './read-sources.ts';
 import { shownBytes } from './sources.ts';
-import { countKept, listDiscoveries, listEvents, listRejections, upsertPoint } from './store-lists.ts';
+import {
+  countKept,
+  countKeptEach,
+  listDiscoveries,
+  listEvents,
+  listRejections,
+  upsertPoint,
+} from './store-lists.ts';
 import type { WriterStatus } from './writer.ts';
 
 /** Who changes something, as the audit journal names them. */
@@ -49,11 +57,11 @@ export interface IngestDeps {
   readonly writer: { status(): WriterStatus } | null;
   /** Null where this process has no writer: whoever has one stores the discoveries after the registry changed. */
   readonly discoveries: Pick<Discoveries, 'replay'> | null;
-  /** Adds a device inside the transaction (services/registry). */
-  readonly createDevice: (
+  /** Adds devices inside the transaction (services/registry). */
+  readonly createDevices: (
     client: Queryable,
     editor: Editor,
-    body: z.output<typeof deviceCreateBody>,
+    bodies: readonly z.output<typeof deviceCreateBody>[],
   ) => Promise<void>;
 }
 
@@ -161,16 +169,48 @@ function discoveryRoutes(api: Api, deps: IngestDeps): void {
         response: { 200: adoptAnswer },
       },
     },
-    async ({ params: { deviceId }, body, principal, ip }) => {
-      const kept = await countKept(deps.db, deviceId);
-      if (kept.packets === 0) throw new ParkError('not-found', `Nothing was discovered of ${deviceId}`);
-      const { class: deviceClass, name = deviceId, spaceId = null } = body;
-      const device = deviceCreateBody.parse({ id: deviceId, name, class: deviceClass, spaceId });
-      const editor = { actor: principal?.actor ?? 'system', address: ip };
-      await transaction(deps.db, (client) => deps.createDevice(client, editor, device));
-      return storeDiscovered(deps, deviceId, kept);
-    },
+    ({ params: { deviceId }, body, principal, ip }) =>
+      adopt(deps, { actor: principal?.actor ?? 'system', address: ip }, [{ deviceId, ...body }]),
   );
+  api.post(
+    '/discoveries/adopt',
+    {
+      config: { access: engineers },
+      schema: {
+        summary:
+          'Make many unknown devices ones of the park, all of them or none, and store what they have sent',
+        tags: ['ingest'],
+        body: adoptManyBody,
+        response: { 200: adoptAnswer },
+      },
+    },
+    ({ body, principal, ip }) =>
+      adopt(deps, { actor: principal?.actor ?? 'system', address: ip }, body.items),
+  );
+}
+
+/** @throws ParkError `not-found` when nothing was discovered of one of them; and what createDevices throws */
+async function adopt(
+  deps: IngestDeps,
+  editor: Editor,
+  items: z.output<typeof adoptManyBody>['items'],
+): Promise<Kept> {
+  const ids = items.map(({ deviceId }) => deviceId);
+  const kept = await countKeptEach(deps.db, ids);
+  const nothing = ids.find((id) => !kept.has(id));
+  if (nothing !== undefined) throw new ParkError('not-found', `Nothing was discovered of ${nothing}`);
+  const devices = items.map(({ deviceId: id, class: deviceClass, name = id, spaceId = null }) =>
+    deviceCreateBody.parse({ id, name, class: deviceClass, spaceId }),
+  );
+  await transaction(deps.db, (client) => deps.createDevices(client, editor, devices));
+  const stored = { packets: 0, values: 0 };
+  await announce(deps);
+  for (const [id, before] of kept) {
+    const { packets, values } = await replayDiscovered(deps, id, before);
+    stored.packets += packets;
+    stored.values += values;
+  }
+  return stored;
 }
 
 function metricRoutes(api: Api, deps: IngestDeps): void {
@@ -238,8 +278,16 @@ type Kept = z.output<typeof adoptAnswer>;
 
 /** After the registry changed: everybody learns of it, and what was kept is stored. Returns what left the book. */
 async function storeDiscovered(deps: IngestDeps, deviceId: string, kept: Kept): Promise<Kept> {
+  await announce(deps);
+  return replayDiscovered(deps, deviceId, kept);
+}
+
+async function announce(deps: IngestDeps): Promise<void> {
   await deps.directory.reload();
   deps.bus.publish('registry', { changed: 'points' });
+}
+
+async function replayDiscovered(deps: IngestDeps, deviceId: string, kept: Kept): Promise<Kept> {
   if (deps.discoveries === null) return kept;
   await deps.discoveries.replay(deviceId);
   const left = await countKept(deps.db, deviceId);

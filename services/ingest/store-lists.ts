@@ -52,6 +52,20 @@ export async function readSequences(db: Queryable, nowMs: number): Promise<Map<s
   return bySource;
 }
 
+/** The numbering of one device, by source. */
+export async function readDeviceSequences(
+  db: Queryable,
+  deviceId: string,
+  nowMs: number,
+): Promise<{ source: string; gaps: number; repeats: number }[]> {
+  const { rows } = await db.query<{ source: string; runs: SequenceRun[]; gaps: number; repeats: number }>(
+    `select source, runs, gaps::float8 as gaps, repeats::float8 as repeats
+     from sequence_state where device_id = $1 order by source`,
+    [deviceId],
+  );
+  return rows.map((row) => ({ source: row.source, gaps: countGaps(row, nowMs), repeats: row.repeats }));
+}
+
 export interface RejectionQuery {
   readonly deviceId: string | null;
   readonly reason: string | null;
@@ -161,12 +175,20 @@ export async function countKept(
   db: Queryable,
   deviceId: string,
 ): Promise<{ packets: number; values: number }> {
-  const { rows } = await db.query<{ packets: number; values: number }>(
-    `select count(*)::int as packets, coalesce(sum(value_count), 0)::int as values from discovery_packet
-     where device_id = $1`,
-    [deviceId],
+  return (await countKeptEach(db, [deviceId])).get(deviceId) ?? { packets: 0, values: 0 };
+}
+
+/** The same of many; a device of which nothing is kept is not in it. */
+export async function countKeptEach(
+  db: Queryable,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, { packets: number; values: number }>> {
+  const { rows } = await db.query<{ deviceId: string; packets: number; values: number }>(
+    `select device_id as "deviceId", count(*)::int as packets, coalesce(sum(value_count), 0)::int as values
+     from discovery_packet where device_id = any($1) group by device_id`,
+    [deviceIds],
   );
-  return rows[0] ?? { packets: 0, values: 0 };
+  return new Map(rows.map(({ deviceId, ...counts }) => [deviceId, counts]));
 }
 
 /** Takes packets out of the discovery book; returns what that was, by source. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { appendAudit } from '#infra/journal.ts';
+import { appendAudit, appendJournalRows } from '#infra/journal.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { deviceCreateBody, devicePatchBody } from '#schemas/api/registry.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
@@ -20,18 +20,34 @@ import {
  * Adds a device with a point for every metric of its class, inside the caller's transaction.
  * @throws ParkError `already-exists`; `invalid-request` when class or space are unknown
  */
-export async function createDevice(
+export function createDevice(
   client: Queryable,
   editor: Editor,
   body: z.output<typeof deviceCreateBody>,
 ): Promise<void> {
+  return createDevices(client, editor, [body]);
+}
+
+/** The same of many, all of them or none. */
+export async function createDevices(
+  client: Queryable,
+  editor: Editor,
+  bodies: readonly z.output<typeof deviceCreateBody>[],
+): Promise<void> {
+  const ids = bodies.map(({ id }) => id);
   await lockRegistry(client);
-  const [existing] = await readDevices(client, [body.id]);
-  if (existing !== undefined) throw new ParkError('already-exists', `The device ${body.id} exists already.`);
-  await refuseUnknown(client, body);
-  await writeDevices(client, [body]);
-  await ensurePoints(client, [body.id]);
-  await appendAudit(client, { ...editor, action: 'device.create', object: body.id, after: body });
+  const [existing] = await readDevices(client, ids);
+  if (existing !== undefined)
+    throw new ParkError('already-exists', `The device ${existing.id} exists already.`);
+  await refuseUnknown(client, bodies);
+  await writeDevices(client, bodies);
+  await ensurePoints(client, ids);
+  const entry = { ...editor, action: 'device.create' };
+  await appendJournalRows(
+    client,
+    'audit',
+    bodies.map((body) => ({ ...entry, object: body.id, after: body })),
+  );
   await notifyRegistry(client);
 }
 
@@ -55,7 +71,7 @@ export async function changeDevice(
   if (after.provenance !== before.provenance && role !== 'admin') {
     throw new ParkError('forbidden', 'Where values come from is changed by an administrator only.');
   }
-  await refuseUnknown(client, after);
+  await refuseUnknown(client, [after]);
   await writeDevices(client, [after]);
   await ensurePoints(client, [after.id]);
   const action = after.provenance === before.provenance ? 'device.update' : 'device.change-provenance';
@@ -81,14 +97,20 @@ export async function removeDevice(client: Queryable, editor: Editor, id: string
   await notifyRegistry(client);
 }
 
-async function refuseUnknown(client: Queryable, device: DeviceFacts): Promise<void> {
-  const errors = [];
-  if (!deviceClasses.has(device.class)) {
-    errors.push({ path: '/class', message: `there is no device class ${device.class}` });
-  }
-  if (device.spaceId !== null && (await readSpaces(client, [device.spaceId])).length === 0) {
-    errors.push({ path: '/spaceId', message: `there is no space ${device.spaceId}` });
-  }
+async function refuseUnknown(client: Queryable, devices: readonly DeviceFacts[]): Promise<void> {
+  const asked = [...new Set(devices.flatMap(({ spaceId }) => spaceId ?? []))];
+  const spaces = new Set((await readSpaces(client, asked)).map(({ id }) => id));
+  const errors = devices.flatMap((device, index) => {
+    const place = devices.length === 1 ? '' : `/items/${index}`;
+    const faults = [];
+    if (!deviceClasses.has(device.class)) {
+      faults.push({ path: `${place}/class`, message: `there is no device class ${device.class}` });
+    }
+    if (device.spaceId !== null && !spaces.has(device.spaceId)) {
+      faults.push({ path: `${place}/spaceId`, message: `there is no space ${device.spaceId}` });
+    }
+    return faults;
+  });
   if (errors.length === 0) return;
   const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
   throw new ParkError('invalid-request', detail, errors);

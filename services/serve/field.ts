@@ -15,6 +15,7 @@ import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
 import { startLossReport } from '#services/ingest/loss-report.ts';
 import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
+import { createTraffic, type Traffic } from '#services/ingest/traffic.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
 import { createDevice } from '#services/registry/devices.ts';
 import { transaction } from '#infra/postgres.ts';
@@ -29,6 +30,8 @@ export interface Field {
   /** Who may log in to the broker; where there is one of ours, or an external one may ask us. */
   readonly credentials: CredentialBook;
   readonly gateways: readonly Gateway[];
+  /** The last packets of each device; where this process reads the field. */
+  readonly traffic: Traffic | undefined;
   /** Takes up an OPC UA server that nobody configured: the simulated park's. Does nothing without the role. */
   addOpcuaServer(server: OpcuaServerConfig): Promise<void>;
 }
@@ -50,6 +53,7 @@ export async function startField(context: Context): Promise<Field> {
   const broker = await startBroker(context, { book, credentials });
   const store = reads('ingest', 'gateway-mqtt', 'gateway-opcua') ? await startStore(context) : undefined;
   const writer = store?.writer;
+  const traffic = createTraffic();
   const instance = reads('ingest') || book !== undefined ? await takeInstance(context) : 1;
   const states = await openGatewayStates({ db: database.db, clock, log, instance });
 
@@ -58,7 +62,7 @@ export async function startField(context: Context): Promise<Field> {
     const options = {
       config: mqtt,
       parkId,
-      sink: writer,
+      sink: traffic.watch(writer),
       clock,
       log: partLog(log, 'mqtt'),
       broker,
@@ -88,13 +92,27 @@ export async function startField(context: Context): Promise<Field> {
     // The stack is large: a process without the role never loads it.
     const { startOpcuaGateway } = await import('#gateways/opcua/gateway.ts');
     const opcua = () =>
-      startOpcuaGateway({ server, sink: writer, clock, log: partLog(log, 'opcua'), dataDir: config.dataDir });
+      startOpcuaGateway({
+        server,
+        sink: traffic.watch(writer),
+        clock,
+        log: partLog(log, 'opcua'),
+        dataDir: config.dataDir,
+      });
     gateways.push(await lifecycle.start(`OPC UA gateway ${server.id}`, opcua));
   };
   const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
   for (const server of configured) await addOpcuaServer(server);
   if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
-  return { broker, writer, discoveries: store?.discoveries, credentials, gateways, addOpcuaServer };
+  return {
+    broker,
+    writer,
+    discoveries: store?.discoveries,
+    credentials,
+    gateways,
+    traffic: writer === undefined ? undefined : traffic,
+    addOpcuaServer,
+  };
 }
 
 /** What the gateways tell is written from now on, and what a broker loses is reported as readings. */

@@ -22,12 +22,13 @@ import { timelineRoutes } from '#services/history/timeline-routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { registerSourceMetrics } from '#services/ingest/metrics.ts';
 import { readSources } from '#services/ingest/read-sources.ts';
+import { fieldTraceRoute } from '#services/ingest/field-trace-routes.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
 import { notifyRoutes } from '#services/notify/routes.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
-import { createDevice } from '#services/registry/devices.ts';
+import { createDevices } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
 import { registryRoutes } from '#services/registry/routes.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
@@ -118,6 +119,7 @@ async function registerRoutes(
   await api.register((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
   await registerFieldAccess(api, context, field);
+  await api.register((v1) => fieldTraceRoute(v1, { db, clock, traffic: field.traffic ?? null }));
   const ground = await openNotifyGround(config);
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
@@ -130,7 +132,7 @@ async function registerRoutes(
       gateways: () => field.gateways.map((gateway) => gateway.status()),
       writer: field.writer ?? null,
       discoveries: field.discoveries ?? null,
-      createDevice,
+      createDevices,
     }),
   );
 }

@@ -79,6 +79,8 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/rejections': 'everyone',
   'GET /api/v1/discoveries': 'everyone',
   'POST /api/v1/discoveries/:deviceId/adopt': 'engineers',
+  'POST /api/v1/discoveries/adopt': 'engineers',
+  'GET /api/v1/devices/:id/field-trace': 'engineers',
   'POST /api/v1/discoveries/:deviceId/metrics/:metric/adopt': 'engineers',
   'POST /api/v1/discoveries/:deviceId/metrics/:metric/ignore': 'engineers',
 
@@ -218,6 +220,7 @@ beforeAll(async () => {
   const field = {
     broker: undefined,
     credentials,
+    traffic: undefined,
     writer: undefined,
     discoveries: undefined,
     gateways: [],

@@ -39,6 +39,14 @@ async function createDevice(
   await notifyRegistry(client);
 }
 
+async function createDevices(
+  client: Queryable,
+  editor: object,
+  devices: readonly { id: string; name: string; class: string }[],
+) {
+  for (const device of devices) await createDevice(client, editor, device);
+}
+
 beforeEach(async () => {
   database = await createTestDatabase();
   const db = database.pool;
@@ -65,7 +73,7 @@ beforeEach(async () => {
     canary: null,
   } as const;
   api = await openRouteApi((scope) =>
-    ingestRoutes(scope, { ...base, gateways: () => [gateway], writer, discoveries, createDevice }),
+    ingestRoutes(scope, { ...base, gateways: () => [gateway], writer, discoveries, createDevices }),
   );
   return async () => {
     await api[Symbol.asyncDispose]();
@@ -225,6 +233,26 @@ describe('discoveries', () => {
     ]);
     expect((await post('/discoveries/nobody/adopt', { class: 'water-meter' })).status).toBe(404);
     expect((await post('/discoveries/wm-9/adopt', { class: 'water-meter' }, 'operator')).status).toBe(403);
+  });
+
+  test('adopt takes many at once, all of them or none', async () => {
+    for (const id of ['wm-1', 'wm-2', 'wm-3']) await writer.write(telemetry(id, [power(now, 5, 'flow')]));
+    const items = ['wm-1', 'wm-2'].map((deviceId) => ({
+      deviceId,
+      class: 'water-meter',
+      name: `Water ${deviceId}`,
+    }));
+    const missing = await post('/discoveries/adopt', {
+      items: [...items, { ...items[0], deviceId: 'wm-8' }],
+    });
+    expect(missing.status).toBe(404);
+    expect(directory.hasDevice('wm-1')).toBe(false);
+    expect(await post('/discoveries/adopt', { items })).toEqual({
+      status: 200,
+      body: { packets: 2, values: 2 },
+    });
+    expect(await allReadings(database.pool)).toHaveLength(2);
+    expect((await get('/discoveries')).items).toMatchObject([{ deviceId: 'wm-3' }]);
   });
 
   test('a metric is adopted with kind and unit, or ignored and counted', async () => {
