@@ -53,6 +53,7 @@ test('one reading: packet, commit, acknowledgement, live frame, history, ledger'
   expect(latest.body.items).toEqual([
     {
       point,
+      ageS: expect.any(Number) as number,
       time: new Date(timeMs).toISOString(),
       value: 12.5,
       quality: 'good',
