@@ -75,7 +75,7 @@ test('one reading: packet, commit, acknowledgement, live frame, history, ledger'
     'GET',
     `/readings?points=${point}&${range}&resolution=raw`,
   );
-  expect(history.body.series).toEqual([{ point, unit: 'kW', t: [timeMs], v: [12.5], q: [0] }]);
+  expect(history.body.series).toEqual([{ point, unit: 'kW', gaps: [], t: [timeMs], v: [12.5], q: [0] }]);
 
   // The books tell all of it.
   const rejections = await park.request<{ items: object[] }>('GET', '/rejections?device=em-path-01');
