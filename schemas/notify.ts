@@ -46,6 +46,8 @@ export const channelConfigSchema = z.discriminatedUnion('kind', [
     security: z.enum(['tls', 'starttls', 'none']),
     username: z.string().max(200).default(''),
     from: z.email().max(200),
+    /** Of an authority that the server's certificate comes from, PEM; empty: those that Node knows. */
+    caCertificate: z.string().max(20_000).default(''),
   }),
   z.strictObject({
     kind: z.literal('http'),

@@ -3,12 +3,12 @@ import { isInWindow, minuteOf, type TimeWindow } from '#schemas/time-window.ts';
 import type { WallClock } from '#schemas/wall-clock.ts';
 import { shiftDay } from '#schemas/local-time.ts';
 
-/** A week of quiet without end would keep a message for ever: it comes at the latest after so many days. */
-const longestDays = 8;
+/** Quiet hours without end would keep a message for ever: it comes at the latest after so long. */
+const longestMs = 24 * 3_600_000;
 
 /**
  * When a message may come that is due now: after the quiet hours that it falls into, those that follow at once
- * included; pure. A critical one never waits.
+ * included, but never longer than a day; pure. A critical one never waits.
  * @returns `nowMs` where nothing is quiet
  */
 export function quietUntil(
@@ -22,10 +22,12 @@ export function quietUntil(
   };
   if (severity === 'critical' || windows.length === 0 || !isQuiet(nowMs)) return nowMs;
   const ends = [...new Set(windows.map((window) => minuteOf(window.to)))];
+  const latestMs = nowMs + longestMs;
   const today = clock.at(nowMs).day;
-  const moments = Array.from({ length: longestDays + 1 }, (_, i) => shiftDay(today, i))
+  const moments = [0, 1, 2]
+    .map((days) => shiftDay(today, days))
     .flatMap((day) => ends.map((minute) => clock.instantOf(day, minute)))
-    .filter((timeMs) => timeMs > nowMs)
+    .filter((timeMs) => timeMs > nowMs && timeMs < latestMs)
     .sort((a, b) => a - b);
-  return moments.find((timeMs) => !isQuiet(timeMs)) ?? moments.at(-1) ?? nowMs;
+  return moments.find((timeMs) => !isQuiet(timeMs)) ?? latestMs;
 }

@@ -48,7 +48,10 @@ async function deliver({ channel, outgoing, config, ground, address }: Delivery)
     requireTLS: config.security === 'starttls',
     ignoreTLS: config.security === 'none',
     // The certificate is the name's, whatever address it has.
-    tls: isIP(config.host) === 0 ? { servername: config.host } : {},
+    tls: {
+      ...(isIP(config.host) === 0 ? { servername: config.host } : {}),
+      ...(config.caCertificate === '' ? {} : { ca: config.caCertificate }),
+    },
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -58,12 +61,12 @@ async function deliver({ channel, outgoing, config, ground, address }: Delivery)
       ? {}
       : { auth: { user: config.username, pass: channel.secrets.password ?? '' } }),
   });
+  let timer: Disposable | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = ground.clock.after(timeoutMs, () =>
       reject(Object.assign(new Error('no answer'), { code: 'timeout' })),
     );
   });
-  let timer: Disposable | undefined;
   try {
     const sending = transport.sendMail(mailOf(outgoing, config));
     // A late answer of an attempt that was given up is nobody's.
