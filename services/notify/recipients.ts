@@ -5,6 +5,7 @@ import {
   type NoticeTarget,
   type RouteBody,
   type Step,
+  type TeamBody,
 } from '#schemas/notify.ts';
 import { addressOf, type Book, type Person } from './book.ts';
 import { quietUntil } from './quiet.ts';
@@ -123,11 +124,17 @@ function peopleOf(book: Book, target: NoticeTarget, { team, nowMs }: Question): 
   }
   if (target.kind === 'roster') return onCallOf(book, target.id, nowMs);
   const id = target.kind === 'team' ? target.id : team;
-  const people = book.teams.get(id)?.people ?? [];
+  const found = teamOf(book, id);
+  const people = found?.people ?? [];
   if (people.length > 0) return { people, holes: [], onDuty: [] };
   const object = id === '' ? 'rule-team' : `team-${id}`;
-  const reason = id === '' ? 'the rule names no team' : book.teams.has(id) ? 'has nobody' : 'is gone';
+  const reason = id === '' ? 'the rule names no team' : found === undefined ? 'is gone' : 'has nobody';
   return { people: [], holes: [{ object, reason }], onDuty: [] };
+}
+
+/** Rules name teams in words: by id, or by name. */
+function teamOf(book: Book, named: string): TeamBody | undefined {
+  return book.teams.get(named) ?? [...book.teams.values()].find((team) => team.name === named);
 }
 
 function onCallOf(book: Book, rosterId: string, nowMs: number): Named {
