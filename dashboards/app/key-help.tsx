@@ -7,6 +7,8 @@ const plain = [
   { keys: ['j', 'k'], word: 'move' },
   { keys: ['Enter'], word: 'open' },
   { keys: ['a'], word: 'acknowledge' },
+  { keys: ['c', 'i', 's', 'f', 'o'], word: 'acts' },
+  { keys: ['b'], word: 'bulk' },
   { keys: ['Esc'], word: 'close' },
   { keys: ['?'], word: 'help' },
 ] as const;

@@ -1,7 +1,16 @@
 import type { Alarm } from '../app/api.ts';
 import { useWords } from '../app/i18n.ts';
 
-type Shown = Pick<Alarm, 'active' | 'acknowledged' | 'shelved' | 'suppressed' | 'outOfService'>;
+type Shown = Pick<
+  Alarm,
+  'active' | 'acknowledged' | 'shelved' | 'suppressed' | 'outOfService' | 'confirmRequired' | 'confirmedAt'
+>;
+
+const suppressedWords = {
+  cause: 'alarm.suppressed',
+  maintenance: 'act.byMaintenance',
+  repeat: 'act.byRepeat',
+} as const;
 
 /** Active or cleared, acknowledged or not, and what keeps it out of the operators' list, in words. */
 export function AlarmState({ alarm }: { alarm: Shown }) {
@@ -15,6 +24,9 @@ export function AlarmState({ alarm }: { alarm: Shown }) {
       <span className={alarm.acknowledged ? 'tag' : 'tag strong'}>
         {t(alarm.acknowledged ? 'alarm.tagAcknowledged' : 'alarm.tagUnacknowledged')}
       </span>
+      {alarm.confirmRequired && alarm.acknowledged && alarm.confirmedAt === null ? (
+        <span className="tag strong">{t('act.unconfirmed')}</span>
+      ) : null}
       {shelved === null ? null : (
         <span className="tag" title={`${shelved.actor}: ${shelved.reason}`}>
           {t('alarm.shelved')}
@@ -22,7 +34,7 @@ export function AlarmState({ alarm }: { alarm: Shown }) {
       )}
       {suppressed === null ? null : (
         <span className="tag" title={suppressed.reason}>
-          {t('alarm.suppressed')}
+          {t(suppressedWords[suppressed.by])}
         </span>
       )}
       {outOfService === null ? null : (

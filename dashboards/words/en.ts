@@ -1,8 +1,10 @@
+import { alarmsEn } from './en.alarms.ts';
 import { pagesEn } from './en.pages.ts';
 import type { Words } from './zh-CN.ts';
 
 /** The words of the console, English; the type holds it to the same keys as zh-CN. */
 export const en: Words = {
+  ...alarmsEn,
   ...pagesEn,
   product: {
     name: 'Parkwatch',
@@ -198,6 +200,8 @@ export const en: Words = {
     move: 'Down / up in a list',
     open: 'Open the selected row',
     acknowledge: 'Acknowledge the selected alarm (alarm page)',
+    acts: 'On the selected alarm: comment, assign, shelve, confirm, out of service',
+    bulk: 'Act in bulk on what the filter finds (alarm page)',
     close: 'Close a drawer or dialog',
     go: 'Go to {{page}}',
     after: 'then',

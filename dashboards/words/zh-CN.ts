@@ -1,7 +1,9 @@
+import { alarmsZh } from './zh-CN.alarms.ts';
 import { pagesZh } from './zh-CN.pages.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
 export const zhCN = {
+  ...alarmsZh,
   ...pagesZh,
   product: {
     name: 'Parkwatch 智园',
@@ -196,6 +198,8 @@ export const zhCN = {
     move: '在列表中下移 / 上移',
     open: '打开所选行',
     acknowledge: '确认所选告警（告警页）',
+    acts: '对选中的告警：备注、指派、搁置、确认完成、停用',
+    bulk: '按当前筛选批量处置（告警页）',
     close: '关闭抽屉或对话框',
     go: '前往 {{page}}',
     after: '然后',
@@ -331,3 +335,4 @@ export const zhCN = {
 type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };
 export type Words = Catalogue<typeof zhCN>;
 export type PageWords = Catalogue<typeof pagesZh>;
+export type AlarmWords = Catalogue<typeof alarmsZh>;

@@ -11,6 +11,7 @@ import { scheduleSchema } from '../alarm-schedule.ts';
 import { bilingualSchema, severities, type Severity } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { roles } from '../roles.ts';
 import { instantSchema, pageOf, pageQuery } from './common.ts';
 
 /**
@@ -124,6 +125,10 @@ export const commentBody = z.strictObject({ comment: z.string().trim().min(1).ma
 export const assignBody = z.strictObject({
   assignee: z.string().min(1).max(100).nullable(),
   reason: reasonSchema,
+});
+/** GET /alarm-handlers : whom an alarm can be given to. */
+export const alarmHandlersSchema = z.object({
+  items: z.array(z.object({ username: z.string(), displayName: z.string(), role: z.enum(roles) })),
 });
 /** POST /alarms/{id}/shelve */
 export const shelveBody = z.strictObject({

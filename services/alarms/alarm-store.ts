@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { severities, type MetricDefinition, type Severity } from '#schemas/device-class.ts';
 import type { Alarm, alarmDetailSchema, alarmStates } from '#schemas/api/alarms.ts';
-import { alarmHandlers } from '#schemas/roles.ts';
+import { alarmHandlers, type Role } from '#schemas/roles.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import { definitionOf } from '#services/registry/points.ts';
 
@@ -266,6 +266,19 @@ export async function countAcknowledgements(client: Queryable, id: number): Prom
 
 export async function setAssignee(client: Queryable, id: number, assignee: string | null): Promise<void> {
   await client.query('update alarm set assignee = $2 where id = $1', [id, assignee]);
+}
+
+/** Whom an alarm can be given to, by name. */
+export async function listHandlers(
+  db: Queryable,
+  limit: number,
+): Promise<{ username: string; displayName: string; role: Role }[]> {
+  const { rows } = await db.query<{ username: string; displayName: string; role: Role }>(
+    `select username, display_name as "displayName", role from park_user
+     where not disabled and role = any($1::text[]) order by username limit $2`,
+    [alarmHandlers, limit],
+  );
+  return rows;
 }
 
 /** Whether there is such a user now, and of a role that handles alarms. */

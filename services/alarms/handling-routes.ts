@@ -1,11 +1,13 @@
 import {
   alarmDetailSchema,
+  alarmHandlersSchema,
   assignBody,
   commentBody,
   confirmBody,
   reasonBody,
   shelveBody,
 } from '#schemas/api/alarms.ts';
+import { limits } from '#schemas/limits.ts';
 import { alarmHandlers, engineers } from '#schemas/roles.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { FastifyRequest } from 'fastify';
@@ -19,6 +21,7 @@ import {
   unshelveAlarm,
   type Handling,
 } from './handling.ts';
+import { listHandlers } from './alarm-store.ts';
 import { alarmParams, readDetail } from './detail.ts';
 import type { AlarmDeps } from './service.ts';
 
@@ -66,6 +69,14 @@ function commentRoutes(api: Api, deps: AlarmDeps): void {
       await confirmAlarm(deps, handling);
       return readDetail(deps.db, handling.id);
     },
+  );
+  api.get(
+    '/alarm-handlers',
+    {
+      config: { access: alarmHandlers },
+      schema: { summary: 'Whom an alarm can be given to', tags, response: { 200: alarmHandlersSchema } },
+    },
+    async () => ({ items: await listHandlers(deps.db, limits.listLimit) }),
   );
   api.post(
     '/alarms/:id/assign',

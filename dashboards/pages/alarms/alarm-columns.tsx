@@ -1,36 +1,36 @@
 import type { TableColumnsType } from 'antd';
 import { Button } from 'antd';
 import { Link } from 'react-router';
-import { alarmHandlers } from '#schemas/roles.ts';
 import type { Alarm } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { formatSpan, quantityText } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useReason } from '../../app/reason.ts';
 import { useRuleName } from '../../app/rule-name.ts';
-import { useMay, useParkTime } from '../../app/session.ts';
+import { useParkTime, useSession } from '../../app/session.ts';
 import { severityOrder, useScale } from '../../app/theme.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
+import { mayAct, type Act } from './acts.ts';
 import { AlarmValue } from './alarm-value.tsx';
 
 interface AlarmColumns {
   /** All rows are here, so they may be sorted here. */
   readonly complete: boolean;
-  readonly onAcknowledge: (alarm: Alarm) => void;
+  readonly onAct: (act: Act, alarm: Alarm) => void;
 }
 
 function lastedMs({ raisedAt, clearedAt }: Alarm): number {
   return (clearedAt === null ? nowMs() : Date.parse(clearedAt)) - Date.parse(raisedAt);
 }
 
-export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): TableColumnsType<Alarm> {
+export function useAlarmColumns({ complete, onAct }: AlarmColumns): TableColumnsType<Alarm> {
   const t = useWords();
   const ruleName = useRuleName();
   const tellWhy = useReason();
   const parkTime = useParkTime();
-  const mayHandle = useMay(alarmHandlers);
+  const { user } = useSession();
   const scale = useScale();
   const px = (width: number) => width * scale;
   const sorted = (compare: (a: Alarm, b: Alarm) => number) => (complete ? { sorter: compare } : {});
@@ -54,6 +54,7 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
           <div className="row small">
             <Link to={`/devices/${alarm.deviceId}`}>{alarm.deviceName}</Link>
             <span className="soft cut">{alarm.spaceName}</span>
+            {alarm.assignee === null ? null : <span className="tag">{alarm.assignee}</span>}
             {alarm.provenance === 'field' ? null : <ProvenanceMark provenance={alarm.provenance} />}
           </div>
         </>
@@ -104,11 +105,15 @@ export function useAlarmColumns({ complete, onAcknowledge }: AlarmColumns): Tabl
       width: px(128),
       align: 'right',
       render: (_, alarm) =>
-        alarm.acknowledged || !mayHandle ? null : (
-          <Button size="small" onClick={() => onAcknowledge(alarm)}>
+        mayAct('acknowledge', alarm, user.role) ? (
+          <Button size="small" onClick={() => onAct('acknowledge', alarm)}>
             {t('alarm.acknowledge')}
           </Button>
-        ),
+        ) : mayAct('confirm', alarm, user.role) ? (
+          <Button size="small" onClick={() => onAct('confirm', alarm)}>
+            {t('act.confirm')}
+          </Button>
+        ) : null,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Button, Drawer, Timeline } from 'antd';
 import { Link } from 'react-router';
-import { alarmHandlers } from '#schemas/roles.ts';
 import type { AlarmDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
@@ -9,7 +9,7 @@ import { formatSpan, quantityText } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { keys } from '../../app/queries.ts';
-import { useMay, useParkTime } from '../../app/session.ts';
+import { useParkTime, useSession } from '../../app/session.ts';
 import { useScale } from '../../app/theme.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
 import { Age, ProvenanceMark } from '../../components/marks.tsx';
@@ -18,6 +18,8 @@ import { SeverityMark } from '../../components/severity.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { TrendPanel } from '../device/trend-panel.tsx';
 import { useReason } from '../../app/reason.ts';
+import { actOf, acts, mayAct, type Act } from './acts.ts';
+import { AlarmContext } from './alarm-context.tsx';
 import { AlarmValue } from './alarm-value.tsx';
 
 /** How much is shown before and after the onset. */
@@ -78,9 +80,52 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
       <dd className="num">{parkTime(alarm.clearedAt)}</dd>
       <dt>{t('alarm.duration')}</dt>
       <dd className="num">{formatSpan(t, endMs - Date.parse(alarm.raisedAt))}</dd>
+      <Held alarm={alarm} />
       <dt>{t('alarm.action')}</dt>
       <dd>{action === '' ? t('alarm.noAction') : action}</dd>
     </dl>
+  );
+}
+
+/** Who has it, and why it disturbs nobody at the moment. */
+function Held({ alarm }: { alarm: AlarmDetail }) {
+  const t = useWords();
+  const parkTime = useParkTime();
+  const { assignee, shelved, suppressed, outOfService } = alarm;
+  return (
+    <>
+      {assignee === null ? null : (
+        <>
+          <dt>{t('act.assignee')}</dt>
+          <dd>{assignee}</dd>
+        </>
+      )}
+      {shelved === null ? null : (
+        <>
+          <dt>{t('alarm.shelved')}</dt>
+          <dd>
+            {shelved.reason}{' '}
+            <span className="soft">
+              {shelved.actor}, {t('act.until', { time: parkTime(shelved.until, 'minute') })}
+            </span>
+          </dd>
+        </>
+      )}
+      {suppressed === null ? null : (
+        <>
+          <dt>{t('alarm.suppressed')}</dt>
+          <dd>{suppressed.reason}</dd>
+        </>
+      )}
+      {outOfService === null ? null : (
+        <>
+          <dt>{t('alarm.out-of-service')}</dt>
+          <dd>
+            {outOfService.reason} <span className="soft">{outOfService.actor}</span>
+          </dd>
+        </>
+      )}
+    </>
   );
 }
 
@@ -135,18 +180,62 @@ function Onset({ alarm }: { alarm: AlarmDetail }) {
   );
 }
 
+interface ActsProps {
+  readonly alarm: AlarmDetail;
+  readonly onAct: (act: Act, alarm: AlarmDetail) => void;
+}
+
+/** True while something is typed, or a dialog stands over the drawer. */
+function isBusy(target: EventTarget | null): boolean {
+  const typing = target instanceof HTMLElement && ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+  const dialog = document.querySelector('.ant-modal');
+  return typing || (dialog instanceof HTMLElement && dialog.checkVisibility());
+}
+
+/** What can be done with the alarm now, by button and by letter. */
+function Acts({ alarm, onAct }: ActsProps) {
+  const t = useWords();
+  const { user } = useSession();
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
+      const act = actOf(event.key, alarm, user.role);
+      if (act === undefined) return;
+      event.preventDefault();
+      onAct(act, alarm);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [alarm, onAct, user.role]);
+  const possible = acts.filter(({ key }) => mayAct(key, alarm, user.role));
+  if (possible.length === 0) return null;
+  return (
+    <div className="row wrap">
+      {possible.map(({ key, letter }) => (
+        <Button
+          key={key}
+          type={key === 'acknowledge' || key === 'confirm' ? 'primary' : 'default'}
+          aria-keyshortcuts={letter}
+          onClick={() => onAct(key, alarm)}
+        >
+          {key === 'acknowledge' ? t('alarm.acknowledge') : t(`act.${key}`)} <kbd>{letter}</kbd>
+        </Button>
+      ))}
+    </div>
+  );
+}
+
 interface AlarmDrawerProps {
   readonly alarmId: string;
   readonly onClose: () => void;
-  readonly onAcknowledge: (alarm: AlarmDetail) => void;
+  readonly onAct: (act: Act, alarm: AlarmDetail) => void;
 }
 
 /** One alarm: what, where, how long, what to do, and everything that happened to it. */
-export function AlarmDrawer({ alarmId, onClose, onAcknowledge }: AlarmDrawerProps) {
+export function AlarmDrawer({ alarmId, onClose, onAct }: AlarmDrawerProps) {
   const t = useWords();
   const ruleName = useRuleName();
   const scale = useScale();
-  const mayHandle = useMay(alarmHandlers);
   const query = useQuery({ queryKey: [...keys.alarms, 'one', alarmId], queryFn: () => api.alarm(alarmId) });
   const alarm = query.data;
   return (
@@ -164,22 +253,17 @@ export function AlarmDrawer({ alarmId, onClose, onAcknowledge }: AlarmDrawerProp
           </span>
         )
       }
-      extra={
-        alarm === undefined || alarm.acknowledged || !mayHandle ? null : (
-          <Button type="primary" onClick={() => onAcknowledge(alarm)}>
-            {t('alarm.acknowledge')}
-          </Button>
-        )
-      }
     >
       <Loaded query={query}>
         {(detail) => (
           <div className="stack">
+            <Acts alarm={detail} onAct={onAct} />
             <Facts alarm={detail} />
             <Onset alarm={detail} />
             <Panel title={t('alarm.journal')}>
               <Journal alarm={detail} />
             </Panel>
+            <AlarmContext alarm={detail} />
           </div>
         )}
       </Loaded>

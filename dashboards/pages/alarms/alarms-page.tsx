@@ -1,97 +1,61 @@
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { DownloadOutlined } from '@ant-design/icons';
-import { Button, Input, Segmented, Select, Tooltip } from 'antd';
-import { Link } from 'react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
 import { alarmHandlers } from '#schemas/roles.ts';
 import type { Alarm } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
+import { alarmApi } from '../../app/alarm-api.ts';
 import { downloadCsv } from '../../app/download.ts';
 import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
+import { isForPage } from '../../app/keyboard.ts';
 import { useOpenAlarms } from '../../app/open-alarms.ts';
 import type { Rows } from '../../app/pages.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
-import { useMay } from '../../app/session.ts';
-import { severityOrder } from '../../app/theme.ts';
+import { useMay, useSession } from '../../app/session.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { Page } from '../../components/page.tsx';
-import { PeriodPicker } from '../../components/period-picker.tsx';
 import { EmptyState } from '../../components/states.tsx';
-import { Acknowledge } from './acknowledge.tsx';
+import { ActModal, type Acting } from './act-modal.tsx';
+import { actOf, acts, type Act } from './acts.ts';
 import { useAlarmColumns } from './alarm-columns.tsx';
 import { AlarmDrawer } from './alarm-drawer.tsx';
-
-const names = ['state', 'severity', 'device', 'from', 'to'] as const;
-const views = ['open', 'active', 'unacknowledged', 'shelved', 'suppressed', 'out-of-service', 'all'] as const;
-type View = (typeof views)[number];
+import type { AlarmFilters } from './alarm-filters.tsx';
+import { filterNames, Filters, queryOf, useFilterWords, viewOf } from './alarm-filters.tsx';
+import { AlarmNav } from './alarm-nav.tsx';
+import { FloodNotice, HiddenCritical } from './alarm-notices.tsx';
+import { BulkModal } from './bulk-modal.tsx';
 
 /** The columns of fixed width, and room for what and where, px. */
 const narrowest = 990;
 
-type AlarmFilters = ReturnType<typeof useFilters<(typeof names)[number]>>;
-
-function viewOf(state: string): View {
-  return views.find((each) => each === state) ?? 'open';
-}
-
-function Filters({ filters }: { filters: AlarmFilters }) {
-  const t = useWords();
-  const { values, set } = filters;
-  const view = viewOf(values.state);
-  return (
-    <div className="filters">
-      <Tooltip title={view === 'open' ? t('alarm.openHint') : ''}>
-        <Segmented<View>
-          aria-label={t('alarm.state')}
-          value={view}
-          options={views.map((each) => ({ value: each, label: t(`alarm.${each}`) }))}
-          onChange={(chosen) => set({ state: chosen === 'open' ? null : chosen })}
-        />
-      </Tooltip>
-      <Select
-        allowClear
-        aria-label={t('severity.title')}
-        placeholder={t('severity.title')}
-        style={{ width: 130 }}
-        value={values.severity === '' ? null : values.severity}
-        options={severityOrder.map((each) => ({ value: each, label: t(`severity.${each}`) }))}
-        onChange={(chosen) => set({ severity: chosen })}
-      />
-      <Input.Search
-        key={values.device}
-        allowClear
-        defaultValue={values.device}
-        placeholder={t('gateways.deviceFilter')}
-        aria-label={t('gateways.deviceFilter')}
-        style={{ width: 180 }}
-        onSearch={(device) => set({ device: device.trim() })}
-      />
-      {view === 'all' ? (
-        <Tooltip title={t('alarm.periodHint')}>
-          <PeriodPicker from={values.from} to={values.to} onChange={set} />
-        </Tooltip>
-      ) : null}
-      {filters.any ? <Button onClick={filters.reset}>{t('common.reset')}</Button> : null}
-    </div>
-  );
-}
-
 /** The rows of the chosen view; open ones come whole, so that the most urgent can stand first. */
 function useAlarmRows(values: AlarmFilters['values']): Rows<Alarm> {
   const view = viewOf(values.state);
-  const { severity, device, from, to } = values;
-  const open = useOpenAlarms({ severity, device });
-  const period = view === 'all' ? { from, to } : {};
+  const query = queryOf(values);
+  const open = useOpenAlarms(query);
   const pages = usePages<Alarm>({
     queryKey: [...keys.alarms, 'list'],
     load: api.alarms,
-    query: { state: view === 'open' ? 'unacknowledged' : view, severity, device, ...period },
+    query: { ...query, state: view === 'open' ? 'unacknowledged' : view },
   });
   if (view !== 'open') return pages;
   const { data, error, refetch } = open;
-  const list = `open/${severity}/${device}`;
+  const list = `open/${JSON.stringify(query)}`;
   return { list, data, error, refetch, hasMore: false, more: () => undefined, loadingMore: false };
+}
+
+/** How many active, unacknowledged critical alarms this view hides. */
+function useHiddenCritical(values: AlarmFilters['values']): number {
+  const query = { ...queryOf(values), state: viewOf(values.state), limit: 1 };
+  const { data } = useQuery({
+    queryKey: [...keys.alarms, 'hidden', query],
+    queryFn: () => alarmApi.list(query),
+    refetchInterval: 30_000,
+  });
+  return data?.hiddenCritical ?? 0;
 }
 
 function save(alarms: readonly Alarm[]): void {
@@ -137,42 +101,47 @@ function save(alarms: readonly Alarm[]): void {
 
 export function AlarmsPage() {
   const t = useWords();
-  const filters = useFilters(names);
+  const filters = useFilters(filterNames);
   const drawer = useFilters(['alarm'] as const);
-  const [acknowledging, setAcknowledging] = useState<Alarm | null>(null);
-  const mayHandle = useMay(alarmHandlers);
+  const { user } = useSession();
+  const filterWords = useFilterWords();
+  const [acting, setActing] = useState<Acting | null>(null);
+  const [bulk, setBulk] = useState(false);
+  const act = useCallback((kind: Act, alarm: Alarm) => setActing({ act: kind, alarm }), []);
   const list = useAlarmRows(filters.values);
-  const columns = useAlarmColumns({ complete: !list.hasMore, onAcknowledge: setAcknowledging });
-  const open = viewOf(filters.values.state) === 'open' && !filters.any;
+  const hidden = useHiddenCritical(filters.values);
+  const columns = useAlarmColumns({ complete: !list.hasMore, onAct: act });
+  const view = viewOf(filters.values.state);
+  const letters = [...new Set(acts.map(({ letter }) => letter))];
   return (
     <Page
       fill
       title={t('alarm.title')}
-      actions={
-        <>
-          <Link to="/alarms/rules">{t('rules.title')}</Link>
-          <Button icon={<DownloadOutlined />} onClick={() => save(list.data ?? [])}>
-            {t('common.download')}
-          </Button>
-        </>
-      }
+      beside={<AlarmNav />}
+      actions={<Actions alarms={list.data ?? []} onBulk={view === 'all' ? undefined : () => setBulk(true)} />}
     >
       <Filters filters={filters} />
+      <HiddenCritical count={hidden} />
+      <FloodNotice />
       <ListTable
         list={list}
         columns={columns}
         minWidth={narrowest}
         steady
         onOpen={(alarm) => drawer.set({ alarm: alarm.id })}
-        letters={{
-          a: (alarm) => {
-            if (mayHandle && !alarm.acknowledged) setAcknowledging(alarm);
-          },
-        }}
+        letters={Object.fromEntries(
+          letters.map((letter) => [
+            letter,
+            (alarm: Alarm) => {
+              const asked = actOf(letter, alarm, user.role);
+              if (asked !== undefined) act(asked, alarm);
+            },
+          ]),
+        )}
         empty={
           <EmptyState
-            title={t(open ? 'alarm.empty' : 'alarm.emptyAll')}
-            hint={open ? t('alarm.emptyHint') : undefined}
+            title={t(view === 'open' && !filters.any ? 'alarm.empty' : 'alarm.emptyAll')}
+            hint={view === 'open' && !filters.any ? t('alarm.emptyHint') : undefined}
           />
         }
       />
@@ -181,12 +150,48 @@ export function AlarmsPage() {
           key={drawer.values.alarm}
           alarmId={drawer.values.alarm}
           onClose={() => drawer.set({ alarm: null })}
-          onAcknowledge={setAcknowledging}
+          onAct={act}
         />
       )}
-      {acknowledging === null ? null : (
-        <Acknowledge alarm={acknowledging} onClose={() => setAcknowledging(null)} />
-      )}
+      {acting === null ? null : <ActModal acting={acting} onClose={() => setActing(null)} />}
+      {bulk ? (
+        <BulkModal
+          filter={{ ...queryOf(filters.values), state: view }}
+          told={filterWords(filters.values)}
+          onClose={() => setBulk(false)}
+        />
+      ) : null}
     </Page>
+  );
+}
+
+interface ActionsProps {
+  readonly alarms: readonly Alarm[];
+  /** Absent where the list is of all that ever was. */
+  readonly onBulk: (() => void) | undefined;
+}
+
+function Actions({ alarms, onBulk }: ActionsProps) {
+  const t = useWords();
+  const mayHandle = useMay(alarmHandlers);
+  useEffect(() => {
+    if (!mayHandle || onBulk === undefined) return undefined;
+    const press = (event: KeyboardEvent) => {
+      if (event.key === 'b' && isForPage(event)) onBulk();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [mayHandle, onBulk]);
+  return (
+    <>
+      {mayHandle ? (
+        <Button disabled={onBulk === undefined} aria-keyshortcuts="b" onClick={onBulk}>
+          {t('bulk.button')} <kbd>b</kbd>
+        </Button>
+      ) : null}
+      <Button icon={<DownloadOutlined />} onClick={() => save(alarms)}>
+        {t('common.download')}
+      </Button>
+    </>
   );
 }

@@ -14,6 +14,7 @@ import { useMay, useParkTime } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { AlarmNav } from './alarm-nav.tsx';
 import { useConditionWords, watchedMetric } from './rule-condition.ts';
 import { RuleEditor } from './rule-editor.tsx';
 
@@ -143,7 +144,7 @@ export function RulesPage() {
   return (
     <Page
       title={t('rules.title')}
-      beside={<Link to="/alarms">{t('alarm.title')}</Link>}
+      beside={<AlarmNav />}
       actions={
         mayEdit ? (
           <Button type="primary" onClick={() => setEditing('new')}>

@@ -103,6 +103,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/alarms/:id': 'everyone',
   'GET /api/v1/alarms/:id/context': 'everyone',
   'POST /api/v1/alarm-mutes': 'handlers',
+  'GET /api/v1/alarm-handlers': 'handlers',
   'GET /api/v1/handovers': 'everyone',
   'GET /api/v1/handovers/state': 'everyone',
   'POST /api/v1/handovers': 'handlers session',
