@@ -47,7 +47,7 @@ export function DeviceStatus({ device }: { device: Pick<Device, 'connection' | '
   const t = useWords();
   const { connection, lastSeen } = device;
   if (connection === 'online') return <span>{t('status.online')}</span>;
-  if (connection === 'silent' && lastSeen === null)
+  if (connection === null || (connection === 'silent' && lastSeen === null))
     return <span className="soft">{t('status.unknown')}</span>;
   return (
     <span

@@ -10,6 +10,11 @@ export const pageQuery = {
   cursor: z.string().max(200).optional(),
 };
 
+/** The park at that instant, as it is known today; the present when absent. */
+export const asOfQuery = { asOf: instantSchema.optional() };
+/** Of reads that take nothing else. */
+export const asOfOnly = z.strictObject(asOfQuery);
+
 /** Every list answers this. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });

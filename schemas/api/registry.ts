@@ -4,7 +4,7 @@ import { idSchema, metricSchema } from '../ids.ts';
 import { provenances, qualities } from '../reading.ts';
 import { lifecycles, metricKinds, spaceKinds } from '../registry.ts';
 import { unitNames } from '../units.ts';
-import { instantSchema, pageQuery } from './common.ts';
+import { asOfQuery, instantSchema, pageQuery } from './common.ts';
 
 const attributesSchema = z.record(
   z.string().max(64),
@@ -42,6 +42,7 @@ export const spacePatchBody = z.strictObject({
 /** GET /spaces?q=&parent= */
 export const spacesQuery = z.strictObject({
   ...pageQuery,
+  ...asOfQuery,
   q: z.string().max(100).optional(),
   parent: idSchema.optional(),
 });
@@ -55,6 +56,7 @@ export const connectionStates = ['online', 'offline', 'silent'] as const;
 /** GET /devices: `space` with everything below it, `q` in id and name. */
 export const devicesQuery = z.strictObject({
   ...pageQuery,
+  ...asOfQuery,
   class: z.string().max(41).optional(),
   space: idSchema.optional(),
   lifecycle: z.enum(lifecycles).optional(),
@@ -65,6 +67,7 @@ export const devicesQuery = z.strictObject({
 /** GET /points */
 export const pointsQuery = z.strictObject({
   ...pageQuery,
+  ...asOfQuery,
   device: idSchema.optional(),
   space: idSchema.optional(),
   class: z.string().max(41).optional(),
@@ -83,7 +86,8 @@ export const deviceSchema = z.object({
   /** The field's own word (retained status or last will); null when it never said. */
   status: z.enum(['online', 'offline']).nullable(),
   lastSeen: instantSchema.nullable(),
-  connection: z.enum(connectionStates),
+  /** Like status and lastSeen of the present only: null in an answer `asOf` another instant. */
+  connection: z.enum(connectionStates).nullable(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 export const deviceCreateBody = z.strictObject({

@@ -9,7 +9,7 @@ import {
   alarmsAnswer,
   alarmsQuery,
 } from '#schemas/api/alarms.ts';
-import { pageOf } from '#schemas/api/common.ts';
+import { asOfOnly, pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { idSchema } from '#schemas/ids.ts';
@@ -35,7 +35,7 @@ import {
   type AlarmDeps,
   type AlarmRouteDeps,
 } from './service.ts';
-import { loadRules } from './state-store.ts';
+import { loadRules, loadRulesAsOf } from './state-store.ts';
 
 const ruleParams = z.strictObject({ id: idSchema });
 
@@ -137,12 +137,16 @@ function ruleRoutes(api: Api, deps: AlarmDeps): void {
     {
       config: { access: everyone },
       schema: {
-        summary: 'Alarm rules in force, disabled ones too',
+        summary: 'Alarm rules in force, disabled ones too; asOf an instant, those of then',
         tags: ['alarms'],
+        querystring: asOfOnly,
         response: { 200: pageOf(alarmRuleSchema) },
       },
     },
-    async () => ({ items: (await loadRules(deps.db)).map(toRule), nextCursor: null }),
+    async ({ query: { asOf } }) => {
+      const rules = await (asOf === undefined ? loadRules(deps.db) : loadRulesAsOf(deps.db, asOf));
+      return { items: rules.map(toRule), nextCursor: null };
+    },
   );
   api.post(
     '/alarm-rules',

@@ -42,6 +42,15 @@ export async function loadRules(db: Queryable): Promise<RuleVersion[]> {
   return rows.map(toRule);
 }
 
+/** Rules as they stood at an instant (RFC 3339). */
+export async function loadRulesAsOf(db: Queryable, asOf: string): Promise<RuleVersion[]> {
+  const { rows } = await db.query<RuleRow>(
+    `select ${ruleColumns} from alarm_rule where valid_from <= $1 and valid_to > $1 order by id`,
+    [asOf],
+  );
+  return rows.map(toRule);
+}
+
 /** The versions of stored states that do not say themselves what they were judged by. */
 export async function loadJudgedVersions(db: Queryable): Promise<RuleVersion[]> {
   const { rows } = await db.query<RuleRow>(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { appendAudit } from '#infra/journal.ts';
 import { transaction, type Database } from '#infra/postgres.ts';
+import { asOfOnly } from '#schemas/api/common.ts';
 import { exclusionBody, exclusionSchema } from '#schemas/api/assessment.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { limits } from '#schemas/limits.ts';
@@ -20,10 +21,14 @@ export function exclusionRoutes(api: Api, { db }: { db: Database }): void {
       schema: {
         summary: 'Devices that a person left out of a measure, newest first',
         tags,
+        querystring: asOfOnly,
         response: { 200: z.object({ items: z.array(exclusionSchema), nextCursor: z.null() }) },
       },
     },
-    async () => ({ items: (await listExclusions(db, limits.listLimit)).map(toExclusion), nextCursor: null }),
+    async ({ query: { asOf } }) => {
+      const rows = await listExclusions(db, { limit: limits.listLimit, asOf });
+      return { items: rows.map(toExclusion), nextCursor: null };
+    },
   );
   api.post(
     '/exclusions',

@@ -18,10 +18,15 @@ export interface ExclusionRow {
 const columns = `id, measure, device_id as "deviceId", valid_from as "from", nullif(valid_to, 'infinity') as "to",
   reason_zh as zh, reason_en as en, actor`;
 
-export async function listExclusions(client: Queryable, limit: number): Promise<ExclusionRow[]> {
+/** Newest first; all there ever were, or those in force at an instant (RFC 3339). */
+export async function listExclusions(
+  client: Queryable,
+  query: { limit: number; asOf: string | undefined },
+): Promise<ExclusionRow[]> {
   const { rows } = await client.query<ExclusionRow>(
-    `select ${columns} from exclusion order by id desc limit $1`,
-    [limit],
+    `select ${columns} from exclusion
+     where $2::timestamptz is null or (valid_from <= $2 and valid_to > $2) order by id desc limit $1`,
+    [query.limit, query.asOf ?? null],
   );
   return rows;
 }

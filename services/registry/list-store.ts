@@ -30,6 +30,21 @@ function containing(text: string | undefined): string | null {
   return text === undefined ? null : `%${text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 }
 
+/**
+ * The row of a thing that stands now (by its own index), or stood at the instant of parameter `place`. Statements are written once
+ * and made for both when this file is loaded.
+ */
+function standing(place: number | null): (alias: string) => string {
+  if (place === null) return (alias) => `${alias}.valid_to = 'infinity'`;
+  return (alias) =>
+    `${alias}.valid_from <= $${place}::timestamptz and ${alias}.valid_to > $${place}::timestamptz`;
+}
+
+/** Adds the instant where there is one: a statement takes no parameter that it does not use. */
+function values(given: unknown[], asOf: string | undefined): unknown[] {
+  return asOf === undefined ? given : [...given, asOf];
+}
+
 type After<T> = Omit<T, 'cursor'> & { readonly after: string };
 
 export async function listSpaces(
@@ -37,15 +52,20 @@ export async function listSpaces(
   query: After<z.output<typeof spacesQuery>>,
 ): Promise<Standing<SpaceFacts>[]> {
   const { rows } = await db.query<Standing<SpaceFacts>>(
-    `select id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", valid_from as "validFrom"
-     from space
-     where valid_to = 'infinity' and id > $1 and ($3::text is null or parent_id = $3)
-       and ($4::text is null or id ilike $4 or name ilike $4)
-     order by id limit $2`,
-    [query.after, query.limit, query.parent ?? null, containing(query.q)],
+    query.asOf === undefined ? spacesNow : spacesThen,
+    values([query.after, query.limit, query.parent ?? null, containing(query.q)], query.asOf),
   );
   return rows;
 }
+
+const spacesSql = (stands: (alias: string) => string) =>
+  `select id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", valid_from as "validFrom"
+   from space s
+   where ${stands('s')} and id > $1 and ($3::text is null or parent_id = $3)
+     and ($4::text is null or id ilike $4 or name ilike $4)
+   order by id limit $2`;
+const spacesNow = spacesSql(standing(null));
+const spacesThen = spacesSql(standing(5));
 
 type DeviceRow = Omit<Device, 'validFrom' | 'lastSeen'> & {
   readonly validFrom: Date;
@@ -63,43 +83,25 @@ export async function listDevices(
 ): Promise<Device[]> {
   const [classIds, silentS] = silence();
   const { rows } = await db.query<DeviceRow>(
-    `with recursive inside(id) as (
-       select $5::text union select s.id from space s join inside on s.parent_id = inside.id
-       where s.valid_to = 'infinity'
-     ), listed as (
-       select d.id, d.name, d.class, d.space_id as "spaceId", p.name as "spaceName", d.lifecycle, d.provenance,
-         d.attributes, d.valid_from as "validFrom", t.status, t.last_seen as "lastSeen",
-         case when t.status = 'offline' then 'offline'
-           when t.last_seen > $3::timestamptz - make_interval(secs => coalesce(c.silent_s, $11)) then 'online'
-           else 'silent' end as connection
-       from device d
-         left join space p on p.id = d.space_id and p.valid_to = 'infinity'
-         left join device_status t on t.device_id = d.id
-         left join unnest($9::text[], $10::float8[]) c(class, silent_s) on c.class = d.class
-       where d.valid_to = 'infinity' and d.id > $1
-         and ($4::text is null or d.class = $4)
-         and ($5::text is null or d.space_id in (select id from inside))
-         and ($6::text is null or d.lifecycle = $6)
-         and ($7::text is null or d.provenance = $7)
-         and ($8::text is null or d.id ilike $8 or d.name ilike $8)
-         and ($13::text is null or d.id = $13)
-     )
-     select * from listed where $12::text is null or connection = $12 order by id limit $2`,
-    [
-      query.after,
-      query.limit,
-      query.now,
-      query.class ?? null,
-      query.space ?? null,
-      query.lifecycle ?? null,
-      query.provenance ?? null,
-      containing(query.q),
-      classIds,
-      silentS,
-      silentAtLeastS,
-      query.status ?? null,
-      query.id ?? null,
-    ],
+    query.asOf === undefined ? devicesNow : devicesThen,
+    values(
+      [
+        query.after,
+        query.limit,
+        query.now,
+        query.class ?? null,
+        query.space ?? null,
+        query.lifecycle ?? null,
+        query.provenance ?? null,
+        containing(query.q),
+        classIds,
+        silentS,
+        silentAtLeastS,
+        query.status ?? null,
+        query.id ?? null,
+      ],
+      query.asOf,
+    ),
   );
   return rows.map((row) => ({
     ...row,
@@ -108,44 +110,88 @@ export async function listDevices(
   }));
 }
 
+/** What was heard of a device is known of the present only. */
+const devicesSql = (stands: (alias: string) => string, heard: 'now' | 'never') =>
+  `with recursive inside(id) as (
+     select $5::text union select s.id from space s join inside on s.parent_id = inside.id
+     where ${stands('s')}
+   ), listed as (
+     select d.id, d.name, d.class, d.space_id as "spaceId", p.name as "spaceName", d.lifecycle, d.provenance,
+       d.attributes, d.valid_from as "validFrom", t.status, t.last_seen as "lastSeen",
+       case when '${heard}' = 'never' then null when t.status = 'offline' then 'offline'
+         when t.last_seen > $3::timestamptz - make_interval(secs => coalesce(c.silent_s, $11)) then 'online'
+         else 'silent' end as connection
+     from device d
+       left join space p on p.id = d.space_id and ${stands('p')}
+       left join device_status t on t.device_id = d.id and '${heard}' = 'now'
+       left join unnest($9::text[], $10::float8[]) c(class, silent_s) on c.class = d.class
+     where ${stands('d')} and d.id > $1
+       and ($4::text is null or d.class = $4)
+       and ($5::text is null or d.space_id in (select id from inside))
+       and ($6::text is null or d.lifecycle = $6)
+       and ($7::text is null or d.provenance = $7)
+       and ($8::text is null or d.id ilike $8 or d.name ilike $8)
+       and ($13::text is null or d.id = $13)
+   )
+   select * from listed where $12::text is null or connection = $12 order by id limit $2`;
+const devicesNow = devicesSql(standing(null), 'now');
+const devicesThen = devicesSql(standing(14), 'never');
+
 /** Points that are not ignored, after `after` (device id, metric). */
 export async function listPoints(
   db: Queryable,
   query: Omit<z.output<typeof pointsQuery>, 'cursor'> & { readonly after: readonly [string, string] },
 ): Promise<Pick<PointRow, 'deviceId' | 'metric' | 'definition' | 'deviceClass'>[]> {
   const { rows } = await db.query<Pick<PointRow, 'deviceId' | 'metric' | 'definition' | 'deviceClass'>>(
-    `with recursive inside(id) as (
-       select $5::text union select s.id from space s join inside on s.parent_id = inside.id
-       where s.valid_to = 'infinity'
-     )
-     select p.device_id as "deviceId", p.metric, p.definition, d.class as "deviceClass"
-     from point p join device d on d.id = p.device_id and d.valid_to = 'infinity'
-     where not p.ignored and (p.device_id, p.metric) > ($1, $2)
-       and ($4::text is null or p.device_id = $4)
-       and ($5::text is null or d.space_id in (select id from inside))
-       and ($6::text is null or d.class = $6)
-       and ($7::text is null or p.metric = $7)
-     order by p.device_id, p.metric limit $3`,
-    [
-      query.after[0],
-      query.after[1],
-      query.limit,
-      query.device ?? null,
-      query.space ?? null,
-      query.class ?? null,
-      query.metric ?? null,
-    ],
+    query.asOf === undefined ? pointsNow : pointsThen,
+    values(
+      [
+        query.after[0],
+        query.after[1],
+        query.limit,
+        query.device ?? null,
+        query.space ?? null,
+        query.class ?? null,
+        query.metric ?? null,
+      ],
+      query.asOf,
+    ),
   );
   return rows;
 }
 
-/** How many devices stand of each class that has any. */
-export async function countByClass(db: Queryable): Promise<ReadonlyMap<string, number>> {
+const pointsSql = (stands: (alias: string) => string) =>
+  `with recursive inside(id) as (
+     select $5::text union select s.id from space s join inside on s.parent_id = inside.id
+     where ${stands('s')}
+   )
+   select p.device_id as "deviceId", p.metric, p.definition, d.class as "deviceClass"
+   from point p join device d on d.id = p.device_id and ${stands('d')}
+   where not p.ignored and (p.device_id, p.metric) > ($1, $2)
+     and ($4::text is null or p.device_id = $4)
+     and ($5::text is null or d.space_id in (select id from inside))
+     and ($6::text is null or d.class = $6)
+     and ($7::text is null or p.metric = $7)
+   order by p.device_id, p.metric limit $3`;
+const pointsNow = pointsSql(standing(null));
+const pointsThen = pointsSql(standing(8));
+
+/** How many devices stand, or stood then, of each class that has any. */
+export async function countByClass(
+  db: Queryable,
+  asOf: string | undefined,
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await db.query<{ class: string; count: number }>(
-    `select class, count(*) from device where valid_to = 'infinity' group by class`,
+    asOf === undefined ? classesNow : classesThen,
+    values([], asOf),
   );
   return new Map(rows.map((row) => [row.class, row.count]));
 }
+
+const classesSql = (stands: (alias: string) => string) =>
+  `select class, count(*) from device d where ${stands('d')} group by class`;
+const classesNow = classesSql(standing(null));
+const classesThen = classesSql(standing(1));
 
 /** Devices in service by class and connection, and by provenance. */
 export async function countDevices(

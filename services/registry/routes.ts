@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { transaction, type DatabaseClient } from '#infra/postgres.ts';
-import { pageOf } from '#schemas/api/common.ts';
+import { asOfOnly, pageOf } from '#schemas/api/common.ts';
 import {
   deviceClassSummarySchema,
   deviceCreateBody,
@@ -106,11 +106,15 @@ function spaceRoutes(api: Api, deps: RegistryDeps): void {
 }
 
 /** @throws ParkError `not-found` */
-async function deviceDetail(deps: RegistryDeps, id: string): Promise<z.output<typeof deviceDetailSchema>> {
+async function deviceDetail(
+  deps: RegistryDeps,
+  id: string,
+  asOf?: string,
+): Promise<z.output<typeof deviceDetailSchema>> {
   const now = new Date(deps.clock.nowMs());
-  const [device] = await listDevices(deps.db, { id, now, after: '', limit: 1 });
+  const [device] = await listDevices(deps.db, { id, now, after: '', limit: 1, asOf });
   if (device === undefined) throw new ParkError('not-found', `There is no device ${id}.`);
-  const rows = await listPoints(deps.db, { device: id, after: ['', ''], limit: limits.listLimit });
+  const rows = await listPoints(deps.db, { device: id, after: ['', ''], limit: limits.listLimit, asOf });
   return { ...device, points: rows.toSorted(byDisplayOrder).map(toPoint) };
 }
 
@@ -122,6 +126,12 @@ function deviceReadRoutes(api: Api, deps: RegistryDeps): void {
       schema: { querystring: devicesQuery, response: { 200: pageOf(deviceSchema) } },
     },
     async ({ query: { cursor, ...query } }) => {
+      if (query.asOf !== undefined && query.status !== undefined) {
+        const message = 'is known of the present only; leave asOf out';
+        throw new ParkError('invalid-request', `status ${message}`, [
+          { path: 'querystring/status', message },
+        ]);
+      }
       const now = new Date(deps.clock.nowMs());
       const rows = await listDevices(deps.db, {
         ...query,
@@ -134,14 +144,20 @@ function deviceReadRoutes(api: Api, deps: RegistryDeps): void {
   );
   api.get(
     '/devices/:id',
-    { config: { access: everyone }, schema: { params: idParams, response: { 200: deviceDetailSchema } } },
-    (request) => deviceDetail(deps, request.params.id),
+    {
+      config: { access: everyone },
+      schema: { params: idParams, querystring: asOfOnly, response: { 200: deviceDetailSchema } },
+    },
+    ({ params, query }) => deviceDetail(deps, params.id, query.asOf),
   );
   api.get(
     '/device-classes',
-    { config: { access: everyone }, schema: { response: { 200: pageOf(deviceClassSummarySchema) } } },
-    async () => {
-      const counts = await countByClass(deps.db);
+    {
+      config: { access: everyone },
+      schema: { querystring: asOfOnly, response: { 200: pageOf(deviceClassSummarySchema) } },
+    },
+    async ({ query }) => {
+      const counts = await countByClass(deps.db, query.asOf);
       const items = [...deviceClasses.values()].map(({ id, name, attributes, metrics }) => ({
         id,
         name,

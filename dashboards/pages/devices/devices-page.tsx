@@ -137,7 +137,7 @@ function useColumns(complete: boolean): TableColumnsType<Device> {
       key: 'status',
       width: '9%',
       render: (_, device) => <DeviceStatus device={device} />,
-      ...by((device) => device.connection),
+      ...by((device) => device.connection ?? ''),
     },
     {
       title: t('devices.lastSeen'),

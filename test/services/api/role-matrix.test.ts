@@ -336,3 +336,86 @@ test('every route serves exactly those of the table: nobody, every role, every t
   }
   expect(wrong).toEqual([]);
 });
+
+/** Reads that know no `asOf`, and why; an address that ends in `*` stands for all that begin so. */
+const present = 'tells of the present: connections, queues or what waits for a person now';
+const dated = 'its rows carry their own times, and the range that is asked for selects them';
+const sealed = 'evidence is what was known then, sealed; it has a period and never changes';
+const accounts = 'accounts have no valid time: who might do what, and when that changed, is in the audit';
+const fixed = 'comes with the program and does not change while it runs';
+const withoutAsOf: Readonly<Record<string, string>> = {
+  '/auth/me': accounts,
+  '/users': accounts,
+  '/sessions': accounts,
+  '/tokens': accounts,
+  '/audit': dated,
+  '/overview': present,
+  '/latest': present,
+  '/readings': dated,
+  '/readings/export': dated,
+  '/timeline': dated,
+  '/consumption': dated,
+  '/consumption/tree': dated,
+  '/consumption/changes': dated,
+  '/consumption/reviews': present,
+  '/devices/{id}/replacements': dated,
+  '/events': dated,
+  '/sources': present,
+  '/rejections': dated,
+  '/devices/{id}/field-access': present,
+  '/field-credentials': accounts,
+  '/field-policy': present,
+  '/discoveries': present,
+  '/mappings/ready-made': fixed,
+  '/alarms': dated,
+  '/alarms/{id}': dated,
+  '/alarms/{id}/context': dated,
+  '/alarms/bulk': present,
+  '/alarm-figures': dated,
+  '/alarm-floods': dated,
+  '/operator-positions': present,
+  '/maintenance-windows': dated,
+  '/handovers': dated,
+  '/handovers/state': present,
+  '/rubrics': fixed,
+  '/evidence': sealed,
+  '/evidence/{id}': sealed,
+  '/evidence/{id}/inputs/{sha256}': sealed,
+  '/evidence/pack': sealed,
+  '/evidence/heads': sealed,
+  '/board': present,
+  '/ack/*': present,
+  '/exports/registry': 'is the registry as a file that can be brought in again: the present one',
+  '/notify/*':
+    'who is told of what from now on; what was sent is in the deliveries, what was changed in the audit',
+};
+
+test('every read honours asOf, or it is written here why not', async () => {
+  const { paths } = (await api.root.inject('/openapi.json')).json<{
+    paths: Record<string, { get?: { parameters?: { name: string; in: string }[] } }>;
+  }>();
+  const reads = Object.entries(paths).flatMap(([path, { get }]) =>
+    get === undefined || !path.startsWith('/api/v1/') ? [] : [{ path: path.slice('/api/v1'.length), get }],
+  );
+  const honours = ({ get }: (typeof reads)[number]) =>
+    (get.parameters ?? []).some((parameter) => parameter.in === 'query' && parameter.name === 'asOf');
+  expect(reads.filter(honours).map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      '/spaces',
+      '/devices',
+      '/devices/{id}',
+      '/device-classes',
+      '/points',
+      '/alarm-rules',
+    ]),
+  );
+  const isExplained = (path: string) =>
+    Object.keys(withoutAsOf).some((known) =>
+      known.endsWith('*') ? path.startsWith(known.slice(0, -1)) : path === known,
+    );
+  const unexplained = reads
+    .filter((read) => !honours(read))
+    .map(({ path }) => path)
+    .filter((path) => !isExplained(path));
+  expect(unexplained, 'take asOf where rows have valid time, or say here why not').toEqual([]);
+});

@@ -371,3 +371,48 @@ test('POST /imports takes 5,000 devices in one request', async () => {
   expect(answer.json()).toMatchObject({ created: { devices: 5_000 } });
   expect(server.directory.hasDevice('big-4999')).toBe(true);
 });
+
+test('asOf answers with the park as it stood: a device that was moved, and one that was retired and removed', async () => {
+  const { pool } = database;
+  await pool.query(
+    `insert into device (id, valid_from, valid_to, class, name, space_id, lifecycle) values
+     ('em-1', '2025-02-01', '2025-03-01', 'energy-meter', 'Meter', 'f1', 'in-service'),
+     ('em-1', '2025-03-01', '2025-04-01', 'energy-meter', 'Meter', 'park', 'in-service'),
+     ('em-1', '2025-04-01', '2025-05-01', 'energy-meter', 'Meter', 'park', 'retired')`,
+  );
+  await pool.query(`insert into point (device_id, metric) values ('em-1', 'active_power')`);
+  await pool.query(`update space set valid_to = '2025-06-01' where id = 'f1'`);
+  const stood = async (asOf: string, query = '') => {
+    const answer = await ask('GET', `/devices?asOf=${asOf}T00:00:00Z${query}`);
+    return answer
+      .json<{ items: Device[] }>()
+      .items.map(({ id, spaceName, lifecycle, connection }) => [id, spaceName, lifecycle, connection]);
+  };
+  expect(await stood('2025-01-15')).toEqual([]);
+  expect(await stood('2025-02-01')).toEqual([['em-1', 'Floor 1', 'in-service', null]]);
+  expect(await stood('2025-02-15', '&space=tower')).toHaveLength(1);
+  expect(await stood('2025-03-15', '&space=tower')).toEqual([]);
+  expect(await stood('2025-03-15', '&space=park')).toEqual([['em-1', 'Park', 'in-service', null]]);
+  expect(await stood('2025-04-15')).toEqual([['em-1', 'Park', 'retired', null]]);
+  expect(await stood('2025-05-01')).toEqual([]);
+  const points = async (query: string) =>
+    (await ask('GET', `/points?${query}`)).json<{ items: Point[] }>().items.map(({ key }) => key);
+  expect(await points('asOf=2025-02-15T00:00:00Z&space=f1')).toEqual(['em-1.active_power']);
+  expect(await points('asOf=2025-05-15T00:00:00Z')).toEqual([]);
+  const spaces = async (query: string) =>
+    (await ask('GET', `/spaces?${query}`)).json<{ items: Space[] }>().items.map(({ id }) => id);
+  expect(await spaces('asOf=2025-05-31T23:59:59Z')).toEqual(['f1', 'park', 'tower']);
+  expect(await spaces('asOf=2025-06-01T00:00:00Z')).toEqual(['park', 'tower']);
+  expect(await spaces('')).toEqual(['park', 'tower']);
+  expect(await code(ask('GET', '/devices/em-1?asOf=2025-02-15T00:00:00Z'))).toEqual([200, 'ok']);
+  expect(await code(ask('GET', '/devices/em-1'))).toEqual([404, 'not-found']);
+  const classes = (await ask('GET', '/device-classes?asOf=2025-02-15T00:00:00Z')).json<{
+    items: z.infer<typeof deviceClassSummarySchema>[];
+  }>();
+  expect(classes.items.find(({ id }) => id === 'energy-meter')?.deviceCount).toBe(1);
+  expect(await code(ask('GET', '/devices?asOf=2025-02-15T00:00:00Z&status=online'))).toEqual([
+    422,
+    'invalid-request',
+  ]);
+  expect(await code(ask('GET', '/devices?asOf=yesterday'))).toEqual([422, 'invalid-request']);
+});
