@@ -8,8 +8,11 @@ import { limits } from '#schemas/limits.ts';
 const daysAhead = 2;
 const dayMs = 86_400_000;
 
-/** Makes what is missing; safe to repeat, from any number of processes. Uses the database's clock. */
-export async function makePartitions(client: Queryable): Promise<string[]> {
+/**
+ * Makes what is missing; safe to repeat, from any number of processes. Uses the database's clock.
+ * @param wantedMs instants whose days are wanted besides: the writer's clock may be another than the database's
+ */
+export async function makePartitions(client: Queryable, wantedMs: readonly number[] = []): Promise<string[]> {
   const { rows } = await client.query<{ today: string; existing: string[] }>(
     `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD') as today,
             coalesce((select array_agg(inhrelid::regclass::text) from pg_inherits where inhparent = 'reading'::regclass), '{}')
@@ -17,11 +20,13 @@ export async function makePartitions(client: Queryable): Promise<string[]> {
   );
   const today = Date.parse(`${rows[0]?.today}T00:00:00Z`);
   const existing = new Set(rows[0]?.existing);
+  const days = new Set(wantedMs.map((timeMs) => Math.floor(timeMs / dayMs) * dayMs));
+  for (let day = -limits.rawHorizonDaysPlain - 1; day <= daysAhead; day++) days.add(today + day * dayMs);
   const made: string[] = [];
-  for (let day = -limits.rawHorizonDaysPlain - 1; day <= daysAhead; day++) {
-    const name = partitionName(today + day * dayMs);
+  for (const dayStartMs of days) {
+    const name = partitionName(dayStartMs);
     if (existing.has(name)) continue;
-    await makePartition(client, today + day * dayMs);
+    await makePartition(client, dayStartMs);
     made.push(name);
   }
   return made;

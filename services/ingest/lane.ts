@@ -30,7 +30,8 @@ export interface LaneDeps {
   readonly newestUs: Map<number, number>;
   /** Start of the current local day, epoch µs. */
   readonly todayUs: () => number;
-  readonly makePartitions: () => Promise<unknown>;
+  /** For the days of these instants, epoch ms. */
+  readonly makePartitions: (timesMs: readonly number[]) => Promise<unknown>;
   /** Told of entries that are done, one way or the other. */
   readonly onDone: (entries: readonly Entry[]) => void;
 }
@@ -198,7 +199,7 @@ export class Lane {
         if (remedy === 'split' || (!again && remedy !== 'wait')) return this.#split(packets, error);
         this.#deps.log.warn({ err: error, remedy }, 'a flush failed and is done again');
         if (remedy === 'stage') staged = true;
-        if (remedy === 'partition') triedPartitions = await this.#addPartitions();
+        if (remedy === 'partition') triedPartitions = await this.#addPartitions(packets);
         if (remedy === 'wait') this.#session?.destroy();
         if (remedy !== 'stage') await this.#backOff(failures);
       }
@@ -296,9 +297,10 @@ export class Lane {
   }
 
   /** False when they could not be made: then the store is at fault, not the packets. */
-  async #addPartitions(): Promise<boolean> {
+  async #addPartitions(packets: readonly Pending[]): Promise<boolean> {
+    const times = packets.flatMap(({ judged }) => judged.accepted.map(({ timeUs }) => timeUs / 1_000));
     try {
-      await this.#deps.makePartitions();
+      await this.#deps.makePartitions(times);
       return true;
     } catch (error) {
       this.#deps.log.error({ err: error }, 'a partition could not be made');

@@ -81,7 +81,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
         lane,
         newestUs,
         todayUs: today(clock, timeZone),
-        makePartitions: () => makePartitions(db),
+        makePartitions: (timesMs) => makePartitions(db, timesMs),
         onDone: leave,
       }),
   );

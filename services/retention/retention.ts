@@ -33,12 +33,40 @@ export function startRetention(options: RetentionOptions): Leader {
   });
 }
 
+/** A clock that was set by more than this is not believed for a while. */
+const clockJumpMs = 3_600_000;
+/** Time for a person, or the time service, to set it right. */
+const mistrustMs = 24 * 3_600_000;
+
+/**
+ * Whether the clock of this machine can be believed. Dropping cannot be taken back: a clock that jumped a month ahead would
+ * take the whole horizon with it. It is compared with the monotonic clock, which nobody sets.
+ */
+export function clockTrust(clock: Clock): () => boolean {
+  const offset = () => clock.nowMs() - clock.monotonicMs();
+  let known = offset();
+  let mistrustedUntilMs = -Infinity;
+  return () => {
+    const now = offset();
+    if (Math.abs(now - known) > clockJumpMs) mistrustedUntilMs = clock.monotonicMs() + mistrustMs;
+    known = now;
+    return clock.monotonicMs() >= mistrustedUntilMs;
+  };
+}
+
 /** Runs again and again, one run after the other. */
 export function startRetentionJob(deps: RetentionDeps): AsyncDisposable {
   const stopped = new AbortController();
   const signal = AbortSignal.any([deps.signal, stopped.signal]);
   let running: Promise<void> | null = null;
+  const isTrusted = clockTrust(deps.clock);
   const run = async () => {
+    if (!isTrusted()) {
+      deps.log.error(
+        'the clock of this machine was set by more than an hour; raw readings are kept for a day more',
+      );
+      return;
+    }
     try {
       const { dropped, closed } = await runRetention({ ...deps, signal });
       if (dropped.length + closed.length > 0)

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { systemClock } from '#infra/clock.ts';
 import { StoreUnavailable } from '#schemas/reading.ts';
 import { isBalanced } from '#services/ingest/ledger.ts';
 import { until } from '#test/kit/events.ts';
@@ -295,6 +296,37 @@ describe('write()', () => {
       expect(await count(name)).toBe(1);
     },
   );
+
+  test('write() loses and doubles nothing when the clock of the host is set forward and back', async () => {
+    let setMs = 0;
+    const system = systemClock();
+    const clock = { ...system, nowMs: () => system.nowMs() + setMs };
+    await using set = await startHarness(database.url, { directory: harness.directory, clock });
+    harness.directory.add('em-1', 'power');
+    const write = (timeMs: number, value: number) =>
+      set.writer.write(
+        telemetry('em-1', [{ metric: 'power', timeMs, value }], { receivedAtMs: clock.nowMs() }),
+      );
+    await write(now, 1);
+    // Farther than there are partitions ahead: the database's own clock knows nothing of it.
+    setMs = 5 * dayMs;
+    await write(now + setMs, 2);
+    await write(now + 1, 3);
+    setMs = -3 * 3_600_000;
+    await write(now + setMs, 4);
+    expect(await allReadings(set.db)).toEqual(
+      [
+        [now + setMs, 4],
+        [now, 1],
+        [now + 1, 3],
+        [now + 5 * dayMs, 2],
+      ].map(([timeMs, value]) => `1 ${timeMs} ${value} 0`),
+    );
+    // What the devices' clocks say is ahead of ours now; it is refused in the book, and counted.
+    await write(now + 2, 5);
+    expect(await balance()).toMatchObject({ valuesReceived: 5, valuesCommitted: 4, valuesDuplicate: 0 });
+    expect((await set.db.query('select reason from rejection')).rows).toEqual([{ reason: 'future-time' }]);
+  });
 
   test.skipIf(inject('dialect') !== 'plain')(
     'write() waits, and refuses nothing, while the partition cannot be made',
