@@ -4,12 +4,19 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { sharedAccess, type FieldAccess } from './embedded-broker/access.ts';
-import { limitPacketBytes } from './embedded-broker/aedes-internals.ts';
+import { limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
-import { createHold, type FieldHandler, type FieldPublish, type HoldStatus } from './embedded-broker/hold.ts';
+import {
+  createHold,
+  type FieldHandler,
+  type FieldPublish,
+  type Held,
+  type HoldStatus,
+} from './embedded-broker/hold.ts';
 import { limitMemory, maySubscribe } from './embedded-broker/memory.ts';
-import { createSessions } from './embedded-broker/sessions.ts';
+import type { RawPublish } from './embedded-broker/publish-reader.ts';
+import { createSessions, type Sessions } from './embedded-broker/sessions.ts';
 import type { Log } from './log.ts';
 
 /** Limits of the embedded broker (docs/brokers.md names them for operators). */
@@ -84,6 +91,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const sessions = createSessions({ access: options.access ?? sharedAccess(config), clock, log });
   const clientIds = new WeakMap<Client, string>();
   const stopping = new AbortController();
+  const desk = createDesk({ sessions, clock, counts, stopping: stopping.signal });
 
   const broker = await Aedes.createBroker({
     connectTimeout: brokerLimits.connectTimeoutMs,
@@ -112,24 +120,17 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     },
     authorizePublish(client, packet, done) {
       if (packet.topic.startsWith('$')) return done(new Error('topics with $ are reserved'));
-      const session = sessions.of(client);
-      const permitted = session === undefined ? client === null : session.permit.mayPublish(packet.topic);
-      if (!permitted) counts.publishesDenied++;
+      const permitted = desk.mayPublish(client, packet.topic);
       if (!isNative(packet.topic) && !isMapped(packet.topic)) {
         return done(permitted ? null : new Error('the credential does not cover this topic'));
       }
       // Our own shutdown ends the connections; that is no device going offline.
       if (stopping.signal.aborted) return done(new Error('broker is stopping'));
-      const delayMs = session === undefined ? 0 : sessions.delayMs(session);
-      hold.take(client, packet, {
-        clientId: session?.clientId ?? client?.id ?? null,
-        deniedTo: permitted ? null : (session?.permit.owner ?? null),
-        until: delayMs < 1 ? null : clock.sleep(delayMs, stopping.signal).catch(() => undefined),
-        done: () => {
-          if (!permitted) withhold(packet);
-          done(null);
-        },
-      });
+      const release = () => {
+        if (!permitted) withhold(packet);
+        done(null);
+      };
+      hold.take(client, packet, { ...desk.holding(client, permitted), done: release });
     },
     authorizeSubscribe(client, subscription, done) {
       const permitted = sessions.of(client)?.permit.maySubscribe(subscription.topic) ?? false;
@@ -147,6 +148,13 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   broker.on('clientError', onEnded);
   broker.on('connectionError', onEnded);
 
+  const forward = createForward(broker);
+  const takeRaw = (client: Client, publish: RawPublish) => {
+    if (stopping.signal.aborted) return;
+    const permitted = desk.mayPublish(client, publish.topic);
+    const done = () => (permitted ? forward(client, publish) : undefined);
+    hold.takeRaw(client, publish, { ...desk.holding(client, permitted), done });
+  };
   const sockets = new Set<Socket>();
   const accept = (socket: Socket) => {
     sockets.add(socket);
@@ -157,6 +165,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     limitPacketBytes(client, () =>
       client.connected ? brokerLimits.packetBytes : brokerLimits.packetBytesBeforeConnect,
     );
+    takePublishes(client, (publish) => takeRaw(client, publish));
   };
   const servers = await listenAll(config, accept, () => counts.connectionsRefused++);
   const [port = 0, tlsPort] = servers.map((server) => (server.address() as AddressInfo).port);
@@ -195,13 +204,52 @@ function isNative(topic: string): boolean {
   return topic.startsWith('park/');
 }
 
+/** Looks at every publish, whichever way it is read: whether its sender may, and how long its acknowledgement waits. */
+function createDesk(deps: {
+  sessions: Sessions;
+  clock: Clock;
+  counts: { publishesDenied: number };
+  stopping: AbortSignal;
+}) {
+  const { sessions, clock, counts, stopping } = deps;
+  return {
+    mayPublish(client: Client | null, topic: string): boolean {
+      const session = sessions.of(client);
+      const permitted = session === undefined ? client === null : session.permit.mayPublish(topic);
+      if (!permitted) counts.publishesDenied++;
+      return permitted;
+    },
+    holding(client: Client | null, permitted: boolean): Omit<Held, 'done'> {
+      const session = sessions.of(client);
+      const delayMs = session === undefined ? 0 : sessions.delayMs(session);
+      return {
+        clientId: session?.clientId ?? client?.id ?? null,
+        deniedTo: permitted ? null : (session?.permit.owner ?? null),
+        until: delayMs < 1 ? null : clock.sleep(delayMs, stopping).catch(() => undefined),
+      };
+    },
+  };
+}
+
+/** Hands field publishes on to whoever subscribed; hardly anybody does, and then it costs nothing. */
+function createForward(broker: Aedes): (client: Client, publish: RawPublish) => void {
+  const subscribers = new Set<Client>();
+  broker.on('subscribe', (_subscriptions, client) => void subscribers.add(client));
+  broker.on('clientDisconnect', (client) => void subscribers.delete(client));
+  return (client, { topic, payload }) => {
+    if (subscribers.size === 0) return;
+    const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
+    broker.publish({ ...packet, clientId: client.id } as PublishPacket, () => undefined);
+  };
+}
+
 /** Publishes that arrive while no gateway is attached wait for one. */
 function createAttachment() {
   let current: FieldHandler | null = null;
   let waiting = Promise.withResolvers<FieldHandler>();
   return {
-    async handle(publish: FieldPublish): Promise<void> {
-      await (current ?? (await waiting.promise))(publish);
+    handle(publish: FieldPublish): Promise<void> {
+      return current === null ? waiting.promise.then((handler) => handler(publish)) : current(publish);
     },
     attach(handler: FieldHandler): Disposable {
       if (current !== null) throw new Error('a gateway is attached already');

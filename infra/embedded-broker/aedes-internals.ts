@@ -1,4 +1,5 @@
 import type { Client, PublishPacket } from 'aedes';
+import { isPublishQos1, placeOf, readPublish, type RawPublish } from './publish-reader.ts';
 
 /**
  * What we use of aedes beyond its public types, all in one place. The library is pinned exactly, and
@@ -13,10 +14,20 @@ interface ClientInside extends Client {
   _nextBatch(): void;
   readonly will: PublishPacket | null;
   readonly _parser: ParserInside;
+  readonly connackSent: boolean;
+  readonly _keepaliveTimer: { refresh(): void } | null;
+  /** Ends the connection when the socket does not take what was written in time. */
+  waitForDrain(done: () => void): void;
 }
 
 interface ParserInside {
   readonly packet: { readonly length: number };
+  readonly error: Error | null;
+  /** Bytes of a packet that is not whole yet. */
+  readonly _list: { readonly length: number };
+  /** 0 between two packets. */
+  readonly _stateCounter: number;
+  parse(chunk: Buffer): number;
   _parseLength(): boolean;
   _emitError(error: Error): void;
 }
@@ -57,4 +68,48 @@ export function limitPacketBytes(client: Client, maxBytes: () => number): void {
     parser._emitError(new Error(`packet of ${parser.packet.length} bytes, at most ${maxBytes()} are read`));
     return false;
   };
+}
+
+/** Bytes of a packet that is not whole yet, kept here; a longer one goes to the general parser as it comes. */
+const keptBytes = 16 * 1024;
+/** A first byte and a remaining length. */
+const headerBytesMost = 5;
+
+/**
+ * Takes field publishes out of a connection's bytes before the general parser sees them; it gets everything else, packet
+ * by packet, in its place.
+ */
+export function takePublishes(client: Client, take: (publish: RawPublish) => void): void {
+  const inside = client as ClientInside;
+  const parser = inside._parser;
+  const parse = parser.parse.bind(parser);
+  let kept: Buffer | null = null;
+  parser.parse = (given) => {
+    const isBetween = parser._list.length === 0 && parser._stateCounter === 0 && parser.error === null;
+    if (!inside.connackSent || !isBetween) return parse(given);
+    const chunk = kept === null ? given : Buffer.concat([kept, given]);
+    kept = null;
+    for (let at = 0; at < chunk.length && !client.closed;) {
+      const place = placeOf(chunk, at);
+      if (place === null || place.endAt > chunk.length) {
+        const rest = chunk.subarray(at);
+        const isShort = place === null ? rest.length <= headerBytesMost : place.endAt - at <= keptBytes;
+        if (isShort && isPublishQos1(rest[0])) kept = rest;
+        else parse(rest);
+        break;
+      }
+      const publish = isPublishQos1(chunk[at]) ? readPublish(chunk, place) : null;
+      if (publish === null) parse(chunk.subarray(at, place.endAt));
+      else take(publish);
+      at = place.endAt;
+    }
+    inside._keepaliveTimer?.refresh();
+    return 0;
+  };
+}
+
+/** Writes to the connection as the broker does: who does not read what we answer is disconnected in the end. */
+export function writeTo(client: Client, bytes: Buffer): void {
+  if (client.closed || client.conn.destroyed) return;
+  if (!client.conn.write(bytes)) (client as ClientInside).waitForDrain(() => undefined);
 }

@@ -1,6 +1,7 @@
 import type { Client, PublishPacket } from 'aedes';
 import { createAckQueue, type AckQueue } from '../ack-queue.ts';
-import { isWill, pauseReading, readOn, resumeReading } from './aedes-internals.ts';
+import { isWill, pauseReading, readOn, resumeReading, writeTo } from './aedes-internals.ts';
+import { encodePubacks, type RawPublish } from './publish-reader.ts';
 
 /** A publish on a field topic, in the form the gateway takes it. */
 export interface FieldPublish {
@@ -20,12 +21,16 @@ export type FieldHandler = (publish: FieldPublish) => Promise<void>;
 
 /**
  * How much may be held before reading stops. A connection beyond its own window waits alone; beyond the total, every
- * connection that sends more does. What we hold unread stays in TCP and in the device.
+ * connection that sends more does. Once a good deal is held, a connection's window is narrow: those that send much wait,
+ * and those that send little stay connected through a long stall. What we hold unread stays in TCP and in the device.
  */
 export const holdLimits = {
   packetsPerConnection: 1_000,
   bytesPerConnection: 2 * 1024 * 1024,
   bytesTotal: 128 * 1024 * 1024,
+  /** From here on the narrow window holds. */
+  bytesBusy: 12 * 1024 * 1024,
+  bytesPerConnectionBusy: 512 * 1024,
   /** Estimate of what a held packet takes in memory: its objects, and its payload as bytes, text and samples. */
   bytesPerPacket: 1_024,
   bytesPerPayloadByte: 6,
@@ -52,6 +57,8 @@ export interface Held extends Pick<FieldPublish, 'clientId' | 'deniedTo'> {
 /** Holds the acknowledgements of field publishes until their handler resolves, and bounds what is held. */
 export interface Hold {
   take(client: Client | null, packet: PublishPacket, held: Held): void;
+  /** The same for a publish at QoS 1 that did not pass through the broker: it is acknowledged here, then `done`. */
+  takeRaw(client: Client, publish: RawPublish, held: Held): void;
   status(): HoldStatus;
 }
 
@@ -62,6 +69,8 @@ interface Connection {
   bytes: number;
   paused: boolean;
   readScheduled: boolean;
+  /** Packet ids whose PUBACK leaves with the next write. */
+  acks: number[];
 }
 
 export function createHold(handle: FieldHandler): Hold {
@@ -73,7 +82,7 @@ export function createHold(handle: FieldHandler): Hold {
     if (total.bytes > holdLimits.bytesTotal / 2) return;
     for (const connection of paused) {
       if (connection.client.closed) paused.delete(connection);
-      else if (hasRoom(connection, 0.5)) {
+      else if (hasRoom(connection, 0.5, total.bytes)) {
         paused.delete(connection);
         connection.paused = false;
         resumeReading(connection.client);
@@ -93,23 +102,27 @@ export function createHold(handle: FieldHandler): Hold {
     });
   };
 
-  const takePublish = (client: Client, packet: PublishPacket, held: Held) => {
-    const connection = connectionOf(client);
-    const bytes = holdLimits.bytesPerPacket + holdLimits.bytesPerPayloadByte * packet.payload.length;
+  const hold = (
+    connection: Connection,
+    publish: FieldPublish,
+    way: Pick<Held, 'until'> & { release(): void },
+  ) => {
+    const bytes = holdLimits.bytesPerPacket + holdLimits.bytesPerPayloadByte * publish.bytes.length;
     connection.packets++;
     connection.bytes += bytes;
     total.packets++;
     total.bytes += bytes;
-    const settle = connection.queue.push(() => {
-      if (!client.closed) held.done();
-    });
-    if (!connection.paused && !(hasRoom(connection, 1) && total.bytes <= holdLimits.bytesTotal)) {
+    const settle = connection.queue.push(() => way.release());
+    if (
+      !connection.paused &&
+      !(hasRoom(connection, 1, total.bytes) && total.bytes <= holdLimits.bytesTotal)
+    ) {
       connection.paused = true;
       paused.add(connection);
-      pauseReading(client);
-    } else if (!connection.paused) scheduleRead(connection);
-    const handled = handle(toFieldPublish(packet, held, false));
-    const { until } = held;
+      pauseReading(connection.client);
+    }
+    const handled = handle(publish);
+    const { until } = way;
     whenHandled(until === null ? handled : handled.then(() => until), () => {
       connection.packets--;
       connection.bytes -= bytes;
@@ -120,11 +133,35 @@ export function createHold(handle: FieldHandler): Hold {
     });
   };
 
+  const takePublish = (client: Client, packet: PublishPacket, held: Held) => {
+    const connection = connectionOf(client);
+    const release = () => {
+      // What was acknowledged before has to leave before.
+      writeAcks(connection);
+      if (!client.closed) held.done();
+    };
+    hold(connection, toFieldPublish(packet, held, false), { until: held.until, release });
+    if (!connection.paused) scheduleRead(connection);
+  };
+
+  const takeRaw = (client: Client, { topic, payload, packetId }: RawPublish, held: Held) => {
+    const connection = connectionOf(client);
+    const release = () => {
+      if (client.closed) return;
+      // A flush releases many at once: they leave in one write.
+      if (connection.acks.push(packetId) === 1) process.nextTick(writeAcks, connection);
+      held.done();
+    };
+    const { clientId, deniedTo, until } = held;
+    hold(connection, { topic, bytes: payload, qos: 1, clientId, will: false, deniedTo }, { until, release });
+  };
+
   return {
     take(client, packet, held) {
       if (client === null || isWill(client, packet)) takeWill(packet, held);
       else takePublish(client, packet, held);
     },
+    takeRaw,
     status: () => ({
       packets: total.packets,
       bytes: total.bytes,
@@ -140,17 +177,30 @@ function createConnections(): (client: Client) => Connection {
     const found = known.get(client);
     if (found !== undefined) return found;
     const queue = createAckQueue();
-    const fresh = { client, queue, packets: 0, bytes: 0, paused: false, readScheduled: false };
+    const fresh: Connection = {
+      client,
+      queue,
+      packets: 0,
+      bytes: 0,
+      paused: false,
+      readScheduled: false,
+      acks: [],
+    };
     known.set(client, fresh);
     return fresh;
   };
 }
 
-function hasRoom(connection: Connection, share: number): boolean {
-  return (
-    connection.packets < holdLimits.packetsPerConnection * share &&
-    connection.bytes < holdLimits.bytesPerConnection * share
-  );
+function writeAcks(connection: Connection): void {
+  if (connection.acks.length === 0) return;
+  writeTo(connection.client, encodePubacks(connection.acks));
+  connection.acks = [];
+}
+
+function hasRoom(connection: Connection, share: number, totalBytes: number): boolean {
+  const { packetsPerConnection, bytesPerConnection, bytesBusy, bytesPerConnectionBusy } = holdLimits;
+  const bytesMost = totalBytes > bytesBusy ? bytesPerConnectionBusy : bytesPerConnection;
+  return connection.packets < packetsPerConnection * share && connection.bytes < bytesMost * share;
 }
 
 /** A handler never rejects; were it to, the acknowledgement stays held and the process hears of the bug. */

@@ -3,10 +3,11 @@ import type { ReadingFrame } from '#infra/bus.ts';
 import { limits } from '#schemas/limits.ts';
 import { touchedBuckets } from '#services/rollup/buckets.ts';
 import type { Books, StatusEntry } from './books.ts';
-import { fold } from './fold.ts';
+import { fold, sameStand } from './fold.ts';
 import type { Stand, Standing } from './fold.ts';
 import { countRejected, discoveryFullReason, type TallyBook } from './ledger.ts';
 import { LateArrivals, type ReadingPlan, type StagedKey } from './plan.ts';
+import type { SequenceState } from './sequence.ts';
 import * as books from './store-books.ts';
 import * as store from './store.ts';
 
@@ -44,7 +45,8 @@ export interface FlushOutcome {
 
 /**
  * Writes a flush in one transaction: readings, revisions, corrections, late arrivals, the buckets that rollups must
- * make again, events, books and ledger stand or fall together.
+ * make again, events, books and ledger stand or fall together. Statements go out in bundles, so that the server does
+ * not wait for us in between: first what has an answer that matters, then the rest.
  * @param onReady told the outcome before COMMIT is sent: when the reply is lost, it is the outcome if the flush stands
  * @returns false when the flush was committed by an earlier attempt
  */
@@ -53,17 +55,146 @@ export async function runFlush(
   flush: Flush,
   onReady: (outcome: FlushOutcome) => void,
 ): Promise<boolean> {
-  await client.query('begin');
-  if (!(await store.claimFlush(client, flush.key))) {
+  const answers = await askStore(client, flush);
+  if (answers === null) {
     await client.query('rollback');
     return false;
   }
-  const outcome = await writeReadings(client, flush);
-  await writeBooks(client, flush);
-  await store.addToLedger(client, flush.key.lane, flush.plan.book);
+  const readings = settleReadings(flush, answers);
+  enterBooks(flush, answers);
+  const { checks, statements } = sendRest(client, flush, { answers, readings });
+  const outcome = {
+    book: flush.plan.book,
+    frame: readings.frame,
+    stagedReadings: flush.plan.staged.reduce((sum, key) => sum + key.samples.length, 0),
+    existing: readings.existing,
+  };
+  if (checks.length > 0) {
+    await inOrder([...checks, ...statements]);
+    onReady(outcome);
+    await client.query('commit');
+    return true;
+  }
+  // Nothing of the rest can turn out otherwise: were a statement refused, COMMIT would roll back.
   onReady(outcome);
-  await client.query('commit');
+  await inOrder([...statements, client.query('commit')]);
   return true;
+}
+
+/** Waits for all. Rejects with the first failure: those behind it only say that the transaction is aborted. */
+async function inOrder(statements: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(statements);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+interface Answers {
+  /** What stands of staged keys, where they do not stand as staged; null when all of them were new and are stored. */
+  readonly standing: ReadonlyMap<number, Standing | null> | null;
+  readonly superseded: ReadonlyMap<number, Stand[]>;
+  /** Events stored, by source. */
+  readonly events: ReadonlyMap<string, number>;
+  readonly sequences: ReadonlyMap<string, SequenceState>;
+  readonly evicted: readonly books.Evicted[];
+}
+
+/** Sends the first bundle. Null when the flush was committed by an earlier attempt. */
+async function askStore(client: Client, flush: Flush): Promise<Answers | null> {
+  const { plan, expectNew } = flush;
+  const { events, rejections, sequences } = flush.books;
+  const staged = plan.staged.length > 0;
+  const begun = client.query('begin');
+  const claim = store.claimFlush(client, flush.key);
+  const statements: Promise<unknown>[] = [begun, claim];
+  if (plan.direct.pointIds.length > 0) statements.push(store.copyReadings(client, plan.direct));
+  if (staged) statements.push(store.copyStaged(client, plan.staged));
+  if (staged && expectNew) statements.push(store.markStaged(client));
+  const inserted = staged && expectNew ? store.insertStaged(client) : null;
+  const standing = staged && !expectNew ? store.readStanding(client) : null;
+  const stored = events.length > 0 ? books.insertEvents(client, events) : null;
+  if (rejections.length > 0) statements.push(books.insertRejections(client, rejections));
+  if (rejections.length > 0 && flush.tidy.rejections)
+    statements.push(books.evictRejections(client, books.rejectionRows));
+  const evictions = keepDiscoveries(client, flush, statements);
+  const deviceIds = [...sequences.keys()].toSorted();
+  const locked = deviceIds.length > 0 ? books.lockSequences(client, deviceIds) : null;
+  const asked = [inserted, standing, stored, ...evictions, locked].filter((each) => each !== null);
+  const results = await Promise.allSettled([...statements, ...asked]);
+  await begun;
+  if (!(await claim)) return null;
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const stands = await settleStanding(client, plan.staged, {
+    inserted: await inserted,
+    standing: await standing,
+  });
+  return {
+    ...stands,
+    events: (await stored) ?? new Map(),
+    sequences: await lockAll(client, deviceIds, (await locked) ?? new Map()),
+    evicted: (await Promise.all(evictions)).flat(),
+  };
+}
+
+/** Stores what was not known, and makes room for it; what had to go is answered. */
+function keepDiscoveries(
+  client: Client,
+  flush: Flush,
+  statements: Promise<unknown>[],
+): Promise<books.Evicted[]>[] {
+  const { discoveries } = flush.books;
+  if (discoveries.length === 0) return [];
+  statements.push(books.insertDiscoveries(client, discoveries));
+  const deviceIds = [...new Set(discoveries.map((entry) => entry.deviceId))].toSorted();
+  const byDevice = books.evictByDevice(client, deviceIds);
+  return flush.tidy.discoveries ? [byDevice, books.evictBySize(client, limits.discoveryBytes)] : [byDevice];
+}
+
+/** What the staged keys meet in the table. */
+async function settleStanding(
+  client: Client,
+  keys: readonly StagedKey[],
+  found: { inserted: number | null; standing: Map<number, Standing | null> | null },
+): Promise<Pick<Answers, 'standing' | 'superseded'>> {
+  if (found.inserted === keys.length || keys.length === 0) return { standing: null, superseded: new Map() };
+  let { standing } = found;
+  if (standing === null) {
+    const undone = store.backToStaged(client);
+    const read = store.readStanding(client);
+    await inOrder([undone, read]);
+    standing = await read;
+  }
+  const differing = keys.flatMap((key, ord) =>
+    differs(key, standingOf(key, standing.get(ord))) ? [ord] : [],
+  );
+  const superseded =
+    differing.length === 0 ? new Map<number, Stand[]>() : await store.readSuperseded(client, differing);
+  return { standing, superseded };
+}
+
+/** A key that the answer does not name stands as it was staged. */
+function standingOf(key: StagedKey, answered: Standing | null | undefined): Standing | null {
+  if (answered !== undefined) return answered;
+  const [first] = key.samples;
+  return first === undefined ? null : { value: first.value, quality: first.quality, rev: 0 };
+}
+
+function differs(key: StagedKey, stands: Standing | null): boolean {
+  return stands !== null && key.samples.some((sample) => !sameStand(sample, stands));
+}
+
+/** Devices that are heard for the first time have nothing yet that could be locked. */
+async function lockAll(
+  client: Client,
+  deviceIds: readonly string[],
+  locked: ReadonlyMap<string, SequenceState>,
+): Promise<ReadonlyMap<string, SequenceState>> {
+  if (locked.size === deviceIds.length) return locked;
+  const made = books.beginSequences(
+    client,
+    deviceIds.filter((deviceId) => !locked.has(deviceId)),
+  );
+  const again = books.lockSequences(client, deviceIds);
+  await inOrder([made, again]);
+  return again;
 }
 
 interface MutableFrame {
@@ -73,78 +204,99 @@ interface MutableFrame {
   readonly qualities: number[];
 }
 
-async function writeReadings(client: Client, flush: Flush): Promise<FlushOutcome> {
-  const { plan, todayUs, expectNew } = flush;
-  const { direct, directTallies, staged, book } = plan;
+/** What becomes of the readings, and what is still to be written of them. */
+interface SettledReadings {
+  readonly frame: MutableFrame;
+  readonly late: LateArrivals;
+  readonly changes: readonly store.Change[];
+  readonly corrections: readonly store.Journalled[];
+  readonly revisions: readonly (store.ReadingKey & { rev: number })[];
+  /** Staged keys that existed. */
+  readonly existing: number;
+  /** Staged keys that are not stored yet. */
+  readonly missing: number;
+}
+
+function settleReadings(flush: Flush, answers: Answers): SettledReadings {
+  const { direct, directTallies, staged } = flush.plan;
   const frame: MutableFrame = {
     pointIds: [...direct.pointIds],
     timesMs: direct.timesUs.map((us) => us / 1000),
     values: [...direct.values],
     qualities: [...direct.qualities],
   };
-  const late = new LateArrivals(todayUs);
-  if (direct.pointIds.length > 0) {
-    await store.copyReadings(client, direct);
-    for (const tally of directTallies) tally.valuesCommitted++;
-    for (const [row, timeUs] of direct.timesUs.entries()) late.add(direct.pointIds[row] ?? 0, timeUs);
-  }
-  const existing = staged.length === 0 ? 0 : await writeStaged(client, staged, { frame, late, expectNew });
-  if (late.byPoint.size > 0) await store.insertLateArrivals(client, late.byPoint.values());
-  const dirty = touchedBuckets(frame, flush.runningFromMs);
-  if (dirty.length > 0) await store.insertDirtyBuckets(client, dirty);
-  const stagedReadings = staged.reduce((sum, key) => sum + key.samples.length, 0);
-  return { book, frame, stagedReadings, existing };
-}
-
-/** Returns how many of the keys existed. */
-async function writeStaged(
-  client: Client,
-  keys: readonly StagedKey[],
-  into: { frame: MutableFrame; late: LateArrivals; expectNew: boolean },
-): Promise<number> {
-  await store.copyStaged(client, keys);
-  const allNew = into.expectNew && (await store.insertAllNew(client, keys.length));
-  const standing = allNew ? new Map<number, Standing>() : await store.readStanding(client);
-  const differing = [...standing].flatMap(([ord, stands]) => {
-    const samples = keys[ord]?.samples ?? [];
-    return samples.some((sample) => sample.value !== stands.value || sample.quality !== stands.quality)
-      ? [ord]
-      : [];
-  });
-  const superseded =
-    differing.length === 0 ? new Map<number, Stand[]>() : await store.readSuperseded(client, differing);
+  const late = new LateArrivals(flush.todayUs);
+  for (const tally of directTallies) tally.valuesCommitted++;
+  for (const [row, timeUs] of direct.timesUs.entries()) late.add(direct.pointIds[row] ?? 0, timeUs);
   const changes: store.Change[] = [];
   const corrections: store.Journalled[] = [];
   const revisions: (store.ReadingKey & { rev: number })[] = [];
-  for (const [ord, key] of keys.entries()) {
+  let existing = 0;
+  for (const [ord, key] of staged.entries()) {
     const { pointId, timeUs } = key;
-    const existing = standing.get(ord) ?? null;
-    const folded = fold(existing, superseded.get(ord) ?? [], key.samples);
+    const stands = answers.standing === null ? null : standingOf(key, answers.standing.get(ord));
+    if (stands !== null) existing++;
+    const folded = fold(stands, answers.superseded.get(ord) ?? [], key.samples);
     count(key, folded.outcomes);
     for (const correction of folded.corrections) corrections.push({ ...correction, pointId, timeUs });
-    if (folded.stands.rev > (existing?.rev ?? 0)) revisions.push({ pointId, timeUs, rev: folded.stands.rev });
+    if (folded.stands.rev > (stands?.rev ?? 0)) revisions.push({ pointId, timeUs, rev: folded.stands.rev });
     // A new key is inserted with its first sample; what came after it in the same flush changes the row.
-    const before = existing ?? key.samples[0] ?? folded.stands;
+    const before = stands ?? key.samples[0] ?? folded.stands;
     if (folded.corrections.length > 0) changes.push({ pointId, timeUs, old: before, new: folded.stands });
-    if (existing === null) into.late.add(pointId, timeUs);
-    if (existing === null || folded.corrections.length > 0) {
-      into.frame.pointIds.push(pointId);
-      into.frame.timesMs.push(timeUs / 1000);
-      into.frame.values.push(folded.stands.value);
-      into.frame.qualities.push(folded.stands.quality);
+    if (stands === null) late.add(pointId, timeUs);
+    if (stands === null || folded.corrections.length > 0) {
+      frame.pointIds.push(pointId);
+      frame.timesMs.push(timeUs / 1000);
+      frame.values.push(folded.stands.value);
+      frame.qualities.push(folded.stands.quality);
     }
   }
-  if (!allNew && standing.size < keys.length) {
-    const inserted = await store.insertStaged(client);
-    if (inserted !== keys.length - standing.size) throw new FlushConflict('A new key was stored meanwhile');
-  }
+  const missing = answers.standing === null ? 0 : staged.length - existing;
+  return { frame, late, changes, corrections, revisions, existing, missing };
+}
+
+/**
+ * The second bundle. `checks` are statements whose answer may show that another process was quicker; they reject then.
+ */
+function sendRest(
+  client: Client,
+  flush: Flush,
+  { answers, readings }: { answers: Answers; readings: SettledReadings },
+): { checks: Promise<void>[]; statements: Promise<void>[] } {
+  const { late, changes, corrections, revisions, missing } = readings;
+  const { sequences } = flush.books;
+  const checks: Promise<void>[] = [];
+  const statements: Promise<void>[] = [];
+  if (missing > 0)
+    checks.push(expectRows(store.insertStaged(client), missing, 'A new key was stored meanwhile'));
   if (changes.length > 0) {
-    const changed = await store.updateReadings(client, changes);
-    if (changed !== changes.length) throw new FlushConflict('A reading was corrected meanwhile');
-    await store.insertCorrections(client, corrections);
+    const changed = store.updateReadings(client, changes);
+    checks.push(expectRows(changed, changes.length, 'A reading was corrected meanwhile'));
+    statements.push(store.insertCorrections(client, corrections));
   }
-  if (revisions.length > 0) await store.upsertRevisions(client, revisions);
-  return standing.size;
+  if (revisions.length > 0) statements.push(store.upsertRevisions(client, revisions));
+  if (late.byPoint.size > 0) statements.push(store.insertLateArrivals(client, late.byPoint.values()));
+  const dirty = touchedBuckets(readings.frame, flush.runningFromMs);
+  if (dirty.length > 0) statements.push(store.insertDirtyBuckets(client, dirty));
+  if (sequences.size > 0) statements.push(books.writeSequences(client, sequences, answers.sequences));
+  if (flush.statuses.length > 0) statements.push(books.upsertStatuses(client, flush.statuses));
+  statements.push(store.addToLedger(client, flush.key.lane, flush.plan.book));
+  return { checks, statements };
+}
+
+async function expectRows(affected: Promise<number>, rows: number, otherwise: string): Promise<void> {
+  if ((await affected) !== rows) throw new FlushConflict(otherwise);
+}
+
+/** What the books' answers mean for the ledger. */
+function enterBooks(flush: Flush, { events, evicted }: Answers): void {
+  const { book } = flush.plan;
+  for (const [source, ofSource] of Map.groupBy(flush.books.events, (event) => event.source)) {
+    const committed = events.get(source) ?? 0;
+    book.of(source).eventsCommitted += committed;
+    book.of(source).eventsDuplicate += ofSource.length - committed;
+  }
+  enterEvicted(book, evicted);
 }
 
 function count(key: StagedKey, outcomes: readonly ('new' | 'duplicate' | 'corrected')[]): void {
@@ -154,31 +306,6 @@ function count(key: StagedKey, outcomes: readonly ('new' | 'duplicate' | 'correc
     if (outcome === 'duplicate') tally.valuesDuplicate++;
     else tally.valuesCommitted++;
     if (outcome === 'corrected') tally.valuesCorrected++;
-  }
-}
-
-async function writeBooks(client: Client, flush: Flush): Promise<void> {
-  const { rejections, discoveries, events, sequences } = flush.books;
-  const { book } = flush.plan;
-  if (events.length > 0) {
-    const stored = await books.insertEvents(client, events);
-    for (const [source, ofSource] of Map.groupBy(events, (event) => event.source)) {
-      const committed = stored.get(source) ?? 0;
-      book.of(source).eventsCommitted += committed;
-      book.of(source).eventsDuplicate += ofSource.length - committed;
-    }
-  }
-  if (sequences.size > 0) await books.mergeSequences(client, sequences);
-  if (flush.statuses.length > 0) await books.upsertStatuses(client, flush.statuses);
-  if (rejections.length > 0) {
-    await books.insertRejections(client, rejections);
-    if (flush.tidy.rejections) await books.evictRejections(client, books.rejectionRows);
-  }
-  if (discoveries.length > 0) {
-    await books.insertDiscoveries(client, discoveries);
-    const deviceIds = [...new Set(discoveries.map((entry) => entry.deviceId))].toSorted();
-    enterEvicted(book, await books.evictByDevice(client, deviceIds));
-    if (flush.tidy.discoveries) enterEvicted(book, await books.evictBySize(client, limits.discoveryBytes));
   }
 }
 

@@ -39,6 +39,8 @@ export async function connectSession(options: SessionOptions): Promise<Session> 
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleTransactionTimeoutMs,
     keepAlive: true,
+    // Statements of a flush go out together, without waiting for each other's answers.
+    pipeline: true,
     stream: () => socket,
   });
   let alive = true;

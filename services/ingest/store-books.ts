@@ -162,40 +162,8 @@ export async function insertEvents(
   return new Map(rows.map(({ source, count }) => [source, count]));
 }
 
-/** Merges sequence numbers into what is known of each device, under a lock: consumers in any number agree. */
-export async function mergeSequences(
-  client: Queryable,
-  sequences: ReadonlyMap<string, DeviceMarks>,
-): Promise<void> {
-  const deviceIds = [...sequences.keys()].toSorted();
-  let states = await lockSequences(client, deviceIds);
-  if (states.size < deviceIds.length) {
-    await client.query({
-      name: 'begin-sequences',
-      text: `insert into sequence_state (device_id, source) select unnest($1::text[]), ''
-       on conflict do nothing`,
-      values: [deviceIds.filter((deviceId) => !states.has(deviceId))],
-    });
-    states = await lockSequences(client, deviceIds);
-  }
-  const rows = deviceIds.map((deviceId) => {
-    const state = states.get(deviceId) ?? emptySequence();
-    const heard = sequences.get(deviceId);
-    for (const mark of heard?.marks ?? []) mergeMark(state, mark, mark.arrivedAtMs);
-    return { device_id: deviceId, source: heard?.source ?? '', ...state };
-  });
-  await client.query({
-    name: 'write-sequences',
-    text: `update sequence_state s set source = x.source, runs = x.runs, gaps = x.gaps, repeats = x.repeats,
-       restarts = x.restarts, changed_at = now()
-     from json_to_recordset($1::json) as x(device_id text, source text, runs jsonb, gaps bigint, repeats bigint,
-       restarts bigint)
-     where s.device_id = x.device_id`,
-    values: [JSON.stringify(rows)],
-  });
-}
-
-async function lockSequences(
+/** Locks what is known of each device's numbers: consumers in any number agree. */
+export async function lockSequences(
   client: Queryable,
   deviceIds: readonly string[],
 ): Promise<Map<string, SequenceState>> {
@@ -209,6 +177,38 @@ async function lockSequences(
     values: [deviceIds],
   });
   return new Map(rows.map(({ deviceId, ...state }) => [deviceId, state]));
+}
+
+/** Makes the rows of devices that have none, so that they can be locked. */
+export async function beginSequences(client: Queryable, deviceIds: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'begin-sequences',
+    text: `insert into sequence_state (device_id, source) select unnest($1::text[]), ''
+     on conflict do nothing`,
+    values: [deviceIds],
+  });
+}
+
+/** Merges sequence numbers into what is known of each device, which is locked. */
+export async function writeSequences(
+  client: Queryable,
+  sequences: ReadonlyMap<string, DeviceMarks>,
+  states: ReadonlyMap<string, SequenceState>,
+): Promise<void> {
+  const rows = [...sequences].map(([deviceId, heard]) => {
+    const state = states.get(deviceId) ?? emptySequence();
+    for (const mark of heard.marks) mergeMark(state, mark, mark.arrivedAtMs);
+    return { device_id: deviceId, source: heard.source, ...state };
+  });
+  await client.query({
+    name: 'write-sequences',
+    text: `update sequence_state s set source = x.source, runs = x.runs, gaps = x.gaps, repeats = x.repeats,
+       restarts = x.restarts, changed_at = now()
+     from json_to_recordset($1::json) as x(device_id text, source text, runs jsonb, gaps bigint, repeats bigint,
+       restarts bigint)
+     where s.device_id = x.device_id`,
+    values: [JSON.stringify(rows)],
+  });
 }
 
 /** Keeps the newest word of each device and when it was heard. */

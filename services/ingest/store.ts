@@ -1,7 +1,7 @@
-import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from 'pg';
 import type { Queryable } from '#infra/postgres.ts';
 import type { DirtyBucket } from '#services/rollup/buckets.ts';
+import { CopyIn } from './copy-in.ts';
 import { encodeReadings, encodeStaged, type ReadingColumns } from './copy-rows.ts';
 import type { Correction, Stand, Standing } from './fold.ts';
 import { tallyFigures, type TallyBook } from './ledger.ts';
@@ -71,18 +71,15 @@ export async function forgetWriter(db: Queryable, writer: string): Promise<void>
 
 function copyIn(client: Client, statement: string, rows: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stream = client.query(copyFrom(statement));
-    stream.once('error', reject);
-    stream.once('finish', resolve);
-    stream.end(rows);
+    client.query(new CopyIn(statement, rows, (error) => (error === null ? resolve() : reject(error))));
   });
 }
 
 /** The direct path. Fails with unique_violation (23505) when a key exists. */
-export function copyReadings(client: Client, columns: ReadingColumns): Promise<void> {
+export function copyReadings(client: Client, columns: ReadingColumns, table = 'reading'): Promise<void> {
   return copyIn(
     client,
-    'copy reading (time, value, point_id, quality) from stdin (format binary)',
+    `copy ${table} (time, value, point_id, quality) from stdin (format binary)`,
     encodeReadings(columns),
   );
 }
@@ -102,16 +99,22 @@ export function copyStaged(client: Client, keys: readonly StagedKey[]): Promise<
   );
 }
 
-/** What stands in the table of the staged keys, by `ord`. */
-export async function readStanding(client: Queryable): Promise<Map<number, Standing>> {
-  const { rows } = await client.query<{ ord: number } & Standing>({
+/**
+ * What stands in the table of the staged keys, by `ord`: null where there is none. A key that is absent from the answer
+ * stands as it was staged, without a revision: repeats, of which there may be many, cost no answer.
+ */
+export async function readStanding(client: Queryable): Promise<Map<number, Standing | null>> {
+  const { rows } = await client.query<{ ord: number; value: number | null } & Omit<Standing, 'value'>>({
     name: 'read-standing',
     text: `select s.ord, r.value, r.quality, coalesce(v.rev, 0)::float8 as rev
      from staged s
-     join reading r on r.point_id = s.point_id and r.time = s.time
-     left join reading_rev v on v.point_id = s.point_id and v.time = s.time`,
+     left join reading r on r.point_id = s.point_id and r.time = s.time
+     left join reading_rev v on v.point_id = s.point_id and v.time = s.time
+     where r.value is distinct from s.value or r.quality <> s.quality or v.rev > 0`,
   });
-  return new Map(rows.map(({ ord, value, quality, rev }) => [ord, { value, quality, rev }]));
+  return new Map(
+    rows.map(({ ord, value, quality, rev }) => [ord, value === null ? null : { value, quality, rev }]),
+  );
 }
 
 /** What the journal lists as superseded, for the staged keys named by `ord`. */
@@ -133,12 +136,13 @@ export async function readSuperseded(
   return found;
 }
 
-/** Stores all staged keys if none of them exists, else nothing; tells which. */
-export async function insertAllNew(client: Queryable, keys: number): Promise<boolean> {
-  await client.query('savepoint all_new');
-  if ((await insertStaged(client)) === keys) return true;
-  await client.query('rollback to savepoint all_new');
-  return false;
+/** What follows is undone by {@link backToStaged}, and nothing before. */
+export async function markStaged(client: Queryable): Promise<void> {
+  await client.query('savepoint staged');
+}
+
+export async function backToStaged(client: Queryable): Promise<void> {
+  await client.query('rollback to savepoint staged');
 }
 
 /** Stores the staged keys that do not exist yet; returns how many. */
@@ -274,23 +278,21 @@ export async function addToLedger(client: Queryable, lane: number, book: TallyBo
           ...Object.fromEntries(tallyFigures.map((figure) => [figure, tally[figure]])),
         })),
       ),
+      JSON.stringify(
+        sources.flatMap(([source, tally]) =>
+          [...tally.rejected].map(([reason, count]) => ({ source, reason, count })),
+        ),
+      ),
     ],
-  });
-  const rejected = sources.flatMap(([source, tally]) =>
-    [...tally.rejected].map(([reason, count]) => ({ source, reason, count })),
-  );
-  if (rejected.length === 0) return;
-  await client.query({
-    name: 'add-to-ledger-rejected',
-    text: `insert into ledger_rejected (source, lane, reason, count)
-     select source, $1::smallint, reason, count
-     from json_to_recordset($2::json) as x(source text, reason text, count bigint)
-     on conflict (source, lane, reason) do update set count = ledger_rejected.count + excluded.count`,
-    values: [lane, JSON.stringify(rejected)],
   });
 }
 
 const addToLedgerSql = `
+with rejected as (
+  insert into ledger_rejected (source, lane, reason, count)
+  select source, $1::smallint, reason, count
+  from json_to_recordset($3::json) as x(source text, reason text, count bigint)
+  on conflict (source, lane, reason) do update set count = ledger_rejected.count + excluded.count)
 insert into ledger (source, lane, packets_received, packets_refused, packets_unacknowledged, values_received,
   values_committed, values_corrected, values_duplicate, values_undiscovered, values_untimed, events_committed,
   events_duplicate, last_at)

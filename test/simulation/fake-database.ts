@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { CopyIn } from '#services/ingest/copy-in.ts';
 import type { Sim } from './sim.ts';
 import { affected, cellsOf, Committed, DatabaseError, isDirty, type Result } from './fake-store.ts';
 import { Locks, type Transaction } from './fake-transactions.ts';
@@ -178,6 +179,10 @@ export class FakeConnection {
   readonly backend: Backend;
   readonly #o: { database: FakeDatabase; owner: { readonly isAlive: boolean }; intercept: Interceptor };
   readonly #asked = new Set<(error: Error) => void>();
+  #questions = Promise.resolve();
+  /** A question was lost on its way: what was sent behind it does not arrive either. */
+  #isCut = false;
+  #answers = Promise.resolve();
   isAlive = true;
 
   constructor(options: FakeConnection['extra']) {
@@ -195,11 +200,11 @@ export class FakeConnection {
   /** As much of pg's client as the writer uses. */
   get client(): Client {
     const query = (
-      given: string | { name?: string; text: string; values?: unknown[] },
+      given: string | CopyIn | { name?: string; text: string; values?: unknown[] },
       values?: unknown[],
     ) => {
       if (typeof given === 'string') return this.#ask({ name: given, values: values ?? [], bytes: null });
-      if (given.text.startsWith('copy ')) return this.#copy(given.text);
+      if (given instanceof CopyIn) return this.#copy(given);
       return this.#ask({ name: given.name ?? given.text, values: given.values ?? [], bytes: null });
     };
     return { query } as unknown as Client;
@@ -218,22 +223,14 @@ export class FakeConnection {
     this.#asked.clear();
   }
 
-  #copy(text: string) {
-    const listeners = new Map<string, (error?: Error) => void>();
-    return {
-      once: (event: string, listener: (error?: Error) => void) => listeners.set(event, listener),
-      end: (bytes: Buffer) => void this.#copied(text, bytes, listeners),
-    };
-  }
-
-  async #copied(text: string, bytes: Buffer, listeners: Map<string, (error?: Error) => void>): Promise<void> {
+  async #copy({ text, file, callback }: CopyIn): Promise<void> {
     try {
-      await this.#ask({ name: text.split(' (')[0] ?? text, values: [], bytes });
+      await this.#ask({ name: text.split(' (')[0] ?? text, values: [], bytes: file });
     } catch (error) {
-      listeners.get('error')?.(error as Error);
+      callback(error as Error);
       return;
     }
-    listeners.get('finish')?.();
+    callback(null);
   }
 
   #ask(statement: Statement): Promise<Result> {
@@ -242,7 +239,7 @@ export class FakeConnection {
     return intercept(statement, () => this.#send(statement), database);
   }
 
-  /** Question and answer, and what can become of both. */
+  /** Question and answer, and what can become of both. Questions arrive, and are answered, one after the other. */
   #send(statement: Statement): Promise<Result> {
     const { database, owner } = this.#o;
     const { sim, faults } = database;
@@ -255,12 +252,25 @@ export class FakeConnection {
       };
       const breaks = sim.chance.hits(faults.breaks);
       const lostBefore = breaks && sim.chance.hits(0.4);
-      sim.after(database.pauseMs(), () => {
-        if (lostBefore) return this.destroy();
+      this.#questions = this.#after(this.#questions, async () => {
+        if (this.#isCut) return undefined;
+        if (lostBefore) {
+          this.#isCut = true;
+          return this.destroy();
+        }
         if (!this.backend.isAlive) return this.#lost();
-        void this.#executed(statement, { breaks, answer, resolve, reject });
+        return this.#executed(statement, { breaks, answer, resolve, reject });
       });
     });
+  }
+
+  /** One step on the wire, not before the one ahead of it. */
+  async #after(before: Promise<void>, step: () => Promise<void> | void): Promise<void> {
+    const { database } = this.#o;
+    const travelled = new Promise<void>((resolve) => database.sim.after(database.pauseMs(), resolve));
+    await before;
+    await travelled;
+    await step();
   }
 
   async #executed(
@@ -281,7 +291,7 @@ export class FakeConnection {
       settle = () => way.reject(error);
     }
     // The answer is lost with the connection: nobody but the server knows.
-    database.sim.after(database.pauseMs(), () => (way.breaks ? this.destroy() : way.answer(settle)));
+    this.#answers = this.#after(this.#answers, () => (way.breaks ? this.destroy() : way.answer(settle)));
   }
 }
 

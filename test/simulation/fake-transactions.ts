@@ -60,10 +60,10 @@ export class Transaction {
 
   run(name: string, values: readonly unknown[], bytes: Buffer | null): Promise<Result> | Result {
     switch (name) {
-      case 'savepoint all_new':
+      case 'savepoint staged':
         this.#saved = new Map(this.#readings);
         return affected(0);
-      case 'rollback to savepoint all_new':
+      case 'rollback to savepoint staged':
         this.#readings = this.#saved;
         return affected(0);
       case 'claim-flush':
@@ -86,13 +86,17 @@ export class Transaction {
       case 'upsert-revisions':
         return this.#revise(parsed(values[0]));
       case 'add-to-ledger':
-        return this.#addToLedger(Number(values[0]), parsed(values[1]));
+        return this.#addToLedger(Number(values[0]), parsed(values[1]), parsed(values[2]));
       default:
         return this.#writeBooks(name, values);
     }
   }
 
-  async #addToLedger(lane: number, rows: readonly object[]): Promise<Result> {
+  async #addToLedger(
+    lane: number,
+    rows: readonly object[],
+    refused: readonly { source: string; count: number }[],
+  ): Promise<Result> {
     for (const row of rows as readonly Record<string, unknown>[]) {
       const key = `${String(row['source'])}/${lane}`;
       await this.#lock(`ledger/${key}`);
@@ -102,19 +106,16 @@ export class Transaction {
         this.#committed.ledger.set(key, sums);
       });
     }
+    const { rejected } = this.#committed;
+    this.#atCommit.push(() => {
+      for (const { source, count } of refused) rejected.set(source, (rejected.get(source) ?? 0) + count);
+    });
     return affected(rows.length);
   }
 
   async #writeBooks(name: string, values: readonly unknown[]): Promise<Result> {
-    const { rejected, rejections, discoveries, sequences } = this.#committed;
+    const { rejections, discoveries, sequences } = this.#committed;
     switch (name) {
-      case 'add-to-ledger-rejected':
-        this.#atCommit.push(() => {
-          for (const { source, count } of parsed<{ source: string; count: number }>(values[1])) {
-            rejected.set(source, (rejected.get(source) ?? 0) + count);
-          }
-        });
-        return affected(0);
       case 'insert-rejections': {
         const rows = parsed<{ payload: string }>(values[0]);
         this.#atCommit.push(() => rejections.push(...rows.map(({ payload }) => fromBase64(payload))));
@@ -202,10 +203,12 @@ export class Transaction {
     return affected(rows.length);
   }
 
+  /** Those that do not stand as staged. */
   #standing(): object[] {
-    return this.#staged.flatMap(({ key, ord }) => {
+    return this.#staged.flatMap(({ key, ord, value, quality }): object[] => {
       const row = this.#find(key);
-      return row === undefined ? [] : [{ ord, ...row }];
+      if (row === undefined) return [{ ord, value: null, quality: null, rev: 0 }];
+      return row.value === value && row.quality === quality && row.rev === 0 ? [] : [{ ord, ...row }];
     });
   }
 

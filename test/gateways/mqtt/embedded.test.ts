@@ -98,16 +98,16 @@ describe('startMqttGateway() at the embedded broker', () => {
   it('stops reading everybody when all together hold too much, and goes on afterwards', async () => {
     const { sink, connect, broker } = await start('hold');
     const payload = Buffer.from(`{"values":{"number":1}}`.padEnd(200_000));
-    const devices = await Promise.all(Array.from({ length: 60 }, () => connect()));
-    for (const device of devices) for (let id = 1; id <= 5; id++) device.send(publishOf(topic, payload, id));
+    const devices = await Promise.all(Array.from({ length: 120 }, () => connect()));
+    for (const device of devices) for (let id = 1; id <= 3; id++) device.send(publishOf(topic, payload, id));
     await sink.until(() => broker.status().bytes > holdLimits.bytesTotal);
     const late = await connect();
-    for (let id = 1; id <= 5; id++) late.send(publishOf(topic, payload, id));
-    await sink.until(() => broker.status().pausedConnections === 61);
+    for (let id = 1; id <= 3; id++) late.send(publishOf(topic, payload, id));
+    await sink.until(() => broker.status().pausedConnections === 121);
     expect(broker.status().bytes).toBeLessThan(2 * holdLimits.bytesTotal);
     sink.release();
-    await Promise.all([...devices, late].map((device) => device.until(() => device.acks().length === 5)));
-    expect(sink.committed).toHaveLength(305);
+    await Promise.all([...devices, late].map((device) => device.until(() => device.acks().length === 3)));
+    expect(sink.committed).toHaveLength(363);
     expect(broker.status()).toMatchObject({ packets: 0, bytes: 0, pausedConnections: 0 });
   });
 

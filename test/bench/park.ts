@@ -1,0 +1,108 @@
+import { rm } from 'node:fs/promises';
+import { Client } from 'pg';
+import { findEmbeddedPostgres } from '#infra/embedded-postgres.ts';
+import { insertRule } from '#services/alarms/rule-store.ts';
+import { openFolder, startServe, type ServedPark } from '#test/kit/serve.ts';
+import { deviceId, metricNames } from './load/packets.ts';
+import { cpuMsOf, memoryOf, serverCpuMsOf, type Memory } from './processes.ts';
+
+/** A park as a user has it, `parkwatch serve` in a process of its own, with the devices and rules of a benchmark. */
+export interface BenchPark extends AsyncDisposable {
+  readonly served: ServedPark;
+  readonly mqttPort: number;
+  readonly databaseUrl: string;
+  /** To look on; not the park's own. */
+  readonly client: Client;
+  /** Of the process with broker, ingest, live, alarms and API, MiB; null where the system does not tell. */
+  memory(): Memory | null;
+  /** CPU time until now, of that process and of its database, ms; null where the system does not tell. */
+  cpuMs(): { readonly park: number; readonly database: number } | null;
+}
+
+export const parkId = 'demo';
+const importRows = 2_000;
+/** The highest limit a value never reaches. */
+const unreachedLimit = 90_000;
+
+/** @param options.rules alarm rules, one a point, as long as there are points */
+export async function startBenchPark(options: {
+  readonly devices: number;
+  readonly rules: number;
+  /** Arguments of its Node.js, e.g. a profiler. */
+  readonly env?: Readonly<Record<string, string>>;
+}): Promise<BenchPark> {
+  await using parts = new AsyncDisposableStack();
+  const dataDir = await openFolder();
+  parts.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const env = { LOG_LEVEL: 'warn', ...options.env };
+  await prepare(dataDir, options);
+  const served = parts.use(await startServe({ dataDir, env }));
+  const databaseUrl = urlOf(dataDir);
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  parts.defer(() => client.end());
+  const [backend] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
+  const owned = parts.move();
+  const pid = served.process.pid ?? 0;
+  return {
+    served,
+    mqttPort: Number(new URL(served.mqttUrl).port),
+    databaseUrl,
+    client,
+    memory: () => memoryOf(pid),
+    cpuMs() {
+      const [own, database] = [cpuMsOf(pid), serverCpuMsOf(backend?.pid ?? 0)];
+      return own === null || database === null ? null : { park: own, database };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** The first start makes the database; devices come by import, rules straight into it, since a user makes few a minute. */
+async function prepare(
+  dataDir: string,
+  { devices, rules }: { devices: number; rules: number },
+): Promise<void> {
+  await using first = await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } });
+  const all = Array.from({ length: devices }, (_, index) => {
+    const id = deviceId(index);
+    return { id, name: id, class: 'energy-meter', provenance: 'simulated' };
+  });
+  for (let from = 0; from < devices; from += importRows) {
+    const body = { devices: all.slice(from, from + importRows) };
+    const { status } = await first.request('POST', '/imports?dryRun=false', body);
+    if (status !== 200) throw new Error(`The import answered ${status}`);
+  }
+  const client = new Client({ connectionString: urlOf(dataDir) });
+  await client.connect();
+  for (let rule = 0; rule < Math.min(rules, devices * metricNames.length); rule++) {
+    const metric = metricNames[Math.floor(rule / devices)] ?? '';
+    await insertRule(client, {
+      body: {
+        id: `bench-rule-${rule}`,
+        name: `bench ${rule}`,
+        enabled: true,
+        severity: 'medium',
+        target: { point: `${deviceId(rule % devices)}.${metric}` },
+        condition: {
+          kind: 'limit',
+          side: 'high',
+          limit: unreachedLimit,
+          deadband: 0,
+          onDelayMs: 0,
+          offDelayMs: 0,
+        },
+      } as never,
+      version: 1,
+      author: 'bench',
+      reason: 'bench',
+    });
+  }
+  await client.end();
+}
+
+function urlOf(dataDir: string): string {
+  const url = findEmbeddedPostgres(dataDir);
+  if (url === undefined) throw new Error('The park runs no database of its own');
+  return url;
+}
