@@ -52,6 +52,7 @@ test('one reading: packet, commit, acknowledgement, live frame, history, ledger'
   const latest = await park.request<{ items: Latest[] }>('GET', `/latest?points=${point}`);
   expect(latest.body.items).toEqual([
     {
+      point,
       ageS: expect.any(Number) as number,
       time: new Date(timeMs).toISOString(),
       value: 12.5,
