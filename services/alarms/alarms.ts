@@ -5,12 +5,12 @@ import type { Log } from '#infra/log.ts';
 import type { Metrics } from '#infra/metrics.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
-import { insertDefaultRules } from './defaults.ts';
+import { deliverDefaultRules } from './defaults.ts';
 import { startAlarmEngine, type AlarmEngine } from './engine.ts';
 import { startAlarmFacts } from './facts.ts';
 import { registerEngineMetrics } from './metrics.ts';
 
-/** Stands by for the role `alarms` and judges while it leads; a park without any rule gets the default ones. */
+/** Stands by for the role `alarms` and judges while it leads; a park is first given the rules that the program ships. */
 export function startAlarms(options: {
   readonly databaseUrl: string;
   readonly bus: Bus;
@@ -28,8 +28,8 @@ export function startAlarms(options: {
     ...options,
     role: 'alarms',
     async lead({ db, fence }) {
-      const inserted = await insertDefaultRules(db);
-      if (inserted > 0) log.info(`${inserted} default alarm rules inserted`);
+      const { inserted, updated } = await deliverDefaultRules(db);
+      if (inserted + updated > 0) log.info(`default alarm rules: ${inserted} inserted, ${updated} updated`);
       await using starting = new AsyncDisposableStack();
       const leading = starting.use(
         await startAlarmEngine({ db, bus, directory, clock, log, timeZone, fence }),

@@ -88,6 +88,7 @@ function videoAndSafetyRules(): AlarmRuleBody[] {
       of: 'gateway/broker_losses',
       severity: 'high',
       limit: { side: 'high', limit: 0 },
+      basis: ['不应丢失任何一条', 'Nothing may be lost'],
       action: '检查消息代理是否异常重启、队列是否已满；在“接入”页查看序号缺口。',
       actionEn:
         'See whether the broker was killed or its queue is full; look at the sequence gaps under Gateways.',
@@ -180,6 +181,7 @@ function equipmentRules(): AlarmRuleBody[] {
       of: 'smart-pole/tilt',
       severity: 'high',
       limit: { side: 'high', limit: 10, deadband: 2, onDelayMs: minuteMs },
+      basis: ['经验值：10 度', 'Experience: 10 degrees'],
       action: '设置警戒，现场检查杆体。',
       actionEn: 'Fence the place off and look at the pole.',
     }),

@@ -1,19 +1,14 @@
-import { z } from 'zod';
 import {
   acknowledgeBody,
   alarmContextSchema,
   alarmDetailSchema,
-  alarmRuleCreateBody,
-  alarmRulePatchBody,
-  alarmRuleSchema,
   alarmsAnswer,
   alarmsQuery,
 } from '#schemas/api/alarms.ts';
 import { asOfOnly, pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
-import { idSchema } from '#schemas/ids.ts';
-import { alarmHandlers, engineers, everyone } from '#schemas/roles.ts';
+import { alarmHandlers, everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { countHiddenCritical, listAlarms, type AlarmPosition } from './alarm-store.ts';
@@ -26,18 +21,11 @@ import { toFilter } from './filter.ts';
 import { handlingRoutes } from './handling-routes.ts';
 import { handoverRoutes } from './handover-routes.ts';
 import { maintenanceRoutes } from './maintenance-routes.ts';
+import { overrideRoutes } from './override-routes.ts';
+import { ruleFileRoutes } from './rule-file-routes.ts';
+import { ruleRoutes } from './rule-routes.ts';
 import { muteRoutes } from './mute-routes.ts';
-import {
-  acknowledgeAlarm,
-  changeRule,
-  createRule,
-  toRule,
-  type AlarmDeps,
-  type AlarmRouteDeps,
-} from './service.ts';
-import { loadRules, loadRulesAsOf } from './state-store.ts';
-
-const ruleParams = z.strictObject({ id: idSchema });
+import { acknowledgeAlarm, type AlarmDeps, type AlarmRouteDeps } from './service.ts';
 
 /** Alarms: reading for everyone, acknowledging for alarm handlers. Rules: changing for engineers. */
 export function alarmRoutes(api: Api, deps: AlarmRouteDeps): void {
@@ -49,6 +37,8 @@ export function alarmRoutes(api: Api, deps: AlarmRouteDeps): void {
   muteRoutes(api, deps);
   handlingRoutes(api, deps);
   ruleRoutes(api, deps);
+  overrideRoutes(api, deps);
+  ruleFileRoutes(api, deps);
   dryRunRoutes(api, { ...deps, calendar: localCalendar(deps.timeZone) });
 }
 
@@ -127,60 +117,6 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
       const { actor } = principalOf(request);
       await acknowledgeAlarm(deps, { id, actor, comment: request.body.comment });
       return readDetail(deps.db, id);
-    },
-  );
-}
-
-function ruleRoutes(api: Api, deps: AlarmDeps): void {
-  api.get(
-    '/alarm-rules',
-    {
-      config: { access: everyone },
-      schema: {
-        summary: 'Alarm rules in force, disabled ones too; asOf an instant, those of then',
-        tags: ['alarms'],
-        querystring: asOfOnly,
-        response: { 200: pageOf(alarmRuleSchema) },
-      },
-    },
-    async ({ query: { asOf } }) => {
-      const rules = await (asOf === undefined ? loadRules(deps.db) : loadRulesAsOf(deps.db, asOf));
-      return { items: rules.map(toRule), nextCursor: null };
-    },
-  );
-  api.post(
-    '/alarm-rules',
-    {
-      config: { access: engineers },
-      schema: {
-        summary: 'Add an alarm rule',
-        tags: ['alarms'],
-        body: alarmRuleCreateBody,
-        response: { 201: alarmRuleSchema },
-      },
-    },
-    async (request, reply) => {
-      const { reason, ...body } = request.body;
-      const rule = await createRule(deps, body, { actor: principalOf(request).actor, reason });
-      return reply.code(201).send(rule);
-    },
-  );
-  api.patch(
-    '/alarm-rules/:id',
-    {
-      config: { access: engineers },
-      schema: {
-        summary: 'Change an alarm rule: a new version from now on',
-        tags: ['alarms'],
-        params: ruleParams,
-        body: alarmRulePatchBody,
-        response: { 200: alarmRuleSchema },
-      },
-    },
-    (request) => {
-      const { reason, ...patch } = request.body;
-      const by = { actor: principalOf(request).actor, reason };
-      return changeRule(deps, { id: request.params.id, patch }, by);
     },
   );
 }

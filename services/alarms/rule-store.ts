@@ -7,12 +7,6 @@ export async function lockRules(client: Queryable): Promise<void> {
   await client.query('lock table alarm_rule in share row exclusive mode');
 }
 
-/** Versions ever written; it never falls. */
-export async function ruleCount(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ count: number }>('select count(*)::int as count from alarm_rule');
-  return rows[0]?.count ?? 0;
-}
-
 /** Opens a version of a rule; the one before is closed at the same instant. */
 export async function insertRule(
   client: Queryable,

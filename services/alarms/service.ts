@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { alarmRuleBodySchema, type AlarmRuleBody, type AlarmTransition } from '#schemas/alarm.ts';
 import type { AlarmRule, alarmRulePatchBody } from '#schemas/api/alarms.ts';
+import { contradictedLimits } from '#schemas/alarm-problems.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import { appendAudit } from '#infra/journal.ts';
 import { transaction, type Database, type DatabaseClient, type Queryable } from '#infra/postgres.ts';
+import { noteAcknowledgement } from './acknowledgement-store.ts';
 import { countAcknowledgements, lockAlarm, setAcknowledged } from './alarm-store.ts';
+import { defaultRules } from './default-rules.ts';
 import { checkRule } from './rule-check.ts';
 import { insertRule, lockRules } from './rule-store.ts';
-import { loadRule, type RuleVersion } from './state-store.ts';
+import { loadRule, loadRules, type RuleVersion } from './state-store.ts';
 import { appendTransitions, type NewTransition } from './transition-store.ts';
 
 export interface AlarmDeps {
@@ -55,6 +58,7 @@ export async function acknowledgeAlarm(
     const before = await countAcknowledgements(client, id);
     if (!isRepeat) {
       await setAcknowledged(client, { id, atMs: said.timeMs, actor, comment });
+      await noteAcknowledgement(client, { alarmId: id, atMs: said.timeMs, actor, comment });
       await appendAudit(client, {
         actor,
         action: 'alarm.acknowledge',
@@ -123,12 +127,14 @@ export async function changeRule(
   return rule;
 }
 
-async function writeVersion(
+/** Opens a version of a rule, checked and audited; the caller has locked the rules. */
+export async function writeVersion(
   client: DatabaseClient,
   rule: { body: AlarmRuleBody; version: number; before: AlarmRuleBody | null; by: RuleAuthor },
 ): Promise<AlarmRule> {
   const { body, version, before, by } = rule;
   await checkRule(client, body);
+  await checkLimits(client, body);
   await insertRule(client, { body, version, author: by.actor, reason: by.reason });
   await appendAudit(client, {
     actor: by.actor,
@@ -141,6 +147,36 @@ async function writeVersion(
   const written = await loadRule(client, body.id);
   if (written === undefined) throw new Error(`Alarm rule ${body.id} was not written`);
   return toRule(written);
+}
+
+/** @throws ParkError invalid-request when another rule's limit stands on the wrong side of this one */
+async function checkLimits(client: Queryable, body: AlarmRuleBody): Promise<void> {
+  if (!body.enabled || body.condition.kind !== 'limit') return;
+  const others = (await loadRules(client)).map((rule) => rule.body);
+  const problems = contradictedLimits(body, others);
+  const [first] = problems;
+  if (first !== undefined) throw new ParkError('invalid-request', first.message, problems);
+}
+
+/**
+ * Takes a rule back to what the program ships.
+ * @throws ParkError not-found (no such rule, or not one that it ships)
+ */
+export function resetRule(deps: AlarmDeps, id: string, by: RuleAuthor): Promise<AlarmRule> {
+  const shipped = defaultRules.find((rule) => rule.id === id);
+  if (shipped === undefined) throw new ParkError('not-found', `The program ships no rule ${id}`);
+  return replaceRule(deps, shipped, by);
+}
+
+async function replaceRule(deps: AlarmDeps, body: AlarmRuleBody, by: RuleAuthor): Promise<AlarmRule> {
+  const rule = await transaction(deps.db, async (client) => {
+    await lockRules(client);
+    const current = await loadRule(client, body.id);
+    if (current === undefined) throw new ParkError('not-found', `There is no alarm rule ${body.id}`);
+    return writeVersion(client, { body, version: current.version + 1, before: current.body, by });
+  });
+  deps.bus.publish('registry', { changed: 'rules' });
+  return rule;
 }
 
 /** A version as the API tells it. */

@@ -303,7 +303,7 @@ export class WatchBook {
   #judge(watch: Watch, input: JudgeInput, nowMs: number): void {
     const { state, changes, notRaised } = evaluate(judgedOf(watch), watch.state, { ...input, nowMs });
     const before = watch.state;
-    if (state === before) return;
+    if (state === before && notRaised === undefined) return;
     watch.state = state;
     const isUrgent =
       state.phase !== before.phase || state.sinceMs !== before.sinceMs || before.handledToMs === null;

@@ -1,6 +1,6 @@
 import { alarmRuleBodySchema, type AlarmTransition } from '#schemas/alarm.ts';
 import type { Queryable } from '#infra/postgres.ts';
-import { insertRule, lockRules, ruleCount } from '#services/alarms/rule-store.ts';
+import { insertRule, lockRules } from '#services/alarms/rule-store.ts';
 import { loadRule } from '#services/alarms/state-store.ts';
 import { writeChanges, type OccurrenceChange } from '#services/alarms/transition-store.ts';
 import type { Hole } from './recipients.ts';
@@ -45,8 +45,6 @@ export async function keepStandingAlarms(
   const ended = standing.filter(({ object }) => !now.has(object));
   const begun = troubles.filter(({ object }) => !known.has(object));
   if (ended.length === 0 && begun.length === 0) return [];
-  // A park without any rule still waits for its default ones, which go only where there is none.
-  if ((await ruleCount(client)) === 0) return [];
   const common = {
     ruleId: rule.id,
     severity: rule.severity,

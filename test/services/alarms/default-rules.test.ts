@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { alarmRuleBodySchema } from '#schemas/alarm.ts';
+import { contradictedLimits, metricProblems, ruleProblems } from '#schemas/alarm-problems.ts';
+import { valuesOf } from '#services/alarms/combination.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { defaultRules } from '#services/alarms/default-rules.ts';
 
@@ -9,11 +11,20 @@ it('defaultRules are valid, each with its own id and advice, on metrics and stat
     expect(alarmRuleBodySchema.parse(rule)).toEqual(rule);
     expect(rule.recommendedAction, rule.id).not.toBe('');
     if (!('deviceClass' in rule.target)) throw new Error(`${rule.id} watches no class`);
-    const metric = deviceClasses.get(rule.target.deviceClass ?? '')?.metrics[rule.target.metric ?? ''];
-    expect(metric, rule.id).toBeDefined();
-    if (rule.condition.kind !== 'state') continue;
-    const known = metric?.states?.map((state) => state.key);
-    expect(known, rule.id).toEqual(expect.arrayContaining([...rule.condition.states]));
+    const deviceClass = deviceClasses.get(rule.target.deviceClass ?? '');
+    expect(deviceClass, rule.id).toBeDefined();
+    const metrics = deviceClass?.metrics ?? {};
+    const { condition } = rule;
+    const asked =
+      condition.kind === 'combination'
+        ? valuesOf(condition).map(({ of, test }) => ({ metric: 'metric' in of ? of.metric : '', test }))
+        : [{ metric: rule.target.metric ?? '', test: condition }];
+    expect(ruleProblems(rule), rule.id).toEqual([]);
+    if (condition.kind === 'event' || condition.kind === 'reported') continue;
+    for (const { metric, test } of asked) {
+      expect(metrics[metric], `${rule.id} ${metric}`).toBeDefined();
+      expect(metricProblems(test, metrics[metric]), rule.id).toEqual([]);
+    }
   }
 });
 
@@ -22,4 +33,13 @@ it('defaultRules know every device class', () => {
     defaultRules.map((rule) => ('deviceClass' in rule.target ? rule.target.deviceClass : '')),
   );
   expect([...deviceClasses.keys()].filter((id) => !watched.has(id))).toEqual([]);
+});
+
+it('defaultRules name a figure with its source wherever one is compared, and what kind of trouble it is', () => {
+  const figured = defaultRules.filter(({ condition }) => condition.kind === 'limit');
+  const bare = figured.filter(({ basis, basisEn }) => basis === '' || basisEn === undefined);
+  expect(bare.map(({ id }) => id)).toEqual([]);
+  expect(defaultRules.filter(({ category }) => category === 'other').map(({ id }) => id)).toEqual([]);
+  const limits = defaultRules.flatMap((rule) => contradictedLimits(rule, defaultRules));
+  expect(limits).toEqual([]);
 });

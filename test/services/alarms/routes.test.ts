@@ -3,8 +3,6 @@ import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import type { Alarm } from '#schemas/api/alarms.ts';
 import { roles, type Role } from '#schemas/roles.ts';
-import { defaultRules } from '#services/alarms/default-rules.ts';
-import { insertDefaultRules } from '#services/alarms/defaults.ts';
 import type { AlarmEngine } from '#services/alarms/engine.ts';
 import { alarmRoutes } from '#services/alarms/routes.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
@@ -346,16 +344,5 @@ describe('alarmRoutes()', () => {
     ]);
     expect(await allowed('POST', '/alarm-rules', {})).toEqual(['engineer', 'admin']);
     expect(await allowed('PATCH', '/alarm-rules/voltage-high', {})).toEqual(['engineer', 'admin']);
-  });
-});
-
-describe('insertDefaultRules()', () => {
-  it('inserts once, also when two processes start, and never where there is a rule already', async () => {
-    await using park = await createAlarmPark();
-    const inserted = await Promise.all([1, 2].map(() => insertDefaultRules(park.database.pool)));
-    expect(inserted.toSorted((a, b) => a - b)).toEqual([0, defaultRules.length]);
-    await using engine = await park.startEngine();
-    // Two meters, three phases, each high and low; the class's other metrics have no point here.
-    expect(engine.figures().watches).toBe(4);
   });
 });

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { startAcknowledgements } from '#services/alarms/acknowledgements.ts';
+import { listAlarms } from '#services/alarms/alarm-store.ts';
+import { listNotRaised } from '#services/alarms/not-raised-store.ts';
+import { acknowledgeAlarm } from '#services/alarms/service.ts';
+import type { ReportedAcknowledgement } from '#schemas/alarm-reported.ts';
+import { silentLog } from '#infra/log.ts';
+import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+
+async function parkWithDevices(): Promise<AlarmPark> {
+  const park = await createAlarmPark();
+  await park.database.pool.query(
+    `insert into device (id, valid_from, class, name)
+     values ('door-1', now(), 'access-door', 'Door 1'), ('fire-1', now(), 'fire-panel', 'Panel 1')`,
+  );
+  return park;
+}
+
+/** Stores an event as the writer does; nobody is told. */
+async function store(
+  park: AlarmPark,
+  deviceId: string,
+  atS: number,
+  [type, data]: [string, object?],
+): Promise<void> {
+  await park.database.pool.query(
+    `insert into event (device_id, time, untimed, type, event_key, data, source)
+     values ($1, to_timestamp($2), false, $3, $4, $5, 'mqtt')`,
+    [deviceId, Date.parse(park.startedAt) / 1_000 + atS, type, `${atS}`, JSON.stringify(data ?? {})],
+  );
+}
+
+describe('Reader of events', () => {
+  it('raises without a point, once however often it is read, and finds what the bus did not tell of', async () => {
+    await using park = await parkWithDevices();
+    const target = { deviceClass: 'access-door' };
+    const event = {
+      kind: 'event',
+      type: 'access.denied',
+      where: { why: 'expired' },
+      count: 1,
+      windowMs: 60_000,
+      clearAfterMs: 60_000,
+    } as const;
+    await park.addRule(event, { id: 'denied', target });
+    const engine = await park.startEngine();
+    await store(park, 'door-1', 1, ['access.denied', { why: 'wrong-time' }]);
+    await store(park, 'door-1', 2, ['access.denied', { why: 'expired' }]);
+    await park.clock.advance(2_000);
+    await engine.idle();
+    expect(await park.journal()).toEqual(['raised door-1 2 event access.denied']);
+    const [listed] = await listAlarms(park.database.pool, { state: 'active', limit: 10 });
+    expect(listed?.alarm).toMatchObject({
+      object: 'door-1',
+      point: null,
+      metricName: null,
+      deviceName: 'Door 1',
+      value: null,
+    });
+    await engine[Symbol.asyncDispose]();
+    await using successor = await park.startEngine();
+    park.bus.publish('events', { deviceIds: ['door-1'] });
+    await successor.idle();
+    await park.clock.advance(62_000);
+    await successor.idle();
+    expect(await park.journal()).toEqual([
+      'raised door-1 2 event access.denied',
+      'cleared door-1 62 no further event, 60 s',
+    ]);
+  });
+
+  it('misses no event whose transaction commits after a later one', async () => {
+    await using park = await parkWithDevices();
+    const target = { deviceClass: 'access-door' };
+    await park.addRule(
+      { kind: 'event', type: 'door.forced', where: {}, count: 1, windowMs: 60_000, clearAfterMs: 600_000 },
+      { id: 'forced', target },
+    );
+    await park.database.pool.query(
+      `insert into device (id, valid_from, class, name) values ('door-2', now(), 'access-door', 'Door 2')`,
+    );
+    await using engine = await park.startEngine();
+    const slow = await park.database.pool.connect();
+    try {
+      await slow.query('begin');
+      await slow.query(
+        `insert into event (device_id, time, untimed, type, event_key, data, source)
+         values ('door-1', to_timestamp($1), false, 'door.forced', 'slow', '{}', 'mqtt')`,
+        [Date.parse(park.startedAt) / 1_000 + 1],
+      );
+      await store(park, 'door-2', 2, ['door.forced']);
+      park.bus.publish('events', { deviceIds: ['door-2'] });
+      await engine.idle();
+      await slow.query('commit');
+    } finally {
+      slow.release();
+    }
+    park.bus.publish('events', { deviceIds: ['door-1'] });
+    await engine.idle();
+    expect(await park.journal()).toEqual([
+      'raised door-2 2 event door.forced',
+      'raised door-1 1 event door.forced',
+    ]);
+  });
+
+  it('takes up alarms that a device reports, each by its own name and severity, and passes acknowledgements back', async () => {
+    await using park = await parkWithDevices();
+    const { pool } = park.database;
+    await park.addRule({ kind: 'reported' }, { id: 'panel', target: { deviceClass: 'fire-panel' } });
+    await using engine = await park.startEngine();
+    await store(park, 'fire-1', 1, [
+      'alarm.raised',
+      { alarm: 'loop 1/12', severity: 'critical', text: 'smoke' },
+    ]);
+    await store(park, 'fire-1', 2, ['alarm.raised', { alarm: 'loop 2/3' }]);
+    await store(park, 'fire-1', 3, ['alarm.cleared', { alarm: 'loop 2/3' }]);
+    await store(park, 'fire-1', 4, ['alarm.raised', { alarm: 'a#b' }]);
+    park.bus.publish('events', { deviceIds: ['fire-1'] });
+    await engine.idle();
+    expect((await park.journal()).toSorted()).toEqual([
+      'cleared fire-1 3 device reports the end of loop 2/3',
+      'raised fire-1 1 device reports loop 1/12: smoke',
+      'raised fire-1 2 device reports loop 2/3',
+    ]);
+    const [active] = await listAlarms(pool, { state: 'active', limit: 10 });
+    expect(active?.alarm).toMatchObject({ object: 'fire-1#loop 1/12', severity: 'critical', active: true });
+
+    const passed: ReportedAcknowledgement[] = [];
+    let isReachable = false;
+    await using acknowledgements = startAcknowledgements({
+      db: pool,
+      bus: park.bus,
+      clock: park.clock,
+      log: silentLog(),
+      gateways: [
+        async (acknowledgement) => {
+          if (!isReachable) throw new Error('no connection');
+          passed.push(acknowledgement);
+          return true;
+        },
+      ],
+    });
+    const deps = { db: pool, bus: park.bus, clock: park.clock };
+    await acknowledgeAlarm(deps, { id: Number(active?.alarm.id), actor: 'wang', comment: 'going there' });
+    await acknowledgements.idle();
+    expect(passed).toEqual([]);
+    isReachable = true;
+    await park.clock.advance(30_000);
+    await acknowledgements.idle();
+    expect(passed).toMatchObject([
+      { deviceId: 'fire-1', key: 'loop 1/12', actor: 'wang', comment: 'going there' },
+    ]);
+    await park.clock.advance(30_000);
+    await acknowledgements.idle();
+    expect(passed).toHaveLength(1);
+  });
+});
+
+describe('Reader of history', () => {
+  const volts = (atS: number, value: number) => ({ point: 'em-1.voltage_l1', atS, value });
+
+  it('raises nothing of a back-fill but what still stands, and notes the rest', async () => {
+    await using park = await createAlarmPark();
+    await park.addRule({});
+    await using engine = await park.startEngine();
+    await park.clock.advance(4 * 3_600_000);
+    await engine.idle();
+    // Beyond for a while two hours ago, and again since an hour ago.
+    await park.send(volts(7_200, 250), volts(7_260, 230), volts(10_800, 251), volts(10_860, 252));
+    await engine.idle();
+    expect(await park.journal()).toEqual([]);
+    await park.clock.advance(30_000);
+    await engine.idle();
+    expect(await park.journal()).toEqual(['raised em-1 10800 252 ≥ 240 V, no newer value']);
+    const notes = await listNotRaised(park.database.pool, { ruleId: 'voltage-high', limit: 10 });
+    expect(notes.map(({ kind, value }) => `${kind} ${value}`)).toEqual(['history 250']);
+  });
+
+  it('raises what a fresh reading confirms, as of when it began', async () => {
+    await using park = await createAlarmPark();
+    await park.addRule({ onDelayMs: 60_000 });
+    await using engine = await park.startEngine();
+    await park.clock.advance(4 * 3_600_000);
+    await engine.idle();
+    await park.send(volts(10_800, 250), volts(10_900, 250), volts(14_400, 250));
+    await engine.idle();
+    expect(await park.journal()).toEqual(['raised em-1 10860 250 ≥ 240 V, 60 s']);
+  });
+
+  it('notes a late reading that is beyond, and not one of an occurrence that is known', async () => {
+    await using park = await createAlarmPark();
+    await park.addRule({});
+    await using engine = await park.startEngine();
+    await park.send(volts(10, 230));
+    await park.send(volts(5, 400));
+    await park.send(volts(20, 250), volts(30, 230));
+    park.tell(volts(20, 250));
+    await engine.idle();
+    const notes = await listNotRaised(park.database.pool, { ruleId: null, limit: 10 });
+    expect(notes.map(({ kind, value }) => `${kind} ${value}`)).toEqual(['late 400']);
+  });
+});
