@@ -8,12 +8,6 @@ import { instantSchema } from './common.ts';
 
 const reason = z.string().trim().min(1).max(500);
 
-/** GET /alarm-rules */
-export const alarmRulesQuery = z.strictObject({
-  /** The rules that were in force then; absent: now. */
-  asOf: instantSchema.optional(),
-});
-
 /** GET /alarm-rules/{id}/versions : newest first. */
 export const ruleVersionSchema = alarmRuleSchema.extend({
   /** Null while it is in force. */

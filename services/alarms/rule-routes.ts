@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import {
-  alarmRulesQuery,
   notRaisedQuery,
   notRaisedSchema,
   ruleResetBody,
   ruleVersionSchema,
 } from '#schemas/api/alarm-rules.ts';
 import { alarmRuleCreateBody, alarmRulePatchBody, alarmRuleSchema } from '#schemas/api/alarms.ts';
-import { pageOf } from '#schemas/api/common.ts';
+import { asOfOnly, pageOf } from '#schemas/api/common.ts';
 import { idSchema } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
@@ -33,13 +32,12 @@ function readRoutes(api: Api, deps: AlarmDeps): void {
       schema: {
         summary: 'Alarm rules in force now, or at an instant; disabled ones too',
         tags,
-        querystring: alarmRulesQuery,
+        querystring: asOfOnly,
         response: { 200: pageOf(alarmRuleSchema) },
       },
     },
     async ({ query: { asOf } }) => {
-      const rules =
-        asOf === undefined ? await loadRules(deps.db) : await loadRulesAsOf(deps.db, Date.parse(asOf));
+      const rules = await (asOf === undefined ? loadRules(deps.db) : loadRulesAsOf(deps.db, asOf));
       return { items: rules.map(toRule), nextCursor: null };
     },
   );

@@ -42,26 +42,15 @@ export async function loadRules(db: Queryable): Promise<RuleVersion[]> {
   return rows.map(toRule);
 }
 
-<<<<<<< HEAD
 /** Rules as they stood at an instant (RFC 3339). */
 export async function loadRulesAsOf(db: Queryable, asOf: string): Promise<RuleVersion[]> {
   const { rows } = await db.query<RuleRow>(
     `select ${ruleColumns} from alarm_rule where valid_from <= $1 and valid_to > $1 order by id`,
     [asOf],
-=======
-/** The rules that were in force at an instant, disabled ones too, by id. */
-export async function loadRulesAsOf(db: Queryable, atMs: number): Promise<RuleVersion[]> {
-  const { rows } = await db.query<RuleRow>(
-    `select ${ruleColumns} from alarm_rule
-     where valid_from <= to_timestamp($1::float8 / 1000) and valid_to > to_timestamp($1::float8 / 1000) order by id`,
-    [atMs],
->>>>>>> 5ee28fc (Rules: every class has its set with figures and their sources, followed at upgrades until somebody changes one; versions, overrides by device, files, calendar; acknowledgements go back to who reported)
   );
   return rows.map(toRule);
 }
 
-<<<<<<< HEAD
-=======
 /** Every version of a rule, newest first. */
 export async function loadVersions(
   db: Queryable,
@@ -76,7 +65,6 @@ export async function loadVersions(
   return rows.map((row) => ({ ...toRule(row), validToMs: row.valid_to_ms }));
 }
 
->>>>>>> 5ee28fc (Rules: every class has its set with figures and their sources, followed at upgrades until somebody changes one; versions, overrides by device, files, calendar; acknowledgements go back to who reported)
 /** The versions of stored states that do not say themselves what they were judged by. */
 export async function loadJudgedVersions(db: Queryable): Promise<RuleVersion[]> {
   const { rows } = await db.query<RuleRow>(

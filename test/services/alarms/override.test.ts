@@ -27,7 +27,9 @@ describe('overrideRule()', () => {
     await change({ mode: 'disable' }, 'in repair');
     await change(null, 'repaired');
     await engine.idle();
-    expect((await park.journal()).filter((line) => /ed em-1/.test(line) && !line.startsWith('suppressed'))).toEqual([
+    expect(
+      (await park.journal()).filter((line) => /ed em-1/.test(line) && !line.startsWith('suppressed')),
+    ).toEqual([
       'raised em-1 1 250 ≥ 240 V',
       'cleared em-1 5 rule changed by li: long line',
       'raised em-1 1.001 250 ≥ 245 V',
