@@ -5,7 +5,6 @@ import {
   alarmsAnswer,
   alarmsQuery,
 } from '#schemas/api/alarms.ts';
-import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { alarmHandlers, everyone } from '#schemas/roles.ts';
