@@ -1,3 +1,5 @@
+import type { Severity } from './device-class.ts';
+
 /**
  * The figures that alarm systems are held against (EEMUA 191, ISA-18.2, IEC 62682), told and not claimed: per operator
  * position, counted in buckets of ten minutes.
@@ -19,3 +21,11 @@ export const chatterCount = 3;
 export const chatterWindowMs = 60_000;
 /** How priorities are meant to be spread, percent: low and medium, high, critical. */
 export const prioritySpread = { low: 80, high: 15, critical: 5 } as const;
+
+/** How long a console may be mute at most, minutes, by the gravest severity that it mutes. */
+export const muteMostMinutes: Readonly<Record<Severity, number>> = {
+  critical: 5,
+  high: 30,
+  medium: 60,
+  low: 60,
+};

@@ -1,19 +1,25 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Button } from 'antd';
 import { AudioMutedOutlined, SoundOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
+import { alarmHandlers } from '#schemas/roles.ts';
 import { Age, ProvenanceMark } from '../components/marks.tsx';
 import { SeverityMark } from '../components/severity.tsx';
 import type { Alarm } from './api.ts';
 import { api } from './api.ts';
+import { useNow } from './clock.ts';
 import { useWords } from './i18n.ts';
 import { useRuleName } from './rule-name.ts';
 import { usePreferences } from './preferences.ts';
 import { keys } from './queries.ts';
+import { useMay, useParkTime } from './session.ts';
 import { useAlarmSound } from './sound.ts';
 import { byUrgency } from './open-alarms.ts';
 import { severityOrder } from './theme.ts';
+
+// Fetched when it is first asked for.
+const Mute = lazy(async () => ({ default: (await import('./mute.tsx')).Mute }));
 
 const renewMs = 30_000;
 const mostShown = 1_000;
@@ -55,20 +61,47 @@ function Counts() {
   );
 }
 
-function SoundSwitch({ alarm }: { alarm: Alarm | undefined }) {
+/** The most urgent alarm that is to be heard: muted severities are not. */
+function useAudible(alarms: readonly Alarm[]): Alarm | undefined {
+  const { mute } = usePreferences();
+  const presentMs = useNow();
+  const isMuted = mute !== null && Date.parse(mute.until) > presentMs;
+  const from = isMuted ? severityOrder.indexOf(mute.upTo) : severityOrder.length;
+  return alarms.find((alarm) => severityOrder.indexOf(alarm.severity) < from);
+}
+
+/** Off, on, or mute for a time: who handles alarms switches off only for a time, and that is noted. */
+function SoundSwitch({ alarms }: { alarms: readonly Alarm[] }) {
   const t = useWords();
-  const { sound, set } = usePreferences();
-  const waiting = useAlarmSound(sound, alarm);
-  const words = t(sound ? (waiting ? 'alarmBar.soundWaiting' : 'alarmBar.soundOn') : 'alarmBar.soundOff');
+  const parkTime = useParkTime();
+  const mayHandle = useMay(alarmHandlers);
+  const { sound, mute, set } = usePreferences();
+  const [muting, setMuting] = useState(false);
+  const waiting = useAlarmSound(sound, useAudible(alarms));
+  const mutedUntil = mute !== null && Date.parse(mute.until) > useNow() ? mute.until : null;
+  const state = waiting ? t('alarmBar.soundWaiting') : t(mayHandle ? 'mute.sounding' : 'alarmBar.soundOn');
+  const muted = mutedUntil === null ? null : t('mute.muted', { time: parkTime(mutedUntil, 'clock') });
+  const words = sound ? (muted ?? state) : t('alarmBar.soundOff');
+  const press = () => {
+    if (!sound) set({ sound: true });
+    else if (!mayHandle) set({ sound: false });
+    else if (mutedUntil === null) setMuting(true);
+    else set({ mute: null });
+  };
   return (
-    <Button
-      type="text"
-      aria-pressed={sound}
-      aria-label={words}
-      title={words}
-      icon={sound && !waiting ? <SoundOutlined /> : <AudioMutedOutlined />}
-      onClick={() => set({ sound: !sound })}
-    />
+    <>
+      <Button
+        type="text"
+        aria-pressed={sound}
+        aria-label={words}
+        title={mutedUntil === null ? words : `${words} · ${t('mute.end')}`}
+        icon={sound && !waiting && mutedUntil === null ? <SoundOutlined /> : <AudioMutedOutlined />}
+        onClick={press}
+      >
+        {sound && muted !== null ? <span className="small num">{parkTime(mutedUntil, 'clock')}</span> : null}
+      </Button>
+      <Suspense fallback={null}>{muting ? <Mute onClose={() => setMuting(false)} /> : null}</Suspense>
+    </>
   );
 }
 
@@ -78,7 +111,8 @@ export function AlarmBar() {
   const ruleName = useRuleName();
   const { data, isError } = useUnacknowledged();
   const items = data?.items ?? [];
-  const first = items.toSorted(byUrgency)[0];
+  const urgent = items.toSorted(byUrgency);
+  const [first] = urgent;
   useEffect(() => {
     document.documentElement.dataset['unacknowledged'] = String(items.length);
   }, [items.length]);
@@ -109,7 +143,7 @@ export function AlarmBar() {
         )}
       </div>
       <Counts />
-      <SoundSwitch alarm={first} />
+      <SoundSwitch alarms={urgent} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import type { Severity } from '#schemas/device-class.ts';
 
 export const languages = ['zh-CN', 'en'] as const;
 export type Language = (typeof languages)[number];
@@ -12,7 +13,11 @@ interface Preferences {
   /** Whether an unacknowledged alarm makes itself heard. */
   readonly sound: boolean;
   readonly narrowMenu: boolean;
-  readonly set: (change: Partial<Pick<Preferences, 'language' | 'mode' | 'sound' | 'narrowMenu'>>) => void;
+  /** This severity and those below are silent until then (RFC 3339); null: none. */
+  readonly mute: { readonly upTo: Severity; readonly until: string } | null;
+  readonly set: (
+    change: Partial<Pick<Preferences, 'language' | 'mode' | 'sound' | 'narrowMenu' | 'mute'>>,
+  ) => void;
 }
 
 /** What this browser remembers; nothing of it is a secret. */
@@ -23,6 +28,7 @@ export const usePreferences = create<Preferences>()(
       mode: null,
       sound: false,
       narrowMenu: false,
+      mute: null,
       set: (change) => set(change),
     }),
     { name: 'parkwatch-preferences' },

@@ -43,6 +43,24 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/alarms/alarms-page.tsx')).AlarmsPage }),
   },
   {
+    path: 'alarms/figures',
+    lazy: async () => ({ Component: (await import('../pages/alarms/figures-page.tsx')).FiguresPage }),
+  },
+  {
+    path: 'alarms/report',
+    lazy: async () => ({ Component: (await import('../pages/alarms/report-page.tsx')).ReportPage }),
+  },
+  {
+    path: 'alarms/maintenance',
+    lazy: async () => ({
+      Component: (await import('../pages/alarms/maintenance-page.tsx')).MaintenancePage,
+    }),
+  },
+  {
+    path: 'alarms/handover',
+    lazy: async () => ({ Component: (await import('../pages/alarms/handover-page.tsx')).HandoverPage }),
+  },
+  {
     path: 'alarms/rules',
     lazy: async () => ({ Component: (await import('../pages/alarms/rules-page.tsx')).RulesPage }),
   },
@@ -85,6 +103,12 @@ export function createRouter() {
       ErrorBoundary: Crash,
       HydrateFallback: Loading,
       lazy: async () => ({ Component: (await import('../pages/board/board-page.tsx')).BoardPage }),
+    },
+    {
+      path: '/m',
+      ErrorBoundary: Crash,
+      HydrateFallback: Loading,
+      lazy: async () => ({ Component: (await import('../pages/mobile/mobile-page.tsx')).MobilePage }),
     },
     {
       path: '/',

@@ -287,7 +287,7 @@ export const alarmsEn: AlarmWords = {
   mobile: {
     title: 'My alarms',
     mine: 'Mine',
-    unacknowledged: 'Unacknowledged',
+    unacknowledged: 'Unacked',
     all: 'Open',
     nothing: 'No alarm',
     nothingHint: 'New alarms come by themselves.',

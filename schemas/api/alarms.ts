@@ -8,7 +8,7 @@ import {
   alarmTransitionSchema,
 } from '../alarm.ts';
 import { scheduleSchema } from '../alarm-schedule.ts';
-import { bilingualSchema, severities, type Severity } from '../device-class.ts';
+import { bilingualSchema, severities } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { roles } from '../roles.ts';
@@ -173,14 +173,6 @@ export const alarmContextSchema = z.object({
   ),
 });
 export type AlarmContext = z.infer<typeof alarmContextSchema>;
-
-/** How long a console may be mute at most, minutes, by the gravest severity that it mutes. */
-export const muteMostMinutes: Readonly<Record<Severity, number>> = {
-  critical: 5,
-  high: 30,
-  medium: 60,
-  low: 60,
-};
 
 /** POST /alarm-mutes */
 export const muteBody = z.strictObject({

@@ -1,6 +1,7 @@
 import { appendAudit } from '#infra/journal.ts';
 import { transaction } from '#infra/postgres.ts';
-import { muteAnswerSchema, muteBody, muteMostMinutes } from '#schemas/api/alarms.ts';
+import { muteMostMinutes } from '#schemas/alarm-figures.ts';
+import { muteAnswerSchema, muteBody } from '#schemas/api/alarms.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { alarmHandlers } from '#schemas/roles.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
