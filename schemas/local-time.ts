@@ -24,6 +24,8 @@ export interface LocalCalendar {
 const dayMs = 86_400_000;
 /** No zone is further than this from UTC. */
 const widestOffsetMs = 16 * 3_600_000;
+/** Starts of days that a calendar remembers: asking for a year of days asks for each of them again and again. */
+const mostKnown = 4_096;
 /** Zones of a park are whole quarter hours from UTC, so midnights lie on this grid. */
 const gridMs = 15 * 60_000;
 
@@ -52,7 +54,14 @@ export function localCalendar(timeZone: string): LocalCalendar {
     const [hours = 0, minutes = 0] = clock.format(timeMs).split(':').map(Number);
     return hours * 60 + minutes;
   };
+  const known = new Map<string, number>();
   const startOf = (day: string): number => {
+    const start = known.get(day) ?? findStart(day);
+    if (known.size >= mostKnown) known.clear();
+    known.set(day, start);
+    return start;
+  };
+  const findStart = (day: string): number => {
     const utcMs = Date.parse(`${day}T00:00:00Z`);
     // Bisect on the grid: `before` is always an earlier day, `at` never.
     let before = (utcMs - widestOffsetMs) / gridMs;

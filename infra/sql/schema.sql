@@ -294,9 +294,6 @@ create table consumption_day (
   depends_from timestamp with time zone not null,
   depends_to timestamp with time zone not null,
   computed_at timestamp with time zone not null default now(),
-  quarter_values double precision[] not null,
-  quarter_covered_us integer[] not null,
-  quarter_bits integer[] not null,
   PRIMARY KEY (point_id, day)
 );
 CREATE INDEX consumption_day_depends ON public.consumption_day USING btree (point_id, depends_to);
@@ -332,6 +329,15 @@ create table consumption_month (
   depends_from timestamp with time zone not null,
   depends_to timestamp with time zone not null,
   PRIMARY KEY (point_id, month)
+);
+
+create table consumption_quarter (
+  point_id integer not null,
+  day date not null,
+  value double precision[] not null,
+  covered_us integer[],
+  bits integer[],
+  PRIMARY KEY (point_id, day)
 );
 
 create table day_close (

@@ -1,4 +1,4 @@
-import { dayAfter, localCalendar, shiftDay } from '#schemas/local-time.ts';
+import { dayAfter, localCalendar, shiftDay, type LocalCalendar } from '#schemas/local-time.ts';
 import type { ConsumptionInterval } from '#schemas/api/consumption.ts';
 import type { Interval } from './parts.ts';
 
@@ -29,14 +29,17 @@ export function mostBuckets(range: {
  * have 23, 24 or 25 hours. Hours begin where a local clock shows a full one.
  * @throws RangeError when the zone is unknown
  */
-export function bucketsOf(range: {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly interval: ConsumptionInterval;
-  readonly timeZone: string;
-}): Interval[] {
+export function bucketsOf(
+  range: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly interval: ConsumptionInterval;
+    readonly timeZone: string;
+  },
+  calendar: LocalCalendar = localCalendar(range.timeZone),
+): Interval[] {
   const { fromMs, toMs } = range;
-  const inside = startsIn(range).filter((startMs) => startMs > fromMs && startMs < toMs);
+  const inside = startsIn(range, calendar).filter((startMs) => startMs > fromMs && startMs < toMs);
   const starts = [fromMs, ...inside];
   return starts.map((startMs, at) => ({
     fromUs: startMs * 1_000,
@@ -45,19 +48,17 @@ export function bucketsOf(range: {
 }
 
 /** Starts of buckets, in order; some may lie outside. */
-function startsIn(range: {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly interval: ConsumptionInterval;
-  readonly timeZone: string;
-}): number[] {
-  const { fromMs, toMs, interval, timeZone } = range;
+function startsIn(
+  range: { readonly fromMs: number; readonly toMs: number; readonly interval: ConsumptionInterval },
+  calendar: LocalCalendar,
+): number[] {
+  const { fromMs, toMs, interval } = range;
+  const { timeZone } = calendar;
   const starts: number[] = [];
   if (interval === '15m') {
     for (let at = Math.ceil(fromMs / quarterMs) * quarterMs; at < toMs; at += quarterMs) starts.push(at);
     return starts;
   }
-  const calendar = localCalendar(timeZone);
   if (interval === '1mo') {
     for (let month = calendar.dayOf(fromMs).slice(0, 7); ; month = monthAfter(month)) {
       const startMs = calendar.startOf(`${month}-01`);

@@ -7,10 +7,11 @@ import type { LocalCalendar } from '#schemas/local-time.ts';
 import type { PointInfo } from '#schemas/registry.ts';
 import { bucketsOf, mostBuckets } from './buckets.ts';
 import { counterFacts } from './facts.ts';
-import { planBuckets, readStanding, type BucketPlan, type Piece } from './days.ts';
+import { planBuckets, readStanding, type Block, type Piece } from './days.ts';
 import { partsIn } from './intervals.ts';
 import {
   joinParts,
+  sumParts,
   totalOf,
   type ConsumptionPart,
   type Interval,
@@ -94,7 +95,7 @@ async function computeParts(
 /**
  * Consumption of counters over buckets in order. Whole days and months of the park that are kept ready and still stand
  * are read; everything else is computed from samples. Never stale: it equals what samples alone give, but for the last
- * bits of a bucket of several days, which is always the sum of its days.
+ * bits of a bucket of several days, which is always the sum of its months, and they of their days.
  * @throws ParkError `invalid-request`, `too-many-values`
  */
 export async function readKeptConsumption(
@@ -107,15 +108,16 @@ export async function readKeptConsumption(
 ): Promise<Map<number, IntervalConsumption[]>> {
   const contexts = await readContexts(db, query.points);
   const plans = planBuckets(query.intervals, query.calendar);
-  const standing = await readStanding(db, { plans, contexts });
+  const blocks = plans.flat();
+  const standing = await readStanding(db, { blocks, contexts });
   const source = keptSamples(db);
   const found = new Map<number, IntervalConsumption[]>();
   // One counter after the other: its samples are forgotten before those of the next are read.
   for (const [pointId, context] of contexts) {
     const kept = (piece: Piece) => (piece.day === null ? undefined : standing.day(pointId, piece.day));
-    const monthOf = ({ month }: BucketPlan) => (month === null ? undefined : standing.month(pointId, month));
-    const missing = plans.flatMap((plan) =>
-      monthOf(plan) === undefined ? plan.pieces.filter((piece) => kept(piece) === undefined) : [],
+    const monthOf = ({ month }: Block) => (month === null ? undefined : standing.month(pointId, month));
+    const missing = blocks.flatMap((block) =>
+      monthOf(block) === undefined ? block.pieces.filter((piece) => kept(piece) === undefined) : [],
     );
     const computed = new Map<number, ConsumptionPart>();
     for (const intervals of runsOf(missing)) {
@@ -123,27 +125,24 @@ export async function readKeptConsumption(
         computed.set(part.fromUs, part);
       }
     }
-    const sums = plans.map((plan) => {
-      const month = monthOf(plan);
-      if (month !== undefined) return joinParts([{ ...plan.bucket, ...pick(month) }]);
-      return joinParts(
-        plan.pieces.flatMap((piece) => {
-          const { fromUs, toUs } = piece;
-          const day = kept(piece);
-          return day === undefined ? (computed.get(fromUs) ?? []) : { fromUs, toUs, ...pick(day) };
-        }),
-      );
-    });
+    const partOf = (interval: Interval, part: KeptFigures | undefined): ConsumptionPart | undefined =>
+      part === undefined ? computed.get(interval.fromUs) : withFigures(interval, part);
+    const sumOf = (block: Block): ConsumptionPart => {
+      const month = monthOf(block);
+      if (month !== undefined) return withFigures(block, month);
+      return sumParts(block.pieces.flatMap((piece) => partOf(piece, kept(piece)) ?? []));
+    };
+    const sums = plans.map((plan) => joinParts(plan.map(sumOf)));
     found.set(pointId, sums);
   }
   return found;
 }
 
-const pick = ({ value, coveredUs, bits }: Omit<ConsumptionPart, keyof Interval>) => ({
-  value,
-  coveredUs,
-  bits,
-});
+type KeptFigures = Omit<ConsumptionPart, keyof Interval>;
+
+function withFigures({ fromUs, toUs }: Interval, { value, coveredUs, bits }: KeptFigures): ConsumptionPart {
+  return { fromUs, toUs, value, coveredUs, bits };
+}
 
 /** Intervals in order, as runs without holes. Pure. */
 function runsOf(intervals: readonly Interval[]): Interval[][] {
@@ -198,7 +197,8 @@ export async function queryConsumption(
     throw new ParkError('too-many-values', detail);
   }
   const { calendar } = query;
-  const found = await readKeptConsumption(db, { points, intervals: bucketsOf(query), calendar });
+  const intervals = bucketsOf(query, query.timeZone === calendar.timeZone ? calendar : undefined);
+  const found = await readKeptConsumption(db, { points, intervals, calendar });
   const series = points.map((point) => ({ point, buckets: found.get(point.pointId) ?? [] }));
   const byUnit = Map.groupBy(series, ({ point }) => point.unit);
   return {

@@ -221,32 +221,47 @@ export async function readDependent(
   due: readonly Due[],
 ): Promise<(KeptDay & { readonly computedAt: Date })[]> {
   const { rows } = await client.query<
-    KeptPart & { computedAt: Date; values: (number | null)[]; covered: number[]; quarterBits: number[] }
+    KeptPart & {
+      computedAt: Date;
+      values: (number | null)[];
+      quarterCovered: number[] | null;
+      quarterBits: number[] | null;
+    }
   >(
-    `select ${partColumns('day')}, computed_at as "computedAt", quarter_values as values,
-       quarter_covered_us as covered, quarter_bits as "quarterBits"
-     from consumption_day d where point_id = $1 and exists (
-       select from unnest($2::float8[], $3::float8[]) u (f, t)
-       where d.depends_from <= ${instant('t')} and d.depends_to >= ${instant('f')})
-     order by day`,
+    `select d.*, q.value as values, q.covered_us as "quarterCovered", q.bits as "quarterBits"
+     from (select ${partColumns('day')}, point_id, computed_at as "computedAt", day as on_day
+       from consumption_day where point_id = $1 and exists (
+         select from unnest($2::float8[], $3::float8[]) u (f, t)
+         where depends_from <= ${instant('t')} and depends_to >= ${instant('f')})) d
+     join consumption_quarter q on q.point_id = d.point_id and q.day = d.on_day order by d.on_day`,
     [pointId, due.map((one) => one.fromUs), due.map((one) => one.toUs)],
   );
-  return rows.map(({ values, covered, quarterBits, ...row }) => ({
+  return rows.map(({ values, quarterCovered, quarterBits, ...row }) => ({
     ...row,
-    quarters: { values, coveredUs: covered, bits: quarterBits },
+    quarters: {
+      values,
+      coveredUs: quarterCovered ?? values.map(() => wholeQuarterUs),
+      bits: quarterBits ?? values.map(() => 0),
+    },
   }));
 }
 
+/** Most days of most counters: each of their quarters is covered wholly, and none has a flag. */
+const wholeQuarterUs = 15 * 60_000_000;
+
 export async function writeDay(client: Queryable, kept: KeptDay): Promise<void> {
+  const { values, coveredUs, bits } = kept.quarters;
   await client.query({
     name: 'consumption-write-day',
-    text: `insert into consumption_day (point_id, day, value, covered_us, bits, depends_from, depends_to, quarter_values,
-         quarter_covered_us, quarter_bits)
-       values ($1, $2, $3, $4, $5, ${instant('$6')}, ${instant('$7')}, $8, $9, $10)
+    text: `with quarters as (
+         insert into consumption_quarter (point_id, day, value, covered_us, bits) values ($1, $2, $8, $9, $10)
+         on conflict (point_id, day) do update set value = excluded.value, covered_us = excluded.covered_us,
+           bits = excluded.bits)
+       insert into consumption_day (point_id, day, value, covered_us, bits, depends_from, depends_to)
+       values ($1, $2, $3, $4, $5, ${instant('$6')}, ${instant('$7')})
        on conflict (point_id, day) do update set value = excluded.value, covered_us = excluded.covered_us,
          bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to,
-         computed_at = now(), quarter_values = excluded.quarter_values,
-         quarter_covered_us = excluded.quarter_covered_us, quarter_bits = excluded.quarter_bits`,
+         computed_at = now()`,
     values: [
       kept.pointId,
       kept.day,
@@ -255,9 +270,9 @@ export async function writeDay(client: Queryable, kept: KeptDay): Promise<void> 
       kept.bits,
       kept.dependsFromUs,
       kept.dependsToUs,
-      kept.quarters.values,
-      kept.quarters.coveredUs,
-      kept.quarters.bits,
+      values,
+      coveredUs.every((one) => one === wholeQuarterUs) ? null : coveredUs,
+      bits.every((one) => one === 0) ? null : bits,
     ],
   });
 }

@@ -6,12 +6,11 @@ import { cutBit, type ConsumptionPart, type Interval } from './parts.ts';
 import type { CounterContext } from './unroll.ts';
 
 /**
- * What a bucket is put together from: a whole month or whole days of the park, which may be kept ready, and what is left
- * of it at either end, which never is. Of a bucket without a whole day, the bucket itself.
+ * Part of a bucket: a whole month of the park or a run of whole days, which may be kept ready, or what is left at either
+ * end, which never is. A bucket without a whole day is one block of one piece.
  */
-export interface BucketPlan {
-  readonly bucket: Interval;
-  /** First day of the month that the bucket is. */
+export interface Block extends Interval {
+  /** First day of the month that it is. */
   readonly month: string | null;
   readonly pieces: readonly Piece[];
 }
@@ -21,27 +20,28 @@ export interface Piece extends Interval {
   readonly day: string | null;
 }
 
-/** Plans buckets in the park's own days. Pure. */
-export function planBuckets(buckets: readonly Interval[], calendar: LocalCalendar): BucketPlan[] {
+/** Plans each bucket in the park's own months and days. Pure. */
+export function planBuckets(buckets: readonly Interval[], calendar: LocalCalendar): Block[][] {
   return buckets.map((bucket) => {
     const segments = calendar.segments(bucket.fromUs / 1_000, bucket.toUs / 1_000);
     if (!segments.some(({ complete }) => complete)) {
-      return { bucket, month: null, pieces: [{ ...bucket, day: null }] };
+      return [{ ...bucket, month: null, pieces: [{ ...bucket, day: null }] }];
     }
     const pieces = segments.map(({ day, fromMs, toMs, complete }) => ({
-      fromUs: fromMs * 1_000,
-      toUs: toMs * 1_000,
-      day: complete ? day : null,
+      month: day.slice(0, 7),
+      piece: { fromUs: fromMs * 1_000, toUs: toMs * 1_000, day: complete ? day : null },
     }));
-    return { bucket, month: monthOf(pieces), pieces };
+    const byMonth = Map.groupBy(pieces, ({ month }) => month);
+    return [...byMonth.values()].map((of) => blockOf(of.map(({ piece }) => piece)));
   });
 }
 
-function monthOf(pieces: readonly Piece[]): string | null {
-  const [first, last] = [pieces[0]?.day ?? null, pieces.at(-1)?.day ?? null];
-  if (first === null || last === null || !first.endsWith('-01')) return null;
-  const ends = shiftDay(last, 1);
-  return ends.endsWith('-01') && shiftDay(ends, -1).slice(0, 7) === first.slice(0, 7) ? first : null;
+function blockOf(pieces: readonly Piece[]): Block {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  const [firstDay, lastDay] = [first?.day ?? null, last?.day ?? null];
+  const isMonth =
+    firstDay?.endsWith('-01') === true && lastDay !== null && shiftDay(lastDay, 1).endsWith('-01');
+  return { fromUs: first?.fromUs ?? 0, toUs: last?.toUs ?? 0, month: isMonth ? firstDay : null, pieces };
 }
 
 /** Of each counter: parts of whole months and days that stand, by the day they begin with. */
@@ -53,18 +53,18 @@ export interface Standing {
 const nothing = { value: null, coveredUs: 0, bits: cutBit };
 
 /**
- * Reads what is kept of these buckets and still stands: nothing that it was computed from has changed since. All in one
+ * Reads what is kept of these blocks and still stands: nothing that it was computed from has changed since. All in one
  * snapshot, so that what waits to be computed again is known together with what it makes stale.
  */
 export async function readStanding(
   db: Database,
   query: {
-    readonly plans: readonly BucketPlan[];
+    readonly blocks: readonly Block[];
     readonly contexts: ReadonlyMap<number, CounterContext>;
   },
 ): Promise<Standing> {
-  const { plans, contexts } = query;
-  const days = plans.flatMap(({ pieces }) => pieces.flatMap(({ day }) => day ?? []));
+  const { blocks, contexts } = query;
+  const days = blocks.flatMap(({ pieces }) => pieces.flatMap(({ day }) => day ?? []));
   const none: Standing = { month: () => undefined, day: () => undefined };
   if (days.length === 0) return none;
   return transaction(db, async (client) => {
@@ -94,14 +94,14 @@ export async function readStanding(
       return !(changed.get(pointId) ?? []).some(({ fromUs }) => fromUs < head.sinceUs);
     };
 
-    const asked = plans.flatMap(({ month }) => month ?? []).toSorted();
+    const asked = blocks.flatMap(({ month }) => month ?? []).toSorted();
     const range = { pointIds, first: asked[0] ?? '', last: asked.at(-1) ?? '' };
     const months = byKey(asked.length === 0 ? [] : await store.readMonths(client, range));
     const monthAt = (pointId: number, month: string) =>
       months.get(keyOf(pointId, month)) ??
       (isBefore(pointId, `${month.slice(0, 7)}-31`) ? nothing : undefined);
     const found = byKey(
-      await readDaysOf(client, { plans, pointIds, isKept: (id, month) => monthAt(id, month) !== undefined }),
+      await readDaysOf(client, { blocks, pointIds, isKept: (id, month) => monthAt(id, month) !== undefined }),
     );
     return {
       month: monthAt,
@@ -114,15 +114,15 @@ export async function readStanding(
 async function readDaysOf(
   client: Parameters<typeof store.readDays>[0],
   query: {
-    readonly plans: readonly BucketPlan[];
+    readonly blocks: readonly Block[];
     readonly pointIds: readonly number[];
     readonly isKept: (pointId: number, month: string) => boolean;
   },
 ): Promise<store.KeptPart[]> {
-  const { plans, pointIds, isKept } = query;
-  const found: store.KeptPart[] = [];
+  const { blocks, pointIds, isKept } = query;
+  const found: (readonly store.KeptPart[])[] = [];
   const others: string[] = [];
-  for (const { month, pieces } of plans) {
+  for (const { month, pieces } of blocks) {
     const days = pieces.flatMap(({ day }) => day ?? []);
     if (month === null) {
       others.push(...days);
@@ -131,11 +131,11 @@ async function readDaysOf(
     const missing = pointIds.filter((id) => !isKept(id, month));
     const [first, last] = [days[0], days.at(-1)];
     if (missing.length === 0 || first === undefined || last === undefined) continue;
-    found.push(...(await store.readDays(client, { pointIds: missing, first, last })));
+    found.push(await store.readDays(client, { pointIds: missing, first, last }));
   }
   const [first, last] = [others[0], others.at(-1)];
   if (first !== undefined && last !== undefined) {
-    found.push(...(await store.readDays(client, { pointIds, first, last })));
+    found.push(await store.readDays(client, { pointIds, first, last }));
   }
-  return found;
+  return found.flat();
 }

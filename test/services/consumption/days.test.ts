@@ -197,7 +197,7 @@ test('readKeptConsumption() equals a rebuild from samples after any sequence of 
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 14 }), async (acts) => {
       await pool.query(`truncate reading, reading_correction, late_arrival, dirty_bucket, rollup_15m, rollup_15m_day,
-        rollup_1d, point_day, day_close, register_replacement, register_review, consumption_day, consumption_month,
+        rollup_1d, point_day, day_close, register_replacement, register_review, consumption_day, consumption_quarter, consumption_month,
         consumption_head, consumption_due, consumption_change`);
       await pool.query(`update device set attributes = '{}'`);
       for (const one of acts) await perform(bench, one);
@@ -306,15 +306,17 @@ describe('planBuckets()', () => {
 
   test('planBuckets() takes whole days of 23 and 25 hours, and what is left at the ends', () => {
     const [spring] = planBuckets([interval('2026-03-28T12:00:00Z', '2026-03-30T01:00:00Z')], berlin);
-    expect(spring?.pieces.map(({ day, fromUs, toUs }) => [day, (toUs - fromUs) / 3.6e9])).toEqual([
+    expect(
+      spring?.flatMap(({ pieces }) => pieces).map(({ day, fromUs, toUs }) => [day, (toUs - fromUs) / 3.6e9]),
+    ).toEqual([
       [null, 11],
       ['2026-03-29', 23],
       [null, 3],
     ]);
     const [autumn] = planBuckets([interval('2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z')], berlin);
-    expect(autumn?.pieces.map(({ day, fromUs, toUs }) => [day, (toUs - fromUs) / 3.6e9])).toEqual([
-      ['2026-10-25', 25],
-    ]);
+    expect(
+      autumn?.flatMap(({ pieces }) => pieces).map(({ day, fromUs, toUs }) => [day, (toUs - fromUs) / 3.6e9]),
+    ).toEqual([['2026-10-25', 25]]);
   });
 
   test('planBuckets() knows a month of the park, and nothing else as one', () => {
@@ -324,6 +326,11 @@ describe('planBuckets()', () => {
       interval('2026-02-28T23:15:00Z', '2026-03-31T22:00:00Z'),
       interval('2026-02-28T23:00:00Z', '2026-03-30T22:00:00Z'),
     ];
-    expect(planBuckets(months, berlin).map(({ month }) => month)).toEqual(['2026-03-01', null, null, null]);
+    expect(planBuckets(months, berlin).map((blocks) => blocks.map(({ month }) => month))).toEqual([
+      ['2026-03-01'],
+      ['2026-03-01', '2026-04-01'],
+      [null],
+      [null],
+    ]);
   });
 });
