@@ -40,7 +40,8 @@ import type {
   userCreateBody,
   userPatchBody,
 } from '#schemas/api/people.ts';
-import type { readingsAnswer, Resolution } from '#schemas/api/readings.ts';
+import type { Fill, readingsAnswer, Resolution } from '#schemas/api/readings.ts';
+import type { timelineAnswer } from '#schemas/api/timeline.ts';
 import type {
   Device,
   deviceClassSummarySchema,
@@ -66,6 +67,7 @@ export type AlarmDetail = z.infer<typeof alarmDetailSchema>;
 export type AlarmRuleCreate = z.input<typeof alarmRuleCreateBody>;
 export type AlarmRulePatch = z.input<typeof alarmRulePatchBody>;
 export type Readings = z.infer<typeof readingsAnswer>;
+export type Timelines = z.infer<typeof timelineAnswer>;
 export type FieldEventRow = z.infer<typeof eventSchema>;
 export type Rejection = z.infer<typeof rejectionSchema>;
 export type Discovery = z.infer<typeof discoverySchema>;
@@ -94,6 +96,18 @@ interface ReadingsRequest {
   readonly fromMs: number;
   readonly toMs: number;
   readonly resolution?: 'auto' | Resolution;
+  /** Of raw readings: at most so many a point, those that keep its shape. */
+  readonly lttb?: number | undefined;
+  readonly fill?: Fill | undefined;
+}
+
+/** What an export holds; the server streams it. */
+export interface ExportRequest extends Omit<ReadingsRequest, 'lttb' | 'fill' | 'resolution'> {
+  readonly resolution: Exclude<Resolution, '1m'>;
+  readonly format: 'csv' | 'arrow';
+  readonly language: 'zh' | 'en';
+  /** For spreadsheets. */
+  readonly bom: boolean;
 }
 
 const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
@@ -135,13 +149,16 @@ export const api = {
   deviceClasses: () => get<Page<DeviceClassSummary>>('/device-classes'),
   latest: (query: { device?: string; space?: string; points?: string }) =>
     get<{ items: readonly Latest[] }>('/latest', query),
-  readings: ({ points, fromMs, toMs, resolution = 'auto' }: ReadingsRequest) =>
+  readings: ({ points, fromMs, toMs, resolution = 'auto', lttb, fill }: ReadingsRequest) =>
     get<Readings>('/readings', {
       points: points.join(','),
       from: new Date(fromMs).toISOString(),
       to: new Date(toMs).toISOString(),
       resolution,
+      lttb,
+      fill,
     }),
+  timeline: (query: { points: string; from: string; to: string }) => get<Timelines>('/timeline', query),
   readiness: async (): Promise<{ ready: boolean; parts: Readiness }> => {
     const response = await fetch('/readyz');
     return { ready: response.ok, parts: (await response.json()) as Readiness };
@@ -188,6 +205,12 @@ export const api = {
   evidenceList: (query: Query) => get<Page<EvidenceSummary>>('/evidence', query),
   evidence: (evidenceId: string) => get<Evidence>(`/evidence/${id(evidenceId)}`),
 };
+
+/** Where an export is fetched from; the browser keeps it on disk while it comes. */
+export function exportUrl({ points, fromMs, toMs, ...rest }: ExportRequest): string {
+  const range = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  return `/api/v1/readings/export${queryString({ points: points.join(','), ...range, ...rest })}`;
+}
 
 /** Where an input of an evidence row is fetched from. */
 export function evidenceInputUrl(evidenceId: string, sha256: string): string {

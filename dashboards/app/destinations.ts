@@ -2,7 +2,15 @@ import type { Role } from '#schemas/roles.ts';
 import { everyone } from '#schemas/roles.ts';
 
 interface Destination {
-  readonly key: 'overview' | 'alarms' | 'spaces' | 'devices' | 'assessment' | 'gateways' | 'system';
+  readonly key:
+    | 'overview'
+    | 'alarms'
+    | 'spaces'
+    | 'devices'
+    | 'history'
+    | 'assessment'
+    | 'gateways'
+    | 'system';
   readonly path: string;
   /** The letter after `g`. */
   readonly letter: string;
@@ -15,6 +23,7 @@ export const destinations: readonly Destination[] = [
   { key: 'alarms', path: '/alarms', letter: 'a', roles: everyone },
   { key: 'spaces', path: '/spaces', letter: 's', roles: everyone },
   { key: 'devices', path: '/devices', letter: 'd', roles: everyone },
+  { key: 'history', path: '/history', letter: 'h', roles: everyone },
   { key: 'assessment', path: '/assessment', letter: 'e', roles: everyone },
   { key: 'gateways', path: '/gateways', letter: 'w', roles: everyone },
   { key: 'system', path: '/system', letter: 'y', roles: everyone },

@@ -35,6 +35,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/device/device-page.tsx')).DevicePage }),
   },
   {
+    path: 'history',
+    lazy: async () => ({ Component: (await import('../pages/history/history-page.tsx')).HistoryPage }),
+  },
+  {
     path: 'spaces',
     lazy: async () => ({ Component: (await import('../pages/spaces/spaces-page.tsx')).SpacesPage }),
   },

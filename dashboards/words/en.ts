@@ -1,10 +1,12 @@
 import { alarmsEn } from './en.alarms.ts';
+import { historyEn } from './en.history.ts';
 import { pagesEn } from './en.pages.ts';
 import type { Words } from './zh-CN.ts';
 
 /** The words of the console, English; the type holds it to the same keys as zh-CN. */
 export const en: Words = {
   ...alarmsEn,
+  ...historyEn,
   ...pagesEn,
   product: {
     name: 'Parkwatch',
@@ -17,6 +19,7 @@ export const en: Words = {
     alarms: 'Alarms',
     spaces: 'Spaces',
     devices: 'Devices',
+    history: 'History',
     assessment: 'Assessment',
     gateways: 'Gateways',
     system: 'System',

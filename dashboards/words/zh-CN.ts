@@ -1,9 +1,11 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
+import { historyZh } from './zh-CN.history.ts';
 import { pagesZh } from './zh-CN.pages.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
 export const zhCN = {
   ...alarmsZh,
+  ...historyZh,
   ...pagesZh,
   product: {
     name: 'Parkwatch 智园',
@@ -16,6 +18,7 @@ export const zhCN = {
     alarms: '告警',
     spaces: '空间',
     devices: '设备',
+    history: '历史',
     assessment: '评估',
     gateways: '接入',
     system: '系统',
@@ -335,4 +338,5 @@ export const zhCN = {
 type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };
 export type Words = Catalogue<typeof zhCN>;
 export type PageWords = Catalogue<typeof pagesZh>;
+export type HistoryWords = Catalogue<typeof historyZh>;
 export type AlarmWords = Catalogue<typeof alarmsZh>;

@@ -27,6 +27,8 @@ export interface ChartContent {
   readonly spans: readonly AlarmSpan[];
   /** State names by code; empty for numbers. */
   readonly states: readonly string[];
+  /** The same point a period earlier, moved to this one. */
+  readonly before?: Trend | undefined;
 }
 
 export interface ChartLook {
@@ -163,6 +165,15 @@ export function chartOption(content: ChartContent, look: ChartLook): EChartsCore
     ...axes(content, look),
     series: [
       bandSeries(trend.band, look),
+      {
+        ...common,
+        silent: true,
+        tooltip: { show: false },
+        data: [...(content.before?.solid ?? []), ...(content.before?.dashed ?? [])],
+        lineStyle: { color: palette.textSoft, width: 1.25 * scale, opacity: 0.7 },
+        itemStyle: { color: palette.textSoft },
+        z: 2,
+      },
       {
         ...common,
         data: trend.solid,

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import type { Alarm, DeviceDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
+import { useNow } from '../../app/clock.ts';
 import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useAttributeNames, useClassNames } from '../../app/lookups.ts';
@@ -12,6 +13,7 @@ import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
 import { PointTable } from './point-table.tsx';
+import { StateTimeline } from '../../components/state-timeline.tsx';
 import { TrendPanel } from './trend-panel.tsx';
 import { useLatest } from './use-latest.ts';
 import type { Period, Range } from './use-trend.ts';
@@ -106,10 +108,30 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
             onPeriod={choosePeriod}
           />
         )}
+        {point === undefined ? null : <DeviceStates point={point} period={periodOf(values)} />}
         <DeviceAlarms alarms={alarms} />
         <DeviceEvents deviceId={device.id} />
       </div>
     </div>
+  );
+}
+
+/** Bands of a state point over the period shown, and how to look further back. */
+function DeviceStates({ point, period }: { point: DeviceDetail['points'][number]; period: Period }) {
+  const t = useWords();
+  const present = useNow(renewMs);
+  const range = 'range' in period ? { fromMs: present - ranges[period.range], toMs: present } : period;
+  return (
+    <>
+      {point.kind === 'state' ? (
+        <Panel title={t('timeline.title')}>
+          <StateTimeline point={point} {...range} />
+        </Panel>
+      ) : null}
+      <Link className="small" to={`/history?points=${point.key}`}>
+        {t('history.title')}
+      </Link>
+    </>
   );
 }
 

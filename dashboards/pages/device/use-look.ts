@@ -14,8 +14,13 @@ export function resolutionWord(t: Translate, resolution: string): string {
   return resolution === 'raw' ? t('device.resolutionRaw') : resolution;
 }
 
+const yearMs = 366 * ranges['24h'];
+
 /** Time on the axis: as much as the length of the period needs. */
 function axisTime(timeMs: number, timeZone: string, lengthMs: number): string {
+  // Where days are far apart, the clock says nothing.
+  if (lengthMs > 2 * ranges['7d'])
+    return formatTime(timeMs, timeZone, 'day').slice(lengthMs > yearMs ? 0 : 5);
   if (lengthMs > 2 * ranges['24h']) return formatTime(timeMs, timeZone, 'minute');
   const clock = formatTime(timeMs, timeZone, 'clock');
   return lengthMs < ranges['1h'] / 4 ? clock : clock.slice(0, 5);

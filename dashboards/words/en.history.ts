@@ -1,0 +1,48 @@
+import type { HistoryWords } from './zh-CN.ts';
+
+/** The words of history: readings of any period, states over time, export; English. */
+export const historyEn: HistoryWords = {
+  history: {
+    title: 'History',
+    device: 'Choose a device',
+    point: 'Add a point',
+    chosen: 'Chosen points',
+    remove: 'Remove {{name}}',
+    full: 'At most {{count}} points are shown together',
+    none: 'No point is chosen',
+    noneHint: 'Choose a device, then add its points; the address is a link to this view.',
+    resolution: 'Resolution',
+    auto: 'automatic',
+    shape: 'Sample by shape',
+    shapeHint: 'Of many raw readings, take by LTTB those that keep the shape of the line',
+    shapeOf: 'taken from {{count}} raw readings',
+    fill: 'Empty buckets',
+    fillNone: 'left empty',
+    fillPrevious: 'previous value',
+    fillLinear: 'straight line',
+    compare: 'Compare with the period before',
+    compared: 'period before',
+    view: 'View',
+    chart: 'Chart',
+    table: 'Table',
+    gaps: '{{count}} gaps, {{span}} together',
+    noGaps: 'no gap',
+    time: 'Time',
+    exportCsv: 'Export CSV',
+    exportExcel: 'Export CSV for Excel',
+    exportArrow: 'Export Arrow',
+    exportHint:
+      'All data of the period, sent piece by piece; the browser’s list of downloads shows how far it is',
+    exporting: 'The export has begun; the browser’s list of downloads shows how far it is',
+    tooMany: 'The table shows the first {{count}} rows; export to have all',
+  },
+  timeline: {
+    title: 'States over time',
+    total: 'Time',
+    share: 'Share',
+    entered: 'Times',
+    unknown: 'unknown',
+    unknownHint: 'No reading for more than twice the interval: the state is not known',
+    span: '{{state}}: {{from}} to {{to}}, {{length}}',
+  },
+};
