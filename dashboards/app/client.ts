@@ -4,7 +4,7 @@ import type { Problem } from '#schemas/api/common.ts';
 export class ApiProblem extends Error {
   readonly code: string;
   readonly status: number;
-  readonly errors: readonly { path: string; message: string }[];
+  readonly errors: NonNullable<Problem['errors']>;
 
   constructor(problem: Pick<Problem, 'code' | 'status' | 'title'> & Partial<Problem>) {
     super(problem.detail ?? problem.title);
@@ -59,15 +59,27 @@ async function problemOf(response: Response): Promise<ApiProblem> {
  * One request to `/api/v1`; the session is the HttpOnly cookie, so no token is kept in the page.
  * @throws ApiProblem for every answer that is no success, code `offline` when none came
  */
-export async function call<T>({ method, path, query = {}, body, signal }: Call): Promise<T> {
+export function call<T>({ method, path, query = {}, body, signal }: Call): Promise<T> {
   const init: RequestInit = { method, credentials: 'same-origin', signal: signal ?? null };
   if (body !== undefined) {
     init.headers = { 'content-type': 'application/json' };
     init.body = JSON.stringify(body);
   }
+  return send<T>(`${base}${path}${queryString(query)}`, init);
+}
+
+/** Sends a file as it is. @throws ApiProblem like {@link call} */
+export function upload<T>(sent: { path: string; query: Query; file: Blob; type: string }): Promise<T> {
+  const { path, query, file, type } = sent;
+  const headers = { 'content-type': type };
+  const init: RequestInit = { method: 'POST', credentials: 'same-origin', headers, body: file };
+  return send<T>(`${base}${path}${queryString(query)}`, init);
+}
+
+async function send<T>(url: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(`${base}${path}${queryString(query)}`, init);
+    response = await fetch(url, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiProblem({ code: offlineCode, status: 0, title: String(error) });

@@ -31,6 +31,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/devices/devices-page.tsx')).DevicesPage }),
   },
   {
+    path: 'devices/import',
+    lazy: async () => ({ Component: (await import('../pages/import/import-page.tsx')).ImportPage }),
+  },
+  {
     path: 'devices/:deviceId',
     lazy: async () => ({ Component: (await import('../pages/device/device-page.tsx')).DevicePage }),
   },

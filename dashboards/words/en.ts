@@ -1,5 +1,6 @@
 import { alarmsEn } from './en.alarms.ts';
 import { historyEn } from './en.history.ts';
+import { fieldEn } from './en.field.ts';
 import { pagesEn } from './en.pages.ts';
 import type { Words } from './zh-CN.ts';
 
@@ -8,6 +9,7 @@ export const en: Words = {
   ...alarmsEn,
   ...historyEn,
   ...pagesEn,
+  ...fieldEn,
   product: {
     name: 'Parkwatch',
     zone: 'Time zone {{zone}}',

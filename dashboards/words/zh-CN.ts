@@ -1,5 +1,6 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
 import { historyZh } from './zh-CN.history.ts';
+import { fieldZh } from './zh-CN.field.ts';
 import { pagesZh } from './zh-CN.pages.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
@@ -7,6 +8,7 @@ export const zhCN = {
   ...alarmsZh,
   ...historyZh,
   ...pagesZh,
+  ...fieldZh,
   product: {
     name: 'Parkwatch 智园',
     zone: '时区 {{zone}}',

@@ -4,19 +4,30 @@ import { faultLines, readConfigFile } from '#infra/config-file.ts';
 import type { Log } from '#infra/log.ts';
 import { compileMappings, type MappingSet } from './compile.ts';
 import { parseMappings, requireMappings } from './config.ts';
+import type { Mapping } from '#schemas/mapping.ts';
 
 /** The mappings in force. */
 export interface MappingBook extends AsyncDisposable {
   current(): MappingSet;
+  /** Those of the file alone. */
+  ofFile(): readonly Mapping[];
   /** Why a newer text is not in force; null when the newest is. */
   trouble(): string | null;
   /** Called after other mappings came into force. */
   onChange(listener: () => void): Disposable;
 }
 
+/** Mappings that are kept elsewhere, as text. */
+export interface SavedText {
+  text(): string;
+  onChange(listener: () => void): Disposable;
+}
+
 export interface MappingBookOptions {
-  /** PARK_CONFIG_FILE; undefined: no mappings, and none will come. */
+  /** PARK_CONFIG_FILE; undefined: none of a file. */
   readonly file: string | undefined;
+  /** What people saved through the API, in force beside the file; absent where there is no database. */
+  readonly saved?: SavedText | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -29,13 +40,37 @@ const lookEveryMs = 2_000;
  * changes nothing: it is logged, and told by {@link MappingBook.trouble}, until it is mended.
  * @throws ConfigError at the start, with one line per fault
  */
-export function openMappingBook({ file, clock, log }: MappingBookOptions): MappingBook {
+export function openMappingBook({ file, saved, clock, log }: MappingBookOptions): MappingBook {
   const listeners = new Set<() => void>();
   let text = file === undefined ? '' : readConfigFile(file);
-  let current = file === undefined ? compileMappings([]) : requireMappings(text, file);
+  let fromFile = file === undefined ? [] : requireMappings(text, file).mappings;
+  let fromSaved: readonly Mapping[] = [];
+  let current = compileMappings([]);
   let trouble: string | null = null;
+  let savedTrouble: string | null = null;
   let looking = Promise.resolve();
 
+  const combine = () => {
+    const taken = new Set(fromFile.map(({ id }) => id));
+    // They were checked when they were saved; the file may have changed since, and has the word.
+    const doubles = fromSaved.filter(({ id }) => taken.has(id)).map(({ id }) => id);
+    savedTrouble =
+      doubles.length === 0 ? null : `${doubles.join(', ')} stand in the file as well, and count there`;
+    current = compileMappings([...fromFile, ...fromSaved.filter(({ id }) => !taken.has(id))]);
+    log.info(`mapping: ${current.mappings.length} mappings are in force`);
+    for (const listener of listeners) listener();
+  };
+  const readSaved = () => {
+    const read = parseMappings(saved?.text() ?? '');
+    if (read.ok) fromSaved = read.value.mappings;
+    else log.error(`mapping: the saved mappings have faults: ${faultLines(read.faults, 'saved')}`);
+  };
+  readSaved();
+  combine();
+  const following = saved?.onChange(() => {
+    readSaved();
+    combine();
+  });
   const reload = (path: string) => {
     const newest = readConfigFile(path);
     if (newest === text) return;
@@ -47,9 +82,8 @@ export function openMappingBook({ file, clock, log }: MappingBookOptions): Mappi
       return;
     }
     trouble = null;
-    current = read.value;
-    log.info(`mapping: ${current.mappings.length} mappings are in force`);
-    for (const listener of listeners) listener();
+    fromFile = read.value.mappings;
+    combine();
   };
   let seen = '';
   const look = async (path: string) => {
@@ -76,13 +110,15 @@ export function openMappingBook({ file, clock, log }: MappingBookOptions): Mappi
         });
   return {
     current: () => current,
-    trouble: () => trouble,
+    ofFile: () => fromFile,
+    trouble: () => trouble ?? savedTrouble,
     onChange(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     async [Symbol.asyncDispose]() {
       watch?.[Symbol.dispose]();
+      following?.[Symbol.dispose]();
       await looking;
     },
   };

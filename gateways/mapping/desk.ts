@@ -1,13 +1,25 @@
 import type { MappingDesk, Tried } from '#schemas/api/mappings.ts';
 import { unitOf } from '#schemas/mapping.ts';
 import { applyMappings, type Mapped } from './apply.ts';
+import type { MappingBook } from './book.ts';
 import type { MappingSet } from './compile.ts';
 import { parseMappings } from './config.ts';
 import { readReadyMade } from './ready-made.ts';
 
-/** What the API may ask about mappings. */
-export function mappingDesk(): MappingDesk {
+/** What the API may ask about mappings. @param book of this process, where it has one */
+export function mappingDesk(book?: Pick<MappingBook, 'ofFile'>): MappingDesk {
   return {
+    check(mapping) {
+      const read = parseMappings(mapping);
+      if (!read.ok) return [...read.faults];
+      const taken = new Set(book?.ofFile().map(({ id }) => id));
+      return read.value.mappings.flatMap(({ id }, index) => {
+        const line = lineOf(mapping, id);
+        const message = `${id} is a mapping of the configuration file already`;
+        return taken.has(id) ? [{ path: `mappings[${index}].id`, message, line, column: 1 }] : [];
+      });
+    },
+    fileMappings: () => book?.ofFile().length ?? null,
     tryMapping({ mapping, topic, payload, clientId }, receivedAtMs) {
       const read = parseMappings(mapping);
       if (!read.ok) return { faults: [...read.faults], results: [] };
@@ -20,6 +32,17 @@ export function mappingDesk(): MappingDesk {
       nextCursor: null,
     }),
   };
+}
+
+/** The first line that gives this id. */
+function lineOf(text: string, id: string): number {
+  const lines = text.split('\n');
+  return (
+    Math.max(
+      lines.findIndex((line) => /\bid:/.test(line) && line.includes(id)),
+      0,
+    ) + 1
+  );
 }
 
 function toTried({ mappingId, deviceId, content }: Mapped, set: MappingSet): Tried {

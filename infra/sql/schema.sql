@@ -657,6 +657,16 @@ create table maintenance_window (
 );
 CREATE INDEX maintenance_window_ends ON public.maintenance_window USING btree (ends_at);
 
+create table mapping_version (
+  version integer not null,
+  mapping text not null,
+  note text not null default ''::text,
+  saved_at timestamp with time zone not null,
+  saved_by text not null,
+  CHECK ((version > 0)),
+  PRIMARY KEY (version)
+);
+
 create table notice (
   id bigint not null generated always as identity,
   alarm_id bigint not null,

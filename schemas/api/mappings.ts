@@ -62,9 +62,41 @@ export const readyMadeAnswer = z.object({
 });
 export type ReadyMadeAnswer = z.infer<typeof readyMadeAnswer>;
 
+const versionSchema = z.object({
+  version: z.number(),
+  note: z.string(),
+  savedAt: instantSchema,
+  savedBy: z.string(),
+});
+export type MappingVersion = z.infer<typeof versionSchema>;
+export const savedMappingSchema = versionSchema.extend({ mapping: z.string() });
+export type SavedMapping = z.infer<typeof savedMappingSchema>;
+
+/** GET /mappings */
+export const mappingsAnswer = z.object({
+  /** In force in every process some seconds after it was saved; null before the first. */
+  current: savedMappingSchema.nullable(),
+  /** Newest first. */
+  versions: z.array(versionSchema),
+  /** How many mappings PARK_CONFIG_FILE has; null where it is not known in this process. */
+  fileMappings: z.number().nullable(),
+});
+export type MappingsAnswer = z.infer<typeof mappingsAnswer>;
+
+/** POST /mappings */
+export const saveMappingBody = z.strictObject({
+  mapping: z.string().max(limits.packetBytes),
+  note: z.string().max(200).default(''),
+  /** The version that was edited; 0 before the first. Another one in force meanwhile is a conflict. */
+  base: z.number().int().min(0),
+});
+
 /** The part of the gateway that the API asks; a gateway itself is never reached from there. */
 export interface MappingDesk {
   /** Pure. @param receivedAtMs what would be the time of arrival, epoch ms */
   tryMapping(question: TryMappingBody, receivedAtMs: number): TryMappingAnswer;
+  /** What is wrong with a text, beside the mappings of the configuration file; pure. */
+  check(mapping: string): TryMappingAnswer['faults'];
+  fileMappings(): number | null;
   readyMade(): ReadyMadeAnswer;
 }

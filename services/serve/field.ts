@@ -16,6 +16,7 @@ import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-
 import { startLossReport } from '#services/ingest/loss-report.ts';
 import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
 import { createTraffic, type Traffic } from '#services/ingest/traffic.ts';
+import { startSavedMappings } from '#services/mappings/saved.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
 import { createDevice } from '#services/registry/devices.ts';
 import { transaction } from '#infra/postgres.ts';
@@ -29,6 +30,8 @@ export interface Field {
   readonly discoveries: Discoveries | undefined;
   /** Who may log in to the broker; where there is one of ours, or an external one may ask us. */
   readonly credentials: CredentialBook;
+  /** Mappings of vendors' messages; where this process reads them. */
+  readonly mappings: MappingBook | undefined;
   readonly gateways: readonly Gateway[];
   /** The last packets of each device; where this process reads the field. */
   readonly traffic: Traffic | undefined;
@@ -74,17 +77,23 @@ export async function startField(context: Context): Promise<Field> {
           startMqttGateway({ ...options, hadSession: states.hadSession(mqttSource) }),
         ),
       );
-    if (book !== undefined)
-      gateways.push(
-        await lifecycle.start('mapping gateway', () =>
-          startMappingGateway({
-            ...options,
-            book,
-            dataDir: config.dataDir,
-            hadSession: states.hadSession(mappingSource),
-          }),
-        ),
+    if (book !== undefined) {
+      const start = async () => {
+        gateways.push(
+          await lifecycle.start('mapping gateway', () =>
+            startMappingGateway({
+              ...options,
+              book,
+              dataDir: config.dataDir,
+              hadSession: states.hadSession(mappingSource),
+            }),
+          ),
+        );
+      };
+      await whenMapped(book, start, (error) =>
+        log.error({ err: error }, 'the mapping gateway did not start'),
       );
+    }
   }
 
   const addOpcuaServer = async (server: OpcuaServerConfig) => {
@@ -109,10 +118,25 @@ export async function startField(context: Context): Promise<Field> {
     writer,
     discoveries: store?.discoveries,
     credentials,
+    mappings: book,
     gateways,
     traffic: writer === undefined ? undefined : traffic,
     addOpcuaServer,
   };
+}
+
+/** A park without mappings has no gateway for them; the first one that is saved starts it. */
+async function whenMapped(
+  book: MappingBook,
+  start: () => Promise<void>,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  if (book.current().mappings.length > 0) return start();
+  const waiting = book.onChange(() => {
+    if (book.current().mappings.length === 0) return;
+    waiting[Symbol.dispose]();
+    start().catch(failed);
+  });
 }
 
 /** What the gateways tell is written from now on, and what a broker loses is reported as readings. */
@@ -167,11 +191,13 @@ async function takeInstance(context: Context): Promise<number> {
   return (await lifecycle.start('process number', () => held)).number;
 }
 
-/** Mappings stand in PARK_CONFIG_FILE; without it there are none, and none can come. */
-async function openBook({ config, clock, log, lifecycle }: Context): Promise<MappingBook | undefined> {
+/** Mappings stand in PARK_CONFIG_FILE, and in what people saved through the API. */
+async function openBook({ config, clock, lifecycle, database, ...context }: Context): Promise<MappingBook> {
+  const log = partLog(context.log, 'mapping');
+  const { db } = database;
+  const saved = await lifecycle.start('saved mappings', () => startSavedMappings({ db, clock, log }));
   const file = config.configFile;
-  if (file === undefined) return undefined;
-  return lifecycle.start('mappings', () => openMappingBook({ file, clock, log: partLog(log, 'mapping') }));
+  return lifecycle.start('mappings', () => openMappingBook({ file, saved, clock, log }));
 }
 
 function startCredentials({ config, clock, log, lifecycle, database, directory }: Context) {

@@ -1,5 +1,8 @@
+import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
 import { Link, useParams } from 'react-router';
+import { engineers } from '#schemas/roles.ts';
 import type { Alarm, DeviceDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
@@ -7,11 +10,15 @@ import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useAttributeNames, useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
-import { useParkTime } from '../../app/session.ts';
+import { useMay, useParkTime } from '../../app/session.ts';
 import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { UrlTabs } from '../../components/url-tabs.tsx';
 import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
+import { EditDevice, ReplaceMeter } from './edit-device.tsx';
+import { FieldAccess } from './field-access.tsx';
+import { FieldTrace } from './field-trace.tsx';
 import { PointTable } from './point-table.tsx';
 import { StateTimeline } from '../../components/state-timeline.tsx';
 import { TrendPanel } from './trend-panel.tsx';
@@ -135,8 +142,47 @@ function DeviceStates({ point, period }: { point: DeviceDetail['points'][number]
   );
 }
 
+/** What engineers do with a device. */
+function Acts({ device }: { device: DeviceDetail }) {
+  const t = useWords();
+  const [doing, setDoing] = useState<'edit' | 'replace' | null>(null);
+  const done = () => setDoing(null);
+  return (
+    <>
+      {device.points.some(({ kind }) => kind === 'counter') ? (
+        <Button onClick={() => setDoing('replace')}>{t('deviceEdit.replace')}</Button>
+      ) : null}
+      <Button onClick={() => setDoing('edit')}>{t('deviceEdit.edit')}</Button>
+      {doing === 'edit' ? <EditDevice device={device} onClose={done} /> : null}
+      {doing === 'replace' ? <ReplaceMeter device={device} onClose={done} /> : null}
+    </>
+  );
+}
+
+/** Engineers also see how the device is connected. */
+function Tabs({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm[] }) {
+  const t = useWords();
+  const overview = <Body key={device.id} device={device} alarms={alarms} />;
+  if (!useMay(engineers)) return overview;
+  const connection = (
+    <div className="stack">
+      <FieldAccess deviceId={device.id} />
+      <FieldTrace deviceId={device.id} />
+    </div>
+  );
+  return (
+    <UrlTabs
+      tabs={[
+        { key: 'overview', label: t('fieldAccess.overviewTab'), children: overview },
+        { key: 'connection', label: t('fieldAccess.tab'), children: connection },
+      ]}
+    />
+  );
+}
+
 export function DevicePage() {
   const t = useWords();
+  const mayEdit = useMay(engineers);
   const { deviceId = '' } = useParams();
   const query = useQuery({
     queryKey: [...keys.devices, 'one', deviceId],
@@ -163,11 +209,14 @@ export function DevicePage() {
           </>
         )
       }
-      actions={<Link to="/devices">{t('devices.title')}</Link>}
+      actions={
+        <span className="row">
+          <Link to="/devices">{t('devices.title')}</Link>
+          {device !== undefined && mayEdit ? <Acts device={device} /> : null}
+        </span>
+      }
     >
-      <Loaded query={query}>
-        {(loaded) => <Body key={loaded.id} device={loaded} alarms={alarms.data?.items ?? []} />}
-      </Loaded>
+      <Loaded query={query}>{(loaded) => <Tabs device={loaded} alarms={alarms.data?.items ?? []} />}</Loaded>
     </Page>
   );
 }

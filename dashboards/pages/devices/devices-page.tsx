@@ -1,11 +1,14 @@
-import { DownloadOutlined } from '@ant-design/icons';
+import { useState } from 'react';
+import { DownloadOutlined, UploadOutlined } from '@ant-design/icons';
 import type { TableColumnsType } from 'antd';
-import { Button, Input, Select, TreeSelect } from 'antd';
+import { Button, Dropdown, Input, Select, TreeSelect } from 'antd';
 import { Link, useNavigate } from 'react-router';
 import { lifecycles } from '#schemas/registry.ts';
+import { engineers } from '#schemas/roles.ts';
 import type { Device } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { downloadCsv } from '../../app/download.ts';
+import { exportUrl } from '../../app/field-api.ts';
 import { useFilters } from '../../app/filters.ts';
 import { collator } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
@@ -13,11 +16,13 @@ import { useClassNames, useDeviceClasses, useSpaces } from '../../app/lookups.ts
 import { usePages } from '../../app/pages.ts';
 import { usePreferences } from '../../app/preferences.ts';
 import { keys } from '../../app/queries.ts';
+import { useMay } from '../../app/session.ts';
 import { spaceTree } from '../../app/space-tree.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
 import { Page } from '../../components/page.tsx';
 import { EmptyState } from '../../components/states.tsx';
+import { AddDevice } from '../device/edit-device.tsx';
 
 const names = ['q', 'class', 'space', 'status', 'lifecycle'] as const;
 const statuses = ['online', 'offline', 'silent'] as const;
@@ -163,8 +168,31 @@ function useColumns(complete: boolean): TableColumnsType<Device> {
   ];
 }
 
+/** New devices: one by a form, many by a file, and the file to begin with. */
+function Commission() {
+  const t = useWords();
+  const [adding, setAdding] = useState(false);
+  const exports = (['xlsx', 'csv', 'yaml'] as const).map((format) => ({
+    key: format,
+    label: <a href={exportUrl(format)}>{t(`import.${format}`)}</a>,
+  }));
+  return (
+    <>
+      <Button onClick={() => setAdding(true)}>{t('deviceEdit.add')}</Button>
+      <Link to="/devices/import">
+        <Button icon={<UploadOutlined />}>{t('import.open')}</Button>
+      </Link>
+      <Dropdown menu={{ items: exports }}>
+        <Button>{t('import.exportMenu')}</Button>
+      </Dropdown>
+      {adding ? <AddDevice onClose={() => setAdding(false)} /> : null}
+    </>
+  );
+}
+
 export function DevicesPage() {
   const t = useWords();
+  const mayEdit = useMay(engineers);
   const navigate = useNavigate();
   const filters = useFilters(names);
   const list = usePages<Device>({
@@ -195,9 +223,12 @@ export function DevicesPage() {
       fill
       title={t('devices.title')}
       actions={
-        <Button icon={<DownloadOutlined />} onClick={save}>
-          {t('common.download')}
-        </Button>
+        <span className="row">
+          {mayEdit ? <Commission /> : null}
+          <Button icon={<DownloadOutlined />} onClick={save}>
+            {t('common.download')}
+          </Button>
+        </span>
       }
     >
       <Filters filters={filters} />

@@ -14,6 +14,7 @@ import { useNotify } from '../../components/notify.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { AdoptDevice, AdoptMetric } from './adopt.tsx';
+import { AdoptMany } from './adopt-many.tsx';
 
 const renewMs = 15_000;
 
@@ -68,8 +69,18 @@ export function Discoveries() {
   const mayAdopt = useMay(engineers);
   const query = useQuery({ queryKey: keys.discoveries, queryFn: api.discoveries, refetchInterval: renewMs });
   const [adopting, setAdopting] = useState<Adopting | null>(null);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [many, setMany] = useState(false);
+  const several = (query.data?.items ?? []).filter((row) => chosen.includes(row.deviceId));
   return (
     <Panel flush>
+      {several.length === 0 ? null : (
+        <div className="filters">
+          <Button type="primary" onClick={() => setMany(true)}>
+            {t('adoptMany.selected', { count: several.length })}
+          </Button>
+        </div>
+      )}
       <Loaded query={query}>
         {({ items }) =>
           items.length === 0 ? (
@@ -79,6 +90,15 @@ export function Discoveries() {
               size="small"
               rowKey="deviceId"
               pagination={false}
+              {...(mayAdopt
+                ? {
+                    rowSelection: {
+                      selectedRowKeys: [...chosen],
+                      onChange: (selected) => setChosen(selected.map(String)),
+                      getCheckboxProps: (row) => ({ disabled: row.knownDevice }),
+                    },
+                  }
+                : {})}
               dataSource={[...items]}
               columns={[
                 {
@@ -153,6 +173,15 @@ export function Discoveries() {
           )
         }
       </Loaded>
+      {many ? (
+        <AdoptMany
+          discoveries={several}
+          onClose={() => {
+            setMany(false);
+            setChosen([]);
+          }}
+        />
+      ) : null}
       {adopting === null ? null : 'metric' in adopting ? (
         <AdoptMetric
           deviceId={adopting.discovery.deviceId}

@@ -1,9 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
+import { engineers } from '#schemas/roles.ts';
 import { api } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
+import { useMay } from '../../app/session.ts';
 import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
+import { Mappings } from '../mappings/mappings.tsx';
+import { Credentials } from './credentials.tsx';
 import { Discoveries } from './discoveries.tsx';
 import { Rejections } from './rejections.tsx';
 import { Sources } from './sources.tsx';
@@ -28,6 +32,12 @@ export function GatewaysPage() {
             label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,
             children: <Discoveries />,
           },
+          ...(useMay(engineers)
+            ? [
+                { key: 'credentials', label: t('fieldAccess.policyTitle'), children: <Credentials /> },
+                { key: 'mappings', label: t('mappings.title'), children: <Mappings /> },
+              ]
+            : []),
         ]}
       />
     </Page>

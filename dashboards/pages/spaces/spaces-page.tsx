@@ -1,5 +1,6 @@
 import { Tree } from 'antd';
 import { Link, useNavigate } from 'react-router';
+import { engineers } from '#schemas/roles.ts';
 import type { Device, Space } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
@@ -8,11 +9,13 @@ import { useWords } from '../../app/i18n.ts';
 import { useClassNames, useSpaces } from '../../app/lookups.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
+import { useMay } from '../../app/session.ts';
 import { spaceTree } from '../../app/space-tree.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { AddRoot, SpaceActs } from './edit-space.tsx';
 
 const pageRows = 500;
 
@@ -33,6 +36,7 @@ function SpaceFacts({ space }: { space: Space }) {
       )}
       <span className="grow" />
       <Link to={`/devices?space=${space.id}`}>{t('spaces.inList')}</Link>
+      {useMay(engineers) ? <SpaceActs space={space} /> : null}
     </div>
   );
 }
@@ -103,6 +107,7 @@ function SpaceDevices({ space }: { space: Space }) {
 export function SpacesPage() {
   const t = useWords();
   const query = useSpaces();
+  const mayEdit = useMay(engineers);
   const { values, set } = useFilters(['space'] as const);
   return (
     <Page fill title={t('spaces.title')}>
@@ -110,7 +115,9 @@ export function SpacesPage() {
         {({ items }) => {
           const chosen = items.find(({ id }) => id === values.space) ?? spaceTree(items)[0]?.space;
           return items.length === 0 || chosen === undefined ? (
-            <EmptyState title={t('spaces.empty')} hint={t('spaces.emptyHint')} />
+            <EmptyState title={t('spaces.empty')} hint={t('spaces.emptyHint')}>
+              {mayEdit ? <AddRoot /> : null}
+            </EmptyState>
           ) : (
             <div className="split tree-left">
               <div className="tree-panel">

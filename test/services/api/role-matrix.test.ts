@@ -98,6 +98,9 @@ const expected: Readonly<Record<string, string>> = {
 
   'POST /api/v1/mappings/try': 'engineers',
   'GET /api/v1/mappings/ready-made': 'engineers',
+  'GET /api/v1/mappings': 'engineers',
+  'GET /api/v1/mappings/versions/:version': 'engineers',
+  'POST /api/v1/mappings': 'engineers',
 
   'GET /api/v1/alarms': 'everyone',
   'GET /api/v1/alarms/:id': 'everyone',
@@ -233,6 +236,7 @@ beforeAll(async () => {
     broker: undefined,
     credentials,
     traffic: undefined,
+    mappings: undefined,
     writer: undefined,
     discoveries: undefined,
     gateways: [],
@@ -378,6 +382,8 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/field-policy': present,
   '/discoveries': present,
   '/mappings/ready-made': fixed,
+  '/mappings': present,
+  '/mappings/versions/{version}': 'is one version as it was saved, and never changes',
   '/alarms': dated,
   '/alarms/{id}': dated,
   '/alarms/{id}/context': dated,

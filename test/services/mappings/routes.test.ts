@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mappingDesk } from '#gateways/mapping/desk.ts';
-import type { ReadyMadeAnswer, TryMappingAnswer } from '#schemas/api/mappings.ts';
+import type { MappingsAnswer, ReadyMadeAnswer, TryMappingAnswer } from '#schemas/api/mappings.ts';
+import { silentLog } from '#infra/log.ts';
+import { openMappingBook } from '#gateways/mapping/book.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
+import { startSavedMappings } from '#services/mappings/saved.ts';
 import { fakeClock } from '#test/kit/clock.ts';
+import { until } from '#test/kit/events.ts';
+import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
 
 const mapping = `mappings:
@@ -15,12 +20,16 @@ const mapping = `mappings:
     events: [{ type: trip, when: { path: trip }, id: trip }]
 `;
 
+const cleanup = new AsyncDisposableStack();
+const clock = fakeClock(Date.parse('2026-03-01T00:00:00Z'));
 let api: RouteApi;
+let database: TestDatabase;
 beforeAll(async () => {
-  const clock = fakeClock(Date.parse('2026-03-01T00:00:00Z'));
-  api = await openRouteApi((v1) => mappingRoutes(v1, { desk: mappingDesk(), clock }));
+  database = cleanup.use(await createTestDatabase());
+  const db = database.pool;
+  api = cleanup.use(await openRouteApi((v1) => mappingRoutes(v1, { db, desk: mappingDesk(), clock })));
 });
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(() => cleanup.disposeAsync());
 
 async function ask(body: object) {
   const { status, body: answer } = await api.ask('engineer', 'POST', '/mappings/try', body);
@@ -90,4 +99,45 @@ test('GET /mappings/ready-made gives texts that can be tried as they are', async
   const { mapping: text = '' } = items.find(({ name }) => name === 'tasmota') ?? {};
   const { answer } = await ask({ mapping: text, topic: 'tele/x/LWT', payload: 'Online' });
   expect(answer.results).toMatchObject([{ deviceId: 'tas-x', status: 'online' }]);
+});
+
+describe('POST /mappings', () => {
+  test('saves a version that comes into force in every process, audited; faults are refused by line', async () => {
+    const log = silentLog();
+    const saved = cleanup.use(await startSavedMappings({ db: database.pool, clock, log }));
+    const book = cleanup.use(openMappingBook({ file: undefined, saved, clock, log }));
+    expect((await api.ask('engineer', 'GET', '/mappings')).body).toEqual({
+      current: null,
+      versions: [],
+      fileMappings: null,
+    });
+    const made = await api.ask('engineer', 'POST', '/mappings', { mapping, note: 'first', base: 0 });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { current: { version: 1, mapping, savedBy: 'engineer' } },
+    });
+    await until(() => book.current().mappings.length === 1, 'the mapping to be in force');
+
+    const faulty = mapping.replace('unit: W', 'unit: furlong');
+    expect(await api.ask('engineer', 'POST', '/mappings', { mapping: faulty, base: 1 })).toMatchObject({
+      status: 422,
+      body: { errors: [{ line: 6, path: expect.stringContaining('unit') as string }] },
+    });
+    const stale = await api.ask('engineer', 'POST', '/mappings', { mapping, base: 0 });
+    expect(stale).toMatchObject({ status: 409, body: { code: 'conflict' } });
+
+    const second = await api.ask('engineer', 'POST', '/mappings', { mapping: '', note: 'none', base: 1 });
+    expect((second.body as MappingsAnswer).versions).toMatchObject([
+      { version: 2, note: 'none' },
+      { version: 1, note: 'first' },
+    ]);
+    await until(() => book.current().mappings.length === 0, 'it to be out of force');
+    expect((await api.ask('engineer', 'GET', '/mappings/versions/1')).body).toMatchObject({ mapping });
+    expect((await api.ask('engineer', 'GET', '/mappings/versions/9')).status).toBe(404);
+    expect((await api.ask('operator', 'POST', '/mappings', { mapping, base: 2 })).status).toBe(403);
+    const { rows } = await database.pool.query(
+      `select body::json ->> 'object' as object from journal where body::json ->> 'action' = 'mapping.save'`,
+    );
+    expect(rows).toEqual([{ object: 'version 1' }, { object: 'version 2' }]);
+  });
 });
