@@ -6,7 +6,7 @@ import {
   ruleVersionSchema,
 } from '#schemas/api/alarm-rules.ts';
 import { alarmRuleCreateBody, alarmRulePatchBody, alarmRuleSchema } from '#schemas/api/alarms.ts';
-import { asOfOnly, pageOf } from '#schemas/api/common.ts';
+import { asOfQuery, pageOf, pageQuery } from '#schemas/api/common.ts';
 import { idSchema } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
@@ -32,7 +32,8 @@ function readRoutes(api: Api, deps: AlarmDeps): void {
       schema: {
         summary: 'Alarm rules in force now, or at an instant; disabled ones too',
         tags,
-        querystring: asOfOnly,
+        // All are answered at once; `limit` is taken as every list takes it.
+        querystring: z.strictObject({ ...pageQuery, ...asOfQuery }),
         response: { 200: pageOf(alarmRuleSchema) },
       },
     },
