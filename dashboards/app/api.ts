@@ -42,6 +42,8 @@ import type {
 } from '#schemas/api/people.ts';
 import type { Fill, readingsAnswer, Resolution } from '#schemas/api/readings.ts';
 import type { timelineAnswer } from '#schemas/api/timeline.ts';
+import type { RawRetention } from '#schemas/api/retention.ts';
+import type { readingsAnswer, Resolution } from '#schemas/api/readings.ts';
 import type {
   Device,
   deviceClassSummarySchema,
@@ -159,6 +161,7 @@ export const api = {
       fill,
     }),
   timeline: (query: { points: string; from: string; to: string }) => get<Timelines>('/timeline', query),
+  rawRetention: () => get<RawRetention>('/raw-retention'),
   readiness: async (): Promise<{ ready: boolean; parts: Readiness }> => {
     const response = await fetch('/readyz');
     return { ready: response.ok, parts: (await response.json()) as Readiness };

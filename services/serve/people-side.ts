@@ -31,6 +31,7 @@ import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevices } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
 import { registryRoutes } from '#services/registry/routes.ts';
+import { retentionRoutes } from '#services/retention/routes.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
 import type { Signer } from '#services/sealing/signing.ts';
 import type { Context } from './context.ts';
@@ -123,6 +124,7 @@ async function registerRoutes(
   const ground = await openNotifyGround(config);
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
+  await api.register((v1) => retentionRoutes(v1, { db, dialect, horizonDays }));
   await api.register((v1) =>
     ingestRoutes(v1, {
       db,

@@ -5,6 +5,7 @@ import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
 import { About } from './about.tsx';
 import { Audit } from './audit.tsx';
+import { RawRetentionPanel } from './raw-retention.tsx';
 import { ReadinessPanel } from './readiness.tsx';
 import { Users } from './users.tsx';
 
@@ -22,6 +23,7 @@ export function SystemPage() {
         tabs={[
           ...(admin ? forAdmins : []),
           { key: 'readiness', label: t('system.readiness'), children: <ReadinessPanel /> },
+          { key: 'storage', label: t('system.storage'), children: <RawRetentionPanel /> },
           { key: 'about', label: t('system.about'), children: <About /> },
         ]}
       />

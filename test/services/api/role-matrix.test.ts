@@ -76,6 +76,7 @@ const expected: Readonly<Record<string, string>> = {
   'POST /api/v1/devices/:id/replacements/:replacementId/withdraw': 'engineers',
   'GET /api/v1/events': 'everyone',
   'GET /api/v1/sources': 'everyone',
+  'GET /api/v1/raw-retention': 'everyone',
   'GET /api/v1/rejections': 'everyone',
   'GET /api/v1/discoveries': 'everyone',
   'POST /api/v1/discoveries/:deviceId/adopt': 'engineers',
