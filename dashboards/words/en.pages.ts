@@ -298,7 +298,11 @@ export const pagesEn: PageWords = {
     notReady: 'not ready',
     storage: 'Storage',
     rawRetention: 'Raw readings: how long, how much',
-    rawKept: 'Raw readings are kept {{days}} days; they take {{size}} now, {{each}} bytes each as measured.',
+    rawKept: 'Raw readings are kept {{days}} days; they take {{size}} now.',
+    rawEach: 'Each takes {{each}} bytes, as measured.',
+    rawUnmeasured:
+      'How much each takes is not measured yet: it shows once the database has counted its rows, within a day.',
+    rawNone: 'No rate yet: it shows after the first quarter of an hour.',
     rawPoints: 'Points with readings',
     rawPerDay: 'Readings a day',
     rawEstimate: 'Estimate',

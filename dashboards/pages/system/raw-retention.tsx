@@ -22,12 +22,12 @@ export function RawRetentionPanel() {
       {({ horizonDays, bytes, bytesPerReading, classes }) => (
         <Panel title={t('system.rawRetention')}>
           <p>
-            {t('system.rawKept', {
-              days: horizonDays,
-              size: formatMib(bytes),
-              each: bytesPerReading === null ? '—' : formatLoose(bytesPerReading, 1),
-            })}
+            {t('system.rawKept', { days: horizonDays, size: formatMib(bytes) })}{' '}
+            {bytesPerReading === null
+              ? t('system.rawUnmeasured')
+              : t('system.rawEach', { each: formatLoose(bytesPerReading, 1) })}
           </p>
+          {classes.length === 0 ? <p className="soft">{t('system.rawNone')}</p> : null}
           <table className="plain-table">
             <thead>
               <tr>

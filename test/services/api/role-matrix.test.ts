@@ -397,6 +397,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/handovers/state': present,
   '/alarm-handlers': accounts,
   '/devices/{id}/field-trace': present,
+  '/raw-retention': present,
   '/alarm-rules/export': 'is the rules as a file that can be brought in again: the present ones',
   '/alarm-rules/not-raised': dated,
   '/alarm-rules/{id}/versions': 'is every version there was, with the time each was in force',
