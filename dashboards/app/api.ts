@@ -43,7 +43,6 @@ import type {
 import type { Fill, readingsAnswer, Resolution } from '#schemas/api/readings.ts';
 import type { timelineAnswer } from '#schemas/api/timeline.ts';
 import type { RawRetention } from '#schemas/api/retention.ts';
-import type { readingsAnswer, Resolution } from '#schemas/api/readings.ts';
 import type {
   Device,
   deviceClassSummarySchema,
