@@ -6,7 +6,11 @@ import { destinations } from './destinations.ts';
 /** How long after `g` the second letter counts. */
 const sequenceMs = 1_500;
 
+/** Choices keep the focus when they are clicked, and take no letters. */
+const choices = ['radio', 'checkbox', 'button', 'submit'];
+
 function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && choices.includes(target.type)) return false;
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))

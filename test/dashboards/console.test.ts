@@ -236,6 +236,126 @@ describe.skipIf(!hasChromium())('console', () => {
     timeoutMs,
   );
 
+  /** Somebody whose password is their own already. */
+  const addPerson = async (username: string) => {
+    const created = await park.request<{ user: { id: string }; oneTimePassword: string }>('POST', '/users', {
+      username,
+      displayName: username,
+      role: 'operator',
+    });
+    const { context, page } = await openPage(browser);
+    await page.goto(`${park.url}/m`);
+    await logIn(page, { username, password: created.body.oneTimePassword });
+    await page.getByLabel('当前密码').fill(created.body.oneTimePassword);
+    await page.getByLabel('新密码').fill('long enough now');
+    await page.getByLabel('再输入一次').fill('long enough now');
+    await page.getByRole('button', { name: '修改密码' }).click();
+    await page.getByRole('heading', { name: '我的告警' }).waitFor();
+    await context.close();
+    return { username, password: 'long enough now' };
+  };
+  const raiseOn = async (id: string) => {
+    const target = { point: `${id}.active_power` };
+    await park.request('POST', '/devices', { id, name: `样例 ${id}`, class: 'energy-meter' });
+    const created = await park.request('POST', '/alarm-rules', {
+      ...rule,
+      ...{ id: `rule-${id}`, name: `越限 ${id}`, target, requiresConfirm: true },
+    });
+    expect(created.status).toBe(201);
+    const values = { active_power: 99 };
+    const told = JSON.stringify({ ts: Date.now(), values });
+    await field.publishAsync(fieldTopic('demo', id, 'telemetry'), told, { qos: 1 });
+  };
+
+  test(
+    'alarms are shelved, acted on in bulk and confirmed by keyboard; a filter says what it hides',
+    async () => {
+      await raiseOn('em-ui-02');
+      const { context, page, faults } = await openPage(browser);
+      await page.goto(`${park.url}/alarms?device=em-ui-02`);
+      await logIn(page, admin);
+      const row = page.locator('.ant-table-row');
+      const dialog = page.locator('.ant-modal');
+      const act = async (letter: string, words: string) => {
+        await page.keyboard.press('j');
+        await page.keyboard.press(letter);
+        await dialog.locator('textarea').fill(words);
+        await dialog.locator('.ant-btn-primary').click();
+        await dialog.waitFor({ state: 'hidden' });
+      };
+      await row.getByText('越限 em-ui-02').waitFor();
+      await act('s', '等待备件');
+      await page.getByText('没有符合条件的告警').waitFor();
+      await page.getByText('搁置', { exact: true }).first().click();
+      await row.getByText('越限 em-ui-02').waitFor();
+      await act('s', '备件已到');
+      await page.getByText('待处理', { exact: true }).first().click();
+      await row.getByText('越限 em-ui-02').waitFor();
+
+      await page.keyboard.press('b');
+      await dialog.getByText('符合条件且可执行：1 条').waitFor();
+      await dialog.locator('textarea').fill('统一处理');
+      await dialog.getByRole('button', { name: '确认 1 条' }).click();
+      await dialog.getByText('已完成 1 条').waitFor();
+      await dialog.locator('.ant-btn-primary').click();
+      await row.getByText('待确认完成').waitFor();
+      await act('f', '已更换熔断器');
+      await row.getByText('待确认完成').waitFor({ state: 'hidden' });
+
+      await raiseOn('em-ui-03');
+      await page.goto(`${park.url}/alarms?severity=low`);
+      await page.getByText(/当前筛选隐藏了 \d+ 条活动且未确认的紧急告警/).waitFor();
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'a shift is handed over: one signs, another accepts; the phone acknowledges with large targets',
+    async () => {
+      const second = await addPerson('ui-second');
+      await raiseOn('em-ui-04');
+      const leaving = await openPage(browser);
+      await leaving.page.goto(`${park.url}/alarms/handover`);
+      await logIn(leaving.page, admin);
+      await leaving.page.getByLabel('内容').fill('二号冷机异响，请关注');
+      await leaving.page.getByRole('button', { name: '签字交班' }).click();
+      await leaving.page.getByText('须由另一人登录后签字').waitFor();
+      await leaving.context.close();
+
+      const { context, page, faults } = await openPage(browser);
+      await page.goto(`${park.url}/alarms/handover`);
+      await logIn(page, second);
+      await page.getByText('二号冷机异响，请关注').waitFor();
+      await page.getByRole('button', { name: '签字接班' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: '签字接班' }).click();
+      await page.getByText('接班 ui-second').waitFor();
+
+      await page.setViewportSize({ width: 375, height: 812 });
+      await page.goto(`${park.url}/m?tab=unacknowledged`);
+      const card = page.locator('.card', { hasText: '越限 em-ui-04' });
+      await card.locator('button').first().click();
+      const acknowledge = card.getByRole('button', { name: '确认', exact: true });
+      await card.getByLabel('处理说明').fill('路上');
+      expect((await acknowledge.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+      const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(wider).toBe(0);
+      await acknowledge.click();
+      await card.waitFor({ state: 'hidden' });
+      const { body } = await park.request<{ items: { acknowledgedBy: string; comment: string }[] }>(
+        'GET',
+        '/alarms?device=em-ui-04&state=all',
+      );
+      expect(body.items).toMatchObject([{ acknowledgedBy: 'ui-second', comment: '路上' }]);
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    timeoutMs,
+  );
+
   test(
     'a wrong password is told with its code, and the board needs none',
     async () => {
