@@ -171,7 +171,7 @@ export const api = {
   alarm: (alarmId: string) => get<AlarmDetail>(`/alarms/${id(alarmId)}`),
   acknowledge: (alarmId: string, body: z.infer<typeof acknowledgeBody>) =>
     post<AlarmDetail>(`/alarms/${id(alarmId)}/acknowledge`, body),
-  alarmRules: () => get<Page<AlarmRule>>('/alarm-rules', { limit: 1_000 }),
+  alarmRules: () => get<Page<AlarmRule>>('/alarm-rules'),
   createAlarmRule: (body: AlarmRuleCreate) => post<AlarmRule>('/alarm-rules', body),
   changeAlarmRule: (ruleId: string, body: AlarmRulePatch) =>
     patch<AlarmRule>(`/alarm-rules/${id(ruleId)}`, body),
