@@ -259,7 +259,10 @@ describe.skipIf(!hasChromium())('console', () => {
     await park.request('POST', '/devices', { id, name: `样例 ${id}`, class: 'energy-meter' });
     const created = await park.request('POST', '/alarm-rules', {
       ...rule,
-      ...{ id: `rule-${id}`, name: `越限 ${id}`, target, requiresConfirm: true },
+      id: `rule-${id}`,
+      name: `越限 ${id}`,
+      target,
+      requiresConfirm: true,
     });
     expect(created.status).toBe(201);
     const values = { active_power: 99 };
