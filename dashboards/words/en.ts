@@ -1,6 +1,7 @@
 import { alarmsEn } from './en.alarms.ts';
 import { historyEn } from './en.history.ts';
 import { fieldEn } from './en.field.ts';
+import { consumptionEn } from './en.consumption.ts';
 import { pagesEn } from './en.pages.ts';
 import type { Words } from './zh-CN.ts';
 
@@ -8,6 +9,7 @@ import type { Words } from './zh-CN.ts';
 export const en: Words = {
   ...alarmsEn,
   ...historyEn,
+  ...consumptionEn,
   ...pagesEn,
   ...fieldEn,
   product: {

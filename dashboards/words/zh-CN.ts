@@ -1,12 +1,14 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
 import { historyZh } from './zh-CN.history.ts';
 import { fieldZh } from './zh-CN.field.ts';
+import { consumptionZh } from './zh-CN.consumption.ts';
 import { pagesZh } from './zh-CN.pages.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
 export const zhCN = {
   ...alarmsZh,
   ...historyZh,
+  ...consumptionZh,
   ...pagesZh,
   ...fieldZh,
   product: {
@@ -342,3 +344,4 @@ export type Words = Catalogue<typeof zhCN>;
 export type PageWords = Catalogue<typeof pagesZh>;
 export type HistoryWords = Catalogue<typeof historyZh>;
 export type AlarmWords = Catalogue<typeof alarmsZh>;
+export type ConsumptionWords = Catalogue<typeof consumptionZh>;

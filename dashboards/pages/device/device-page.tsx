@@ -15,6 +15,7 @@ import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
+import { DeviceConsumption } from './device-consumption.tsx';
 import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
 import { EditDevice, ReplaceMeter } from './edit-device.tsx';
 import { FieldAccess } from './field-access.tsx';
@@ -116,6 +117,7 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
           />
         )}
         {point === undefined ? null : <DeviceStates point={point} period={periodOf(values)} />}
+        <DeviceConsumption device={device} />
         <DeviceAlarms alarms={alarms} />
         <DeviceEvents deviceId={device.id} />
       </div>

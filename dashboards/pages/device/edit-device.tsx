@@ -185,6 +185,7 @@ interface ReplaceValues {
 /** A meter was changed: what the old one showed last and the new one first, so that consumption goes on. */
 export function ReplaceMeter({ device, onClose }: { device: DeviceDetail; onClose: () => void }) {
   const t = useWords();
+  const client = useQueryClient();
   const notify = useNotify();
   const metricOf = useMetrics();
   const both = useBilingual();
@@ -200,6 +201,7 @@ export function ReplaceMeter({ device, onClose }: { device: DeviceDetail; onClos
       onClose={onClose}
       onSubmit={async ({ at, ...values }) => {
         await fieldApi.replace(device.id, { ...values, at: instantOf(at, timeZone) ?? '' });
+        await client.invalidateQueries({ queryKey: ['consumption'] });
         notify.done(t('deviceEdit.replaced'));
       }}
     >

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { consumptionIn } from '#services/consumption/intervals.ts';
 import type { RegisterSample } from '#services/consumption/judge.ts';
 import { readLine, type SampleSource } from '#services/consumption/samples.ts';
@@ -7,7 +7,8 @@ import { suspectsOf } from '#services/consumption/suspects.ts';
 import { unroll, type CounterContext } from '#services/consumption/unroll.ts';
 import { anyHistory, meterHistory } from '#test/kit/register-history.ts';
 
-const numRuns = 4_000;
+const numRuns = 100_000;
+vi.setConfig({ testTimeout: 180_000 });
 
 /** A source in memory that counts what is read from it. */
 function sourceOf(

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { consumptionIn } from '#services/consumption/intervals.ts';
 import type { RegisterSample } from '#services/consumption/judge.ts';
 import { unroll, type CounterContext } from '#services/consumption/unroll.ts';
 import { anyHistory, meterHistory, type MeterHistory } from '#test/kit/register-history.ts';
 
 /** Histories of each law; together with intervals and knots well over 100,000. */
-const numRuns = 9_000;
+const numRuns = 100_000;
+vi.setConfig({ testTimeout: 180_000 });
 
 const context = (more: Partial<CounterContext> = {}, facts = {}): CounterContext => ({
   facts: { resolution: 0.01, modulus: null, maxRatePerH: null, expectedIntervalUs: 60_000_000, ...facts },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { transaction, type Database } from '#infra/postgres.ts';
 import { consumptionIn } from '#services/consumption/intervals.ts';
 import type { RegisterSample } from '#services/consumption/judge.ts';
@@ -12,6 +12,7 @@ import { quarterMs } from '#services/rollup/buckets.ts';
 import { createTestDatabase } from '#test/kit/postgres.ts';
 import { anyHistory, meterHistory, type History } from '#test/kit/register-history.ts';
 
+vi.setConfig({ testTimeout: 180_000 });
 const dayMs = 86_400_000;
 const baseUs = (Math.floor(Date.now() / dayMs) * dayMs - dayMs) * 1_000;
 const quarterUs = quarterMs * 1_000;
