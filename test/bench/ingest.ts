@@ -1,171 +1,154 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { Client } from 'pg';
-import { createBus } from '#infra/bus.ts';
-import { systemClock } from '#infra/clock.ts';
-import { startEmbeddedPostgres } from '#infra/embedded-postgres.ts';
-import { silentLog } from '#infra/log.ts';
-import { migrate } from '#infra/migrate.ts';
-import { createPool } from '#infra/postgres.ts';
-import type { Packet, Sample } from '#schemas/reading.ts';
-import { emptyColumns } from '#services/ingest/copy-rows.ts';
-import { copyReadings } from '#services/ingest/store.ts';
-import { startWriter, type Writer } from '#services/ingest/writer.ts';
-import { fakeDirectory } from '#test/kit/directory.ts';
+import { runBench, serverVersion, type BenchOptions, type Report } from './bench.ts';
+import { measureCeiling } from './ceiling.ts';
+import { findSustainable, saturate } from './hold.ts';
+import { openLiveClients } from './live-clients.ts';
+import { openLoad, type Load } from './load/load.ts';
+import { startBenchPark, type BenchPark } from './park.ts';
 
 /**
- * `npm run bench`: how fast readings reach the store on this machine, in one run against one server with the settings
- * of production (fsync on): a bare binary COPY into the keyed table, the writer's direct path, its staged path with
- * late data and with data that is all there already. Compare within a run only.
+ * `npm run bench:ingest`: publish -> committed -> acknowledged, through the front door, with everything on: broker,
+ * ledger, sequence ranges, dirty-bucket journal, rollup job, 1,000 alarm rules and 20 sockets.
  */
-const { values: options } = parseArgs({
-  options: {
-    readings: { type: 'string', default: '1000000' },
-    devices: { type: 'string', default: '1000' },
-    lanes: { type: 'string', default: '2' },
+const lanes = 2;
+const rowsPerFlush = 10_000;
+const connections = 16;
+const window = 500;
+const steps = 4;
+
+function loadOn(park: BenchPark, devices: number, values: number): Promise<Load> {
+  const name = `bench-${values}`;
+  return openLoad({
+    kind: 'open',
+    port: park.mqttPort,
+    parkId: 'demo',
+    name,
+    devices,
+    values,
+    connections,
+    window,
+  });
+}
+
+async function bytesPerRow({ client }: BenchPark): Promise<number> {
+  const { rows } = await client.query<{ bytes: number; rows: number }>(
+    `select (select sum(pg_total_relation_size(inhrelid))::float8 from pg_inherits
+             where inhparent = 'reading'::regclass) as bytes, (select count(*)::float8 from reading) as rows`,
+  );
+  return (rows[0]?.bytes ?? 0) / Math.max(1, rows[0]?.rows ?? 1);
+}
+
+async function measureRates(report: Report, { seconds, smoke }: BenchOptions): Promise<void> {
+  const devices = smoke ? 20 : 1_000;
+  await using park = await startBenchPark({ devices, rules: smoke ? 10 : 1_000 });
+  await using live = await openLiveClients(park, { clients: smoke ? 2 : 20, devices });
+  const ceilingS = Math.min(seconds, 15);
+  const copy = {
+    databaseUrl: park.databaseUrl,
+    connections: lanes,
+    devices,
+    values: 10,
+    rowsPerCopy: rowsPerFlush,
+  };
+  const ceiling = () => measureCeiling(park.client, { ...copy, seconds: ceilingS });
+  const shortS = Math.min(seconds, 15);
+  const before = await ceiling();
+  let sustainable: Awaited<ReturnType<typeof findSustainable>>;
+  {
+    await using load = await loadOn(park, devices, 10);
+    const on = { park, load };
+    const most = await saturate(on, shortS);
+    sustainable = await findSustainable(on, most.packetsPerS, { seconds, steps: smoke ? 1 : steps });
+    const after = await ceiling();
+    const top = (before + after) / 2;
+    const detail = `PostgreSQL ${await serverVersion(park)}; CPU a reading: park ${us(sustainable.parkUs)}, database ${us(sustainable.databaseUs)}`;
+    report.add('raw binary COPY, 2 connections', top, {
+      unit: 'readings/s',
+      detail: `${Math.round(before)} before, ${Math.round(after)} after`,
+    });
+    report.add('10 values a packet, sustained', sustainable.packetsPerS * 10, {
+      unit: 'readings/s',
+      atLeast: 200_000,
+      detail,
+    });
+    report.add('  of raw COPY', (sustainable.packetsPerS * 10) / top, { atLeast: 0.7 });
+    report.add('  windows full', most.packetsPerS * 10, {
+      unit: 'readings/s',
+      detail: `${((most.packetsPerS * 10) / top).toFixed(2)} of raw COPY`,
+    });
+    await measureRepeats(report, on, shortS);
+  }
+  {
+    await using load = await loadOn(park, devices, 1);
+    const on = { park, load };
+    const most = await saturate(on, shortS);
+    const single = await findSustainable(on, most.packetsPerS, { seconds, steps: smoke ? 1 : steps });
+    const detail = `windows full ${Math.round(most.packetsPerS)}; CPU a packet: park ${us(single.parkUs)}, database ${us(single.databaseUs)}`;
+    report.add('1 value a packet, sustained', single.packetsPerS, {
+      unit: 'packets/s',
+      atLeast: 50_000,
+      detail,
+    });
+  }
+  const { latencyMs } = await live.ask({ kind: 'figures' });
+  report.add('memory of the process, the most so far', park.memory()?.mostMib ?? null, {
+    unit: 'MiB',
+    atMost: 512,
+    detail: `${latencyMs.count} values at the sockets`,
+  });
+}
+
+/** Rates with repeats, each right after one without. */
+async function measureRepeats(
+  report: Report,
+  on: { park: BenchPark; load: Load },
+  forS: number,
+): Promise<void> {
+  const clean = await saturate(on, forS);
+  const one = await saturate(on, forS, { repeats: 0.01 });
+  const again = await saturate(on, forS);
+  const bytesBefore = await bytesPerRow(on.park);
+  const all = await saturate(on, forS, { replay: true });
+  const bytesAfter = await bytesPerRow(on.park);
+  const rate = (clean.packetsPerS + again.packetsPerS) / 2;
+  report.add('1 % repeated, of the clean rate', one.packetsPerS / rate, { atLeast: 0.9 });
+  report.add('100 % repeated, of the clean rate', all.packetsPerS / rate, { atLeast: 0.4 });
+  report.add('  bytes a row afterwards, of before', bytesAfter / bytesBefore, {
+    atMost: 1.001,
+    detail: `${bytesAfter.toFixed(1)} bytes`,
+  });
+}
+
+/** The same rate through parks of different sizes: what does more than a rate must not grow with the park. */
+async function measureGrowth(report: Report, { seconds, smoke }: BenchOptions): Promise<void> {
+  const sizes = smoke ? [2, 4] : [100, 1_000, 10_000];
+  const costs: number[] = [];
+  const rates: number[] = [];
+  for (const devices of sizes) {
+    await using park = await startBenchPark({ devices, rules: smoke ? 10 : 1_000 });
+    await using load = await loadOn(park, devices, 10);
+    const { packetsPerS, parkUs, databaseUs } = await saturate({ park, load }, Math.min(seconds, 20));
+    rates.push(packetsPerS * 10);
+    costs.push((parkUs ?? 0) + (databaseUs ?? 0));
+    report.add(`${devices * 10} points, windows full`, packetsPerS * 10, {
+      unit: 'readings/s',
+      detail: `CPU a reading: park ${us(parkUs)}, database ${us(databaseUs)}`,
+    });
+  }
+  report.add('slowest of fastest, by points', Math.min(...rates) / Math.max(...rates), {
+    atLeast: 0.75,
+    detail: `by CPU a reading ${(Math.min(...costs) / Math.max(...costs)).toFixed(2)}`,
+  });
+}
+
+function us(value: number | null): string {
+  return value === null ? '?' : `${value.toFixed(2)} µs`;
+}
+
+await runBench(
+  'ingest',
+  (seconds) => seconds * 2 * (steps + 1) + 240,
+  async (report, options) => {
+    await measureRates(report, options);
+    await measureGrowth(report, options);
   },
-});
-const readings = Number(options.readings);
-const devices = Number(options.devices);
-const lanes = Number(options.lanes);
-const metrics = 10;
-/** Packets that wait for their acknowledgement at any time, as gateways keep them in flight. */
-const inFlight = 6_000;
-const rounds = Math.floor(readings / devices / metrics);
-const baseMs = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
-
-await using parts = new AsyncDisposableStack();
-const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-bench-'));
-parts.defer(() => rmSync(dataDir, { recursive: true, force: true }));
-const log = silentLog();
-const clock = systemClock();
-const server = parts.use(await startEmbeddedPostgres({ dataDir, log, clock }));
-await migrate({ databaseUrl: server.url, log });
-const db = createPool({ url: server.url, max: 2, name: 'parkwatch-bench', log });
-parts.defer(() => db.end());
-
-const directory = fakeDirectory();
-const metricNames = Array.from({ length: metrics }, (_, index) => `metric_${index}`);
-for (let device = 0; device < devices; device++) {
-  for (const metric of metricNames) directory.add(`device-${device}`, metric);
-}
-const bytes = Buffer.alloc(250, 'x');
-
-/** How a pass over the data differs from the first: in all times, or in all values. */
-interface Way {
-  readonly offsetMs: number;
-  readonly value?: number;
-}
-
-function packet(device: number, round: number, { offsetMs, value = 0 }: Way): Packet {
-  const timeMs = baseMs + round * 1_000 + offsetMs;
-  const samples: Sample[] = metricNames.map((metric, index) => ({
-    metric,
-    timeMs,
-    value: value + round + index / 7,
-    quality: 'good',
-    rev: 0,
-    untimed: false,
-  }));
-  const content = { kind: 'telemetry', samples, rejected: [], sequence: [{ seq: round, timeMs }] } as const;
-  return {
-    source: 'bench',
-    address: `park/v1/demo/device-${device}/telemetry`,
-    deviceId: `device-${device}`,
-    receivedAtMs: timeMs,
-    bytes,
-    unacknowledged: false,
-    content,
-  };
-}
-
-async function throughWriter(writer: Writer, way: Way): Promise<number> {
-  const start = performance.now();
-  const flight = { packets: 0, landed: Promise.withResolvers<void>() };
-  const written = () => {
-    flight.packets--;
-    flight.landed.resolve();
-  };
-  const untilBelow = async (most: number) => {
-    while (flight.packets >= most) {
-      flight.landed = Promise.withResolvers();
-      await flight.landed.promise;
-    }
-  };
-  for (let round = 0; round < rounds; round++) {
-    for (let device = 0; device < devices; device++) {
-      await untilBelow(inFlight);
-      flight.packets++;
-      writer.write(packet(device, round, way)).then(written, fail);
-    }
-  }
-  await untilBelow(1);
-  return rate(start);
-}
-
-function fail(error: unknown): never {
-  throw error;
-}
-
-async function bareCopy(): Promise<number> {
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  const start = performance.now();
-  const chunk = 10;
-  for (let round = 0; round < rounds; round += chunk) {
-    const columns = emptyColumns();
-    for (let r = round; r < Math.min(round + chunk, rounds); r++) {
-      for (let point = 0; point < devices * metrics; point++) {
-        columns.pointIds.push(1_000_000 + point);
-        columns.timesUs.push((baseMs + r * 1_000) * 1_000);
-        columns.values.push(r);
-        columns.qualities.push(0);
-      }
-    }
-    await copyReadings(client, columns);
-  }
-  const result = rate(start);
-  await client.end();
-  return result;
-}
-
-function rate(startMs: number): number {
-  return (rounds * devices * metrics) / ((performance.now() - startMs) / 1000);
-}
-
-const bare = await bareCopy();
-const writerOptions = { db, databaseUrl: server.url, directory, clock, log, lanes, horizonDays: 7 };
-const bus = createBus(() => undefined);
-const writer = parts.use(await startWriter({ ...writerOptions, bus, timeZone: 'Asia/Shanghai' }));
-const results: [string, number][] = [['bare binary COPY, one connection', bare]];
-results.push([`writer, direct path, ${lanes} lanes`, await throughWriter(writer, { offsetMs: 0 })]);
-results.push([
-  `writer, staged path, late data, ${lanes} lanes`,
-  await throughWriter(writer, { offsetMs: -500 }),
-]);
-results.push([
-  `writer, staged path, all duplicates, ${lanes} lanes`,
-  await throughWriter(writer, { offsetMs: 0 }),
-]);
-results.push([
-  `writer, staged path, all corrections, ${lanes} lanes`,
-  await throughWriter(writer, { offsetMs: 0, value: 1 }),
-]);
-const { rows } = await db.query<{ count: number }>('select count(*)::int as count from reading');
-const status = writer.status();
-process.stdout.write(
-  `${rounds * devices * metrics} readings each, packets of ${metrics} values with seq, ${devices} devices\n` +
-    results
-      .map(
-        ([name, perS]) =>
-          `${name.padEnd(52)} ${Math.round(perS).toLocaleString('en').padStart(9)}/s  ${(perS / bare).toFixed(2)}\n`,
-      )
-      .join('') +
-    `rows ${rows[0]?.count}; direct ${sum('directReadings')}, staged ${sum('stagedReadings')}, flushes ${sum('flushes')}, retries ${sum('retries')}\n`,
 );
-
-function sum(figure: 'directReadings' | 'stagedReadings' | 'flushes' | 'retries'): number {
-  return status.lanes.reduce((total, lane) => total + lane[figure], 0);
-}

@@ -20,6 +20,9 @@ export interface BenchPark extends AsyncDisposable {
 }
 
 export const parkId = 'demo';
+/** A space with nearly 5,000 points. */
+export const benchSpace = 'bench-space';
+const devicesInSpace = 357;
 const importRows = 2_000;
 /** The highest limit a value never reaches. */
 const unreachedLimit = 90_000;
@@ -28,8 +31,9 @@ const unreachedLimit = 90_000;
 export async function startBenchPark(options: {
   readonly devices: number;
   readonly rules: number;
-  /** Arguments of its Node.js, e.g. a profiler. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Puts more into the database before the park starts. */
+  readonly fill?: (client: Client) => Promise<void>;
 }): Promise<BenchPark> {
   await using parts = new AsyncDisposableStack();
   const dataDir = await openFolder();
@@ -61,17 +65,20 @@ export async function startBenchPark(options: {
 /** The first start makes the database; devices come by import, rules straight into it, since a user makes few a minute. */
 async function prepare(
   dataDir: string,
-  { devices, rules }: { devices: number; rules: number },
+  options: { devices: number; rules: number; fill?: (client: Client) => Promise<void> },
 ): Promise<void> {
+  const { devices, rules, fill } = options;
   await using first = await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } });
   const all = Array.from({ length: devices }, (_, index) => {
     const id = deviceId(index);
-    return { id, name: id, class: 'energy-meter', provenance: 'simulated' };
+    const spaceId = index < devicesInSpace ? benchSpace : null;
+    return { id, name: id, class: 'energy-meter', provenance: 'simulated', spaceId };
   });
   for (let from = 0; from < devices; from += importRows) {
-    const body = { devices: all.slice(from, from + importRows) };
-    const { status } = await first.request('POST', '/imports?dryRun=false', body);
-    if (status !== 200) throw new Error(`The import answered ${status}`);
+    const spaces = from === 0 ? [{ id: benchSpace, name: benchSpace, kind: 'park' }] : [];
+    const body = { spaces, devices: all.slice(from, from + importRows) };
+    const { status, body: answer } = await first.request('POST', '/imports?dryRun=false', body);
+    if (status !== 200) throw new Error(`The import answered ${status}: ${JSON.stringify(answer)}`);
   }
   const client = new Client({ connectionString: urlOf(dataDir) });
   await client.connect();
@@ -98,6 +105,7 @@ async function prepare(
       reason: 'bench',
     });
   }
+  await fill?.(client);
   await client.end();
 }
 

@@ -45,10 +45,18 @@ export function serverCpuMsOf(backendPid: number): number | null {
   return backends.reduce((sum, stat) => sum + (stat?.ownMs ?? 0), main.ownMs + main.childrenMs);
 }
 
+/** All processes of the server that a backend belongs to. */
+export function serverPidsOf(backendPid: number): number[] {
+  const postmaster = statOf(backendPid)?.parent;
+  if (postmaster === undefined) return [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return [postmaster, ...pids.map(Number).filter((pid) => statOf(pid)?.parent === postmaster)];
+}
+
 export interface Memory {
   /** Resident, MiB. */
   readonly nowMib: number;
-  /** The most since the start, or since {@link forgetMostMemory}. */
+  /** The most since the start. */
   readonly mostMib: number;
 }
 
