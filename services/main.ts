@@ -3,6 +3,7 @@ import { readBusKey } from '#infra/bus-key.ts';
 import { createBus, type Bus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
 import { isFieldBox, parkRoles, readConfig, type Config } from '#infra/config.ts';
+import { settleHeap } from '#infra/heap.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
@@ -85,6 +86,7 @@ async function startPark(
   const admin = await bootstrapAdmin({ db: database.db, clock, password: config.adminPassword });
   const { url } = await startPeopleSide(context, { field, signer });
   if (config.simulate) await startSimulatedPark(context, field);
+  settleHeap();
   process.stdout.write(welcome({ config, url, broker: field.broker?.url, admin }));
 }
 

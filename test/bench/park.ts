@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
 import { findEmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import { insertRule } from '#services/alarms/rule-store.ts';
-import { openFolder, startServe, type ServedPark } from '#test/kit/serve.ts';
+import { openFolder, startServe, type ServedPark, type ServeOptions } from '#test/kit/serve.ts';
 import { deviceId, metricNames } from './load/packets.ts';
 import { cpuMsOf, memoryOf, serverCpuMsOf, type Memory } from './processes.ts';
 
@@ -40,7 +40,7 @@ export async function startBenchPark(options: {
   parts.defer(() => rm(dataDir, { recursive: true, force: true }));
   const env = { LOG_LEVEL: 'warn', ...options.env };
   await prepare(dataDir, options);
-  const served = parts.use(await startServe({ dataDir, env }));
+  const served = parts.use(await serve({ dataDir, env }));
   const databaseUrl = urlOf(dataDir);
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -62,13 +62,26 @@ export async function startBenchPark(options: {
   };
 }
 
+const startAttempts = 3;
+
+/** A port that was free may be taken before the park has it. */
+async function serve(options: ServeOptions): Promise<ServedPark> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startServe(options);
+    } catch (error) {
+      if (attempt === startAttempts || !String(error).includes('PORT')) throw error;
+    }
+  }
+}
+
 /** The first start makes the database; devices come by import, rules straight into it, since a user makes few a minute. */
 async function prepare(
   dataDir: string,
   options: { devices: number; rules: number; fill?: (client: Client) => Promise<void> },
 ): Promise<void> {
   const { devices, rules, fill } = options;
-  await using first = await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } });
+  await using first = await serve({ dataDir, env: { LOG_LEVEL: 'warn' } });
   const all = Array.from({ length: devices }, (_, index) => {
     const id = deviceId(index);
     const spaceId = index < devicesInSpace ? benchSpace : null;
