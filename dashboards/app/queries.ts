@@ -21,6 +21,8 @@ export const keys = {
   assessment: ['assessment'],
   evidence: ['evidence'],
   board: ['board'],
+  notify: ['notify'],
+  inbox: ['inbox'],
 } as const;
 
 const retries = 2;

@@ -73,6 +73,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/alarms/rules-page.tsx')).RulesPage }),
   },
   {
+    path: 'alarms/notify',
+    lazy: async () => ({ Component: (await import('../pages/notify/notify-page.tsx')).NotifyPage }),
+  },
+  {
     path: 'gateways',
     lazy: async () => ({ Component: (await import('../pages/gateways/gateways-page.tsx')).GatewaysPage }),
   },

@@ -7,6 +7,7 @@ import { api } from './api.ts';
 import { ApiProblem } from './client.ts';
 import { Header } from './header.tsx';
 import { useWords } from './i18n.ts';
+import { Inbox } from './inbox.tsx';
 import { useKeyboard } from './keyboard.ts';
 import { startLive } from './live.ts';
 import { Menu } from './menu.tsx';
@@ -67,6 +68,7 @@ function Frame() {
       <Header onSearch={actions.search} onHelp={actions.help} />
       <Menu />
       <AlarmBar />
+      <Inbox />
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>

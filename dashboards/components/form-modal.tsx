@@ -9,6 +9,8 @@ interface FormModalProps<T> {
   readonly title: string;
   readonly action: string;
   readonly initial?: Partial<T>;
+  /** Wider than usual, px. */
+  readonly width?: number;
   readonly onClose: () => void;
   /** The dialog closes when it resolves and shows the problem when it rejects. */
   readonly onSubmit: (values: T) => Promise<void>;
@@ -17,7 +19,7 @@ interface FormModalProps<T> {
 
 /** A small form in a dialog; a refusal of the server is shown inside, nothing typed is lost. */
 export function FormModal<T extends object>(props: FormModalProps<T>) {
-  const { title, action, initial = {}, onClose, onSubmit, children } = props;
+  const { title, action, initial = {}, width, onClose, onSubmit, children } = props;
   const t = useWords();
   const { fields, afterOpenChange } = useFirstField();
   const [form] = Form.useForm<T>();
@@ -25,6 +27,7 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
   return (
     <Modal
       open
+      {...(width === undefined ? {} : { width })}
       afterOpenChange={afterOpenChange}
       title={title}
       okText={action}

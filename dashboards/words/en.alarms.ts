@@ -66,6 +66,7 @@ export const alarmsEn: AlarmWords = {
     maintenance: 'Maintenance',
     handover: 'Hand-over',
     rules: 'Rules',
+    notify: 'Notification',
   },
   flood: {
     title: 'Alarm flood',

@@ -2,6 +2,7 @@ import { alarmsEn } from './en.alarms.ts';
 import { historyEn } from './en.history.ts';
 import { fieldEn } from './en.field.ts';
 import { consumptionEn } from './en.consumption.ts';
+import { notifyEn } from './en.notify.ts';
 import { pagesEn } from './en.pages.ts';
 import type { Words } from './zh-CN.ts';
 
@@ -12,6 +13,7 @@ export const en: Words = {
   ...consumptionEn,
   ...pagesEn,
   ...fieldEn,
+  notify: notifyEn,
   product: {
     name: 'Parkwatch',
     zone: 'Time zone {{zone}}',

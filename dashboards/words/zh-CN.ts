@@ -2,6 +2,7 @@ import { alarmsZh } from './zh-CN.alarms.ts';
 import { historyZh } from './zh-CN.history.ts';
 import { fieldZh } from './zh-CN.field.ts';
 import { consumptionZh } from './zh-CN.consumption.ts';
+import { notifyZh } from './zh-CN.notify.ts';
 import { pagesZh } from './zh-CN.pages.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
@@ -11,6 +12,7 @@ export const zhCN = {
   ...consumptionZh,
   ...pagesZh,
   ...fieldZh,
+  notify: notifyZh,
   product: {
     name: 'Parkwatch 智园',
     zone: '时区 {{zone}}',
@@ -345,3 +347,4 @@ export type PageWords = Catalogue<typeof pagesZh>;
 export type HistoryWords = Catalogue<typeof historyZh>;
 export type AlarmWords = Catalogue<typeof alarmsZh>;
 export type ConsumptionWords = Catalogue<typeof consumptionZh>;
+export type NotifyWords = Catalogue<typeof notifyZh>;

@@ -22,12 +22,21 @@ export interface Turn {
   readonly nextMs: number | null;
 }
 
-/** The turn that is due; pure. What was missed while nobody led comes at once, one step after the other. */
+/**
+ * The turn that is due; pure. One that was missed while nobody led, or whose alarm became known late, comes at once; the
+ * next one leaves people the time that the route gives them.
+ */
 export function takeTurn(route: Pick<RouteBody, 'steps' | 'repeat'>, at: Progress, nowMs: number): Turn {
   const { steps, repeat } = route;
   if (at.step < steps.length) {
     const next = { ...at, step: at.step + 1 };
-    return { run: at.step, next, nextMs: nextTime(route, next, nowMs) };
+    const gapMs = ((steps[next.step]?.afterMinutes ?? 0) - (steps[at.step]?.afterMinutes ?? 0)) * minuteMs;
+    const nextMs = nextTime(route, next, nowMs);
+    return {
+      run: at.step,
+      next,
+      nextMs: next.step < steps.length ? Math.max(nextMs ?? 0, nowMs + gapMs) : nextMs,
+    };
   }
   if (repeat === null || at.repeats >= repeat.times) return { run: null, next: at, nextMs: null };
   const next = { ...at, repeats: at.repeats + 1 };

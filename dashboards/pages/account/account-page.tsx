@@ -3,6 +3,7 @@ import { useSession } from '../../app/session.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { PasswordForm } from '../login/password-form.tsx';
+import { PreferencesPanel } from '../notify/preferences-panel.tsx';
 import { Sessions } from './sessions.tsx';
 import { Tokens } from './tokens.tsx';
 
@@ -21,6 +22,7 @@ export function AccountPage() {
         </>
       }
     >
+      <PreferencesPanel />
       <Sessions />
       <Tokens />
       <Panel title={t('account.password')}>

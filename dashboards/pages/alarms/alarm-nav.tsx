@@ -1,5 +1,7 @@
 import { NavLink } from 'react-router';
+import { alarmHandlers } from '#schemas/roles.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useMay } from '../../app/session.ts';
 
 const pages = [
   { key: 'list', path: '/alarms' },
@@ -8,14 +10,17 @@ const pages = [
   { key: 'maintenance', path: '/alarms/maintenance' },
   { key: 'handover', path: '/alarms/handover' },
   { key: 'rules', path: '/alarms/rules' },
+  { key: 'notify', path: '/alarms/notify' },
 ] as const;
 
 /** The pages about alarms, beside the title of each. */
 export function AlarmNav() {
   const t = useWords();
+  const mayHandle = useMay(alarmHandlers);
+  const shown = pages.filter(({ key }) => key !== 'notify' || mayHandle);
   return (
     <nav className="page-nav" aria-label={t('alarmNav.title')}>
-      {pages.map(({ key, path }) => (
+      {shown.map(({ key, path }) => (
         <NavLink key={key} to={path} end>
           {t(`alarmNav.${key}`)}
         </NavLink>

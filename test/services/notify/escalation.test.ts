@@ -53,6 +53,16 @@ test('takeTurn() runs every step once in order, then repeats, never early, whene
   );
 });
 
+test('takeTurn() of an alarm that became known late runs its first step at once, and the next after the time between them', () => {
+  const steps = [0, 10, 30].map((afterMinutes) => ({ afterMinutes, targets: [target], channels: [] }));
+  const hour = 3_600_000;
+  const first = takeTurn({ steps, repeat: null }, { openedMs: 0, step: 0, repeats: 0 }, hour);
+  expect([first.run, first.nextMs]).toEqual([0, hour + 600_000]);
+  // Pulled forward: the one after it keeps its time.
+  const early = takeTurn({ steps, repeat: null }, { openedMs: 0, step: 1, repeats: 0 }, 60_000);
+  expect(early.nextMs).toBe(30 * 60_000);
+});
+
 test('endOf() ends for what is acknowledged, held or out of a route, and for what has cleared only where the route says so', () => {
   const open = { clearedMs: null, acknowledgedBy: null, held: null };
   const route = { endsWhenCleared: true, enabled: true };
