@@ -9,6 +9,8 @@ import { help, readOptions } from './options.ts';
 import type { SimulatorOptions } from './options.ts';
 import { planPark, simulatedPark } from './park.ts';
 import { readyLine } from './ready.ts';
+import { replayPark } from './replay-plan.ts';
+import { planOf, startReplay } from './replay.ts';
 import { createSampler } from './sampler.ts';
 import { createWorld } from './world.ts';
 
@@ -25,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.printPark) {
-    process.stdout.write(`${JSON.stringify(printedPark(options, clock), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(await printedPark(options, clock), null, 2)}\n`);
     return 0;
   }
   const log = partLog(
@@ -33,8 +35,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     'simulator',
   );
   using stopped = stopRequest(options, clock);
-  const running = await (options.load === null ? startPark : startPlainLoad)(options, clock, log);
-  await stopped.promise;
+  const running = await start(options, clock, log);
+  await Promise.race([stopped.promise, ...(running.finished === undefined ? [] : [running.finished])]);
   await running[Symbol.asyncDispose]();
   process.stdout.write(`${JSON.stringify({ ready: false, ...running.counts() })}\n`);
   return 0;
@@ -42,9 +44,27 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 interface Running extends AsyncDisposable {
   counts(): object;
+  /** Of what ends by itself. */
+  readonly finished?: Promise<void>;
 }
 
-function printedPark({ load, seed }: SimulatorOptions, clock: Clock): object {
+function start(options: SimulatorOptions, clock: Clock, log: Log): Promise<Running> {
+  if (options.replay !== null) return startFile(options, options.replay, { clock, log });
+  return (options.load === null ? startPark : startPlainLoad)(options, clock, log);
+}
+
+async function startFile(
+  { parkId, broker }: SimulatorOptions,
+  replay: NonNullable<SimulatorOptions['replay']>,
+  parts: { clock: Clock; log: Log },
+): Promise<Running> {
+  const running = await startReplay({ ...replay, ...parts, parkId, broker });
+  process.stdout.write(`${readyLine(null, [])}\n`);
+  return running;
+}
+
+async function printedPark({ load, seed, replay }: SimulatorOptions, clock: Clock): Promise<object> {
+  if (replay !== null) return replayPark(await planOf(replay));
   if (load !== null) return loadPark(load.devices);
   return simulatedPark({ seed, commissionedAt: new Date(clock.nowMs()).toISOString() });
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '#infra/config.ts';
 import { idPattern } from '#schemas/ids.ts';
 import { defaultSeed } from './park.ts';
+import { replayAlignments, type ReplayAlignment, type ReplayOptions } from './replay.ts';
 
 export const help = `Usage: parkwatch simulate [options]
 
@@ -21,7 +22,13 @@ Plain load, instead of the park:
   --devices N         so many energy meters, load-00001 and on
   --rate R            values per second, all together
 
-Both:
+Real measurements, instead of the park (a CSV file; its devices are imported with provenance "replayed"):
+  --replay FILE       send its rows as devices; --print-park prints the devices
+  --replay-plan FILE  which column is what (YAML); else by the columns, of those that come with the program
+  --replay-align A    start: the first row is now (default); end: the last is, all are sent at once; none: as measured
+  --speed F           with start: so many times faster (1)
+
+All:
   --park ID           the park's id in the topics (demo)
   --url URL           the broker (mqtt://127.0.0.1:1883)
   --username U        and --password-file FILE, where the broker asks for them
@@ -59,6 +66,8 @@ export interface SimulatorOptions {
   readonly opcuaPort: number | null;
   /** Plain load instead of the park. */
   readonly load: { readonly devices: number; readonly rate: number } | null;
+  /** A file of measurements instead of the park. */
+  readonly replay: Pick<ReplayOptions, 'file' | 'planFile' | 'align' | 'speed'> | null;
   /** Undefined: until told to stop. */
   readonly durationS: number | undefined;
   readonly printPark: boolean;
@@ -66,7 +75,7 @@ export interface SimulatorOptions {
   readonly logLevel: string;
 }
 
-const limits = { devices: 100_000, rate: 5_000_000, backfillDays: 60 };
+const limits = { devices: 100_000, rate: 5_000_000, backfillDays: 60, speed: 1_000_000 };
 
 /**
  * Reads the command line.
@@ -111,6 +120,15 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
           rate: number('rate', 1_000, [0.1, limits.rate]),
         }
       : null,
+    replay:
+      values.replay === undefined
+        ? null
+        : {
+            file: values.replay,
+            planFile: values['replay-plan'],
+            align: alignment(values['replay-align']),
+            speed: number('speed', 1, [0.001, limits.speed]),
+          },
     durationS: values.duration === undefined ? undefined : number('duration', 0, [0.1, 31_536_000]),
     printPark: values['print-park'],
     stopWithStdin: values['stop-with-stdin'],
@@ -135,6 +153,10 @@ function parse(argv: readonly string[]) {
         'state-dir': { ...text, default: './data/simulator' },
         devices: text,
         rate: text,
+        replay: text,
+        'replay-plan': text,
+        'replay-align': { ...text, default: 'start' },
+        speed: text,
         park: { ...text, default: 'demo' },
         url: { ...text, default: 'mqtt://127.0.0.1:1883' },
         username: text,
@@ -154,6 +176,12 @@ function parse(argv: readonly string[]) {
       `${(error as Error).message.split('. ')[0]}; parkwatch simulate --help tells the options.`,
     );
   }
+}
+
+function alignment(given: string): ReplayAlignment {
+  const known = replayAlignments.find((name) => name === given);
+  if (known === undefined) throw new ConfigError(`--replay-align is one of ${replayAlignments.join(', ')}.`);
+  return known;
 }
 
 function brokerUrl(url: string): string {
