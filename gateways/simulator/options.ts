@@ -27,6 +27,7 @@ Real measurements, instead of the park (a CSV file; its devices are imported wit
   --replay-plan FILE  which column is what (YAML); else by the columns, of those that come with the program
   --replay-align A    start: the first row is now (default); end: the last is, all are sent at once; none: as measured
   --speed F           with start: so many times faster (1)
+  --replay-days D     with end: only so many days (7); what is older than a park keeps raw is refused
 
 All:
   --park ID           the park's id in the topics (demo)
@@ -67,7 +68,7 @@ export interface SimulatorOptions {
   /** Plain load instead of the park. */
   readonly load: { readonly devices: number; readonly rate: number } | null;
   /** A file of measurements instead of the park. */
-  readonly replay: Pick<ReplayOptions, 'file' | 'planFile' | 'align' | 'speed'> | null;
+  readonly replay: Pick<ReplayOptions, 'file' | 'planFile' | 'align' | 'speed' | 'days'> | null;
   /** Undefined: until told to stop. */
   readonly durationS: number | undefined;
   readonly printPark: boolean;
@@ -75,7 +76,7 @@ export interface SimulatorOptions {
   readonly logLevel: string;
 }
 
-const limits = { devices: 100_000, rate: 5_000_000, backfillDays: 60, speed: 1_000_000 };
+const limits = { devices: 100_000, rate: 5_000_000, backfillDays: 60, speed: 1_000_000, replayDays: 36_500 };
 
 /**
  * Reads the command line.
@@ -128,6 +129,7 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
             planFile: values['replay-plan'],
             align: alignment(values['replay-align']),
             speed: number('speed', 1, [0.001, limits.speed]),
+            days: number('replay-days', 7, [0, limits.replayDays]),
           },
     durationS: values.duration === undefined ? undefined : number('duration', 0, [0.1, 31_536_000]),
     printPark: values['print-park'],
@@ -157,6 +159,7 @@ function parse(argv: readonly string[]) {
         'replay-plan': text,
         'replay-align': { ...text, default: 'start' },
         speed: text,
+        'replay-days': text,
         park: { ...text, default: 'demo' },
         url: { ...text, default: 'mqtt://127.0.0.1:1883' },
         username: text,

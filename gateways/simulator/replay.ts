@@ -5,6 +5,7 @@ import { ConfigError } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import { fieldTopic } from '#schemas/topics.ts';
 import type { BrokerOptions } from './options.ts';
+import { dayMs } from './calendar.ts';
 import { openOutbox } from './outbox.ts';
 import { createRowReader, findReplayPlan, readReplayPlan, type ReplayPlan, type Row } from './replay-plan.ts';
 
@@ -22,6 +23,8 @@ export interface ReplayOptions {
   readonly align: ReplayAlignment;
   /** With `start`: how many times faster than measured. */
   readonly speed: number;
+  /** With `end`: rows further back are read, for the registers, and not sent. */
+  readonly days: number;
   readonly parkId: string;
   readonly broker: BrokerOptions;
   readonly clock: Clock;
@@ -84,6 +87,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
       const timeMs = live
         ? startedMs + (replayed.timeMs - firstMs) / options.speed
         : replayed.timeMs + shiftMs;
+      if (options.align === 'end' && timeMs < startedMs - options.days * dayMs) continue;
       if (live && timeMs > clock.nowMs()) await clock.sleep(timeMs - clock.nowMs(), stopping.signal);
       for (const { deviceId, values } of replayed.messages) {
         counts.sentValues += Object.keys(values).length;

@@ -38,6 +38,7 @@ async function open(more: Partial<ReplayOptions>) {
       planFile: undefined,
       align: 'none',
       speed: 1,
+      days: 7,
       parkId: 'demo',
       broker: { url: broker.url, username: undefined, password: undefined, qos: 1 },
       clock,
@@ -67,6 +68,12 @@ test('startReplay() aligned to the end puts the last row at this instant', async
   const times = of('replay-env-1').map(({ ts }) => ts);
   expect(times.at(-1)).toBeGreaterThanOrEqual(before);
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(30 * 60_000);
+});
+
+test('startReplay() aligned to the end sends the days it is told, and what came before counts in the registers', async () => {
+  const { replay, of } = await open({ align: 'end', days: 15 / (24 * 60) });
+  await inTime(replay.finished, 'the end of the file');
+  expect(of('replay-em-appliances').map(({ values }) => values['active_energy_import'])).toEqual([0.15]);
 });
 
 test('startReplay() aligned to the start plays row after row, as many times faster as it is told', async () => {
