@@ -73,6 +73,8 @@ export interface ApiServer extends AsyncDisposable {
 /** Requests of one address in a minute: a screen full of boards asks far less. */
 const requestsPerMinute = 3_000;
 const bodyBytes = 1024 * 1024;
+/** Of a request's line and headers: a question may name 500 points of the longest keys (limits.consumptionPoints). */
+const headerBytes = 80 * 1024;
 /** Above this the process is so late that refusing is kinder than queueing. */
 const eventLoopDelayMs = 5_000;
 const requestTimeoutMs = 60_000;
@@ -129,8 +131,10 @@ function newFastify({ http, log }: ApiDeps): Api {
       void answerError({ thrown, request, reply, log }),
     forceCloseConnections: 'idle' as const,
   };
-  if (http.tls === undefined) return fastify(options).withTypeProvider<ZodTypeProvider>();
+  const size = { maxHeaderSize: headerBytes };
+  if (http.tls === undefined) return fastify({ ...options, http: size }).withTypeProvider<ZodTypeProvider>();
   const https = {
+    ...size,
     cert: readPem('HTTP_TLS_CERT', http.tls.certFile),
     key: readPem('HTTP_TLS_KEY', http.tls.keyFile),
   };

@@ -12,6 +12,7 @@ import { ConfigError, type HttpConfig } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
 import { problemSchema } from '#schemas/api/common.ts';
+import { limits } from '#schemas/limits.ts';
 import type { Authenticated } from '#services/api/plugin.ts';
 import { createApi, type ApiDeps, type ApiServer } from '#services/api/server.ts';
 
@@ -336,4 +337,13 @@ test('listen() answers over a real socket and closes while a connection is kept 
   expect(await answer.json()).toEqual({ name: 'a', size: 1 });
   await server[Symbol.asyncDispose]();
   await expect(fetch(url)).rejects.toThrow();
+});
+
+test('a question may name as many points as its contract allows, at their longest', async () => {
+  const server = await open();
+  const { url } = await server.listen();
+  const point = `${'d'.repeat(64)}.${'m'.repeat(64)}`;
+  const points = Array.from({ length: limits.consumptionPoints }, () => point).join(',');
+  const answer = await fetch(`${url}/healthz?points=${points}`);
+  expect(answer.status).not.toBe(431);
 });
