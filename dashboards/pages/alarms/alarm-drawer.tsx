@@ -17,6 +17,7 @@ import { Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { TrendPanel } from '../device/trend-panel.tsx';
+import { AlarmNotices } from '../notify/alarm-notices.tsx';
 import { useReason } from '../../app/reason.ts';
 import { actOf, acts, mayAct, type Act } from './acts.ts';
 import { AlarmContext } from './alarm-context.tsx';
@@ -263,6 +264,7 @@ export function AlarmDrawer({ alarmId, onClose, onAct }: AlarmDrawerProps) {
             <Panel title={t('alarm.journal')}>
               <Journal alarm={detail} />
             </Panel>
+            <AlarmNotices alarmId={detail.id} />
             <AlarmContext alarm={detail} />
           </div>
         )}

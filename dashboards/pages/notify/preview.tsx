@@ -10,6 +10,7 @@ import { useParkTime } from '../../app/session.ts';
 import { severityOrder } from '../../app/theme.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
+import './notify.css';
 
 type PreviewStep = Preview['routes'][number]['steps'][number];
 
