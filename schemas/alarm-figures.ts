@@ -29,3 +29,11 @@ export const muteMostMinutes: Readonly<Record<Severity, number>> = {
   medium: 60,
   low: 60,
 };
+
+/** How long an alarm may be shelved at most, ms: the graver, the sooner somebody must look again. */
+export const shelveMostMs: Readonly<Record<Severity, number>> = {
+  critical: 3_600_000,
+  high: 8 * 3_600_000,
+  medium: 86_400_000,
+  low: 7 * 86_400_000,
+};

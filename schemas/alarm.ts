@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alarmFactsSchema } from './alarm-facts.ts';
 import { scheduleSchema } from './alarm-schedule.ts';
 import { idSchema, metricSchema, pointKeySchema } from './ids.ts';
-import { severities, type Severity } from './device-class.ts';
+import { severities } from './device-class.ts';
 
 /**
  * Alarm rules and occurrences; names follow OPC UA Part 9 and ISA-18.2. Rule kinds are a tagged union: others join it
@@ -253,14 +253,6 @@ export const ruleOverrideSchema = z.discriminatedUnion('mode', [
   }),
 ]);
 export type RuleOverride = z.infer<typeof ruleOverrideSchema>;
-
-/** How long an alarm may be shelved at most, ms: the graver, the sooner somebody must look again. */
-export const shelveMostMs: Readonly<Record<Severity, number>> = {
-  critical: 3_600_000,
-  high: 8 * 3_600_000,
-  medium: 86_400_000,
-  low: 7 * 86_400_000,
-};
 
 export const alarmTransitionKinds = [
   'raised',

@@ -141,13 +141,13 @@ const found = `($1 = 'all'
   and (a.cleared_at is null
        or ($4::float8 is null or a.cleared_at >= to_timestamp($4::float8 / 1000))
           and ($5::float8 is null or a.raised_at < to_timestamp($5::float8 / 1000)))
-  and ($6::text is null or d.space_id in (
+  and ($6::text is null or a.device_id in (
         with recursive within as (
           select $6::text as id
           union
           select s2.id from within w join space s2 on s2.parent_id = w.id and s2.valid_to = 'infinity'
-        ) select id from within))
-  and ($7::text is null or d.class = $7)
+        ) select d2.id from device d2 join within on within.id = d2.space_id where d2.valid_to = 'infinity'))
+  and ($7::text is null or a.device_id in (select id from device where class = $7))
   and ($8::text is null or a.rule_id = $8)
   and ($9::text is null or a.assignee = $9)`;
 

@@ -1,4 +1,4 @@
-import { shelveMostMs } from '#schemas/alarm.ts';
+import { shelveMostMs } from '#schemas/alarm-figures.ts';
 import type { Severity } from '#schemas/device-class.ts';
 
 /** What shelving was asked for. */

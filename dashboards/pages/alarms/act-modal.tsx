@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { AutoComplete, Button, Checkbox, Form, Input, Select, Space } from 'antd';
-import { shelveMostMs } from '#schemas/alarm.ts';
+import { shelveMostMs } from '#schemas/alarm-figures.ts';
 import type { Alarm } from '../../app/api.ts';
 import { alarmApi } from '../../app/alarm-api.ts';
 import { formatSpan } from '../../app/format.ts';

@@ -71,7 +71,7 @@ export function figureRows(figures: AlarmFigures, t: Translate): FigureRow[] {
     timed('clearMedian', `${t('figures.clear')} · ${t('figures.median')}`, clear.medianS),
     timed('clearP95', `${t('figures.clear')} · 95 %`, clear.p95S),
     limited(plain('chattering', t('figures.chattering'), figures.chattering.sources), 0),
-    limited(plain('standing', t('figures.standing'), figures.standing.count), 0),
+    limited(plain('standing', t('figures.standing'), figures.days.at(-1)?.standing ?? 0), 0),
     shared('topShare', t('figures.top'), figures.topShare),
     timed('shelved', `${t('figures.held')} · ${t('figures.shelvedShort')}`, held.shelvedS),
     timed('suppressed', `${t('figures.held')} · ${t('figures.suppressedShort')}`, held.suppressedS),
