@@ -376,12 +376,15 @@ create table delivery (
   UNIQUE (key)
 );
 CREATE INDEX delivery_alarm ON public.delivery USING btree (alarm_id);
+CREATE INDEX delivery_channel ON public.delivery USING btree (channel_id, id);
 CREATE INDEX delivery_dead ON public.delivery USING btree (id) WHERE (state = 'dead'::text);
 CREATE INDEX delivery_done ON public.delivery USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX delivery_due ON public.delivery USING btree (channel_id, rank, due_at, id) WHERE (state = 'waiting'::text);
 CREATE INDEX delivery_inbox ON public.delivery USING btree (username, id) WHERE ((kind <> 'test'::text) AND (state = 'delivered'::text) AND (seen_at IS NULL));
 CREATE INDEX delivery_notice ON public.delivery USING btree (notice_id);
+CREATE INDEX delivery_person ON public.delivery USING btree (username, id) WHERE (username IS NOT NULL);
 CREATE INDEX delivery_sending ON public.delivery USING btree (id) WHERE (state = 'sending'::text);
+CREATE INDEX delivery_state ON public.delivery USING btree (state, id) WHERE (state <> 'delivered'::text);
 
 create table delivery_attempt (
   id bigint not null generated always as identity,
@@ -685,6 +688,7 @@ create table notice (
 );
 CREATE INDEX notice_alarm ON public.notice USING btree (alarm_id);
 CREATE INDEX notice_due ON public.notice USING btree (next_at) WHERE ((ended_at IS NULL) AND (next_at IS NOT NULL));
+CREATE INDEX notice_ended ON public.notice USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 
 create table notify_channel_state (
   channel_id text not null,

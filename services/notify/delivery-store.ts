@@ -248,12 +248,18 @@ export async function waitingChannels(db: Queryable): Promise<{ channelId: strin
   return rows;
 }
 
-/** Deletes what is older, a batch at a time. @returns how many */
-export async function pruneDeliveries(client: Queryable, beforeMs: number, limit: number): Promise<number> {
-  const { rowCount } = await client.query(
+/** Deletes messages that are older, and then the tellings they belonged to, a batch at a time. */
+export async function pruneDeliveries(client: Queryable, beforeMs: number, limit: number): Promise<void> {
+  await client.query(
     `delete from delivery where id in (
        select id from delivery where done_at < to_timestamp($1::float8 / 1000) order by done_at limit $2)`,
     [beforeMs, limit],
   );
-  return rowCount ?? 0;
+  await client.query(
+    `delete from notice where id in (
+       select n.id from notice n
+       where n.ended_at < to_timestamp($1::float8 / 1000) and not exists (select from delivery d where d.notice_id = n.id)
+       order by n.ended_at limit $2)`,
+    [beforeMs, limit],
+  );
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LeaseLost } from '#infra/lease.ts';
 import { until } from '#test/kit/events.ts';
 import { createNotifyPark, recordEndpoint, type Endpoint, type NotifyPark } from './notify-park.ts';
 
@@ -340,4 +341,58 @@ test('a restored database, whose transaction ids begin anew, goes on with what i
   await using second = await park.startNotifier();
   await second.idle();
   expect(await park.deliveries()).toEqual(['raised wang console delivered', 'raised wang console delivered']);
+});
+
+test('a flood becomes one message to a group, and each of its alarms is told as delivered', async () => {
+  const secrets = { url: `${endpoint.url}/robot/send?access_token=t` };
+  await park.addChannel({ id: 'robot', config: { kind: 'dingtalk' }, secrets, perMinute: 1 });
+  await park.addRoute({ steps: [{ afterMinutes: 0, targets: [], channels: ['robot'] }] });
+  for (let i = 0; i < 8; i++) {
+    await park.raise();
+    await park.clock.advance(10);
+  }
+  await using notifier = await park.startNotifier();
+  await notifier.idle();
+  expect(endpoint.requests).toHaveLength(1);
+  expect(endpoint.requests[0]?.body).toContain('8 条告警');
+  expect(await park.deliveries()).toEqual(Array.from({ length: 8 }, () => 'raised - robot delivered'));
+});
+
+test('a leader whose lease is another’s plans and sends nothing any more', async () => {
+  await park.addRoute({ steps: [{ afterMinutes: 0, ...person('wang') }] });
+  let isLost = false;
+  const fence = () => (isLost ? Promise.reject(new LeaseLost('lost')) : Promise.resolve());
+  await using notifier = await park.startNotifier({ fence });
+  await notifier.idle();
+  isLost = true;
+  await park.raise();
+  await notifier.idle();
+  expect(await park.deliveries()).toEqual([]);
+  isLost = false;
+  await park.clock.advance(10_000);
+  await notifier.idle();
+  expect(await park.deliveries()).toEqual([]);
+  await using successor = await park.startNotifier();
+  await successor.idle();
+  expect(await park.deliveries()).toEqual(['raised wang console delivered']);
+});
+
+test('messages older than they are kept are deleted with the tellings they belonged to', async () => {
+  await park.addRoute({ steps: [{ afterMinutes: 0, ...person('wang') }] });
+  await using notifier = await park.startNotifier();
+  await park.acknowledge(await park.raise(), 'li');
+  await notifier.idle();
+  const alarm = await park.raise({ point: 'em-2.voltage_l1' });
+  await notifier.idle();
+  await park.acknowledge(alarm, 'li');
+  await notifier.idle();
+  await park.clock.advance(2_000);
+  await park.database.pool.query(`update delivery set done_at = done_at - interval '500 days'`);
+  await park.database.pool.query(`update notice set ended_at = ended_at - interval '500 days'`);
+  await park.clock.advance(61_000);
+  await notifier.idle();
+  const { rows } = await park.database.pool.query<{ left: number }>(
+    'select (select count(*) from delivery)::int + (select count(*) from notice)::int as left',
+  );
+  expect(rows).toEqual([{ left: 0 }]);
 });
