@@ -68,7 +68,7 @@ export function ackPage(page: AckPage, language: NoticeLanguage): string {
   const text = words[language];
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="robots" content="noindex"><title>${escapeHtml(text.heading)}</title>
+<meta name="robots" content="noindex"><link rel="icon" href="data:,"><title>${escapeHtml(text.heading)}</title>
 <style>
 :root{color-scheme:light dark;font:17px/1.5 system-ui,"Noto Sans CJK SC",sans-serif}
 body{max-width:32rem;margin:0 auto;padding:24px 20px}h1{font-size:1.15rem;color:#777;font-weight:400;margin:0 0 12px}
