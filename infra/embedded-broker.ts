@@ -7,6 +7,7 @@ import { sharedAccess, type FieldAccess } from './embedded-broker/access.ts';
 import { limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
+import { createForeignTopics, type ForeignMessage } from './embedded-broker/foreign-topics.ts';
 import {
   createHold,
   type FieldHandler,
@@ -65,6 +66,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   status(): BrokerStatus;
   /** Live connections with credentials of a device. */
   connectionsOf(deviceId: string): number;
+  /** The newest messages on topics outside the native contract, whether a mapping takes them or not. */
+  foreign(): readonly ForeignMessage[];
 }
 
 export interface EmbeddedBrokerOptions {
@@ -91,6 +94,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const sessions = createSessions({ access: options.access ?? sharedAccess(config), clock, log });
   const clientIds = new WeakMap<Client, string>();
   const stopping = new AbortController();
+  const foreign = createForeignTopics();
   const desk = createDesk({ sessions, clock, counts, stopping: stopping.signal });
 
   const broker = await Aedes.createBroker({
@@ -121,6 +125,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     authorizePublish(client, packet, done) {
       if (packet.topic.startsWith('$')) return done(new Error('topics with $ are reserved'));
       const permitted = desk.mayPublish(client, packet.topic);
+      if (permitted && !isNative(packet.topic)) foreign.note(packet.topic, packet.payload, clock.nowMs());
       if (!isNative(packet.topic) && !isMapped(packet.topic)) {
         return done(permitted ? null : new Error('the credential does not cover this topic'));
       }
@@ -189,6 +194,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       retainedRefused: retainedRefused(),
     }),
     connectionsOf: (deviceId) => sessions.connectionsOf(deviceId),
+    foreign: () => foreign.list(),
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the broker stops'));
       sessions[Symbol.dispose]();

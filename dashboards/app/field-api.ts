@@ -12,6 +12,7 @@ import type { adoptManyBody, FieldTrace } from '#schemas/api/ingest.ts';
 import type {
   MappingsAnswer,
   ReadyMadeAnswer,
+  ReceivedAnswer,
   SavedMapping,
   TryMappingAnswer,
   TryMappingBody,
@@ -72,6 +73,7 @@ export const fieldApi = {
     }),
 
   tryMapping: (body: TryMappingBody) => post<TryMappingAnswer>('/mappings/try', body),
+  received: () => get<ReceivedAnswer>('/mappings/received'),
   readyMade: () => get<ReadyMadeAnswer>('/mappings/ready-made'),
   mappings: () => get<MappingsAnswer>('/mappings'),
   mappingVersion: (version: number) => get<SavedMapping>(`/mappings/versions/${version}`),

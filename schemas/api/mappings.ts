@@ -83,6 +83,13 @@ export const mappingsAnswer = z.object({
 });
 export type MappingsAnswer = z.infer<typeof mappingsAnswer>;
 
+/** GET /mappings/received: what vendors' devices sent last, to try a mapping on. */
+export const receivedAnswer = z.object({
+  /** Newest first, one a topic; null where the broker is not ours, and nothing of it passes through here. */
+  items: z.array(z.object({ topic: z.string(), at: instantSchema, payload: z.string() })).nullable(),
+});
+export type ReceivedAnswer = z.infer<typeof receivedAnswer>;
+
 /** POST /mappings */
 export const saveMappingBody = z.strictObject({
   mapping: z.string().max(limits.packetBytes),

@@ -5,6 +5,7 @@ import { transaction, type Database } from '#infra/postgres.ts';
 import {
   mappingsAnswer,
   readyMadeAnswer,
+  receivedAnswer,
   savedMappingSchema,
   saveMappingBody,
   tryMappingAnswer,
@@ -13,6 +14,7 @@ import {
   type MappingsAnswer,
 } from '#schemas/api/mappings.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { maskPersonalText } from '#schemas/personal.ts';
 import { engineers } from '#schemas/roles.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { insertVersion, listVersions, lockVersions, readNewest, readVersion } from './store.ts';
@@ -21,6 +23,8 @@ export interface MappingDeps {
   readonly db: Database;
   readonly desk: MappingDesk;
   readonly clock: Clock;
+  /** The newest messages on topics of vendors; null where the broker is not ours. */
+  readonly received: (() => readonly { topic: string; atMs: number; bytes: Uint8Array }[]) | null;
 }
 
 /** A mapping, a topic and a payload, each with room for what JSON adds to text. */
@@ -57,7 +61,24 @@ export function mappingRoutes(api: Api, deps: MappingDeps): void {
     },
     () => Promise.resolve(desk.readyMade()),
   );
+  api.get(
+    '/mappings/received',
+    {
+      config: { access: engineers },
+      schema: {
+        summary: "What vendors' devices sent last on topics of their own, to try a mapping on",
+        tags,
+        response: { 200: receivedAnswer },
+      },
+    },
+    () => Promise.resolve({ items: deps.received?.().map(toReceived) ?? null }),
+  );
   savedRoutes(api, deps);
+}
+
+function toReceived({ topic, atMs, bytes }: { topic: string; atMs: number; bytes: Uint8Array }) {
+  const payload = maskPersonalText(new TextDecoder().decode(bytes));
+  return { topic, at: new Date(atMs).toISOString(), payload };
 }
 
 function savedRoutes(api: Api, deps: MappingDeps): void {

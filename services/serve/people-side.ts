@@ -116,8 +116,10 @@ async function registerRoutes(
   await api.register((v1) => historyRoutes(v1, history));
   await api.register((v1) => exportRoutes(v1, history));
   await api.register((v1) => timelineRoutes(v1, history));
+  const { broker } = field;
+  const received = broker === undefined ? null : () => broker.foreign();
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));
-  await api.register((v1) => mappingRoutes(v1, { db, desk: mappingDesk(field.mappings), clock }));
+  await api.register((v1) => mappingRoutes(v1, { db, desk: mappingDesk(field.mappings), clock, received }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
   await registerFieldAccess(api, context, field);
   await api.register((v1) => fieldTraceRoute(v1, { db, clock, traffic: field.traffic ?? null }));

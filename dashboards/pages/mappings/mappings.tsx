@@ -16,6 +16,7 @@ import { Tried } from './tried.tsx';
 
 const editorRows = 18;
 const receivedMost = 20;
+const renewMs = 5_000;
 
 interface SaveProps {
   readonly mapping: string;
@@ -51,17 +52,25 @@ interface Message {
   readonly payload: string;
 }
 
-/** Messages that came in and were not understood: what a mapping is written for. */
+/** What came in lately: on topics of vendors, and what was refused. */
 function useReceived(): readonly (Message & { readonly key: string })[] {
+  const received = useQuery({
+    queryKey: [...fieldKeys.mappings, 'received'],
+    queryFn: fieldApi.received,
+    refetchInterval: renewMs,
+  });
   const rejections = useQuery({
     queryKey: [...keys.rejections, 'for mappings'],
     queryFn: () => api.rejections({ limit: receivedMost }),
   });
-  return (rejections.data?.items ?? []).map(({ id, address, payload }) => ({
-    key: id,
-    topic: address,
-    payload,
-  }));
+  return [
+    ...(received.data?.items ?? []).map(({ topic, payload }) => ({ key: `topic ${topic}`, topic, payload })),
+    ...(rejections.data?.items ?? []).map(({ id, address, payload }) => ({
+      key: id,
+      topic: address,
+      payload,
+    })),
+  ];
 }
 
 function MessageFields(props: { message: Message; onChange: (message: Message) => void }) {

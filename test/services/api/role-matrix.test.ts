@@ -100,6 +100,7 @@ const expected: Readonly<Record<string, string>> = {
   'POST /api/v1/mappings/try': 'engineers',
   'GET /api/v1/mappings/ready-made': 'engineers',
   'GET /api/v1/mappings': 'engineers',
+  'GET /api/v1/mappings/received': 'engineers',
   'GET /api/v1/mappings/versions/:version': 'engineers',
   'POST /api/v1/mappings': 'engineers',
 
@@ -384,6 +385,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/discoveries': present,
   '/mappings/ready-made': fixed,
   '/mappings': present,
+  '/mappings/received': present,
   '/mappings/versions/{version}': 'is one version as it was saved, and never changes',
   '/alarms': dated,
   '/alarms/{id}': dated,

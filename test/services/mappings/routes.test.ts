@@ -21,13 +21,17 @@ const mapping = `mappings:
 `;
 
 const cleanup = new AsyncDisposableStack();
+const bytes = Buffer.from('{"p":1,"cardNumber":"12345678"}');
+const received = () => [{ topic: 'm/7', atMs: Date.parse('2026-03-01T00:00:00Z'), bytes }];
 const clock = fakeClock(Date.parse('2026-03-01T00:00:00Z'));
 let api: RouteApi;
 let database: TestDatabase;
 beforeAll(async () => {
   database = cleanup.use(await createTestDatabase());
   const db = database.pool;
-  api = cleanup.use(await openRouteApi((v1) => mappingRoutes(v1, { db, desk: mappingDesk(), clock })));
+  api = cleanup.use(
+    await openRouteApi((v1) => mappingRoutes(v1, { db, desk: mappingDesk(), clock, received })),
+  );
 });
 afterAll(() => cleanup.disposeAsync());
 
@@ -140,4 +144,11 @@ describe('POST /mappings', () => {
     );
     expect(rows).toEqual([{ object: 'version 1' }, { object: 'version 2' }]);
   });
+});
+
+test('GET /mappings/received shows what vendors sent last, persons masked', async () => {
+  const { body } = await api.ask('engineer', 'GET', '/mappings/received');
+  const payload = '{"p":1,"cardNumber":"***78"}';
+  expect(body).toEqual({ items: [{ topic: 'm/7', at: '2026-03-01T00:00:00.000Z', payload }] });
+  expect((await api.ask('viewer', 'GET', '/mappings/received')).status).toBe(403);
 });
