@@ -112,15 +112,9 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       done(null, true);
     },
     authenticate(client, username, password, done) {
-      const refusal = sessions.open(client, {
-        clientId: clientIds.get(client) ?? client.id,
-        username,
-        password,
-        certificateName: certificateName(client),
-        address: (client.conn as Socket).remoteAddress ?? '',
-      });
-      if (refusal === null) done(null, true);
-      else done(refusal, false);
+      const clientId = clientIds.get(client) ?? client.id;
+      const refusal = sessions.open(client, { clientId, username, password, ...originOf(client) });
+      done(refusal, refusal === null);
     },
     authorizePublish(client, packet, done) {
       if (packet.topic.startsWith('$')) return done(new Error('topics with $ are reserved'));
@@ -276,6 +270,12 @@ function withhold(packet: PublishPacket): void {
   packet.topic = '$refused';
   packet.payload = Buffer.alloc(0);
   packet.retain = false;
+}
+
+/** What the connection itself says of a client. */
+function originOf(client: Client): { readonly certificateName: string | null; readonly address: string } {
+  const address = (client.conn as Socket).remoteAddress ?? '';
+  return { certificateName: certificateName(client), address };
 }
 
 /** The common name of a certificate that our certificate authority has signed. */
