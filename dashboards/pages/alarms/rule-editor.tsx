@@ -96,6 +96,14 @@ function ConditionFields() {
         <Form.Item name="enabled" label={t('rules.state')} valuePropName="checked">
           <Switch />
         </Form.Item>
+        <Form.Item
+          name="requiresConfirm"
+          label={t('act.confirm')}
+          tooltip={t('act.confirmHint')}
+          valuePropName="checked"
+        >
+          <Switch />
+        </Form.Item>
       </Space>
     </>
   );
@@ -116,6 +124,14 @@ function KeptFields({ rule }: { rule: AlarmRule }) {
           />
         </Form.Item>
         <Form.Item name="enabled" label={t('rules.state')} valuePropName="checked">
+          <Switch />
+        </Form.Item>
+        <Form.Item
+          name="requiresConfirm"
+          label={t('act.confirm')}
+          tooltip={t('act.confirmHint')}
+          valuePropName="checked"
+        >
           <Switch />
         </Form.Item>
       </Space>

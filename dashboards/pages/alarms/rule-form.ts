@@ -18,6 +18,7 @@ export interface RuleForm {
   readonly offDelayS: number;
   readonly severity: Severity;
   readonly enabled: boolean;
+  readonly requiresConfirm: boolean;
   readonly recommendedAction: string;
   readonly recommendedActionEn?: string | undefined;
   readonly reason: string;
@@ -34,6 +35,7 @@ export function emptyRule(): Partial<RuleForm> {
     offDelayS: 0,
     severity: 'medium',
     enabled: true,
+    requiresConfirm: false,
     recommendedAction: '',
   };
 }
@@ -52,11 +54,13 @@ export function isFormRule(rule: AlarmRule): rule is FormRule {
 /** What every rule has: name, severity, advice. */
 export function toCommonForm(rule: AlarmRule) {
   const { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn } = rule;
-  return { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn };
+  const { requiresConfirm = false } = rule;
+  return { id, name, nameEn, severity, enabled, requiresConfirm, recommendedAction, recommendedActionEn };
 }
 
 export function toForm({ target, condition, ...rule }: FormRule) {
   const { id, name, nameEn, severity, enabled, recommendedAction, recommendedActionEn } = rule;
+  const { requiresConfirm = false } = rule;
   const { side, limit, deadband, onDelayMs, offDelayMs } = condition;
   const watched =
     'point' in target
@@ -64,7 +68,7 @@ export function toForm({ target, condition, ...rule }: FormRule) {
       : { watch: 'class' as const, deviceClass: target.deviceClass, metric: target.metric };
   const delays = { onDelayS: onDelayMs / secondMs, offDelayS: offDelayMs / secondMs };
   const words = { name, nameEn, recommendedAction, recommendedActionEn };
-  return { id, ...words, ...watched, side, limit, deadband, ...delays, severity, enabled };
+  return { id, ...words, ...watched, side, limit, deadband, ...delays, severity, enabled, requiresConfirm };
 }
 
 /** What the API takes of a filled form for a rule whose target and condition stay. */
@@ -74,6 +78,7 @@ export function fromCommonForm(form: RuleForm): AlarmRulePatch {
     name,
     severity,
     enabled,
+    requiresConfirm: form.requiresConfirm,
     recommendedAction,
     ...(nameEn ? { nameEn } : {}),
     ...(recommendedActionEn ? { recommendedActionEn } : {}),
@@ -89,6 +94,7 @@ export function fromForm(form: RuleForm): AlarmRuleCreate {
     name,
     severity,
     enabled,
+    requiresConfirm: form.requiresConfirm,
     recommendedAction,
     ...(form.nameEn ? { nameEn: form.nameEn } : {}),
     ...(form.recommendedActionEn ? { recommendedActionEn: form.recommendedActionEn } : {}),

@@ -9,6 +9,7 @@ const rule: FormRule = {
   condition: { kind: 'limit', side: 'high', limit: 55, deadband: 2, onDelayMs: 90_000, offDelayMs: 500 },
   severity: 'high',
   enabled: false,
+  requiresConfirm: true,
   recommendedAction: 'Look',
   category: 'power',
   cause: '',
@@ -21,7 +22,10 @@ const rule: FormRule = {
 };
 
 test('toForm() and fromForm() keep every part of a rule, delays to the millisecond', () => {
-  const { version: _version, validFrom: _validFrom, author: _author, ...body } = rule;
+  const { version: _version, validFrom: _validFrom, author: _author, ...whole } = rule;
+  // What the form does not hold it does not send: the rule keeps it.
+  const { category: _category, cause: _cause, consequence: _consequence, ...rest } = whole;
+  const { team: _team, basis: _basis, ...body } = rest;
   expect(fromForm({ ...toForm(rule), reason: 'why' })).toEqual({ ...body, reason: 'why' });
   const onPoint = { ...body, target: { point: 'em-1.active_power' } };
   expect(fromForm({ ...toForm({ ...rule, ...onPoint }), reason: 'why' }).target).toEqual(onPoint.target);
