@@ -115,10 +115,15 @@ function compose(parts: Parts, context: RenderContext): Rendered {
   return { ...shared, text: plain(parts, context), html: kind === 'email' ? html(parts, context) : '' };
 }
 
+/** Short messages are read on a telephone, which has a page of its own. */
+function pageOf(kind: ChannelKind): string {
+  return kind === 'http' ? '/m?' : '/alarms?state=all&';
+}
+
 /** Links that the reader may follow, with their words. */
 function linksOf(
   { messages }: Parts,
-  { base, ackUrl, language }: RenderContext,
+  { base, ackUrl, language, channel }: RenderContext,
 ): { url: string; words: string }[] {
   const template = templates[language];
   const [message] = messages;
@@ -129,7 +134,7 @@ function linksOf(
   const asksToAct = message?.kind !== 'acknowledged' && message?.kind !== 'cleared';
   return [
     ...(ackUrl === null || !asksToAct ? [] : [{ url: ackUrl(facts.alarmId), words: template.acknowledge }]),
-    { url: `${base}/alarms?state=all&alarm=${facts.alarmId}`, words: template.open },
+    { url: `${base}${pageOf(channel.config.kind)}alarm=${facts.alarmId}`, words: template.open },
   ];
 }
 
