@@ -167,7 +167,7 @@ describe.skipIf(!hasChromium())('console', () => {
       await page.getByLabel('再输入一次').fill('long enough now');
       await page.getByRole('button', { name: '修改密码' }).click();
       await page.getByText('就绪').first().waitFor();
-      expect(await page.getByRole('tab').allTextContents()).toEqual(['运行状况', '关于']);
+      expect(await page.getByRole('tab').allTextContents()).toEqual(['运行状况', '存储', '关于']);
       await context.close();
     },
     timeoutMs,
