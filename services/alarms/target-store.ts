@@ -35,94 +35,129 @@ export interface NamedTargets {
   readonly metrics: readonly string[];
 }
 
-/** Names in columns, for one statement. */
-function columnsOf(names: readonly string[]): string[][] {
-  const rows = names.map((name) => {
-    const colon = name.indexOf(':');
-    const kind = name.slice(0, colon);
-    const rest = name.slice(colon + 1);
-    if (kind === 'point') {
-      const [id = '', metric = ''] = rest.split('.');
-      return [name, kind, id, '', metric];
-    }
-    if (kind === 'device') return [name, kind, rest, '', ''];
-    const parts = rest.split('/');
-    const metric = parts.pop() ?? '';
-    const deviceClass = parts.pop() ?? '';
-    return [name, kind, parts.join('/'), deviceClass, metric];
-  });
-  return [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column] ?? ''));
-}
-
-/** Rows (name, device_id, metric) of what was asked for, among devices in service. */
-const namedCte = `asked as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as a (name, kind, id, class, metric)
-  ), within as (
-    select id as root, id from asked where kind = 'space'
-    union
-    select w.root, s.id from within w join space s on s.parent_id = w.id and s.valid_to = 'infinity'
-  ), serving as (
-    select id, class, space_id, attributes ->> 'tags' as tags from device
-    where valid_to = 'infinity' and lifecycle = 'in-service'
-  ), named as (
-    select a.name, d.id as device_id, a.metric from asked a join serving d on d.id = a.id
-    where a.kind in ('point', 'device')
-    union all
-    select a.name, d.id, a.metric from asked a join serving d on d.class = a.class where a.kind = 'class'
-    union all
-    select a.name, d.id, a.metric from asked a join within w on w.root = a.id
-    join serving d on d.space_id = w.id and d.class = a.class where a.kind = 'space'
-    union all
-    select a.name, d.id, a.metric from asked a
-    join (select id, class, trim(tag) as tag from serving, unnest(string_to_array(tags, ',')) as tag) d
-      on d.tag = a.id and (a.class = '' or d.class = a.class) where a.kind = 'tag'
-  )`;
-
-export async function loadDevices(db: Queryable, names: readonly string[]): Promise<WatchedDevice[]> {
-  if (names.length === 0) return [];
-  const { rows } = await db.query<WatchedDevice>(
-    `with recursive ${namedCte}
-     select d.id as "deviceId", d.class as "deviceClass", array_agg(distinct n.name) as names
-     from named n join serving d on d.id = n.device_id group by d.id, d.class order by d.id`,
-    columnsOf(names),
-  );
-  return rows;
+interface ServingDevice {
+  readonly id: string;
+  readonly class: string;
+  readonly spaceId: string | null;
+  readonly tags: string | null;
 }
 
 /**
- * The points of devices in service that one of the names names, and those metrics of the devices given.
- * @param also metrics wanted of devices, under no name
+ * Everything that is named, of devices in service. Devices and spaces are read whole and matched here: a park has
+ * thousands of them, and rules name them in tens of thousands of ways at once.
  */
-export async function loadPoints(
-  db: Queryable,
-  names: readonly string[],
-  also: { readonly deviceIds: readonly string[]; readonly metrics: readonly string[] },
-): Promise<WatchedPoint[]> {
-  const { rows } = await db.query<WatchedPoint>(
-    `with recursive ${namedCte}, wanted as (
-       select name, device_id, metric from named
-       union all
-       select null, d, m from unnest($6::text[]) d, unnest($7::text[]) m
-     )
-     select p.point_id as "pointId", p.device_id || '.' || p.metric as key, p.device_id as "deviceId",
-            d.class as "deviceClass", p.metric, p.definition, array_remove(array_agg(distinct w.name), null) as names
-     from wanted w
-     join serving d on d.id = w.device_id
-     join point p on p.device_id = w.device_id and p.metric = w.metric and not p.ignored
-     group by p.point_id, d.class order by p.point_id`,
-    [...columnsOf(names), also.deviceIds, also.metrics],
-  );
-  return rows;
-}
-
-/** Everything that is named, at once. */
 export async function loadTargets(
   db: Queryable,
   named: NamedTargets,
 ): Promise<{ readonly points: WatchedPoint[]; readonly devices: WatchedDevice[] }> {
-  const devices = await loadDevices(db, named.devices);
-  const deviceIds = named.metrics.length === 0 ? [] : devices.map((device) => device.deviceId);
-  return { devices, points: await loadPoints(db, named.points, { deviceIds, metrics: named.metrics }) };
+  const park = await loadServing(db);
+  const namesByDevice = new Map<string, string[]>();
+  for (const name of named.devices) {
+    for (const device of park.named(name).devices) add(namesByDevice, device.id, name);
+  }
+  const devices = [...namesByDevice].map(([deviceId, names]) => {
+    return { deviceId, deviceClass: park.classOf(deviceId), names };
+  });
+  const namesByKey = new Map<string, string[]>();
+  for (const name of named.points) {
+    const { devices: found, metric } = park.named(name);
+    for (const device of found) add(namesByKey, `${device.id}.${metric}`, name);
+  }
+  for (const { deviceId } of devices) {
+    for (const metric of named.metrics) {
+      const key = `${deviceId}.${metric}`;
+      if (!namesByKey.has(key)) namesByKey.set(key, []);
+    }
+  }
+  return { devices, points: await loadPoints(db, namesByKey, park.classOf) };
+}
+
+function add(map: Map<string, string[]>, key: string, name: string): void {
+  const names = map.get(key);
+  if (names === undefined) map.set(key, [name]);
+  else names.push(name);
+}
+
+interface ServingPark {
+  classOf(deviceId: string): string;
+  /** The devices that a name names, and the metric of them that it means. */
+  named(name: string): { readonly devices: readonly ServingDevice[]; readonly metric: string };
+}
+
+async function loadServing(db: Queryable): Promise<ServingPark> {
+  const { rows } = await db.query<ServingDevice>(
+    `select id, class, space_id as "spaceId", attributes ->> 'tags' as tags from device
+     where valid_to = 'infinity' and lifecycle = 'in-service' order by id`,
+  );
+  const { rows: spaces } = await db.query<{ id: string; parentId: string | null }>(
+    `select id, parent_id as "parentId" from space where valid_to = 'infinity'`,
+  );
+  const byId = new Map(rows.map((device) => [device.id, device]));
+  const byClass = Map.groupBy(rows, (device) => device.class);
+  const bySpace = Map.groupBy(rows, (device) => device.spaceId);
+  const children = Map.groupBy(spaces, (space) => space.parentId);
+  const byTag = new Map<string, ServingDevice[]>();
+  for (const device of rows) {
+    for (const tag of new Set(device.tags?.split(',').map((each) => each.trim()))) {
+      const tagged = byTag.get(tag);
+      if (tagged === undefined) byTag.set(tag, [device]);
+      else tagged.push(device);
+    }
+  }
+  const within = (spaceId: string) => {
+    const seen = new Set([spaceId]);
+    for (const id of seen) for (const child of children.get(id) ?? []) seen.add(child.id);
+    return [...seen].flatMap((id) => bySpace.get(id) ?? []);
+  };
+  return {
+    classOf: (deviceId) => byId.get(deviceId)?.class ?? '',
+    named(name) {
+      const { kind, id, deviceClass, metric } = partsOf(name);
+      const ofClass = (devices: readonly ServingDevice[]) =>
+        deviceClass === '' ? devices : devices.filter((device) => device.class === deviceClass);
+      if (kind === 'class') return { devices: byClass.get(deviceClass) ?? [], metric };
+      if (kind === 'space') return { devices: ofClass(within(id)), metric };
+      if (kind === 'tag') return { devices: ofClass(byTag.get(id) ?? []), metric };
+      const device = byId.get(id);
+      return { devices: device === undefined ? [] : [device], metric };
+    },
+  };
+}
+
+/** The parts of a name, see {@link NamedTargets}. */
+function partsOf(name: string): { kind: string; id: string; deviceClass: string; metric: string } {
+  const colon = name.indexOf(':');
+  const kind = name.slice(0, colon);
+  const rest = name.slice(colon + 1);
+  if (kind === 'device') return { kind, id: rest, deviceClass: '', metric: '' };
+  if (kind === 'point') {
+    const [id = '', metric = ''] = rest.split('.');
+    return { kind, id, deviceClass: '', metric };
+  }
+  const parts = rest.split('/');
+  const metric = parts.pop() ?? '';
+  const deviceClass = parts.pop() ?? '';
+  return { kind, id: parts.join('/'), deviceClass, metric };
+}
+
+/** @param namesByKey the points wanted, with the names that name each */
+async function loadPoints(
+  db: Queryable,
+  namesByKey: ReadonlyMap<string, readonly string[]>,
+  classOf: (deviceId: string) => string,
+): Promise<WatchedPoint[]> {
+  if (namesByKey.size === 0) return [];
+  const keys = [...namesByKey.keys()].map((key) => key.split('.'));
+  const { rows } = await db.query<Omit<WatchedPoint, 'key' | 'deviceClass' | 'names'>>(
+    `select point_id as "pointId", device_id as "deviceId", metric, definition from point
+     where device_id = any($1::text[]) and metric = any($2::text[]) and not ignored order by point_id`,
+    [[...new Set(keys.map(([deviceId]) => deviceId))], [...new Set(keys.map(([, metric]) => metric))]],
+  );
+  return rows.flatMap((row) => {
+    const key = `${row.deviceId}.${row.metric}`;
+    const names = namesByKey.get(key);
+    return names === undefined ? [] : [{ ...row, key, deviceClass: classOf(row.deviceId), names }];
+  });
 }
 
 /** What devices change of rules now, by {@link overrideKey}. */

@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
@@ -31,4 +34,148 @@ it('startAlarms() judges in one process at a time, and a successor goes on where
   await until(() => park.published.length === 1, 'the alarm');
   expect(await metrics.metrics()).toMatch(/^parkwatch_alarm_transitions_total 1$/m);
   expect(await park.journal()).toEqual(['raised em-1 3560 249 ≥ 235.4 V, 60 s']);
+});
+
+/** How long a leader is frozen: past its lease; 30 by hand. */
+const freezeS = Number(process.env['FREEZE_S'] ?? 11);
+const takeoverMs = 10_000;
+
+/** A process of the role `alarms` (test/kit/alarms-child.ts): every frame of the bus is lost to it. */
+interface Child extends AsyncDisposable {
+  readonly process: ChildProcess;
+  /** What it said, in order. */
+  readonly said: string[];
+  readonly epoch: number | undefined;
+}
+
+function startChild(url: string, hours = 0): Child {
+  const child = spawn(process.execPath, ['test/kit/alarms-child.ts', url, String(hours)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const said: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => said.push(line));
+  return {
+    process: child,
+    said,
+    get epoch() {
+      const [, epoch] = /^leading (\d+)$/.exec(said.at(-1) ?? '') ?? [];
+      return epoch === undefined ? undefined : Number(epoch);
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+describe('startAlarms() in several processes', () => {
+  const raisedAt = (atS: number) => ({ point: 'em-1.voltage_l1', atS, value: 250 });
+  const clearedAt = (atS: number) => ({ point: 'em-1.voltage_l1', atS, value: 230 });
+  /** A rule without delay on one point, beside those that the program ships, which have a minute. */
+  async function parkWithRule() {
+    const park = await createAlarmPark();
+    await park.addRule({}, { id: 'at-once', target: { point: 'em-1.voltage_l1' } });
+    const told = async () => {
+      const { rows } = await park.database.pool.query<{ told: string }>(
+        `select t.kind || ' ' || (extract(epoch from a.onset) - $1)::float8 as told from alarm_transition t
+         join alarm a on a.id = t.alarm_id where a.rule_id = 'at-once' and t.kind in ('raised', 'cleared') order by t.id`,
+        [Date.parse(park.startedAt) / 1_000],
+      );
+      return rows.map((row) => row.told);
+    };
+    return { park, told, [Symbol.asyncDispose]: () => park[Symbol.asyncDispose]() };
+  }
+
+  it('goes on within 10 s when the leader is killed, and neither loses nor repeats a transition', async () => {
+    await using ground = await parkWithRule();
+    const { park, told } = ground;
+    await using one = startChild(park.database.url);
+    await until(() => one.epoch, 'a leader', takeoverMs);
+    await using two = startChild(park.database.url);
+    await park.store(clearedAt(3_500), raisedAt(3_510));
+    await until(async () => (await told()).length === 1, 'what the leader found in the rows', 40_000);
+    one.process.kill('SIGKILL');
+    const killedMs = performance.now();
+    await park.store(clearedAt(3_520), raisedAt(3_530));
+    await until(() => two.epoch, 'the successor', takeoverMs);
+    expect(performance.now() - killedMs).toBeLessThan(takeoverMs);
+    await until(async () => (await told()).length === 3, 'what came meanwhile', 40_000);
+    expect(await told()).toEqual(['raised 3510', 'cleared 3510', 'raised 3530']);
+    await park.store(clearedAt(3_540));
+    await until(async () => (await told()).length === 4, 'the end', 40_000);
+    expect(await told()).toEqual(['raised 3510', 'cleared 3510', 'raised 3530', 'cleared 3530']);
+  }, 120_000);
+
+  it('lets a leader that was frozen write nothing when it wakes up', async () => {
+    await using ground = await parkWithRule();
+    const { park, told } = ground;
+    await using one = startChild(park.database.url);
+    await until(() => one.epoch, 'a leader', takeoverMs);
+    await using two = startChild(park.database.url);
+    await park.store(clearedAt(3_500), raisedAt(3_510));
+    await until(async () => (await told()).length === 1, 'what the leader found in the rows', 40_000);
+    one.process.kill('SIGSTOP');
+    const stoppedMs = performance.now();
+    await park.store(clearedAt(3_520), raisedAt(3_530));
+    await until(() => two.epoch, 'the successor', takeoverMs);
+    await until(async () => (await told()).length === 3, 'what came meanwhile', 40_000);
+    await until(
+      () => performance.now() - stoppedMs > freezeS * 1_000,
+      'the end of the frost',
+      freezeS * 2_000,
+    );
+    one.process.kill('SIGCONT');
+    await park.store(clearedAt(3_540), raisedAt(3_550));
+    await until(async () => (await told()).length === 5, 'what came afterwards', 40_000);
+    // It has noticed by now, and stands by.
+    await until(() => one.said.at(-1) === 'standby', 'the first one to stand by', takeoverMs);
+    expect(two.epoch).toBe(2);
+    expect(await told()).toEqual([
+      'raised 3510',
+      'cleared 3510',
+      'raised 3530',
+      'cleared 3530',
+      'raised 3550',
+    ]);
+  }, 180_000);
+
+  it('keeps running delays when the clock of the host is set forward', async () => {
+    await using ground = await parkWithRule();
+    const { park } = ground;
+    await park.addRule(
+      { kind: 'stale', noDataMs: 1_800_000 },
+      { id: 'silent', target: { point: 'em-1.voltage_l1' } },
+    );
+    await using one = startChild(park.database.url, 1);
+    await until(() => one.epoch, 'a leader', takeoverMs);
+    await park.store(clearedAt(3_590));
+    const stateOf = async () =>
+      (
+        await park.database.pool.query<{ due: number; last: number | null }>(
+          `select (state ->> 'dueMs')::float8 as due, (state ->> 'lastMs')::float8 as last
+           from alarm_state where rule_id = 'silent'`,
+        )
+      ).rows[0];
+    const before = await until(
+      async () => {
+        const state = await stateOf();
+        return state?.last == null ? undefined : state;
+      },
+      'the reading to be judged',
+      60_000,
+    );
+    one.process.kill('SIGUSR2');
+    const after = await until(
+      async () => {
+        const state = await stateOf();
+        return state !== undefined && state.due !== before.due ? state : undefined;
+      },
+      'the delay to move with the clock',
+      20_000,
+    );
+    expect(Math.abs(after.due - before.due - 3_600_000)).toBeLessThan(5_000);
+    const { rowCount } = await park.database.pool.query(`select from alarm where rule_id = 'silent'`);
+    expect(rowCount).toBe(0);
+  }, 120_000);
 });
