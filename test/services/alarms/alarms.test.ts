@@ -32,7 +32,8 @@ it('startAlarms() judges in one process at a time, and a successor goes on where
   await until(() => standby.epoch, 'the successor');
   await park.send({ point: 'em-1.voltage_l1', atS: 3_561, value: 249 });
   await until(() => park.published.length === 1, 'the alarm');
-  expect(await metrics.metrics()).toMatch(/^parkwatch_alarm_transitions_total 1$/m);
+  const counted = /^parkwatch_alarm_transitions_total 1$/m;
+  await until(async () => counted.test(await metrics.metrics()), 'the alarm to be counted');
   expect(await park.journal()).toEqual(['raised em-1 3560 249 ≥ 235.4 V, 60 s']);
 });
 
