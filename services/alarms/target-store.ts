@@ -79,7 +79,7 @@ function add(map: Map<string, string[]>, key: string, name: string): void {
 }
 
 interface ServingPark {
-  classOf(deviceId: string): string;
+  readonly classOf: (deviceId: string) => string;
   /** The devices that a name names, and the metric of them that it means. */
   named(name: string): { readonly devices: readonly ServingDevice[]; readonly metric: string };
 }
