@@ -1,9 +1,12 @@
 /** Every request the console makes, typed by the contracts of schemas/api (types only: zod stays on the server). */
+import type { AlarmRuleVersion } from '#schemas/api/alarm-rules.ts';
 import type { z } from 'zod';
 import type {
   Alarm,
   acknowledgeBody,
   alarmDetailSchema,
+  AlarmDryRun,
+  alarmDryRunBody,
   AlarmRule,
   alarmRuleCreateBody,
   alarmRulePatchBody,
@@ -172,6 +175,8 @@ export const api = {
   acknowledge: (alarmId: string, body: z.infer<typeof acknowledgeBody>) =>
     post<AlarmDetail>(`/alarms/${id(alarmId)}/acknowledge`, body),
   alarmRules: () => get<Page<AlarmRule>>('/alarm-rules'),
+  alarmRuleVersions: (ruleId: string) => get<Page<AlarmRuleVersion>>(`/alarm-rules/${id(ruleId)}/versions`),
+  tryAlarmRule: (body: z.input<typeof alarmDryRunBody>) => post<AlarmDryRun>('/alarm-rules/dry-run', body),
   createAlarmRule: (body: AlarmRuleCreate) => post<AlarmRule>('/alarm-rules', body),
   changeAlarmRule: (ruleId: string, body: AlarmRulePatch) =>
     patch<AlarmRule>(`/alarm-rules/${id(ruleId)}`, body),

@@ -278,6 +278,10 @@ export const en: Words = {
     or: 'or',
     wholeDevice: 'the device',
     tagged: 'Tag {{tag}}',
+    trial: 'Try the rule as it is stored',
+    trialDays: 'last {{days}} d',
+    trialAnswer:
+      'It would have raised {{alarms}} alarms: {{readings}} readings of {{objects}} objects, {{silent}} without data',
     stateEquals: 'State is {{states}}',
     stateLeaves: 'State is none of {{states}}',
     countOf: 'Goes to {{states}} {{times}} times within {{span}}',

@@ -10,6 +10,7 @@ import { severityOrder, useScale } from '../../app/theme.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Refusal } from '../../components/refusal.tsx';
 import { useConditionWords } from './rule-condition.ts';
+import { RuleTrial, RuleVersions } from './rule-trial.tsx';
 import type { RuleForm } from './rule-form.ts';
 import { emptyRule, fromCommonForm, fromForm, isFormRule, toCommonForm, toForm } from './rule-form.ts';
 
@@ -228,6 +229,12 @@ export function RuleEditor({ rule, onClose }: { rule: AlarmRule | null; onClose:
         </Form.Item>
         <Refusal error={save.error} />
       </Form>
+      {rule === null ? null : (
+        <div className="stack">
+          <RuleTrial rule={rule} />
+          <RuleVersions rule={rule} />
+        </div>
+      )}
     </Drawer>
   );
 }
