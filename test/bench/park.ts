@@ -43,6 +43,8 @@ export async function startBenchPark(options: {
   const served = parts.use(await serve({ dataDir, env }));
   const databaseUrl = urlOf(dataDir);
   const client = new Client({ connectionString: databaseUrl });
+  // The server ends the session when the park that owns it stops.
+  client.on('error', () => undefined);
   await client.connect();
   parts.defer(() => client.end());
   const [backend] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;

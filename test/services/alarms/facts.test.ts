@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '#infra/log.ts';
+import { bucketMs } from '#schemas/alarm-figures.ts';
 import type { AlarmFigures, AlarmFlood } from '#schemas/api/alarm-figures.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import type { AlarmEngine } from '#services/alarms/engine.ts';
@@ -62,11 +63,13 @@ describe('foldFacts()', () => {
     await unshelveAlarm(deps(), { id: 2, actor: 'li', reason: 'over' });
     await fold();
     const told = await figures();
+    // The two announced ones were raised 61 s apart, at whatever time of day this runs.
+    const bucketOf = (atS: number) => Math.floor((Date.parse(park.startedAt) + atS * 1_000) / bucketMs);
     expect(told).toMatchObject({
       announced: 2,
       recorded: 1,
       bySeverity: { critical: 0, high: 2, medium: 0, low: 0 },
-      rate: { peak: 2 },
+      rate: { peak: bucketOf(0) === bucketOf(61) ? 2 : 1 },
       acknowledge: { count: 1, meanS: 30 },
       clear: { count: 2, meanS: 30.5 },
       held: { shelvedS: 100, suppressedS: 0 },
