@@ -602,6 +602,40 @@ create table late_arrival (
 );
 CREATE INDEX late_arrival_point ON public.late_arrival USING btree (point_id, from_time);
 
+create table late_day (
+  point_id integer not null,
+  day date not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  first_at timestamp with time zone not null default now(),
+  PRIMARY KEY (point_id, day)
+);
+CREATE INDEX late_day_day ON public.late_day USING btree (day);
+CREATE INDEX late_day_first ON public.late_day USING btree (first_at);
+
+create table late_entry (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default now(),
+  source text not null,
+  device_id text not null,
+  metrics text[] not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  value_count integer not null,
+  outcome text not null,
+  CHECK ((outcome = ANY (ARRAY['stored'::text, 'register'::text, 'refused'::text]))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX late_entry_device ON public.late_entry USING btree (device_id, id);
+
+create table late_sample (
+  "time" timestamp with time zone not null,
+  value double precision not null,
+  point_id integer not null,
+  quality smallint not null,
+  PRIMARY KEY (point_id, "time")
+);
+
 create table lease (
   role text not null,
   holder text not null,
@@ -824,6 +858,15 @@ create table reading_correction (
   PRIMARY KEY (id)
 );
 CREATE INDEX reading_correction_key ON public.reading_correction USING btree (point_id, "time");
+
+create table reading_late (
+  "time" timestamp with time zone not null,
+  value double precision not null,
+  point_id integer not null,
+  quality smallint not null,
+  CHECK (((quality >= 0) AND (quality <= 2))),
+  PRIMARY KEY (point_id, "time")
+);
 
 create table reading_rev (
   point_id integer not null,

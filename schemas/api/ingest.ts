@@ -71,6 +71,32 @@ export const rejectionSchema = z.object({
   payloadBytes: z.number(),
 });
 
+/** GET /late-book, newest first: what came when it was older than the horizon. */
+export const lateOutcomes = ['stored', 'register', 'refused'] as const;
+export const lateBookQuery = z.strictObject({
+  ...pageQuery,
+  device: z.string().max(64).optional(),
+  outcome: z.enum(lateOutcomes).optional(),
+});
+export const lateEntrySchema = z.object({
+  id: z.string(),
+  /** When it came. */
+  at: instantSchema,
+  source: z.string(),
+  deviceId: z.string(),
+  metrics: z.array(z.string()),
+  /** What times it told of, the last included. */
+  from: instantSchema,
+  to: instantSchema,
+  valueCount: z.number(),
+  /**
+   * `stored`: its days had received nothing, and are made of it. `register`: samples of counters, weighed against those
+   * that are kept. `refused`: in the rejection book too.
+   */
+  outcome: z.enum(lateOutcomes),
+});
+export type LateEntry = z.infer<typeof lateEntrySchema>;
+
 /** GET /discoveries */
 export const discoverySchema = z.object({
   deviceId: z.string(),

@@ -84,10 +84,11 @@ export async function readHeadless(db: Queryable, pointIds: readonly number[]): 
 /** Where each counter begins: its first sample, or a replacement that was recorded before it; Infinity without either. */
 export async function readFirst(db: Queryable, pointIds: readonly number[]): Promise<Map<number, number>> {
   const { rows } = await db.query<{ id: number; sinceUs: number }>(
-    `select p.id, ${us("least(k.time, r.time, x.at, timestamptz 'infinity')")} as "sinceUs"
+    `select p.id, ${us("least(k.time, r.time, l.time, x.at, timestamptz 'infinity')")} as "sinceUs"
      from unnest($1::int[]) p (id)
      left join lateral (select time from register_knot where point_id = p.id order by time limit 1) k on true
      left join lateral (select time from reading where point_id = p.id order by time limit 1) r on true
+     left join lateral (select time from reading_late where point_id = p.id order by time limit 1) l on true
      left join lateral (select min(at) as at from register_replacement
        where point_id = p.id and valid_to = 'infinity') x on true`,
     [pointIds],
@@ -122,18 +123,19 @@ export async function insertDue(client: Queryable, cause: DueCause, due: readonl
 export async function noteBucket(
   client: Queryable,
   bucket: { readonly fromMs: number; readonly toMs: number; readonly pointIds: readonly number[] | null },
+  cause: DueCause = 'reading',
 ): Promise<void> {
   const [from, to] = [new Date(bucket.fromMs), new Date(bucket.toMs)];
   const isTouched =
     bucket.pointIds === null
       ? 'exists (select from rollup_15m c where c.point_id = h.point_id and c.bucket = $1)'
-      : 'h.point_id = any($3::int[])';
+      : 'h.point_id = any($4::int[])';
   await client.query(
     `insert into consumption_due (point_id, from_time, to_time, cause)
-     select h.point_id, $1::timestamptz, $2::timestamptz - interval '1 us', 'reading' from consumption_head h
+     select h.point_id, $1::timestamptz, $2::timestamptz - interval '1 us', $3 from consumption_head h
      where ${isTouched} and (h.since > $1::timestamptz or exists (select from consumption_day d
        where d.point_id = h.point_id and d.depends_to >= $1::timestamptz and d.depends_from < $2::timestamptz))`,
-    bucket.pointIds === null ? [from, to] : [from, to, bucket.pointIds],
+    bucket.pointIds === null ? [from, to, cause] : [from, to, cause, bucket.pointIds],
   );
 }
 

@@ -12,6 +12,8 @@ export interface RegisterSample {
   readonly quality: 0 | 1 | 2;
   /** Only of a knot: how much of the time since the knot before it was covered by readings, µs. */
   readonly coveredUs?: number;
+  /** Of a day beyond the horizon that is not closed yet: it stands beside the knots and is none. */
+  readonly isLate?: true;
 }
 
 /** What is known of a counter beyond its samples. */

@@ -54,6 +54,52 @@ export function joinSources(of: {
   };
 }
 
+/**
+ * Samples of one source with those of days whose readings came when they were older than the horizon. A local day of a
+ * counter is in one of the two.
+ * @param of.late samples of the second
+ * @param of.span between which instants there may be any, epoch µs; empty where there is none
+ */
+export function withLate(
+  base: SampleSource,
+  of: { readonly late: SampleSource; readonly span: () => Promise<{ fromUs: number; toUs: number }> },
+): SampleSource {
+  const { late, span } = of;
+  return {
+    page: base.page,
+    async between(range, most) {
+      const [samples, { fromUs, toUs }] = [await base.between(range, most), await span()];
+      if (range.toUs <= fromUs || range.fromUs >= toUs) return samples;
+      return inTime([...samples, ...(await late.between(range, most))]).slice(0, most);
+    },
+    async before(pointId, timeUs, most) {
+      const [samples, { fromUs, toUs }] = [await base.before(pointId, timeUs, most), await span()];
+      const sinceUs = samples.length < most ? -Infinity : (samples[0]?.timeUs ?? -Infinity);
+      if (timeUs <= fromUs || sinceUs >= toUs) return samples;
+      return inTime([...samples, ...(await late.before(pointId, timeUs, most))]).slice(-most);
+    },
+    async from(pointId, timeUs, most) {
+      const [samples, { fromUs, toUs }] = [await base.from(pointId, timeUs, most), await span()];
+      const untilUs = samples.length < most ? Infinity : (samples.at(-1)?.timeUs ?? Infinity);
+      if (timeUs >= toUs || untilUs <= fromUs) return samples;
+      return inTime([...samples, ...(await late.from(pointId, timeUs, most))]).slice(0, most);
+    },
+  };
+}
+
+function inTime(samples: readonly RegisterSample[]): RegisterSample[] {
+  return samples.toSorted((a, b) => a.timeUs - b.timeUs);
+}
+
+/** What a knot covers is known from the knot before it; behind a late sample it is the gap between the two. Pure. */
+export function afterLate(samples: readonly RegisterSample[]): RegisterSample[] {
+  return samples.map((sample, at) => {
+    if (sample.coveredUs === undefined || samples[at - 1]?.isLate !== true) return sample;
+    const { timeUs, value, quality } = sample;
+    return { timeUs, value, quality };
+  });
+}
+
 export interface LineRange {
   readonly pointId: number;
   readonly fromUs: number;
@@ -118,7 +164,7 @@ export async function readSettled(
     // Replacements before the lead stand there too: what is settled does not depend on them.
     const toUs = hasEnded ? Infinity : (tail.at(-1)?.timeUs ?? Infinity);
     const part = within(context, { fromUs: -Infinity, toUs });
-    const samples = [...known, ...tail];
+    const samples = afterLate([...known, ...tail]);
     const line = unroll(samples, part);
     if (hasEnded || most > mostTail || isFinalAt(line, range.toUs)) {
       return { samples, context: part, line, dependsFromUs, dependsToUs: toUs };
@@ -135,7 +181,7 @@ async function readLead(
   let samples: readonly RegisterSample[] = [];
   for (let most = source.page.lead; ; most *= pageGrowth) {
     const more = await source.before(pointId, samples[0]?.timeUs ?? fromUs, most);
-    samples = [...more, ...samples];
+    samples = afterLate([...more, ...samples]);
     if (more.length < most) return { samples, isAll: true };
     const part = within(context, { fromUs: samples[0]?.timeUs ?? fromUs, toUs: fromUs });
     const isSettled = unroll(samples, part).settledFromUs !== null;

@@ -3,16 +3,18 @@ import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Provenance } from '#schemas/reading.ts';
 import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import type { RegisterSample } from './judge.ts';
-import { joinSources, type SampleSource } from './samples.ts';
+import { joinSources, withLate, type SampleSource } from './samples.ts';
 
 /** SQL of counters: their samples, what is known of them, and the tree of meters. */
+
+type SampleTable = 'reading' | 'register_knot' | 'reading_late';
 
 type SampleRow = [seconds: number, value: number, quality: 0 | 1 | 2, coveredUs: number | string | null];
 
 /** µs since the epoch as a time, without the rounding of a floating second. */
 const instant = (place: string) => `(timestamptz 'epoch' + ${place}::float8 * interval '1 microsecond')`;
 
-const samplesSql = (table: 'reading' | 'register_knot') => {
+const samplesSql = (table: SampleTable) => {
   const covered = table === 'register_knot' ? 'covered_us' : 'null';
   const columns = `date_part('epoch', time), value, quality, ${covered}`;
   return {
@@ -27,8 +29,8 @@ const samplesSql = (table: 'reading' | 'register_knot') => {
 
 const pages = { lead: 32, tail: 8 };
 
-/** Samples as raw readings, or as the knots, have them. */
-function samplesIn(db: Queryable, table: 'reading' | 'register_knot'): SampleSource {
+/** Samples as raw readings, the knots, or late readings have them. */
+export function samplesIn(db: Queryable, table: SampleTable): SampleSource {
   const sql = samplesSql(table);
   const read = async (what: keyof typeof sql, values: number[]): Promise<RegisterSample[]> => {
     const { rows } = await db.query<SampleRow>({
@@ -39,6 +41,7 @@ function samplesIn(db: Queryable, table: 'reading' | 'register_knot'): SampleSou
     });
     return rows.map(([seconds, value, quality, covered]) => {
       const sample = { timeUs: Math.round(seconds * 1e6), value, quality };
+      if (table === 'reading_late') return { ...sample, isLate: true };
       return covered === null ? sample : { ...sample, coveredUs: Number(covered) };
     });
   };
@@ -50,11 +53,25 @@ function samplesIn(db: Queryable, table: 'reading' | 'register_knot'): SampleSou
   };
 }
 
-/** Samples as raw readings have them, and before the time since which those are whole, as the knots have them. */
+/**
+ * Samples as raw readings have them, and before the time since which those are whole, as the knots have them; and those of
+ * days that came late.
+ */
 export function keptSamples(db: Queryable): SampleSource {
   let since: Promise<number> | undefined;
   const sinceUs = () => (since ??= readRawKeptSince(db).then((ms) => ms * 1_000));
-  return joinSources({ knots: samplesIn(db, 'register_knot'), raw: samplesIn(db, 'reading'), sinceUs });
+  const kept = joinSources({ knots: samplesIn(db, 'register_knot'), raw: samplesIn(db, 'reading'), sinceUs });
+  let span: ReturnType<typeof readLateSpan> | undefined;
+  return withLate(kept, { late: samplesIn(db, 'reading_late'), span: () => (span ??= readLateSpan(db)) });
+}
+
+/** Between which instants late readings are kept; empty where none are. A day is never longer than 25 hours. */
+async function readLateSpan(db: Queryable): Promise<{ fromUs: number; toUs: number }> {
+  const { rows } = await db.query<{ fromUs: number | null; toUs: number | null }>(
+    `select extract(epoch from (select min(day) from late_day) - interval '1 day')::float8 * 1e6 as "fromUs",
+       extract(epoch from (select max(day) from late_day) + interval '2 days')::float8 * 1e6 as "toUs"`,
+  );
+  return { fromUs: rows[0]?.fromUs ?? Infinity, toUs: rows[0]?.toUs ?? -Infinity };
 }
 
 export interface CounterRow {

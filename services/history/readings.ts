@@ -19,6 +19,7 @@ import { lttb } from './lttb.ts';
 import { autoResolutions, bucketCount, isBeyondHorizon, type HistoryRange } from './resolution.ts';
 import { readRollups } from './buckets.ts';
 import {
+  countLateDays,
   readLatest,
   readMinutes,
   readRaw,
@@ -84,8 +85,11 @@ export async function queryReadings(
     horizonMs: deps.clock.nowMs() - deps.horizonDays * dayMs,
   };
   for (const resolution of candidates(query, range)) {
-    if (isBeyondHorizon(resolution, range)) throw beyondHorizon(resolution, range);
-    const answer = await readSeries(deps, { ...query, resolution, points, range });
+    const isBeyond = isBeyondHorizon(resolution, range);
+    if (isBeyond && !(resolution === 'raw' && (await isLate(deps, query, { points, range })))) {
+      throw beyondHorizon(resolution, range);
+    }
+    const answer = await readSeries(deps, { ...query, resolution, points, range, withLate: isBeyond });
     if (answer !== null) return { resolution, ...answer };
   }
   throw new ParkError(
@@ -93,6 +97,25 @@ export async function queryReadings(
     `The answer would hold more than ${limits.readingsValues} values; ask for a coarser resolution or a shorter ` +
       'range, or use the export',
   );
+}
+
+/** Days beyond the horizon that are answered from late readings, at most. */
+const mostLateDays = 62;
+
+/** Whether all of a range that lies beyond the horizon are days that came late and are not closed yet, of every point. */
+async function isLate(
+  { db, timeZone }: HistoryDeps,
+  query: HistoryQuery,
+  { points, range }: { points: readonly PointInfo[]; range: HistoryRange },
+): Promise<boolean> {
+  if (query.lttb !== undefined || range.toMs - range.fromMs > mostLateDays * dayMs) return false;
+  const calendar = localCalendar(timeZone);
+  const takenMs = calendar.startOf(calendar.dayOf(range.horizonMs));
+  const toMs = Math.min(range.toMs, takenMs);
+  if (range.fromMs >= toMs) return false;
+  const days = calendar.segments(range.fromMs, toMs).map(({ day }) => day);
+  const pointIds = [...new Set(points.map(({ pointId }) => pointId))];
+  return (await countLateDays(db, { pointIds, days })) === days.length * pointIds.length;
 }
 
 /** LTTB draws from raw readings; buckets are what can be filled. */
@@ -170,6 +193,8 @@ interface SeriesQuery extends Pick<HistoryQuery, 'lttb' | 'fill'> {
   readonly resolution: Resolution;
   readonly points: readonly PointInfo[];
   readonly range: HistoryRange;
+  /** Late readings are asked for too. */
+  readonly withLate: boolean;
 }
 
 /** One series a point; null when they would hold too many values together. */
@@ -193,7 +218,9 @@ async function readRawSeries(deps: HistoryDeps, query: SeriesQuery): Promise<Ans
   const series: Series[] = [];
   for (const point of points) {
     const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1 };
-    const columns = await (kept === undefined ? readRaw(deps.db, asked) : readRawPages(deps.db, asked));
+    const columns = await (kept === undefined
+      ? readRaw(deps.db, { ...asked, withLate: query.withLate })
+      : readRawPages(deps.db, asked));
     left -= columns.t.length;
     if (left < 0) return null;
     const drawn = kept === undefined ? columns : drawShape(columns, kept, 2 * point.expectedIntervalMs);

@@ -1,6 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
-import type { Cell } from '#services/rollup/cell-store.ts';
+import { anyReading, type Cell } from '#services/rollup/cell-store.ts';
 
 /** Readings or buckets of one point as columns; times in epoch ms. */
 export interface RawColumns {
@@ -17,11 +17,18 @@ export interface PointRange {
   readonly most: number;
 }
 
-/** Raw readings in order of time; a walk along the key that ends after `most` rows. */
-export async function readRaw(db: Queryable, range: PointRange): Promise<RawColumns> {
+/**
+ * Raw readings in order of time; a walk along the key that ends after `most` rows.
+ * @param range.withLate with those that were older than the horizon when they came
+ */
+export async function readRaw(
+  db: Queryable,
+  range: PointRange & { readonly withLate?: boolean },
+): Promise<RawColumns> {
+  const withLate = range.withLate === true;
   const { rows } = await db.query<[number, number, number]>({
-    name: 'history-raw',
-    text: `select date_part('epoch', time), value, quality from reading
+    name: withLate ? 'history-raw-late' : 'history-raw',
+    text: `select date_part('epoch', time), value, quality from ${withLate ? `${anyReading} r` : 'reading'}
      where point_id = $1 and time >= $2 and time < $3 order by time limit $4`,
     values: [range.pointId, new Date(range.fromMs), new Date(range.toMs), range.most],
     rowMode: 'array',
@@ -31,6 +38,18 @@ export async function readRaw(db: Queryable, range: PointRange): Promise<RawColu
     v: rows.map(([, value]) => value),
     q: rows.map(([, , quality]) => quality),
   };
+}
+
+/** How many of these local days of the points are kept as late readings. */
+export async function countLateDays(
+  db: Queryable,
+  query: { pointIds: readonly number[]; days: readonly string[] },
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from late_day where point_id = any($1::int[]) and day = any($2::date[])`,
+    [query.pointIds, query.days],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Where a page of raw readings begins: at an instant, or behind the reading that the page before ended with. */

@@ -6,10 +6,8 @@ import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
 /** What a packet is judged against. */
 export interface Park {
   readonly directory: PointDirectory;
-  /** Now, epoch milliseconds. */
-  readonly nowMs: number;
-  /** How far back raw readings are kept, ms. */
-  readonly horizonMs: number;
+  /** Values before this are older than the horizon, epoch ms; it is the start of a local day. */
+  readonly oldestMs: number;
 }
 
 /** A value that will be stored. */
@@ -22,17 +20,24 @@ export interface Accepted {
   readonly rev: number;
 }
 
-/** One packet, judged value by value: every value is in exactly one of the four places. */
+/** A value older than the horizon: the store knows whether its day may still be written. */
+export interface LateValue extends Accepted {
+  readonly metric: string;
+  readonly isCounter: boolean;
+}
+
+/** One packet, judged value by value: every value is in exactly one of the five places. */
 export interface Judged {
   /** Whether the packet names a device of the park. */
   readonly known: boolean;
   readonly accepted: readonly Accepted[];
+  readonly late: readonly LateValue[];
   readonly rejected: readonly RejectedValue[];
   /** Values of metrics that an engineer chose to ignore: counted as rejected by `ignored`, kept in no book. */
   readonly ignored: number;
   /** Values of an unknown device or metric. */
   readonly undiscovered: readonly Sample[];
-  /** How many of the accepted came without a time. */
+  /** How many of the accepted and the late came without a time. */
   readonly untimed: number;
   /** Events of a known device. */
   readonly events: readonly FieldEvent[];
@@ -44,6 +49,7 @@ export interface Judged {
 export const nothing: Judged = {
   known: false,
   accepted: [],
+  late: [],
   rejected: [],
   ignored: 0,
   undiscovered: [],
@@ -70,6 +76,7 @@ export function accept(packet: Packet, park: Park): Judged {
 function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
   if (packet.content.kind !== 'telemetry') return nothing;
   const accepted: Accepted[] = [];
+  const late: LateValue[] = [];
   const rejected: RejectedValue[] = [...packet.content.rejected];
   const undiscovered: Sample[] = [];
   let ignored = 0;
@@ -81,23 +88,26 @@ function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
       else undiscovered.push(sample);
       continue;
     }
-    const verdict = judgeSample(sample, point, { park, receivedAtMs: packet.receivedAtMs });
+    const verdict = judgeSample(sample, point, packet.receivedAtMs);
     if (!verdict.ok) {
       rejected.push({ metric: sample.metric, reason: verdict.reason, detail: verdict.detail });
       continue;
     }
     if (sample.untimed) untimed++;
-    accepted.push({
+    const value = {
       pointId: point.pointId,
       timeUs: Math.round(sample.timeMs * 1000),
       value: verdict.value,
       quality: qualityCode[sample.quality],
       rev: Number.isSafeInteger(sample.rev) && sample.rev > 0 ? sample.rev : 0,
-    });
+    };
+    if (sample.timeMs >= park.oldestMs) accepted.push(value);
+    else late.push({ ...value, metric: sample.metric, isCounter: point.kind === 'counter' });
   }
   return {
     known: true,
     accepted,
+    late,
     rejected,
     ignored,
     undiscovered,
@@ -116,15 +126,12 @@ function refuse(reason: ValueReason, detail: string): Verdict {
 }
 
 /** Judges one value of a known point; times first, since a clock that was never set explains everything else. */
-function judgeSample(sample: Sample, point: PointInfo, at: { park: Park; receivedAtMs: number }): Verdict {
+function judgeSample(sample: Sample, point: PointInfo, receivedAtMs: number): Verdict {
   const { timeMs } = sample;
   if (!Number.isFinite(timeMs)) return refuse('bad-time', 'time is no number of milliseconds');
   if (timeMs < limits.earliestMs) return refuse('before-2000', `time is ${isoTime(timeMs)}`);
-  if (timeMs > at.receivedAtMs + limits.futureMs) {
+  if (timeMs > receivedAtMs + limits.futureMs) {
     return refuse('future-time', `time is ${isoTime(timeMs)}, more than 15 min ahead of arrival`);
-  }
-  if (timeMs < at.park.nowMs - at.park.horizonMs) {
-    return refuse('older-than-horizon', `time is ${isoTime(timeMs)}, before the raw horizon`);
   }
   return point.kind === 'state' ? judgeState(sample.value, point) : judgeNumber(sample.value, point);
 }

@@ -97,31 +97,37 @@ export function gatherBooks(packets: readonly Pending[]): Books {
   return { rejections, discoveries, events, sequences, statuses };
 }
 
-function bookRejections(book: RejectionEntry[], { packet, judged }: Pending): void {
-  const { content } = packet;
-  const entry = {
+/** A refusal of a packet, or of values of it. */
+export function rejectionOf(
+  packet: Packet,
+  refusal: Pick<RejectionEntry, 'reason' | 'detail' | 'valueCount' | 'metrics'>,
+): RejectionEntry {
+  return {
     atMs: packet.receivedAtMs,
     source: packet.source,
     address: cleanText(packet.address),
     deviceId: packet.deviceId,
     payload: packet.bytes.subarray(0, limits.bookedPayloadBytes),
     payloadBytes: packet.bytes.length,
+    ...refusal,
+    detail: cleanText(refusal.detail),
+    metrics: refusal.metrics.map(cleanText),
   };
+}
+
+function bookRejections(book: RejectionEntry[], { packet, judged }: Pending): void {
+  const { content } = packet;
   if (content.kind === 'refused' || packet.deviceId === null) {
     const refusal = content.kind === 'refused' ? content : { reason: 'bad-topic', detail: 'names no device' };
     const { reason, detail } = refusal;
-    book.push({ ...entry, reason, detail: cleanText(detail), valueCount: 0, metrics: [] });
+    book.push(rejectionOf(packet, { reason, detail, valueCount: 0, metrics: [] }));
     return;
   }
   const byReason = Map.groupBy(judged.rejected, (value) => value.reason);
   for (const [reason, values] of byReason) {
-    book.push({
-      ...entry,
-      reason,
-      detail: cleanText(values[0]?.detail ?? ''),
-      valueCount: values.length,
-      metrics: [...new Set(values.map((value) => cleanText(value.metric)))],
-    });
+    const detail = values[0]?.detail ?? '';
+    const metrics = [...new Set(values.map(({ metric }) => metric))];
+    book.push(rejectionOf(packet, { reason, detail, valueCount: values.length, metrics }));
   }
 }
 

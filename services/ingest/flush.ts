@@ -6,6 +6,8 @@ import type { Books, StatusEntry } from './books.ts';
 import { fold, sameStand } from './fold.ts';
 import type { Stand, Standing } from './fold.ts';
 import { countRejected, discoveryFullReason, type TallyBook } from './ledger.ts';
+import { settleLate, type LateAnswer, type LateKey, type SettledLate } from './late.ts';
+import * as lateStore from './late-store.ts';
 import { LateArrivals, type ReadingPlan, type StagedKey } from './plan.ts';
 import type { SequenceState } from './sequence.ts';
 import * as books from './store-books.ts';
@@ -20,6 +22,8 @@ export class FlushConflict extends Error {
 export interface Flush {
   readonly key: store.FlushKey;
   readonly plan: ReadingPlan;
+  /** Values older than the horizon. */
+  readonly late: readonly LateKey[];
   readonly books: Books;
   /** The statuses worth a write now. */
   readonly statuses: readonly StatusEntry[];
@@ -61,8 +65,11 @@ export async function runFlush(
     return false;
   }
   const readings = settleReadings(flush, answers);
+  const late = settleLate(flush.late, answers.late);
+  addStored(readings, late);
   enterBooks(flush, answers);
   const { checks, statements } = sendRest(client, flush, { answers, readings });
+  sendLate(client, late, { checks, statements });
   const outcome = {
     book: flush.plan.book,
     frame: readings.frame,
@@ -94,6 +101,7 @@ interface Answers {
   /** Events stored, by source. */
   readonly events: ReadonlyMap<string, number>;
   readonly sequences: ReadonlyMap<string, SequenceState>;
+  readonly late: ReadonlyMap<number, LateAnswer>;
   readonly evicted: readonly books.Evicted[];
 }
 
@@ -117,7 +125,9 @@ async function askStore(client: Client, flush: Flush): Promise<Answers | null> {
   const evictions = keepDiscoveries(client, flush, statements);
   const deviceIds = [...sequences.keys()].toSorted();
   const locked = deviceIds.length > 0 ? books.lockSequences(client, deviceIds) : null;
-  const asked = [inserted, standing, stored, ...evictions, locked].filter((each) => each !== null);
+  // Sent behind the readings, of which the answer must know.
+  const late = flush.late.length > 0 ? askLate(client, flush.late, statements) : null;
+  const asked = [inserted, standing, stored, ...evictions, locked, late].filter((each) => each !== null);
   const results = await Promise.allSettled([...statements, ...asked]);
   await begun;
   if (!(await claim)) return null;
@@ -129,9 +139,20 @@ async function askStore(client: Client, flush: Flush): Promise<Answers | null> {
   return {
     ...stands,
     events: (await stored) ?? new Map(),
+    late: (await late) ?? new Map(),
     sequences: await lockAll(client, deviceIds, (await locked) ?? new Map()),
     evicted: (await Promise.all(evictions)).flat(),
   };
+}
+
+/** The lock first: an answer stands only under it. */
+function askLate(
+  client: Client,
+  keys: readonly LateKey[],
+  statements: Promise<unknown>[],
+): Promise<ReadonlyMap<number, LateAnswer>> {
+  statements.push(lateStore.holdLateDays(client));
+  return lateStore.judgeLate(client, keys);
 }
 
 /** Stores what was not known, and makes room for it; what had to go is answered. */
@@ -255,6 +276,38 @@ function settleReadings(flush: Flush, answers: Answers): SettledReadings {
   return { frame, late, changes, corrections, revisions, existing, missing };
 }
 
+/** Late readings that are stored are readings like all others to whoever listens. */
+function addStored({ frame, late: arrivals }: SettledReadings, late: SettledLate): void {
+  for (const { pointId, timeUs } of late.stored) arrivals.add(pointId, timeUs);
+  const changed = late.changes.map(({ new: stands, ...key }) => ({ ...key, ...stands }));
+  for (const { pointId, timeUs, value, quality } of [...late.stored, ...changed]) {
+    frame.pointIds.push(pointId);
+    frame.timesMs.push(timeUs / 1000);
+    frame.values.push(value);
+    frame.qualities.push(quality);
+  }
+}
+
+/** What the second bundle holds of late values. */
+function sendLate(
+  client: Client,
+  late: SettledLate,
+  { checks, statements }: { checks: Promise<void>[]; statements: Promise<unknown>[] },
+): void {
+  const { opened, stored, changes, corrections, revisions, registers, rejections, entries } = late;
+  const stale = 'A late reading was stored meanwhile';
+  if (opened.length > 0) statements.push(lateStore.openLateDays(client, opened));
+  if (stored.length > 0) checks.push(expectRows(lateStore.insertLate(client, stored), stored.length, stale));
+  if (registers.length > 0)
+    checks.push(expectRows(lateStore.insertLateSamples(client, registers), registers.length, stale));
+  if (changes.length > 0)
+    checks.push(expectRows(lateStore.updateLate(client, changes), changes.length, stale));
+  if (corrections.length > 0) statements.push(store.insertCorrections(client, corrections));
+  if (revisions.length > 0) statements.push(store.upsertRevisions(client, revisions));
+  if (rejections.length > 0) statements.push(books.insertRejections(client, rejections));
+  if (entries.length > 0) statements.push(lateStore.insertLateEntries(client, entries));
+}
+
 /**
  * The second bundle. `checks` are statements whose answer may show that another process was quicker; they reject then.
  */
@@ -262,11 +315,11 @@ function sendRest(
   client: Client,
   flush: Flush,
   { answers, readings }: { answers: Answers; readings: SettledReadings },
-): { checks: Promise<void>[]; statements: Promise<void>[] } {
+): { checks: Promise<void>[]; statements: Promise<unknown>[] } {
   const { late, changes, corrections, revisions, missing } = readings;
   const { sequences } = flush.books;
   const checks: Promise<void>[] = [];
-  const statements: Promise<void>[] = [];
+  const statements: Promise<unknown>[] = [];
   if (missing > 0)
     checks.push(expectRows(store.insertStaged(client), missing, 'A new key was stored meanwhile'));
   if (changes.length > 0) {

@@ -2,11 +2,13 @@ import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
+import type { LocalCalendar } from '#schemas/local-time.ts';
 import { runningFrom } from '#services/rollup/buckets.ts';
 import { nothing, type Judged } from './accept.ts';
 import { gatherBooks, type StatusEntry } from './books.ts';
 import { remedyFor } from './failure.ts';
 import { runFlush, type Flush, type FlushOutcome } from './flush.ts';
+import { planLate } from './late.ts';
 import { planReadings, type Pending } from './plan.ts';
 import { connectSession, type Session, type SessionOptions } from './session.ts';
 
@@ -28,6 +30,8 @@ export interface LaneDeps {
   readonly lane: number;
   /** Newest committed time of each point, epoch µs; shared by the lanes, each keeping its own points. */
   readonly newestUs: Map<number, number>;
+  /** The park's. */
+  readonly calendar: LocalCalendar;
   /** Start of the current local day, epoch µs. */
   readonly todayUs: () => number;
   /** For the days of these instants, epoch ms. */
@@ -100,7 +104,7 @@ export class Lane {
   add(entry: Entry): void {
     this.#queue.push(entry);
     this.#waiting++;
-    this.#queuedValues += entry.judged.accepted.length;
+    this.#queuedValues += storedValues(entry);
     if (this.#running !== null) return;
     if (this.#queuedValues >= flushValues) this.#start();
     else this.#linger ??= this.#deps.clock.after(lingerMs, () => this.#start());
@@ -158,7 +162,7 @@ export class Lane {
     for (const { packet, judged } of this.#queue) {
       if (packets === flushPackets || values >= flushValues || bytes >= flushBytes) break;
       packets++;
-      values += judged.accepted.length;
+      values += storedValues({ judged });
       bytes += packet.bytes.length;
     }
     const taken = packets === this.#queue.length ? this.#queue : this.#queue.slice(0, packets);
@@ -213,9 +217,11 @@ export class Lane {
       entry.status !== null || nowMs - (this.#seenMs.get(entry.deviceId) ?? -Infinity) >= lastSeenEveryMs;
     this.#untidyRejections += books.rejections.length;
     this.#untidyBytes += books.discoveries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+    const plan = planReadings(packets, this.#deps.newestUs, options);
     return {
       key: options.key,
-      plan: planReadings(packets, this.#deps.newestUs, options),
+      plan,
+      late: planLate(packets, plan.book, this.#deps.calendar),
       books,
       statuses: books.statuses.values().filter(isDue).toArray(),
       expectNew: this.#expectNew,
@@ -312,4 +318,9 @@ export class Lane {
     const delayMs = Math.min(firstBackoffMs * 2 ** Math.min(failures, 10), longestBackoffMs);
     return this.#deps.clock.sleep(delayMs, this.#stop.signal);
   }
+}
+
+/** What of a packet a flush writes as readings. */
+function storedValues({ judged }: Pick<Pending, 'judged'>): number {
+  return judged.accepted.length + judged.late.length;
 }

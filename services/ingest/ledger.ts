@@ -89,7 +89,11 @@ export function enterPacket(tally: Tally, packet: Packet, judged: Judged): void 
     return;
   }
   tally.valuesReceived +=
-    judged.accepted.length + judged.rejected.length + judged.ignored + judged.undiscovered.length;
+    judged.accepted.length +
+    judged.late.length +
+    judged.rejected.length +
+    judged.ignored +
+    judged.undiscovered.length;
   tally.valuesUndiscovered += judged.undiscovered.length;
   tally.valuesUntimed += judged.untimed;
   for (const { reason } of judged.rejected) countRejected(tally, reason, 1);

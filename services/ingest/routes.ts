@@ -12,6 +12,8 @@ import {
   discoverySchema,
   eventSchema,
   eventsQuery,
+  lateBookQuery,
+  lateEntrySchema,
   rejectionSchema,
   rejectionsQuery,
   sourceSchema,
@@ -28,6 +30,7 @@ import { fromCursor, toPage } from '#services/api/cursor.ts';
 import type { Api, Principal } from '#services/api/plugin.ts';
 import { notifyRegistry } from '#services/registry/directory-store.ts';
 import { guessClass, type Discoveries } from './discoveries.ts';
+import { listLateBook } from './late-store.ts';
 import { readSources } from './read-sources.ts';
 import { shownBytes } from './sources.ts';
 import {
@@ -69,6 +72,7 @@ export interface IngestDeps {
 export function ingestRoutes(api: Api, deps: IngestDeps): void {
   sourceRoutes(api, deps);
   rejectionRoutes(api, deps);
+  lateBookRoutes(api, deps);
   discoveryRoutes(api, deps);
   metricRoutes(api, deps);
   eventRoutes(api, deps);
@@ -116,6 +120,38 @@ function rejectionRoutes(api: Api, deps: IngestDeps): void {
         id: String(id),
         at: at.toISOString(),
         payload: shown.text(shownBytes(payload)),
+      }));
+      return { items, nextCursor: page.nextCursor };
+    },
+  );
+}
+
+function lateBookRoutes(api: Api, deps: IngestDeps): void {
+  api.get(
+    '/late-book',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'What came when it was older than the horizon, newest first, and what was done with it',
+        tags: ['ingest'],
+        querystring: lateBookQuery,
+        response: { 200: pageOf(lateEntrySchema) },
+      },
+    },
+    async ({ query }) => {
+      const rows = await listLateBook(deps.db, {
+        deviceId: query.device ?? null,
+        outcome: query.outcome ?? null,
+        before: positions(query.cursor, 1)?.[0] ?? null,
+        limit: query.limit + 1,
+      });
+      const page = toPage(rows, query.limit, (row) => String(row.id));
+      const items = page.items.map(({ id, at, from, to, ...row }) => ({
+        ...row,
+        id: String(id),
+        at: at.toISOString(),
+        from: from.toISOString(),
+        to: to.toISOString(),
       }));
       return { items, nextCursor: page.nextCursor };
     },

@@ -6,7 +6,7 @@ import { makePartitions } from '#infra/partitions.ts';
 import type { Database } from '#infra/postgres.ts';
 import { StoreUnavailable, type Packet, type ReadingSink } from '#schemas/reading.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
-import { localCalendar } from '#schemas/local-time.ts';
+import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
 import { accept, type Judged } from './accept.ts';
 import { Lane, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
@@ -25,7 +25,7 @@ export interface WriterOptions {
   readonly connect?: ((options: SessionOptions) => Promise<Session>) | undefined;
   /** Connections that write side by side. */
   readonly lanes?: number;
-  /** How far back raw readings are kept. */
+  /** How far back raw readings are taken in: to the start of the local day of then. */
   readonly horizonDays: number;
   /** IANA zone of the park. */
   readonly timeZone: string;
@@ -68,7 +68,8 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
   const newestUs = await readNewestTimes(db);
   const pending = new TallyBook();
   const most = options.waiting ?? defaultWaiting;
-  const horizonMs = options.horizonDays * dayMs;
+  const calendar = localCalendar(timeZone);
+  const oldestUs = startOfDay(clock, calendar, options.horizonDays * dayMs);
   const waiting = { values: 0, bytes: 0 };
   let closed = false;
   const lanes = Array.from(
@@ -80,7 +81,8 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
         writer,
         lane,
         newestUs,
-        todayUs: today(clock, timeZone),
+        calendar,
+        todayUs: startOfDay(clock, calendar, 0),
         makePartitions: (timesMs) => makePartitions(db, timesMs),
         onDone: leave,
       }),
@@ -103,7 +105,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
       if (waiting.values >= most.values || waiting.bytes >= most.bytes) {
         return Promise.reject(new StoreUnavailable(`${waiting.values} readings wait for the store already`));
       }
-      const judged = accept(packet, { directory, nowMs: clock.nowMs(), horizonMs });
+      const judged = accept(packet, { directory, oldestMs: oldestUs() / 1000 });
       enterPacket(pending.of(packet.source), packet, judged);
       waiting.values += valuesOf(judged);
       waiting.bytes += packet.bytes.length + packetBytes;
@@ -126,8 +128,8 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
 }
 
 /** What a packet holds in memory, whether it becomes readings, discoveries or rejections. */
-function valuesOf({ accepted, undiscovered, rejected }: Judged): number {
-  return accepted.length + undiscovered.length + rejected.length;
+function valuesOf({ accepted, late, undiscovered, rejected }: Judged): number {
+  return accepted.length + late.length + undiscovered.length + rejected.length;
 }
 
 /** FNV-1a of the device's id: everything of one device goes through one lane, in order. */
@@ -138,15 +140,14 @@ function laneOf(deviceId: string | null, lanes: number): number {
   return (hash >>> 0) % lanes;
 }
 
-/** Start of the current local day, epoch µs; computed now and then, since the calendar is slow. */
-function today(clock: Clock, timeZone: string): () => number {
+/** Start of the local day of so long ago, epoch µs; computed now and then, since the calendar is slow. */
+function startOfDay(clock: Clock, calendar: LocalCalendar, agoMs: number): () => number {
   let untilMs = -Infinity;
   let startUs = 0;
-  const calendar = localCalendar(timeZone);
   return () => {
     const nowMs = clock.nowMs();
     if (nowMs >= untilMs || nowMs < untilMs - todayForMs) {
-      startUs = calendar.startOf(calendar.dayOf(nowMs)) * 1000;
+      startUs = calendar.startOf(calendar.dayOf(nowMs - agoMs)) * 1000;
       untilMs = nowMs + todayForMs;
     }
     return startUs;

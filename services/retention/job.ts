@@ -10,6 +10,7 @@ import { localDay } from '#services/rollup/local-day.ts';
 import { readTraits } from '#services/rollup/traits.ts';
 import { compressChunks, dropChunks } from './chunks.ts';
 import { chooseKnots } from './knots.ts';
+import { closeLateDays } from './late.ts';
 import { dropPartitions } from './partitions.ts';
 import * as store from './store.ts';
 
@@ -29,6 +30,8 @@ export interface RetentionDeps {
 }
 
 const dayMs = 86_400_000;
+/** Rows that the late book keeps; the oldest go first. */
+const lateBookRows = 20_000;
 /** Counters whose knots are kept in one transaction. */
 const countersAtOnce = 50;
 
@@ -49,7 +52,10 @@ export async function runRetention(deps: RetentionDeps): Promise<RetentionReport
   const dropped = await (isPlain ? dropPartitions(deps, sinceMs) : dropChunks(deps, sinceMs));
   if (!isPlain) await compressChunks(deps);
   const todayMs = Math.floor(deps.clock.nowMs() / dayMs) * dayMs;
-  const untilMs = todayMs - deps.horizonDays * dayMs - dayMs;
+  const { calendar, clock, horizonDays } = deps;
+  // The local day that the horizon lies in is still taken in whole; it may begin more than a day before it.
+  const takenMs = calendar.startOf(calendar.dayOf(clock.nowMs() - horizonDays * dayMs));
+  const untilMs = Math.min(todayMs - horizonDays * dayMs - dayMs, takenMs);
   const parts = await (isPlain ? store.readPartitions(deps.db) : store.readChunks(deps.db));
   const closed: string[] = [];
   for (const part of parts) {
@@ -60,6 +66,8 @@ export async function runRetention(deps: RetentionDeps): Promise<RetentionReport
     if (!(await closePart(deps, part))) break;
     closed.push(part.name);
   }
+  await closeLateDays(deps);
+  await store.evictLateBook(deps.db, lateBookRows);
   return { dropped, closed };
 }
 

@@ -1,4 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
+import { lateDaysLock } from '#services/rollup/late-store.ts';
+import type { LocalDay } from '#services/rollup/local-day.ts';
 import type { Knot } from '#services/consumption/knots.ts';
 
 /** The SQL of what happens before, and when, raw readings are dropped. Instants are epoch milliseconds. */
@@ -92,6 +94,52 @@ export async function writeKnots(
       knots.map(({ quality }) => quality),
       knots.map(({ coveredUs }) => Math.round(coveredUs)),
     ],
+  );
+}
+
+/** Local days, of which late readings are kept whose first came before an instant, in order, at most so many. */
+export async function readLateDays(
+  db: Queryable,
+  query: { beforeMs: number; untilMs: number; most: number },
+): Promise<{ pointId: number; day: string }[]> {
+  const { rows } = await db.query<{ pointId: number; day: string }>(
+    `select point_id as "pointId", to_char(day, 'YYYY-MM-DD') as day from late_day
+     where first_at < $1 and to_time <= $2 order by late_day.day, point_id limit $3`,
+    [new Date(query.beforeMs), new Date(query.untilMs), query.most],
+  );
+  return rows;
+}
+
+/** Nobody stores late readings until this transaction is over. */
+export async function lockLateDays(client: Queryable): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [lateDaysLock]);
+}
+
+/** Lets go of the late readings of a day of these points: all that they say is kept elsewhere now. */
+export async function dropLateDay(
+  client: Queryable,
+  { day, fromMs, toMs }: LocalDay,
+  pointIds: readonly number[],
+): Promise<void> {
+  const range = [pointIds, new Date(fromMs), new Date(toMs)];
+  await client.query('delete from reading_late where point_id = any($1) and time >= $2 and time < $3', range);
+  await client.query('delete from late_day where point_id = any($1) and day = $2', [pointIds, day]);
+}
+
+/** What a knot covers is another now that readings lie before it; does nothing where it is none. */
+export async function writeCovered(client: Queryable, pointId: number, knot: Knot): Promise<void> {
+  await client.query(
+    `update register_knot set covered_us = $3
+     where point_id = $1 and time = timestamptz 'epoch' + $2::float8 * interval '1 microsecond'`,
+    [pointId, knot.timeUs, Math.round(knot.coveredUs)],
+  );
+}
+
+/** Lets go of the oldest lines of the late book beyond what it keeps. */
+export async function evictLateBook(db: Queryable, rows: number): Promise<void> {
+  await db.query(
+    'delete from late_entry where id <= (select id from late_entry order by id desc offset $1 limit 1)',
+    [rows],
   );
 }
 

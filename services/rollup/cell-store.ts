@@ -15,7 +15,7 @@ export interface MeanKinds {
  * adding them up would fail are left out of the sum, and ones so small that dividing them would fail are zero to
  * sines and powers: no reading may stop the job.
  */
-const cellFromRaw = `
+const cellFromRaw = (source: string) => `
   select count(*)::int as count, count(*) filter (where quality = 0)::int as good,
     count(*) filter (where quality < 2 and abs(value) < 1e290)::int as summed,
     min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max,
@@ -28,7 +28,7 @@ const cellFromRaw = `
     (extract(epoch from min(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as first_us,
     (extract(epoch from max(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as last_us,
     max(quality) as quality
-  from reading r cross join lateral (select case when abs(value) < 1e-99 then 0 else value end as sized) s
+  from ${source} r cross join lateral (select case when abs(value) < 1e-99 then 0 else value end as sized) s
   where r.point_id = p.point_id and r.time >= $1::timestamptz and r.time < $2::timestamptz`;
 
 const cellColumns =
@@ -44,13 +44,26 @@ interface Bucket {
   readonly means: MeanKinds;
 }
 
+/** Where raw readings lie: those that were older than the horizon when they came have a table of their own. */
+export type RawTable = 'reading' | 'reading_late';
+
+/** Both, as a table of one statement. */
+export const anyReading = `(
+    select time, value, quality, point_id from reading
+    union all
+    select time, value, quality, point_id from reading_late)`;
+
 /** Makes a bucket's cells again from raw. A statement a bucket: planned for the one partition that holds it. */
-export async function writeCells(client: Queryable, bucket: Bucket): Promise<number> {
+export async function writeCells(
+  client: Queryable,
+  bucket: Bucket,
+  table: RawTable = 'reading',
+): Promise<number> {
   const points = bucket.pointIds === null ? 'point' : 'unnest($5::int[])';
   const { rowCount } = await client.query(
     `insert into rollup_15m (bucket, point_id, ${cellColumns})
      select $1::timestamptz, p.point_id, ${cellSelection}
-     from ${points} p ${bucket.pointIds === null ? '' : '(point_id)'} cross join lateral (${cellFromRaw}) a
+     from ${points} p ${bucket.pointIds === null ? '' : '(point_id)'} cross join lateral (${cellFromRaw(table)}) a
      where a.count > 0
      on conflict (point_id, bucket) do update set
        count = excluded.count, good = excluded.good, summed = excluded.summed, min = excluded.min,
@@ -89,7 +102,7 @@ export async function readRawCells(
   const { rows } = await db.query<PointCell>(
     `select p.point_id as "pointId", (extract(epoch from $1::timestamptz) * 1000)::float8 as "bucketMs",
        a.count, a.summed, a.min, a.max, a.sum, a.sum_cos as "sumCos", a.quality
-     from unnest($5::int[]) p (point_id) cross join lateral (${cellFromRaw}) a
+     from unnest($5::int[]) p (point_id) cross join lateral (${cellFromRaw(anyReading)}) a
      where a.count > 0`,
     [...rangeParameters(bucket), bucket.pointIds],
   );

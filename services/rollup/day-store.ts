@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '#infra/postgres.ts';
+import type { RawTable } from './cell-store.ts';
 import type { LocalDay } from './local-day.ts';
 
 /** The SQL of what is kept of a local day for ever: facts of its points, runs of its states, and the day's seal. */
@@ -27,7 +28,7 @@ interface FactsRow {
   readonly sha256: string | null;
 }
 
-const factsSql = `
+const factsSql = (table: RawTable) => `
 select p.point_id as "pointId", p.expected, f.received, f.good, f.first::text, f.last::text, f.sha256,
   f.last_good_time::text as "lastGoodTime", f.goods[cardinality(f.goods)] as "lastGood",
   greatest(f.gap, extract(epoch from $2::timestamptz - f.last))::float8 as "longestGapS"
@@ -40,7 +41,7 @@ from unnest($3::int[], $4::int[]) p (point_id, expected) cross join lateral (
       (extract(epoch from time) * 1000000)::int8 || ' ' || ${canonicalNumber} || ' ' || quality || E'\\n', ''
       order by time), 'UTF8')), 'hex') end as sha256
   from (select time, value, quality, time - lag(time, 1, $1::timestamptz) over (order by time) as gap
-        from reading where point_id = p.point_id and time >= $1::timestamptz and time < $2::timestamptz) r) f
+        from ${table} where point_id = p.point_id and time >= $1::timestamptz and time < $2::timestamptz) r) f
 where f.received > 0`;
 
 /** A point whose day is closed. */
@@ -56,11 +57,11 @@ export interface DayPoint {
 export async function writeDayFacts(
   client: Queryable,
   day: LocalDay,
-  points: readonly DayPoint[],
+  { points, table }: { points: readonly DayPoint[]; table: RawTable },
 ): Promise<void> {
   // Digits of float8 are the shortest that tell it from its neighbours, whatever the server was set to.
   await client.query('set local extra_float_digits = 1');
-  const { rows } = await client.query<FactsRow>(factsSql, [
+  const { rows } = await client.query<FactsRow>(factsSql(table), [
     new Date(day.fromMs),
     new Date(day.toMs),
     points.map(({ pointId }) => pointId),
@@ -68,7 +69,10 @@ export async function writeDayFacts(
   ]);
   const facts: (FactsRow & { sha256: string })[] = [];
   for (const row of rows) {
-    facts.push({ ...row, sha256: row.sha256 ?? (await digestReadings(client, day, row.pointId)) });
+    facts.push({
+      ...row,
+      sha256: row.sha256 ?? (await digestReadings(client, { ...day, table }, row.pointId)),
+    });
   }
   await client.query(
     `insert into point_day (day, point_id, expected, received, good, first_time, last_time, longest_gap_s, sha256,
@@ -84,17 +88,17 @@ export async function writeDayFacts(
     [day.day, JSON.stringify(facts)],
   );
   const states = points.filter(({ holdMs }) => holdMs !== null);
-  if (states.length > 0) await writeSpans(client, day, states);
+  if (states.length > 0) await writeSpans(client, day, { points: states, table });
 }
 
 /** SHA-256 of the canonical rows of a point's range (DESIGN §5), lower hex. */
 export async function digestReadings(
   client: Queryable,
-  range: { fromMs: number; toMs: number },
+  range: { fromMs: number; toMs: number; table?: RawTable },
   pointId: number,
 ): Promise<string> {
   const { rows } = await client.query<[number, number, number]>({
-    text: `select (extract(epoch from time) * 1000000)::float8, value, quality from reading
+    text: `select (extract(epoch from time) * 1000000)::float8, value, quality from ${range.table ?? 'reading'}
       where point_id = $1 and time >= $2 and time < $3 order by time`,
     values: [pointId, new Date(range.fromMs), new Date(range.toMs)],
     rowMode: 'array',
@@ -105,7 +109,11 @@ export async function digestReadings(
 }
 
 /** Runs of one value without a silence: through a silence nobody knows the state, and no run goes on. */
-async function writeSpans(client: Queryable, day: LocalDay, points: readonly DayPoint[]): Promise<void> {
+async function writeSpans(
+  client: Queryable,
+  day: LocalDay,
+  { points, table }: { points: readonly DayPoint[]; table: RawTable },
+): Promise<void> {
   const pointIds = points.map(({ pointId }) => pointId);
   await client.query('delete from state_span where day = $1 and point_id = any($2::int[])', [
     day.day,
@@ -124,7 +132,7 @@ async function writeSpans(client: Queryable, day: LocalDay, points: readonly Day
              (r.value is distinct from lag(r.value) over before
                or r.time - lag(r.time) over before > p.hold_ms * interval '1 millisecond')::int as change
            from unnest($4::int[], $5::float8[]) p (point_id, hold_ms) cross join lateral (
-             select time, value from reading
+             select time, value from ${table}
              where point_id = p.point_id and time >= $2::timestamptz and time < $3::timestamptz and quality < 2) r
            window before as (partition by p.point_id order by r.time)
          ) changes
@@ -136,13 +144,15 @@ async function writeSpans(client: Queryable, day: LocalDay, points: readonly Day
   );
 }
 
-/** Days first to last that are not closed: since the park began, and earlier ones that have readings. */
+/** Days first to last, and from the first of which late readings are kept, that are not closed: since the park began, and
+ * earlier ones that have readings. */
 export async function readOpenDays(
   db: Queryable,
   query: { first: string; last: string; timeZone: string },
 ): Promise<string[]> {
   const { rows } = await db.query<{ day: string }>(
-    `select to_char(d, 'YYYY-MM-DD') as day from generate_series($1::date, $2::date, interval '1 day') d
+    `select to_char(d, 'YYYY-MM-DD') as day from generate_series(
+       least($1::date, (select min(day) from late_day)), $2::date, interval '1 day') d
      where not exists (select from day_close c where c.day = d::date)
        and (d::date >= (select (created_at at time zone $3)::date from park)
          or exists (select from rollup_15m_day r where r.day = d::date))

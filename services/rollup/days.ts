@@ -5,6 +5,7 @@ import { shiftDay } from '#schemas/local-time.ts';
 import * as store from './day-store.ts';
 import type { JobDeps } from './job.ts';
 import { isDirty } from './journal-store.ts';
+import { readLatePoints } from './late-store.ts';
 import { localDay, pointsAtOnce, type LocalDay } from './local-day.ts';
 import type { Traits } from './traits.ts';
 
@@ -30,11 +31,12 @@ export async function refreshFacts(
   day: LocalDay,
   { pointIds, traits }: { pointIds: readonly number[]; traits: Traits },
 ): Promise<void> {
-  await store.writeDayFacts(
-    client,
-    day,
-    pointIds.map((pointId) => dayPoint(pointId, day, traits)),
-  );
+  const late = (await readLatePoints(client, [day.day])).get(day.day);
+  const byTable = Map.groupBy(pointIds, (id) => (late?.has(id) === true ? 'reading_late' : 'reading'));
+  for (const [table, ids] of byTable) {
+    const points = ids.map((pointId) => dayPoint(pointId, day, traits));
+    await store.writeDayFacts(client, day, { points, table });
+  }
   await store.markChanged(client, day.day);
 }
 

@@ -3,11 +3,13 @@ import type { Log } from '#infra/log.ts';
 import { transaction, type Database, type DatabaseClient } from '#infra/postgres.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import { runConsumptionDays, type DaysReport } from '#services/consumption/day-job.ts';
+import { mergeLateSamples } from '#services/consumption/late.ts';
 import { noteBucket } from '#services/consumption/day-store.ts';
-import { quarterMs, runningFrom } from './buckets.ts';
+import { quarterMs, runningFrom, type DirtyBucket } from './buckets.ts';
 import { packCells, readOldestUnpacked, readUnpacked, writeCells, type MeanKinds } from './cell-store.ts';
 import { closeDays, isDue, refreshFacts } from './days.ts';
 import { foldRunningRows, readRawKeptSince, takeDirtyBuckets } from './journal-store.ts';
+import { readLatePoints } from './late-store.ts';
 import { localDay, pointsAtOnce } from './local-day.ts';
 import { readTraits, type PointTraits, type Traits } from './traits.ts';
 
@@ -52,6 +54,7 @@ export async function runRollup(deps: JobDeps): Promise<RunReport> {
   });
   const packed = await packDays(deps, traits);
   const sealed = await closeDays(deps, traits);
+  await mergeLateSamples(deps, traits);
   const days = await runConsumptionDays(deps, traits, deps.isQuarterDue?.() ?? true);
   return { buckets, packed, sealed, days };
 }
@@ -71,16 +74,23 @@ async function writeDirtyBuckets(deps: JobDeps, traits: () => Promise<Traits>): 
     const count = await transaction(deps.db, async (client) => {
       const beforeMs = runningFrom(deps.clock.nowMs());
       const dirty = await takeDirtyBuckets(client, { beforeMs, most: bucketsAtOnce });
+      const late = await latePointsOf(client, deps, dirty);
       for (const { bucketMs, pointIds } of dirty) {
+        const means = meanKinds(await traits());
+        const range = { fromMs: bucketMs, toMs: bucketMs + quarterMs };
+        const { ofLate, others } = partPoints(pointIds, late(bucketMs));
+        if (ofLate.length > 0) {
+          await writeCells(client, { ...range, pointIds: ofLate, means }, 'reading_late');
+          await noteBucket(client, { ...range, pointIds: ofLate }, 'late-book');
+        }
+        if (others?.length === 0) continue;
         if (bucketMs < keptSinceMs) {
           // What stands was made from all readings; what is left of them must not replace it.
           deps.log.warn({ bucketMs }, 'a bucket whose raw readings were dropped stays as it is');
           continue;
         }
-        const means = meanKinds(await traits());
-        const bucket = { fromMs: bucketMs, toMs: bucketMs + quarterMs, pointIds };
-        await writeCells(client, { ...bucket, means });
-        await noteBucket(client, bucket);
+        await writeCells(client, { ...range, pointIds: others, means });
+        await noteBucket(client, { ...range, pointIds: others });
       }
       await deps.fence(client);
       return dirty.length;
@@ -89,6 +99,31 @@ async function writeDirtyBuckets(deps: JobDeps, traits: () => Promise<Traits>): 
     more = count === bucketsAtOnce;
   }
   return written;
+}
+
+/** Of which points late readings are kept that day, by bucket; only buckets of days that are over ask. */
+async function latePointsOf(
+  client: DatabaseClient,
+  { calendar, clock }: JobDeps,
+  dirty: readonly DirtyBucket[],
+): Promise<(bucketMs: number) => ReadonlySet<number>> {
+  const todayMs = calendar.startOf(calendar.dayOf(runningFrom(clock.nowMs())));
+  const older = dirty.filter(({ bucketMs }) => bucketMs < todayMs);
+  if (older.length === 0) return () => none;
+  const days = new Map(older.map(({ bucketMs }) => [bucketMs, calendar.dayOf(bucketMs)]));
+  const points = await readLatePoints(client, [...new Set(days.values())]);
+  return (bucketMs) => points.get(days.get(bucketMs) ?? '') ?? none;
+}
+
+const none: ReadonlySet<number> = new Set();
+
+/** Points of a bucket whose readings came late, and the others; null is all. Pure. */
+function partPoints(pointIds: readonly number[] | null, late: ReadonlySet<number>) {
+  if (pointIds === null) return { ofLate: [...late], others: null };
+  return {
+    ofLate: pointIds.filter((id) => late.has(id)),
+    others: pointIds.filter((id) => !late.has(id)),
+  };
 }
 
 /** Packs the cells of local days that are over, and keeps the facts of those whose facts stand. */
@@ -108,9 +143,10 @@ async function packDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<n
       await transaction(db, async (client) => {
         await packCells(client, day, pointIds);
         if (isDue(day, clock.nowMs())) {
-          if (day.fromMs >= keptSinceMs)
-            await refreshFacts(client, day, { pointIds, traits: await traits() });
-          else
+          const late = (await readLatePoints(client, [day.day])).get(day.day) ?? none;
+          const whole = day.fromMs >= keptSinceMs ? pointIds : pointIds.filter((id) => late.has(id));
+          if (whole.length > 0) await refreshFacts(client, day, { pointIds: whole, traits: await traits() });
+          if (whole.length < pointIds.length)
             deps.log.warn(
               { day: day.day },
               'facts of a day whose raw readings were dropped stay as they are',

@@ -78,7 +78,12 @@ export class Transaction {
       case 'read-superseded':
         return { rows: this.#superseded(values[0] as number[]), rowCount: 0 };
       case 'insert-staged':
-        return this.#insertStaged();
+        return this.#insertNew(this.#staged);
+      case 'judge-late':
+        return this.#judgeLate(parsed(values[0]));
+      case 'insert-late':
+        return this.#insertNew(lateRows(parsed(values[0])));
+      case 'update-late':
       case 'update-readings':
         return this.#update(parsed(values[0]));
       case 'insert-corrections':
@@ -151,6 +156,9 @@ export class Transaction {
         return this.#markDirty(values as [number[], (string | null)[]]);
       case 'insert-events':
         return this.#insertEvents(parsed(values[0]));
+      case 'hold-late-days':
+      case 'open-late-days':
+      case 'insert-late-entries':
       case 'insert-late-arrivals':
       case 'upsert-statuses':
       case 'evict-by-device':
@@ -222,9 +230,22 @@ export class Transaction {
       );
   }
 
-  async #insertStaged(): Promise<Result> {
+  /** No day beyond the horizon has received anything but late readings here, which stand among all others. */
+  #judgeLate(keys: readonly { ord: number; point_id: number; time: string }[]): Result {
+    const rows = keys.map((late) => {
+      const key = keyOf(late);
+      const row = this.#find(key);
+      const replaced = this.#committed.corrections.filter((correction) => correction.key === key);
+      const superseded = replaced.map((correction) => correction.old);
+      const standing = row ?? { value: null, quality: null, rev: 0 };
+      return { ord: late.ord, isOpen: false, isReceived: false, ...standing, superseded };
+    });
+    return { rows, rowCount: rows.length };
+  }
+
+  async #insertNew(rows: readonly StagedRow[]): Promise<Result> {
     let inserted = 0;
-    for (const { key, value, quality } of this.#staged.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    for (const { key, value, quality } of rows.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
       await this.#lock(key);
       if (this.#find(key) !== undefined) continue;
       this.#readings.set(key, { value, quality, rev: 0 });
@@ -299,6 +320,12 @@ interface ChangeRow {
 
 function parsed<T>(json: unknown): T[] {
   return JSON.parse(String(json)) as T[];
+}
+
+function lateRows(
+  rows: readonly { point_id: number; time: string; value: number; quality: number }[],
+): StagedRow[] {
+  return rows.map((row, ord) => ({ key: keyOf(row), value: row.value, quality: row.quality, ord }));
 }
 
 function fromBase64(text: string): string {

@@ -31,8 +31,10 @@ export function simulatedDirectory(): FakeDirectory {
 }
 
 const stepMs = 1_000;
+/** Older than the horizon of the simulated park. */
+const horizonsAgoMs = 10 * 86_400_000;
 
-/** What devices send: new values, repetitions, corrections, late ones, and what cannot be taken. */
+/** What devices send: new values, repetitions, corrections, late ones and those older than the horizon, and what cannot be taken. */
 export class Traffic {
   readonly #chance: Chance;
   readonly #directory: FakeDirectory;
@@ -80,6 +82,7 @@ export class Traffic {
       return { topic: `park/v1/demo/${device}/event`, payload, values: [], book: 'events' };
     }
     this.#lastMs += stepMs;
+    if (dice < 0.39) return this.#telemetry(device, this.#lastMs - horizonsAgoMs);
     const timeMs = dice < 0.45 ? this.#lastMs - chance.between(1, 60) * stepMs - 500 : this.#lastMs;
     return this.#telemetry(device, timeMs);
   }

@@ -93,7 +93,10 @@ describe('GET /timeline', () => {
     for (const back of [3, 2, 1]) {
       const day = localDay(calendar, calendar.dayOf(midnightMs - back * 24 * hourMs));
       await transaction(pool, (client) =>
-        writeDayFacts(client, day, [{ pointId: door.pointId, expected: 24, holdMs: 2 * hourMs }]),
+        writeDayFacts(client, day, {
+          points: [{ pointId: door.pointId, expected: 24, holdMs: 2 * hourMs }],
+          table: 'reading',
+        }),
       );
     }
     expect(await timeline()).toEqual(before);

@@ -10,7 +10,8 @@ const directory = fakeDirectory();
 directory.add('em-1', 'power', { min: -10, max: 100, unit: 'kW' });
 directory.add('lift-1', 'door', { kind: 'state', states: ['closed', 'open'] });
 directory.ignore('em-1', 'noise');
-const park = { directory, nowMs, horizonMs: 7 * dayMs };
+const oldestMs = nowMs - 7 * dayMs;
+const park = { directory, oldestMs };
 
 function judge(deviceId: string, sample: Partial<StatedSample>) {
   const packet = telemetry(deviceId, [{ metric: 'power', timeMs: nowMs, value: 1, ...sample }], {
@@ -37,15 +38,23 @@ describe('accept()', () => {
     ['before-2000', { timeMs: 0 }],
     ['future-time', { timeMs: nowMs + limits.futureMs + 1 }],
     ['future-time', { timeMs: 8.65e15 }],
-    ['older-than-horizon', { timeMs: nowMs - 7 * dayMs - 1 }],
   ])('accept() rejects as %s %j', (reason, sample) => {
     expect(reasonOf('em-1', sample)).toEqual([reason]);
   });
 
   test('accept() takes times up to the edges of the horizon and of the future', () => {
-    for (const timeMs of [nowMs - 7 * dayMs, nowMs + limits.futureMs]) {
-      expect(reasonOf('em-1', { timeMs })).toEqual([]);
+    for (const timeMs of [oldestMs, nowMs + limits.futureMs]) {
+      expect(judge('em-1', { timeMs })).toMatchObject({ accepted: [{ value: 1 }], late: [], rejected: [] });
     }
+  });
+
+  test('accept() leaves to the store what is older than the horizon, unless its value is none', () => {
+    const timeMs = oldestMs - 1;
+    expect(judge('em-1', { timeMs })).toMatchObject({ accepted: [], late: [{ metric: 'power', value: 1 }] });
+    expect(judge('em-1', { timeMs, value: 101 })).toMatchObject({
+      late: [],
+      rejected: [{ metric: 'power' }],
+    });
   });
 
   test('accept() codes states by name or number and rejects all others as unknown-state', () => {

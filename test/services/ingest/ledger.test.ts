@@ -19,7 +19,7 @@ function entered() {
     { ...refusedPacket(null, nowMs), unacknowledged: true },
   ];
   for (const packet of packets) {
-    enterPacket(tally, packet, accept(packet, { directory, nowMs, horizonMs: 86_400_000 }));
+    enterPacket(tally, packet, accept(packet, { directory, oldestMs: nowMs - 86_400_000 }));
   }
   return tally;
 }

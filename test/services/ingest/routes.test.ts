@@ -169,6 +169,31 @@ describe('GET /rejections', () => {
     expect((await get('/rejections?device=other')).items).toHaveLength(0);
     expect((await api.ask('viewer', 'GET', '/rejections?cursor=bm9uZQ')).status).toBe(422);
   });
+
+  test('the late book tells who sent what beyond the horizon, newest first, page by page', async () => {
+    const longAgo = now - 30 * 86_400_000;
+    const iso = (timeMs: number) => new Date(timeMs).toISOString();
+    for (let index = 0; index < 3; index++) {
+      await writer.write(telemetry('em-1', [power(longAgo + index, 5)]));
+    }
+    await writer.write(telemetry('em-1', [power(longAgo, 5)]));
+    const first = await get('/late-book?limit=2');
+    expect(first.items).toMatchObject([
+      {
+        deviceId: 'em-1',
+        metrics: ['active_power'],
+        from: iso(longAgo + 2),
+        outcome: 'stored',
+        valueCount: 1,
+      },
+      { from: iso(longAgo + 1) },
+    ]);
+    const second = await get(`/late-book?limit=2&cursor=${first.nextCursor}`);
+    expect(second).toMatchObject({ items: [{ to: iso(longAgo) }], nextCursor: null });
+    expect((await get('/late-book?outcome=refused')).items).toHaveLength(0);
+    expect((await get('/late-book?device=other')).items).toHaveLength(0);
+    expect((await api.ask('viewer', 'GET', '/late-book?outcome=lost')).status).toBe(422);
+  });
 });
 
 describe('GET /events', () => {
