@@ -75,10 +75,14 @@ async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<n
   return seal(deps, day, traits);
 }
 
-/** Writes the next version of a day's root; nothing when the root stands already. */
+/**
+ * Writes the next version of a day's root; nothing when the root stands already. A day that is behind its readings waits:
+ * sealed now, the version would be newer than readings that it does not hold, and the next would not name them.
+ */
 function seal(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
   return transaction(deps.db, async (client) => {
     const before = await store.readSeal(client, day.day);
+    if (await isDirty(client, day)) return 0;
     const digests = await store.readDigests(client, day.day);
     const root = rootOf(digests.map(({ pointId, sha256 }) => ({ key: keyOf(pointId, traits), sha256 })));
     const version = (before?.version ?? 0) + (before?.root === root ? 0 : 1);

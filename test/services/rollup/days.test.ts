@@ -6,8 +6,9 @@ import type { Database } from '#infra/postgres.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import { dayFacts, readFirstTimes, readNewestGood } from '#services/assessment/facts-store.ts';
 import { digestReadings } from '#services/rollup/day-store.ts';
-import { rootOf } from '#services/rollup/days.ts';
+import { closeDays, rootOf } from '#services/rollup/days.ts';
 import { runRollup } from '#services/rollup/job.ts';
+import { readTraits } from '#services/rollup/traits.ts';
 import { quarterMs } from '#services/rollup/buckets.ts';
 import { telemetry } from '#test/kit/packets.ts';
 import { dayMs, hourMs, jobDeps, noonMs, openBench, timeZone, write, type Bench } from './harness.ts';
@@ -90,6 +91,21 @@ describe('closeDays()', () => {
     // What is repeated changes nothing.
     await store(bench, [[0, 2, 'good']]);
     expect(await run(bench)).toMatchObject({ sealed: 0 });
+  });
+
+  test('closeDays() seals no version newer than a late reading that it does not hold, and names it in the next', async () => {
+    await using bench = await openBench();
+    const db = bench.database.pool;
+    await store(bench, [[0, 1, 'good']]);
+    await run(bench);
+    await store(bench, [[hourMs * 1_000, 3, 'good']]);
+    await db.query('update day_close set changed_at = now() where day = $1', [day]);
+    expect(await closeDays(jobDeps(db, bench.clock, { quietMs: 0 }), () => readTraits(db))).toBe(0);
+    await run(bench);
+    expect((await sealed(db)).at(-1)).toMatchObject({
+      version: 2,
+      changes: [{ point: 'meter.active_power', corrections: 0, lateArrivals: 1 }],
+    });
   });
 
   test('closeDays() leaves a day open until 24 hours after its end', async () => {
