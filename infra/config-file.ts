@@ -5,7 +5,7 @@ import { ConfigError } from './config.ts';
 import { openYaml, settingsLimits, type TextPlace, type YamlPath } from './yaml-text.ts';
 
 /** What PARK_CONFIG_FILE may hold; each gateway reads its own section. */
-export const configSections = ['opcua', 'mappings'] as const;
+export const configSections = ['opcua', 'cctv', 'mappings'] as const;
 export type ConfigSection = (typeof configSections)[number];
 
 /** A file that holds more than this is no configuration. */

@@ -9,6 +9,7 @@ export const parkRoles = [
   'broker',
   'gateway-mqtt',
   'gateway-opcua',
+  'gateway-cctv',
   'ingest',
   'alarms',
   'assessment',
@@ -94,7 +95,7 @@ export interface Config {
   readonly roles: readonly ParkRole[];
   /** Absolute. */
   readonly dataDir: string;
-  /** Gateways that are configured, not discovered (OPC UA servers and their nodes, mappings of vendors' messages); absolute path of a YAML file. */
+  /** Gateways that are configured, not discovered (OPC UA servers and their nodes, cameras, mappings of vendors' messages); absolute path of a YAML file. */
   readonly configFile: string | undefined;
   /** Undefined: embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;

@@ -2,7 +2,7 @@
 export interface GatewayStatus {
   /** The ledger's key, e.g. `mqtt`. */
   readonly source: string;
-  readonly protocol: 'mqtt' | 'opcua';
+  readonly protocol: 'mqtt' | 'opcua' | 'cctv';
   readonly connected: boolean;
   /** One line for the console, without credentials. */
   readonly detail: string;

@@ -2,6 +2,7 @@ import { systemClock } from '#infra/clock.ts';
 import type { Clock } from '#infra/clock.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import type { Log } from '#infra/log.ts';
+import { camerasPark, startCameras } from './cameras.ts';
 import { loadPark, startLoad } from './load.ts';
 import { startMqttField } from './mqtt-field.ts';
 import { startOpcuaField } from './opcua-field.ts';
@@ -50,7 +51,19 @@ interface Running extends AsyncDisposable {
 
 function start(options: SimulatorOptions, clock: Clock, log: Log): Promise<Running> {
   if (options.replay !== null) return startFile(options, options.replay, { clock, log });
+  if (options.cameras !== null) return startOnlyCameras(options, options.cameras, clock);
   return (options.load === null ? startPark : startPlainLoad)(options, clock, log);
+}
+
+async function startOnlyCameras(
+  { stateDir }: SimulatorOptions,
+  cameras: number,
+  clock: Clock,
+): Promise<Running> {
+  const running = await startCameras({ cameras, stateDir, clock });
+  process.stdout.write(`${readyLine(null, [])}\n`);
+  process.stderr.write(`PARK_CONFIG_FILE=${running.configFile}\n`);
+  return running;
 }
 
 async function startFile(
@@ -63,8 +76,9 @@ async function startFile(
   return running;
 }
 
-async function printedPark({ load, seed, replay }: SimulatorOptions, clock: Clock): Promise<object> {
+async function printedPark({ load, seed, replay, cameras }: SimulatorOptions, clock: Clock): Promise<object> {
   if (replay !== null) return replayPark(await planOf(replay));
+  if (cameras !== null) return camerasPark(cameras);
   if (load !== null) return loadPark(load.devices);
   return simulatedPark({ seed, commissionedAt: new Date(clock.nowMs()).toISOString() });
 }

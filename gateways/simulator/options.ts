@@ -29,6 +29,9 @@ Real measurements, instead of the park (a CSV file; its devices are imported wit
   --speed F           with start: so many times faster (1)
   --replay-days D     with end: only so many days (7); what is older than a park keeps raw is refused
 
+Cameras to be asked over ONVIF and RTSP, instead of the park (docs/gateways/cctv.md):
+  --cameras N         so many, every fifth with a fault; writes STATE-DIR/cctv.yaml for PARK_CONFIG_FILE
+
 All:
   --park ID           the park's id in the topics (demo)
   --url URL           the broker (mqtt://127.0.0.1:1883)
@@ -69,6 +72,8 @@ export interface SimulatorOptions {
   readonly load: { readonly devices: number; readonly rate: number } | null;
   /** A file of measurements instead of the park. */
   readonly replay: Pick<ReplayOptions, 'file' | 'planFile' | 'align' | 'speed' | 'days'> | null;
+  /** So many cameras instead of the park. */
+  readonly cameras: number | null;
   /** Undefined: until told to stop. */
   readonly durationS: number | undefined;
   readonly printPark: boolean;
@@ -76,7 +81,14 @@ export interface SimulatorOptions {
   readonly logLevel: string;
 }
 
-const limits = { devices: 100_000, rate: 5_000_000, backfillDays: 60, speed: 1_000_000, replayDays: 36_500 };
+const limits = {
+  cameras: 5_000,
+  devices: 100_000,
+  rate: 5_000_000,
+  backfillDays: 60,
+  speed: 1_000_000,
+  replayDays: 36_500,
+};
 
 /**
  * Reads the command line.
@@ -131,6 +143,7 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
             speed: number('speed', 1, [0.001, limits.speed]),
             days: number('replay-days', 7, [0, limits.replayDays]),
           },
+    cameras: values.cameras === undefined ? null : Math.trunc(number('cameras', 1, [1, limits.cameras])),
     durationS: values.duration === undefined ? undefined : number('duration', 0, [0.1, 31_536_000]),
     printPark: values['print-park'],
     stopWithStdin: values['stop-with-stdin'],
@@ -155,6 +168,7 @@ function parse(argv: readonly string[]) {
         'state-dir': { ...text, default: './data/simulator' },
         devices: text,
         rate: text,
+        cameras: text,
         replay: text,
         'replay-plan': text,
         'replay-align': { ...text, default: 'start' },

@@ -6,6 +6,8 @@ import { ConfigError, type Config } from '#infra/config.ts';
 import { acquireOwnerLock } from '#infra/embedded-postgres/owner-lock.ts';
 import { partLog } from '#infra/log.ts';
 import { createMetrics, type Metrics } from '#infra/metrics.ts';
+import { readCctvConfig } from '#gateways/cctv/config.ts';
+import { startCctvGateway } from '#gateways/cctv/gateway.ts';
 import { openMappingBook } from '#gateways/mapping/book.ts';
 import { startMappingGateway } from '#gateways/mapping/gateway.ts';
 import { readOpcuaConfig } from '#gateways/opcua/config.ts';
@@ -53,7 +55,7 @@ export async function startFieldBox(
 }
 
 async function startGateways(
-  { roles, configFile: file, mqtt, parkId, dataDir }: Config,
+  { roles, configFile: file, mqtt, parkId, dataDir, timeZone }: Config,
   parts: Pick<Context, 'log' | 'lifecycle' | 'clock'> & { readonly spool: Spool },
 ): Promise<void> {
   const { log, lifecycle, spool: sink, clock } = parts;
@@ -65,6 +67,13 @@ async function startGateways(
     for (const server of readOpcuaConfig(file)) {
       await lifecycle.start(`OPC UA gateway ${server.id}`, () =>
         startOpcuaGateway({ server, sink, clock, log: partLog(log, 'opcua'), dataDir }),
+      );
+    }
+  }
+  if (roles.includes('gateway-cctv')) {
+    for (const group of readCctvConfig(file)) {
+      await lifecycle.start(`CCTV gateway ${group.id}`, () =>
+        startCctvGateway({ group, sink, clock, log: partLog(log, 'cctv'), timeZone }),
       );
     }
   }

@@ -2,6 +2,8 @@ import { ConfigError } from '#infra/config.ts';
 import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { partLog } from '#infra/log.ts';
 import { takeProcessNumber } from '#infra/process-number.ts';
+import { readCctvConfig } from '#gateways/cctv/config.ts';
+import { startCctvGateway } from '#gateways/cctv/gateway.ts';
 import { takesTopic } from '#gateways/mapping/apply.ts';
 import { openMappingBook, type MappingBook } from '#gateways/mapping/book.ts';
 import { mappingSource, startMappingGateway } from '#gateways/mapping/gateway.ts';
@@ -10,6 +12,7 @@ import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import { deviceCreateBody } from '#schemas/api/registry.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import type { OpcuaServerConfig } from '#schemas/opcua.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
 import { startCredentialBook, type CredentialBook } from '#services/credentials/book.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
@@ -49,12 +52,14 @@ const anotherReads =
 export async function startField(context: Context): Promise<Field> {
   const { config, clock, log, lifecycle, database } = context;
   const gateways: Gateway[] = [];
-  const reads = (...roles: readonly ('ingest' | 'gateway-mqtt' | 'gateway-opcua')[]) =>
+  const reads = (...roles: readonly ('ingest' | 'gateway-mqtt' | 'gateway-opcua' | 'gateway-cctv')[]) =>
     roles.some((role) => config.roles.includes(role));
   const book = reads('gateway-mqtt') ? await openBook(context) : undefined;
   const credentials = await startCredentials(context);
   const broker = await startBroker(context, { book, credentials });
-  const store = reads('ingest', 'gateway-mqtt', 'gateway-opcua') ? await startStore(context) : undefined;
+  const store = reads('ingest', 'gateway-mqtt', 'gateway-opcua', 'gateway-cctv')
+    ? await startStore(context)
+    : undefined;
   const writer = store?.writer;
   const traffic = createTraffic();
   const instance = reads('ingest') || book !== undefined ? await takeInstance(context) : 1;
@@ -112,6 +117,8 @@ export async function startField(context: Context): Promise<Field> {
   };
   const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
   for (const server of configured) await addOpcuaServer(server);
+  if (writer !== undefined && reads('gateway-cctv'))
+    gateways.push(...(await startCctv(context, traffic.watch(writer))));
   if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
   return {
     broker,
@@ -123,6 +130,21 @@ export async function startField(context: Context): Promise<Field> {
     traffic: writer === undefined ? undefined : traffic,
     addOpcuaServer,
   };
+}
+
+/** The configured cameras are asked from now on. */
+async function startCctv(
+  { config, clock, log, lifecycle }: Context,
+  sink: ReadingSink,
+): Promise<readonly Gateway[]> {
+  const groups = config.configFile === undefined ? [] : readCctvConfig(config.configFile);
+  const { timeZone } = config;
+  const parts = { sink, clock, log: partLog(log, 'cctv'), timeZone };
+  return Promise.all(
+    groups.map((group) =>
+      lifecycle.start(`CCTV gateway ${group.id}`, () => startCctvGateway({ ...parts, group })),
+    ),
+  );
 }
 
 /** A park without mappings has no gateway for them; the first one that is saved starts it. */

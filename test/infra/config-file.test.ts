@@ -33,7 +33,7 @@ describe('readSection()', () => {
 
   test.each([
     ['mappings: {', /^park\.yaml:1 is not YAML/],
-    ['- 1\n', /^park\.yaml:1 is a map of opcua, mappings/],
+    ['- 1\n', /^park\.yaml:1 is a map of opcua, cctv, mappings/],
     ['mappings: 3', /^park\.yaml:1 mappings: Invalid input/],
     ['a: 1\na: 2', /^park\.yaml:2 is not YAML: the key "a" stands here twice/],
     [`mappings: ${'['.repeat(50)}`, /nested too deeply/],
