@@ -24,6 +24,7 @@ import type {
   adoptMetricBody,
   discoverySchema,
   eventSchema,
+  lateEntrySchema,
   rejectionSchema,
   Source,
 } from '#schemas/api/ingest.ts';
@@ -73,6 +74,7 @@ export type AlarmRulePatch = z.input<typeof alarmRulePatchBody>;
 export type Readings = z.infer<typeof readingsAnswer>;
 export type Timelines = z.infer<typeof timelineAnswer>;
 export type FieldEventRow = z.infer<typeof eventSchema>;
+export type LateEntry = z.infer<typeof lateEntrySchema>;
 export type Rejection = z.infer<typeof rejectionSchema>;
 export type Discovery = z.infer<typeof discoverySchema>;
 export type AdoptAnswer = z.infer<typeof adoptAnswer>;
@@ -183,6 +185,7 @@ export const api = {
 
   sources: () => get<Page<Source>>('/sources'),
   rejections: (query: Query) => get<Page<Rejection>>('/rejections', query),
+  lateBook: (query: Query) => get<Page<LateEntry>>('/late-book', query),
   discoveries: () => get<Page<Discovery>>('/discoveries'),
   adopt: (deviceId: string, body: z.infer<typeof adoptBody>) =>
     post<AdoptAnswer>(`/discoveries/${id(deviceId)}/adopt`, body),

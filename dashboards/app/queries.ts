@@ -12,6 +12,7 @@ export const keys = {
   spaces: ['spaces'],
   sources: ['sources'],
   rejections: ['rejections'],
+  lateBook: ['late-book'],
   discoveries: ['discoveries'],
   users: ['users'],
   sessions: ['sessions'],

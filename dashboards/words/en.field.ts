@@ -201,4 +201,17 @@ export const fieldEn: typeof fieldZh = {
     none: 'No mapping was saved yet',
     file: 'Mappings of the configuration file: {{count}} (changed in the file only)',
   },
+  lateBook: {
+    title: 'Late book',
+    cameAt: 'Came at',
+    span: 'Of the time',
+    until: 'to {{to}}',
+    outcome: 'What was done',
+    anyOutcome: 'Whatever was done',
+    stored: 'stored (empty day)',
+    register: 'weighed as register',
+    refused: 'refused (closed day)',
+    none: 'Nothing came beyond the horizon',
+    noneHint: 'Readings older than raw readings are kept are listed here, with what was done with them.',
+  },
 };

@@ -198,4 +198,17 @@ export const fieldZh = {
     none: '尚未保存映射',
     file: '配置文件中的映射：{{count}} 条（只能在文件中修改）',
   },
+  lateBook: {
+    title: '迟到簿',
+    cameAt: '到达时间',
+    span: '数据时间',
+    until: '至 {{to}}',
+    outcome: '处理结果',
+    anyOutcome: '全部处理结果',
+    stored: '已入库：当日原无数据',
+    register: '已与留存读数核对',
+    refused: '已拒收：当日已封账',
+    none: '没有超期到达的数据',
+    noneHint: '早于原始数据保留期的读数记在这里，并注明如何处理。',
+  },
 };

@@ -9,6 +9,7 @@ import { UrlTabs } from '../../components/url-tabs.tsx';
 import { Mappings } from '../mappings/mappings.tsx';
 import { Credentials } from './credentials.tsx';
 import { Discoveries } from './discoveries.tsx';
+import { LateBook } from './late-book.tsx';
 import { Rejections } from './rejections.tsx';
 import { Sources } from './sources.tsx';
 
@@ -27,6 +28,7 @@ export function GatewaysPage() {
         tabs={[
           { key: 'sources', label: t('gateways.sources'), children: <Sources /> },
           { key: 'rejections', label: t('gateways.rejections'), children: <Rejections /> },
+          { key: 'late', label: t('lateBook.title'), children: <LateBook /> },
           {
             key: 'discoveries',
             label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,
