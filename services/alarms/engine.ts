@@ -241,7 +241,13 @@ class Engine implements AlarmEngine {
   #judgeFrames(): void {
     const { clock } = this.#o;
     const nowMs = clock.nowMs();
-    for (const reading of this.#inbox.take()) this.#judged += this.#book.sample(reading, nowMs);
+    const book = this.#book;
+    this.#inbox.take(
+      (pointId) => book.isWatched(pointId),
+      (reading) => {
+        this.#judged += book.sample(reading, nowMs);
+      },
+    );
   }
 
   /** A timer means that nothing newer came; the rows are asked first, a frame may have been lost. */

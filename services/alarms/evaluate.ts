@@ -133,7 +133,7 @@ function measure(
 function onInput(
   rule: SignalRule,
   state: JudgeState,
-  { of = 0, timeMs, value, quality, nowMs }: JudgedSample & { of?: number; nowMs: number },
+  { of = 0, timeMs, value, quality, nowMs }: JudgedSample & { of?: number | undefined; nowMs: number },
 ): Judgement {
   const given = rule.inputs?.[of];
   if (given === undefined) return unchanged(state);

@@ -28,27 +28,38 @@ export class Inbox {
     this.#values = 0;
   }
 
-  /** Takes everything out, each frame in the order of the source: one flush holds packets in order of arrival. */
-  *take(): Generator<CommittedReading> {
+  /**
+   * Takes everything out, each frame in the order of the source: one flush holds packets in order of arrival. Most
+   * readings are of points that no rule watches, so those cost no more than the question.
+   */
+  take(isWatched: (pointId: number) => boolean, judge: (reading: CommittedReading) => void): void {
     const frames = this.#frames;
     this.clear();
     for (const frame of frames) {
       const { pointIds, timesMs, values, qualities } = frame;
-      for (const i of orderOf(timesMs)) {
-        yield {
+      for (const i of watchedOf(frame, isWatched)) {
+        judge({
           pointId: pointIds[i] ?? 0,
           timeMs: timesMs[i] ?? 0,
           value: values[i] ?? 0,
           quality: qualities[i] ?? 2,
-        };
+        });
       }
     }
   }
 }
 
-/** Places in order of time; sorted only when they are not. */
-function orderOf(timesMs: readonly number[]): Iterable<number> {
-  const isOrdered = timesMs.every((timeMs, i) => i === 0 || timeMs >= (timesMs[i - 1] ?? 0));
-  if (isOrdered) return timesMs.keys();
-  return [...timesMs.keys()].sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0));
+/** Places of watched points in order of time; sorted only when they are not. */
+function watchedOf({ pointIds, timesMs }: ReadingFrame, isWatched: (pointId: number) => boolean): number[] {
+  const places: number[] = [];
+  let isOrdered = true;
+  let lastMs = -Infinity;
+  for (let i = 0; i < pointIds.length; i++) {
+    if (!isWatched(pointIds[i] ?? 0)) continue;
+    const timeMs = timesMs[i] ?? 0;
+    if (timeMs < lastMs) isOrdered = false;
+    lastMs = timeMs;
+    places.push(i);
+  }
+  return isOrdered ? places : places.sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0));
 }

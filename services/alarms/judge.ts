@@ -74,7 +74,7 @@ export interface JudgedSample {
 
 export type JudgeInput =
   /** `of` is the place of the value in a combination. */
-  | ({ readonly kind: 'sample'; readonly of?: number } & JudgedSample)
+  | ({ readonly kind: 'sample'; readonly of?: number | undefined } & JudgedSample)
   /** Something happened at the device: events, and what it reports itself (then with `told`). */
   | {
       readonly kind: 'event';
@@ -152,8 +152,10 @@ export const standingGraceMs = 30_000;
 /** Quality codes from here on do not count. */
 export const badQuality = 2;
 
+const noChanges: readonly AlarmChange[] = [];
+
 export function unchanged(state: JudgeState): Judgement {
-  return { state, changes: [] };
+  return { state, changes: noChanges };
 }
 
 /** Clears what is active, whatever the rule was. */

@@ -154,6 +154,10 @@ export class WatchBook {
     }
   }
 
+  isWatched(pointId: number): boolean {
+    return this.#byPoint.has(pointId);
+  }
+
   /**
    * Judges a reading by every rule that watches its point.
    * @returns how many those are
@@ -162,10 +166,8 @@ export class WatchBook {
     const { timeMs, value, quality, pointId } = reading;
     const seats = this.#byPoint.get(pointId);
     if (seats === undefined) return 0;
-    for (const { watch, of } of seats) {
-      const sample = { kind: 'sample', timeMs, value, quality } as const;
-      this.#judge(watch, of === undefined ? sample : { ...sample, of }, nowMs);
-    }
+    const sample = { kind: 'sample', timeMs, value, quality, nowMs, of: undefined } as const;
+    for (const { watch, of } of seats) this.#judgeAt(watch, of === undefined ? sample : { ...sample, of });
     return seats.length;
   }
 
@@ -301,7 +303,11 @@ export class WatchBook {
   }
 
   #judge(watch: Watch, input: JudgeInput, nowMs: number): void {
-    const { state, changes, notRaised } = evaluate(judgedOf(watch), watch.state, { ...input, nowMs });
+    this.#judgeAt(watch, { ...input, nowMs });
+  }
+
+  #judgeAt(watch: Watch, input: JudgeInput & { readonly nowMs: number }): void {
+    const { state, changes, notRaised } = evaluate(judgedOf(watch), watch.state, input);
     const before = watch.state;
     if (state === before && notRaised === undefined) return;
     watch.state = state;

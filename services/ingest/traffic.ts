@@ -34,18 +34,49 @@ export interface Traffic {
   of(deviceId: string): readonly TrafficEntry[];
 }
 
+/** How long the order of devices may lag behind: moving one to the end for every packet would cost more than the packet. */
+const orderLagMs = 1_000;
+
+/** An entry in a place that is used again and again: packets come by the ten thousand a second, and few are looked at. */
+interface Place {
+  atMs: number;
+  source: string;
+  address: string;
+  kind: Packet['content']['kind'];
+  refused: TrafficEntry['refused'];
+  values: number;
+  rejected: number;
+  size: number;
+  /** Room for the beginning of a packet; {@link size} tells how much of it is meant. */
+  room: Uint8Array;
+}
+
+interface Device {
+  places: Place[];
+  movedMs: number;
+}
+
 export function createTraffic(): Traffic {
   /** The least recently heard device first. */
-  const byDevice = new Map<string, TrafficEntry[]>();
-  const remember = (deviceId: string, packet: Packet) => {
-    const entries = byDevice.get(deviceId) ?? [];
+  const byDevice = new Map<string, Device>();
+  const deviceOf = (deviceId: string, atMs: number): Device => {
+    const known = byDevice.get(deviceId);
+    if (known !== undefined && Math.abs(atMs - known.movedMs) < orderLagMs) return known;
+    const device = known ?? { places: [], movedMs: atMs };
+    device.movedMs = atMs;
     // To the end: the map keeps the order of insertion.
     byDevice.delete(deviceId);
-    byDevice.set(deviceId, entries);
-    entries.push(toEntry(packet));
+    byDevice.set(deviceId, device);
+    return device;
+  };
+  const remember = (deviceId: string, packet: Packet) => {
+    const { places } = deviceOf(deviceId, packet.receivedAtMs);
     const share = Math.floor(trafficLimits.packets / byDevice.size);
     const most = Math.min(trafficLimits.packetsPerDevice, Math.max(trafficLimits.leastPackets, share));
-    if (entries.length > most) entries.splice(0, entries.length - most);
+    if (places.length > most) places.splice(0, places.length - most);
+    const place = (places.length === most ? places.shift() : undefined) ?? emptyPlace();
+    enter(place, packet);
+    places.push(place);
     if (byDevice.size > trafficLimits.devices) {
       const [oldest] = byDevice.keys();
       if (oldest !== undefined) byDevice.delete(oldest);
@@ -58,28 +89,45 @@ export function createTraffic(): Traffic {
         return sink.write(packet);
       },
     }),
-    of: (deviceId) => (byDevice.get(deviceId) ?? []).toReversed(),
+    of: (deviceId) => (byDevice.get(deviceId)?.places ?? []).toReversed().map(toEntry),
   };
 }
 
-function toEntry({ receivedAtMs, source, address, bytes, content }: Packet): TrafficEntry {
-  const [values, rejected] =
-    content.kind === 'telemetry'
-      ? [content.samples.length, content.rejected.length]
-      : content.kind === 'event'
-        ? [content.events.length, content.rejected.length]
-        : [0, 0];
+function emptyPlace(): Place {
+  const none = { source: '', address: '', kind: 'telemetry', refused: null, room: new Uint8Array() } as const;
+  return { ...none, atMs: 0, values: 0, rejected: 0, size: 0 };
+}
+
+function enter(place: Place, { receivedAtMs, source, address, bytes, content }: Packet): void {
   const { kind } = content;
-  return {
-    atMs: receivedAtMs,
-    source,
-    address,
-    kind,
-    refused: kind === 'refused' ? { reason: content.reason, detail: content.detail } : null,
-    values,
-    rejected,
-    // Copied (slice() of a Buffer is a view): it would keep alive the whole chunk that the socket gave.
-    bytes: Uint8Array.from(bytes.subarray(0, trafficLimits.bytesPerPacket)),
-    size: bytes.length,
-  };
+  place.atMs = receivedAtMs;
+  place.source = source;
+  // Equal texts are kept as the one that is there: the new one may go with its packet.
+  if (place.address !== address) place.address = address;
+  place.kind = kind;
+  place.refused = kind === 'refused' ? { reason: content.reason, detail: content.detail } : null;
+  place.values = kind === 'telemetry' ? content.samples.length : kind === 'event' ? content.events.length : 0;
+  place.rejected = kind === 'telemetry' || kind === 'event' ? content.rejected.length : 0;
+  place.size = bytes.length;
+  // Copied: a view would keep alive the whole chunk that the socket gave.
+  const shown =
+    bytes.length > trafficLimits.bytesPerPacket ? bytes.subarray(0, trafficLimits.bytesPerPacket) : bytes;
+  if (!fits(place.room, shown.length)) place.room = new Uint8Array(roomFor(shown.length));
+  place.room.set(shown);
+}
+
+const roomStep = 64;
+
+/** A little more than asked: the packets of one device are nearly of one length. */
+function roomFor(bytes: number): number {
+  return Math.min(Math.ceil((bytes + 1) / roomStep) * roomStep, trafficLimits.bytesPerPacket);
+}
+
+/** Room for a large packet is not kept for small ones. */
+function fits(room: Uint8Array, bytes: number): boolean {
+  return bytes <= room.length && room.length <= roomFor(bytes) + 2 * roomStep;
+}
+
+function toEntry({ room, ...place }: Place): TrafficEntry {
+  return { ...place, bytes: room.slice(0, place.size) };
 }
