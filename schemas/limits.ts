@@ -50,4 +50,8 @@ export const limits = {
   adoptAtOnce: 500,
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
+  /** Boards of a class: devices that are ranked, points folded into one trend, and points judged day by day. */
+  boardDevices: 5_000,
+  boardTrendPoints: 1_000,
+  boardCalendarPoints: 500,
 } as const;

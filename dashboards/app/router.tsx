@@ -39,6 +39,12 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/device/device-page.tsx')).DevicePage }),
   },
   {
+    path: 'boards/:classId',
+    lazy: async () => ({
+      Component: (await import('../pages/class-board/class-board-page.tsx')).ClassBoardPage,
+    }),
+  },
+  {
     path: 'history',
     lazy: async () => ({ Component: (await import('../pages/history/history-page.tsx')).HistoryPage }),
   },

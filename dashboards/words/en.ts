@@ -1,4 +1,5 @@
 import { alarmsEn } from './en.alarms.ts';
+import { boardsEn } from './en.boards.ts';
 import { historyEn } from './en.history.ts';
 import { fieldEn } from './en.field.ts';
 import { consumptionEn } from './en.consumption.ts';
@@ -9,6 +10,7 @@ import type { Words } from './zh-CN.ts';
 /** The words of the console, English; the type holds it to the same keys as zh-CN. */
 export const en: Words = {
   ...alarmsEn,
+  ...boardsEn,
   ...historyEn,
   ...consumptionEn,
   ...pagesEn,
@@ -25,6 +27,12 @@ export const en: Words = {
     alarms: 'Alarms',
     spaces: 'Spaces',
     devices: 'Devices',
+    energy: 'Energy',
+    water: 'Water and gas',
+    video: 'Video health',
+    elevators: 'Elevators',
+    environment: 'Environment',
+    access: 'Access',
     history: 'History',
     assessment: 'Assessment',
     gateways: 'Gateways',

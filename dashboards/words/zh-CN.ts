@@ -1,4 +1,5 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
+import { boardsZh } from './zh-CN.boards.ts';
 import { historyZh } from './zh-CN.history.ts';
 import { fieldZh } from './zh-CN.field.ts';
 import { consumptionZh } from './zh-CN.consumption.ts';
@@ -8,6 +9,7 @@ import { pagesZh } from './zh-CN.pages.ts';
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
 export const zhCN = {
   ...alarmsZh,
+  ...boardsZh,
   ...historyZh,
   ...consumptionZh,
   ...pagesZh,
@@ -24,6 +26,12 @@ export const zhCN = {
     alarms: '告警',
     spaces: '空间',
     devices: '设备',
+    energy: '能源',
+    water: '水与燃气',
+    video: '视频',
+    elevators: '电梯',
+    environment: '环境',
+    access: '门禁',
     history: '历史',
     assessment: '评估',
     gateways: '接入',

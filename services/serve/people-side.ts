@@ -12,6 +12,7 @@ import { createApi, type ApiServer } from '#services/api/server.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { boardRoutes } from '#services/board/routes.ts';
 import { startServingJournal } from '#services/board/serving-journal.ts';
+import { classBoardRoutes } from '#services/class-boards/routes.ts';
 import { consumptionRoutes } from '#services/consumption/routes.ts';
 import { exportRoutes } from '#services/history/export-routes.ts';
 import { startLatest } from '#services/history/latest.ts';
@@ -116,6 +117,7 @@ async function registerRoutes(
   await api.register((v1) => historyRoutes(v1, history));
   await api.register((v1) => exportRoutes(v1, history));
   await api.register((v1) => timelineRoutes(v1, history));
+  await api.register((v1) => classBoardRoutes(v1, history));
   const { broker } = field;
   const received = broker === undefined ? null : () => broker.foreign();
   await api.register((v1) => consumptionRoutes(v1, { db, directory, clock, timeZone: config.timeZone }));

@@ -36,7 +36,7 @@ function CountLink({ row, status }: { row: Row; status: (typeof statuses)[number
   );
 }
 
-/** Largest class first; every count leads to exactly the devices it counts. */
+/** Largest class first; a name leads to the board of the class, every count to exactly the devices it counts. */
 export function ClassTable({ rows }: { rows: Overview['devices'] }) {
   const t = useWords();
   const className = useClassNames();
@@ -60,7 +60,7 @@ export function ClassTable({ rows }: { rows: Overview['devices'] }) {
           .map((row) => (
             <tr key={row.class}>
               <td className="nowrap">
-                <Link to={`/devices?class=${row.class}`}>{className(row.class)}</Link>
+                <Link to={`/boards/${row.class}`}>{className(row.class)}</Link>
               </td>
               <td className="right num">{formatCount(row.total)}</td>
               {statuses.map((status) => (
