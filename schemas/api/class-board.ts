@@ -90,7 +90,7 @@ export const boardTrendAnswer = z.object({
   resolution: z.enum(['15m', '1h', '1d']),
   from: instantSchema,
   to: instantSchema,
-  /** Devices that are folded. */
+  /** Devices that are folded: those that tell anything of the period. */
   devices: z.number(),
   /** Buckets that any device knows; `count` is how many do, and fewer than all is `uncertain`. */
   t: z.array(z.number()),

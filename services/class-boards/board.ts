@@ -44,8 +44,8 @@ export async function readBoard(deps: BoardDeps, query: BoardQuery): Promise<Cla
     .filter(({ rank }) => rank > after)
     .sort((a, b) => (a.rank < b.rank ? -1 : 1));
   const page = toPage(ranked, query.limit, ({ rank }) => rank);
-  // What no device here has is not shown.
-  const has = (metric: string) => devices.some(({ id }) => deps.directory.find(id, metric) !== undefined);
+  // A class has metrics that none of these devices ever told: they are not shown.
+  const has = (metric: string) => rows.some(({ values }) => values.some((value) => value.metric === metric));
   const columns = board.columns.filter(has);
   const counters = board.consumption === undefined ? [] : pointsOfMetric(deps, devices, board.consumption);
   const keysOf = (points: typeof counters) =>

@@ -58,7 +58,6 @@ export async function readTrend(
     resolution,
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
-    devices: points.length,
     ...foldSeries(answer.series, trend.fold),
     pending: answer.pending ?? false,
   };
@@ -70,11 +69,13 @@ function refuseMany(points: readonly unknown[], most: number): void {
   throw new ParkError('too-many-values', detail);
 }
 
-/** Folds lines bucket by bucket; where not all of them know one it is uncertain. Pure. */
+/**
+ * Folds lines bucket by bucket; where not all of those that tell anything know one, it is uncertain. Pure.
+ */
 export function foldSeries(
   series: readonly Pick<Series, 't' | 'v' | 'q'>[],
   how: BoardTrend['fold'],
-): Pick<BoardTrend, 't' | 'v' | 'q' | 'count'> {
+): Pick<BoardTrend, 't' | 'v' | 'q' | 'count' | 'devices'> {
   const buckets = new Map<number, { values: number[]; quality: number }>();
   for (const { t, v, q } of series) {
     for (const [at, timeMs] of t.entries()) {
@@ -87,12 +88,14 @@ export function foldSeries(
       buckets.set(timeMs, bucket);
     }
   }
+  const devices = series.filter(({ v }) => v.some((value) => value !== null)).length;
   const found = [...buckets].sort(([a], [b]) => a - b);
   return {
     t: found.map(([timeMs]) => timeMs),
     v: found.map(([, { values }]) => fold(how, values)),
-    q: found.map(([, { values, quality }]) => (values.length < series.length ? 1 : quality)),
+    q: found.map(([, { values, quality }]) => (values.length < devices ? 1 : quality)),
     count: found.map(([, { values }]) => values.length),
+    devices,
   };
 }
 

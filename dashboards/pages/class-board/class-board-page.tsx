@@ -195,7 +195,7 @@ function Filled({ answer, list, space }: { answer: ClassBoardAnswer; list: Rows<
     <>
       {total === 0 || answer.figures.length === 0 ? null : <BoardFigures figures={answer.figures} />}
       <div className={total > 0 && panels.length > 0 ? 'class-board two' : 'class-board'}>
-        <div className="devices">
+        <div className="devices" style={{ maxHeight: `calc(var(--u) * ${20 + 7 * Math.max(total, 1)})` }}>
           <BoardTable list={list} columns={answer.columns} />
         </div>
         {total === 0 || panels.length === 0 ? null : <div className="beside">{panels}</div>}

@@ -112,8 +112,10 @@ describe('foldSeries()', () => {
     const both = [
       { t: [0, 1], v: [1, 2], q: [0, 0] },
       { t: [0], v: [10], q: [0] },
+      // Has the metric and never told it.
+      { t: [], v: [], q: [] },
     ];
-    expect(foldSeries(both, 'sum')).toEqual({ t: [0, 1], v: [11, 2], q: [0, 1], count: [2, 1] });
+    expect(foldSeries(both, 'sum')).toEqual({ t: [0, 1], v: [11, 2], q: [0, 1], count: [2, 1], devices: 2 });
     expect(foldSeries(both, 'max').v).toEqual([10, 2]);
   });
 

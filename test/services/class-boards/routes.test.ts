@@ -97,8 +97,8 @@ describe('GET /class-boards/{class}', () => {
     expect(status).toBe(200);
     expect(body.items.map(({ id }) => id).toSorted()).toEqual(['em-sub', 'em-top']);
     expect(body.figures[0]).toMatchObject({ stat: 'sum', value: 100, unit: 'kW', known: 1, of: 1 });
-    // Nobody has a power factor.
-    expect(body.columns.map(({ metric }) => metric)).toEqual(['active_power', 'active_energy_import']);
+    // Nobody told a power factor or a register.
+    expect(body.columns.map(({ metric }) => metric)).toEqual(['active_power']);
     expect(body.figures.map(({ metric }) => metric)).toEqual(['active_power', 'active_power']);
     expect(body.counters).toEqual({
       top: ['em-top.active_energy_import'],
