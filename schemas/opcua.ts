@@ -27,6 +27,17 @@ function converts({ metric, unit }: { metric: string; unit?: string | undefined 
   return unit === undefined || (target !== null && convert(0, unit, target) !== null);
 }
 
+export const opcuaLimits = {
+  /** Monitored items of one server. */
+  nodes: 10_000,
+  queueSize: 10_000,
+  /** The server's queues bridge at least so long an absence of ours. */
+  absenceMs: 60_000,
+} as const;
+
+const samplingSchema = z.number().min(50).max(3_600_000);
+const queueSizeSchema = z.int().min(2).max(opcuaLimits.queueSize);
+
 export const opcuaNodeSchema = z
   .strictObject({
     nodeId: z
@@ -41,6 +52,12 @@ export const opcuaNodeSchema = z
     scale: z.number().optional(),
     /** State names of the device class by the server's own code, e.g. {"0": closed, "2": open}. */
     states: z.record(z.string().regex(/^-?\d+$/, 'a state code is a whole number'), metricSchema).optional(),
+    /** A change of the raw number up to this is not reported by the server. */
+    deadband: z.number().positive().optional(),
+    /** Absent: the server's. */
+    samplingIntervalMs: samplingSchema.optional(),
+    /** Values that the server keeps while we are away. Absent: as for the server. */
+    queueSize: queueSizeSchema.optional(),
   })
   .refine(converts, { path: ['unit'], message: "does not convert to the metric's unit" });
 export type OpcuaNode = z.infer<typeof opcuaNodeSchema>;
@@ -51,14 +68,6 @@ export const opcuaSecurityPolicies = [
   'Aes128_Sha256_RsaOaep',
   'Aes256_Sha256_RsaPss',
 ] as const;
-
-export const opcuaLimits = {
-  /** Monitored items of one server. */
-  nodes: 10_000,
-  queueSize: 10_000,
-  /** The server's queues bridge at least so long an absence of ours. */
-  absenceMs: 60_000,
-} as const;
 
 export const opcuaServerSchema = z
   .strictObject({
@@ -72,7 +81,10 @@ export const opcuaServerSchema = z
     securityPolicy: z.enum(opcuaSecurityPolicies).default('Basic256Sha256'),
     username: z.string().min(1).optional(),
     passwordFile: z.string().min(1).optional(),
-    samplingIntervalMs: z.number().min(50).max(3_600_000).default(1_000),
+    /** PEM; logs in with a certificate instead of a password. */
+    userCertificateFile: z.string().min(1).optional(),
+    userKeyFile: z.string().min(1).optional(),
+    samplingIntervalMs: samplingSchema.default(1_000),
     publishingIntervalMs: z.number().min(50).max(3_600_000).default(1_000),
     /**
      * What makes a server report: another value or status; or (`timestamp`) also the same one measured again, so that
@@ -80,12 +92,18 @@ export const opcuaServerSchema = z
      */
     trigger: z.enum(['value', 'timestamp']).default('value'),
     /** Per node, at the server. Absent: enough for {@link opcuaLimits.absenceMs}. */
-    queueSize: z.int().min(2).max(opcuaLimits.queueSize).optional(),
+    queueSize: queueSizeSchema.optional(),
     nodes: z.array(opcuaNodeSchema).min(1).max(opcuaLimits.nodes),
   })
-  .superRefine(({ username, passwordFile, nodes }, context) => {
+  .superRefine(({ username, passwordFile, userCertificateFile, userKeyFile, nodes }, context) => {
     if ((username === undefined) !== (passwordFile === undefined)) {
       context.addIssue('username and passwordFile go together');
+    }
+    if ((userCertificateFile === undefined) !== (userKeyFile === undefined)) {
+      context.addIssue('userCertificateFile and userKeyFile go together');
+    }
+    if (username !== undefined && userCertificateFile !== undefined) {
+      context.addIssue('logs in with a password or with a certificate, not with both');
     }
     const seen = new Set<string>();
     nodes.forEach(({ deviceId, metric }, index) => {
@@ -97,8 +115,13 @@ export const opcuaServerSchema = z
   });
 export type OpcuaServerConfig = z.infer<typeof opcuaServerSchema>;
 
-/** Values that the server keeps per node while we are away. */
-export function queueSizeOf({ queueSize, samplingIntervalMs }: OpcuaServerConfig): number {
+/** Values that the server keeps of a node while we are away. */
+export function queueSizeOf(
+  server: Pick<OpcuaServerConfig, 'queueSize' | 'samplingIntervalMs'>,
+  node?: Pick<OpcuaNode, 'queueSize' | 'samplingIntervalMs'>,
+): number {
+  const samplingIntervalMs = node?.samplingIntervalMs ?? server.samplingIntervalMs;
   const enough = Math.ceil(opcuaLimits.absenceMs / samplingIntervalMs) + 1;
-  return queueSize ?? Math.min(opcuaLimits.queueSize, Math.max(2, enough));
+  const wanted = node?.queueSize ?? server.queueSize;
+  return wanted ?? Math.min(opcuaLimits.queueSize, Math.max(2, enough));
 }

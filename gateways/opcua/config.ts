@@ -18,15 +18,18 @@ const serversSchema = z
   });
 
 /**
- * Reads the configured servers; a relative `passwordFile` is taken from the file's own folder.
+ * Reads the configured servers; relative files of a login are taken from the file's own folder.
  * @throws ConfigError with one line per fault: file, line, path, reason
  */
 export function readOpcuaConfig(file: string): OpcuaServerConfig[] {
-  return parseOpcuaConfig(readConfigFile(file), file).map((server) =>
-    server.passwordFile === undefined
-      ? server
-      : { ...server, passwordFile: resolve(dirname(file), server.passwordFile) },
-  );
+  const folder = dirname(file);
+  const located = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
+  return parseOpcuaConfig(readConfigFile(file), file).map((server) => ({
+    ...server,
+    passwordFile: located(server.passwordFile),
+    userCertificateFile: located(server.userCertificateFile),
+    userKeyFile: located(server.userKeyFile),
+  }));
 }
 
 /** @param file only names the text in faults */

@@ -1,12 +1,20 @@
-import type { ClientSession, ClientSubscription, OPCUACertificateManager, OPCUAClient } from 'node-opcua';
+import type {
+  ClientSession,
+  ClientSubscription,
+  OPCUACertificateManager,
+  OPCUAClient,
+  UserIdentityInfo,
+} from 'node-opcua';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { opcuaLimits, queueSizeOf } from '#schemas/opcua.ts';
 import type { OpcuaNode, OpcuaServerConfig } from '#schemas/opcua.ts';
 import type { OpcuaValue } from './decode.ts';
+import { chunk, readGap } from './history.ts';
+import type { HistoryRead } from './history.ts';
 import { loadOpcua, plainDataValue } from './library.ts';
 import type { Opcua } from './library.ts';
-import { explain, openCertificates, readPassword } from './security.ts';
+import { explain, openCertificates, readIdentity } from './security.ts';
 
 /**
  * One connection to one server, kept up for as long as it lives. A short break is repaired by the library (the session
@@ -33,8 +41,11 @@ export interface ConnectionOptions {
   readonly log: Log;
   /** The values of one notification, in its order. */
   readonly onValues: (values: readonly NodeValue[]) => void;
-  /** After each break; HistoryRead of an unbridged one would begin here. */
   readonly onBreak: (gap: ConnectionBreak) => void;
+  /** What the server's history has of a break; resolves when there is room for more. */
+  readonly onHistory: (values: readonly NodeValue[]) => Promise<void>;
+  /** After a break's history was read, as far as there was one. */
+  readonly onHistoryRead: (read: HistoryRead) => void;
 }
 
 export interface ConnectionState {
@@ -67,7 +78,7 @@ const connectionLimits = {
 /** Starts connecting; the server need not be there yet. @throws ConfigError when the password cannot be read */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const opcua = await loadOpcua(options.log);
-  const password = await readPassword(options.server);
+  const identity = await readIdentity(opcua, options.server);
   // Our own key is made here once, not by several servers' first attempts at the same time.
   await (await openCertificates(opcua, options.dataDir)).dispose();
   const state = {
@@ -76,11 +87,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     refusedNodes: [] as string[],
   };
   const stop = new AbortController();
-  const progress = { lastSeenMs: null as number | null };
+  const progress = { lastSeenMs: null as number | null, unreadFromMs: null as number | null };
   const attempt: Attempt = {
     ...options,
     opcua,
-    password,
+    identity,
     state,
     progress,
     signal: stop.signal,
@@ -97,10 +108,14 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 
 interface Attempt extends ConnectionOptions {
   readonly opcua: Opcua;
-  readonly password: string | undefined;
+  readonly identity: UserIdentityInfo;
   readonly state: { connected: boolean; trouble: string | null; refusedNodes: string[] };
   /** `lastSeenMs`: the last sign of life of a subscription, over all attempts. */
-  readonly progress: { lastSeenMs: number | null };
+  readonly progress: {
+    lastSeenMs: number | null;
+    /** Begin of the oldest break whose history was not read to its end. */
+    unreadFromMs: number | null;
+  };
   readonly signal: AbortSignal;
 }
 
@@ -109,7 +124,7 @@ async function keepConnecting(attempt: Attempt): Promise<void> {
   let retryMs: number = connectionLimits.retryFirstMs;
   while (!signal.aborted) {
     const startedMs = clock.monotonicMs();
-    const trouble = await connectOnce(attempt).catch((error: unknown) => explain(error, attempt.dataDir));
+    const trouble = await connectOnce(attempt).catch((error: unknown) => explain(error));
     if (signal.aborted) return;
     if (state.trouble !== trouble)
       log.warn({ server: server.id }, `OPC UA server ${server.endpoint}: ${trouble}`);
@@ -132,15 +147,7 @@ async function connectOnce(attempt: Attempt): Promise<string> {
   signal.addEventListener('abort', stopped, { once: true });
   const establish = async (): Promise<Line> => {
     await client.connect(server.endpoint);
-    const session = await client.createSession(
-      server.username === undefined
-        ? { type: opcua.UserTokenType.Anonymous }
-        : {
-            type: opcua.UserTokenType.UserName,
-            userName: server.username,
-            password: attempt.password ?? '',
-          },
-    );
+    const session = await client.createSession(attempt.identity);
     const namespaces = await session.readNamespaceArray();
     return { client, session, namespaces, subscription: await subscribe(attempt, session, namespaces) };
   };
@@ -200,7 +207,7 @@ async function subscribe(
   session: ClientSession,
   namespaces: readonly string[],
 ): Promise<ClientSubscription> {
-  const { opcua, server, state } = attempt;
+  const { server, state } = attempt;
   const publishing = server.publishingIntervalMs;
   const subscription = await session.createSubscription2({
     requestedPublishingInterval: publishing,
@@ -212,40 +219,71 @@ async function subscribe(
   });
   const collect = collector(attempt);
   state.refusedNodes = [];
-  const known = server.nodes.flatMap((node) => {
-    const nodeId = indexedNodeId(node.nodeId, namespaces);
-    if (nodeId !== null) return [{ node, nodeId }];
-    state.refusedNodes.push(`${node.nodeId}: the server has no such namespace`);
-    return [];
-  });
-  for (let first = 0; first < known.length; first += connectionLimits.itemsPerRequest) {
-    const some = known.slice(first, first + connectionLimits.itemsPerRequest);
-    const group = await subscription.monitorItems(
-      some.map(({ nodeId }) => ({ nodeId, attributeId: opcua.AttributeIds.Value })),
-      {
-        samplingInterval: server.samplingIntervalMs,
-        queueSize: queueSizeOf(server),
-        discardOldest: true,
-        filter: new opcua.DataChangeFilter({
-          trigger:
-            opcua.DataChangeTrigger[server.trigger === 'timestamp' ? 'StatusValueTimestamp' : 'StatusValue'],
-        }),
-      },
-      opcua.TimestampsToReturn.Both,
-    );
-    group.on('changed', (_item, dataValue, index) => {
-      const node = some[index]?.node;
-      if (node !== undefined) collect(node, plainDataValue(opcua, dataValue));
-    });
-    group.monitoredItems.forEach((item, index) => {
-      const { statusCode } = item;
-      const node = some[index]?.node;
-      if (statusCode !== undefined && statusCode.isNotGood() && node !== undefined) {
-        state.refusedNodes.push(`${node.nodeId}: ${statusCode.name}`);
-      }
-    });
+  const known = knownNodes(server, namespaces);
+  for (const { nodeId } of server.nodes)
+    if (indexedNodeId(nodeId, namespaces) === null)
+      state.refusedNodes.push(`${nodeId}: the server has no such namespace`);
+  const alike = Map.groupBy(known, ({ node }) => settingsKey(node));
+  for (const some of [...alike.values()].flatMap((of) => chunk(of, connectionLimits.itemsPerRequest))) {
+    await monitor(attempt, { subscription, some, collect });
   }
   return subscription;
+}
+
+function settingsKey({ samplingIntervalMs, queueSize, deadband }: OpcuaNode): string {
+  return JSON.stringify([samplingIntervalMs, queueSize, deadband]);
+}
+
+/** Nodes whose namespace the server has, by its present indexes. */
+function knownNodes(server: OpcuaServerConfig, namespaces: readonly string[]): KnownNode[] {
+  return server.nodes.flatMap((node) => {
+    const nodeId = indexedNodeId(node.nodeId, namespaces);
+    return nodeId === null ? [] : [{ node, nodeId }];
+  });
+}
+
+interface KnownNode {
+  readonly node: OpcuaNode;
+  readonly nodeId: string;
+}
+
+/** Monitors nodes of the same settings. */
+async function monitor(
+  { opcua, server, state }: Attempt,
+  of: {
+    readonly subscription: ClientSubscription;
+    readonly some: readonly KnownNode[];
+    readonly collect: (node: OpcuaNode, raw: OpcuaValue) => void;
+  },
+): Promise<void> {
+  const { subscription, some, collect } = of;
+  const first = some[0]?.node;
+  const group = await subscription.monitorItems(
+    some.map(({ nodeId }) => ({ nodeId, attributeId: opcua.AttributeIds.Value })),
+    {
+      samplingInterval: first?.samplingIntervalMs ?? server.samplingIntervalMs,
+      queueSize: queueSizeOf(server, first),
+      discardOldest: true,
+      filter: new opcua.DataChangeFilter({
+        trigger:
+          opcua.DataChangeTrigger[server.trigger === 'timestamp' ? 'StatusValueTimestamp' : 'StatusValue'],
+        deadbandType: opcua.DeadbandType[first?.deadband === undefined ? 'None' : 'Absolute'],
+        deadbandValue: first?.deadband ?? 0,
+      }),
+    },
+    opcua.TimestampsToReturn.Both,
+  );
+  group.on('changed', (_item, dataValue, index) => {
+    const node = some[index]?.node;
+    if (node !== undefined) collect(node, plainDataValue(opcua, dataValue));
+  });
+  group.monitoredItems.forEach((item, index) => {
+    const { statusCode } = item;
+    const node = some[index]?.node;
+    if (statusCode !== undefined && statusCode.isNotGood() && node !== undefined) {
+      state.refusedNodes.push(`${node.nodeId}: ${statusCode.name}`);
+    }
+  });
 }
 
 /** One notification is handed over item by item, all in one turn; the end of the turn is the end of it. */
@@ -266,7 +304,7 @@ function collector({ onValues }: Attempt): (node: OpcuaNode, raw: OpcuaValue) =>
 /** Follows a connection through its breaks and decides when to give it up. */
 function watch(attempt: Attempt, line: Line, end: (why: string) => void): Disposable {
   const { client, session, subscription, namespaces } = line;
-  const { state, progress, clock, log, server, onBreak } = attempt;
+  const { state, progress, clock, log, server, onBreak, onHistoryRead } = attempt;
   let seenMs = clock.monotonicMs();
   let broken = false;
   let moved = false;
@@ -287,7 +325,22 @@ function watch(attempt: Attempt, line: Line, end: (why: string) => void): Dispos
       { nodes: server.nodes.length, refused: state.refusedNodes.length },
       `OPC UA server ${server.endpoint}: subscribed`,
     );
-    if (fromMs !== null) onBreak({ fromMs, toMs: clock.nowMs(), bridged });
+    if (fromMs === null) return;
+    onBreak({ fromMs, toMs: clock.nowMs(), bridged });
+    // What an earlier break left unread is read with this one.
+    progress.unreadFromMs ??= fromMs;
+    const readFromMs = progress.unreadFromMs;
+    const gap = { fromMs: readFromMs, toMs: clock.nowMs(), bridged };
+    // Bridged ones too: the server's queues may have overflowed.
+    const nodes = knownNodes(server, namespaces);
+    const readBack = async () => {
+      const read = await readGap({ ...attempt, session, gap, nodes });
+      if (!broken && progress.unreadFromMs === readFromMs) progress.unreadFromMs = null;
+      onHistoryRead(read);
+    };
+    readBack().catch((error: Error) => {
+      log.warn({ err: error }, `OPC UA server ${server.endpoint}: the gap could not be read from history`);
+    });
   };
   const lost = () => {
     broken = true;

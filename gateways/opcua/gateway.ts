@@ -6,6 +6,7 @@ import type { Packet, ReadingSink, RejectedValue, Sample } from '#schemas/readin
 import { openConnection } from './connection.ts';
 import type { Connection, ConnectionBreak, NodeValue } from './connection.ts';
 import { decodeValue } from './decode.ts';
+import type { HistoryRead } from './history.ts';
 import { startPending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import { hasOverflowed } from './quality.ts';
@@ -30,6 +31,8 @@ export interface OpcuaGatewayStatus extends GatewayStatus {
   readonly refusedNodes: readonly string[];
   /** The last time without subscription. */
   readonly lastBreak: ConnectionBreak | null;
+  /** What the server's history had of the last break. */
+  readonly lastHistory: HistoryRead | null;
 }
 
 export interface OpcuaGateway extends Gateway {
@@ -54,7 +57,11 @@ export async function startOpcuaGateway(options: OpcuaGatewayOptions): Promise<O
       `OPC UA server ${server.endpoint}: configured without security, all is sent in clear`,
     );
   }
-  const counts = { overflows: 0, lastBreak: null as ConnectionBreak | null };
+  const counts = {
+    overflows: 0,
+    lastBreak: null as ConnectionBreak | null,
+    lastHistory: null as HistoryRead | null,
+  };
   const pending = startPending({
     sink,
     clock,
@@ -70,8 +77,17 @@ export async function startOpcuaGateway(options: OpcuaGatewayOptions): Promise<O
       counts.overflows += values.filter(({ raw }) => hasOverflowed(raw.statusCode)).length;
       for (const packet of packetsOf(values, { server, receivedAtMs: clock.nowMs() })) pending.push(packet);
     },
+    onHistory: async (values) => {
+      await pending.room();
+      for (const packet of packetsOf(values, { server, receivedAtMs: clock.nowMs() })) pending.push(packet);
+    },
+    onHistoryRead: (read) => {
+      counts.lastHistory = read;
+      log.info({ ...read }, `OPC UA server ${server.endpoint}: ${describeHistory(read)}`);
+    },
     onBreak: (gap) => {
       counts.lastBreak = gap;
+      counts.lastHistory = null;
       log.warn({ ...gap }, `OPC UA server ${server.endpoint}: ${describeBreak(gap)}`);
     },
   }).catch(async (error: unknown) => {
@@ -136,11 +152,12 @@ interface StatusParts {
   readonly pending: Pending;
   readonly overflows: number;
   readonly lastBreak: ConnectionBreak | null;
+  readonly lastHistory: HistoryRead | null;
 }
 
 function statusOf(
   server: OpcuaServerConfig,
-  { connection, pending, overflows, lastBreak }: StatusParts,
+  { connection, pending, overflows, lastBreak, lastHistory }: StatusParts,
 ): OpcuaGatewayStatus {
   const { connected, trouble, refusedNodes } = connection.state();
   const { packetsCommitted, packetsWaiting, valuesLost, trouble: storeTrouble } = pending.counts();
@@ -152,6 +169,7 @@ function statusOf(
     ...(valuesLost === 0 ? [] : [`${valuesLost} values lost`]),
     ...(overflows === 0 ? [] : [`${overflows} overflows at the server`]),
     ...(lastBreak === null ? [] : [describeBreak(lastBreak)]),
+    ...(lastHistory === null ? [] : [describeHistory(lastHistory)]),
   ];
   return {
     source: opcuaSource(server.id),
@@ -165,6 +183,7 @@ function statusOf(
     overflows,
     refusedNodes,
     lastBreak,
+    lastHistory,
   };
 }
 
@@ -172,4 +191,9 @@ function describeBreak({ fromMs, toMs, bridged }: ConnectionBreak): string {
   const seconds = Math.max(1, Math.round((toMs - fromMs) / 1000));
   const outcome = bridged ? 'bridged by the server' : 'a gap';
   return `last break ${seconds} s until ${new Date(toMs).toISOString()}, ${outcome}`;
+}
+
+function describeHistory({ values, nodesWithout }: HistoryRead): string {
+  const without = nodesWithout === 0 ? '' : `; ${nodesWithout} nodes without history`;
+  return `${values} values read back from its history${without}`;
 }

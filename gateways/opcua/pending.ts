@@ -8,6 +8,8 @@ import type { Packet, ReadingSink } from '#schemas/reading.ts';
  */
 export interface Pending extends AsyncDisposable {
   push(packet: Packet): void;
+  /** Resolves when half of the room is free, or the gateway stops: what can wait at its source does. */
+  room(): Promise<void>;
   counts(): PendingCounts;
 }
 
@@ -49,6 +51,14 @@ export function startPending(options: PendingOptions): Pending {
   let wake = Promise.withResolvers<void>();
   const stop = new AbortController();
 
+  let roomy = Promise.withResolvers<void>();
+  const hasRoom = () => valuesWaiting * 2 <= valuesMost || stop.signal.aborted;
+  const settleRoom = () => {
+    if (!hasRoom()) return;
+    roomy.resolve();
+    roomy = Promise.withResolvers();
+  };
+
   const offer = async (): Promise<boolean> => {
     const batch = queue.slice(0, pendingLimits.inFlight);
     const results = await Promise.allSettled(batch.map((packet) => sink.write(packet)));
@@ -60,6 +70,7 @@ export function startPending(options: PendingOptions): Pending {
     if (failed !== undefined && trouble === null)
       log.warn({ err: failed.reason as Error }, 'the store is away; values wait');
     if (failed === undefined && trouble !== null) log.info({ waiting: queue.length }, 'the store is back');
+    settleRoom();
     trouble = failed === undefined ? null : (failed.reason as Error).message;
     return failed === undefined;
   };
@@ -95,9 +106,11 @@ export function startPending(options: PendingOptions): Pending {
       wake.resolve();
       wake = Promise.withResolvers();
     },
+    room: () => (hasRoom() ? Promise.resolve() : roomy.promise),
     counts: () => ({ packetsCommitted, packetsWaiting: queue.length, valuesWaiting, valuesLost, trouble }),
     async [Symbol.asyncDispose]() {
       stop.abort();
+      settleRoom();
       wake.resolve();
       const done = new AbortController();
       const late = clock.sleep(pendingLimits.drainMs, done.signal).catch(() => undefined);

@@ -1,12 +1,19 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OPCUACertificateManager } from 'node-opcua';
+import type { OPCUACertificateManager, UserIdentityInfo } from 'node-opcua';
 import { ConfigError } from '#infra/config.ts';
 import type { OpcuaServerConfig } from '#schemas/opcua.ts';
 import type { Opcua } from './library.ts';
 
-function pkiFolder(dataDir: string): string {
+/** Where certificates are kept. */
+export function pkiFolder(dataDir: string): string {
   return join(dataDir, 'opcua', 'pki');
+}
+
+/** What a server's administrator has to trust; there once a gateway has started. */
+export function ownCertificateFile(dataDir: string): string {
+  return join(pkiFolder(dataDir), 'own', 'certs', 'client_certificate.pem');
 }
 
 /** Our own certificate and the list of servers that we trust, in `opcua/pki` of the data folder. */
@@ -22,25 +29,36 @@ export async function openCertificates(opcua: Opcua, dataDir: string): Promise<O
   return certificates;
 }
 
-/** @throws ConfigError when the file cannot be read */
-export async function readPassword({ id, passwordFile }: OpcuaServerConfig): Promise<string | undefined> {
-  if (passwordFile === undefined) return undefined;
-  try {
-    return (await readFile(passwordFile, 'utf8')).trim();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `OPC UA server ${id}: passwordFile names ${passwordFile}, which cannot be read (${code}).`,
-    );
+/** How we log in at the server. @throws ConfigError when a file of it cannot be read */
+export async function readIdentity(opcua: Opcua, server: OpcuaServerConfig): Promise<UserIdentityInfo> {
+  const { username, passwordFile, userCertificateFile, userKeyFile } = server;
+  const read = (setting: string, file: string) =>
+    readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const said = `OPC UA server ${server.id}: ${setting} names ${file}, which cannot be read (${error.code}).`;
+      throw new ConfigError(said);
+    });
+  if (username !== undefined && passwordFile !== undefined) {
+    const password = (await read('passwordFile', passwordFile)).trim();
+    return { type: opcua.UserTokenType.UserName, userName: username, password };
   }
+  if (userCertificateFile !== undefined && userKeyFile !== undefined) {
+    const certificate = await read('userCertificateFile', userCertificateFile);
+    const privateKey = await read('userKeyFile', userKeyFile);
+    try {
+      const certificateData = new X509Certificate(certificate).raw;
+      return { type: opcua.UserTokenType.Certificate, certificateData, privateKey };
+    } catch {
+      throw new ConfigError(`OPC UA server ${server.id}: ${userCertificateFile} is no PEM certificate.`);
+    }
+  }
+  return { type: opcua.UserTokenType.Anonymous };
 }
 
 /** A failure as one sentence that says what to do. */
-export function explain(error: unknown, dataDir: string): string {
+export function explain(error: unknown): string {
   const message = (error as Error).message.split('\n')[0] ?? '';
   if (/BadCertificateUntrusted|Certificate verification failed/.test(message)) {
-    const pki = pkiFolder(dataDir);
-    return `the server's certificate is not trusted; when it is the right one, move it from ${pki}/rejected to ${pki}/trusted/certs`;
+    return "the server's certificate is not trusted; when it is the right one: parkwatch opcua trust FINGERPRINT";
   }
   if (/ECONNREFUSED|connection cannot be established/i.test(message)) return 'the server does not answer';
   return message;

@@ -34,6 +34,8 @@ export interface OpcuaTestServerOptions {
   /** Other namespaces registered before ours: they move its index. */
   readonly namespacesBefore?: readonly string[];
   readonly user?: { readonly name: string; readonly password: string };
+  /** Keeps the values of all variables and answers HistoryRead. */
+  readonly history?: boolean;
   /** Keep it to keep the server's certificate over a restart. */
   readonly pkiDir?: string;
 }
@@ -89,6 +91,8 @@ export async function startOpcuaTestServer(options: OpcuaTestServerOptions): Pro
       }),
     );
   }
+  if (options.history === true)
+    for (const variable of variables.values()) addressSpace.installHistoricalDataNode(variable);
   await server.start();
   const endpoint = server.getEndpointUrl();
   return {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startOpcuaGateway, startOpcuaGateways } from '#gateways/opcua/gateway.ts';
 import type { OpcuaGatewayOptions } from '#gateways/opcua/gateway.ts';
+import { listCertificates, setTrust } from '#gateways/opcua/trust.ts';
 import { systemClock } from '#infra/clock.ts';
 import { ConfigError } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
@@ -186,6 +187,48 @@ describe('startOpcuaGateway()', () => {
     expect(running.status().lastBreak).toMatchObject({ bridged: true });
   }, 120_000);
 
+  test('reads back from history what the queue of the server could not hold', async () => {
+    await using server = await startOpcuaTestServer({ variables: { level: 0, flow: 0 }, history: true });
+    await using wire = await startWire(server.port);
+    const endpoint = server.endpoint.replace(`:${server.port}`, `:${wire.port}`);
+    const nodes = [node('level', 'tank-1', 'level', { queueSize: 2 }), node('flow', 'tank-1', 'flow')];
+    const { sink, gateway } = start(configured(endpoint, nodes));
+    await using running = await gateway;
+    await until(() => samples(sink.committed, 'tank-1', 'level').length > 0, 'a value', waitMs);
+    wire.cut();
+    await until(() => !running.status().connected, 'the loss to be seen', waitMs);
+    const firstMs = Date.now();
+    const sent = Array.from({ length: 50 }, (_, index) => ({ value: index + 1, timeMs: firstMs + index }));
+    for (const { value, timeMs } of sent) server.set('level', value, { timeMs });
+    wire.mend();
+    await until(() => running.status().lastHistory !== null, 'the history', 60_000);
+    expect(running.status().lastHistory).toMatchObject({ nodesWithout: 0 });
+    const got = () =>
+      new Map(samples(sink.committed, 'tank-1', 'level').map(({ value, timeMs }) => [value, timeMs]));
+    await until(() => sent.every(({ value }) => got().has(value)), 'the values', waitMs);
+    expect(sent.map(({ value }) => got().get(value))).toEqual(sent.map(({ timeMs }) => timeMs));
+    expect(running.status().detail).toContain('values read back from its history');
+  }, 120_000);
+
+  test('lets the server keep to itself what is inside the deadband of a node', async () => {
+    await using server = await startOpcuaTestServer({ variables: { level: 10, flow: 10 } });
+    const nodes = [node('level', 'tank-1', 'level', { deadband: 2 }), node('flow', 'tank-1', 'flow')];
+    const { sink, gateway } = start(configured(server.endpoint, nodes));
+    await using _ = await gateway;
+    const values = (metric: string) => samples(sink.committed, 'tank-1', metric).map(({ value }) => value);
+    await until(() => values('level').length + values('flow').length === 2, 'initial values', waitMs);
+    for (const [next, count] of [
+      [11, 2],
+      [14, 3],
+    ] as const) {
+      server.set('level', next);
+      server.set('flow', next);
+      await until(() => values('flow').length === count, 'the change', waitMs);
+    }
+    await until(() => values('level').includes(14), 'the large change', waitMs);
+    expect(values('level')).toEqual([10, 14]);
+  }, 60_000);
+
   test('starts without its server and finds it later', async () => {
     const gone = await startOpcuaTestServer({ variables: { level: 3 } });
     const { port, endpoint } = gone;
@@ -229,7 +272,6 @@ describe('startOpcuaGateway()', () => {
       user: { name: 'reader', password: 'right' },
     });
     const dataDir = dir();
-    const pki = join(dataDir, 'opcua', 'pki');
     const attempt = (password: string) => {
       const passwordFile = join(dir(), 'password');
       writeFileSync(passwordFile, `${password}\n`);
@@ -240,12 +282,14 @@ describe('startOpcuaGateway()', () => {
       const { sink, gateway } = attempt('right');
       await using running = await gateway;
       await until(() => running.status().detail.includes('is not trusted'), 'the refusal', waitMs);
-      expect(running.status().detail).toContain(`${pki}/trusted/certs`);
+      expect(running.status().detail).toContain('parkwatch opcua trust');
       expect(sink.offered).toEqual([]);
-      const rejected = readdirSync(join(pki, 'rejected'));
-      expect(rejected).toHaveLength(1);
-      for (const name of rejected)
-        renameSync(join(pki, 'rejected', name), join(pki, 'trusted', 'certs', name));
+      const [shown, ...others] = await listCertificates(dataDir);
+      expect(others).toEqual([]);
+      expect(shown?.trusted).toBe(false);
+      expect(await setTrust(dataDir, 'AA:BB', true)).toBeNull();
+      const trusted = await setTrust(dataDir, (shown?.fingerprint ?? '').toLowerCase(), true);
+      expect(trusted).toEqual({ ...shown, trusted: true });
       // Nobody restarts anything.
       await until(() => samples(sink.committed, 'tank-1', 'level').length > 0, 'a value', waitMs);
     }
@@ -259,6 +303,32 @@ describe('startOpcuaGateway()', () => {
     expect(running.status().detail).not.toContain('mistaken');
     expect(sink.offered).toEqual([]);
   }, 120_000);
+
+  test('logs in with a certificate where the server takes no one without', async () => {
+    await using server = await startOpcuaTestServer({
+      variables: { level: 1 },
+      security: 'SignAndEncrypt',
+      user: { name: 'reader', password: 'right' },
+    });
+    const nodes = [node('level', 'tank-1', 'level')];
+    const dataDir = dir();
+    const secure = { securityMode: 'SignAndEncrypt' };
+    {
+      const { sink, gateway } = start(configured(server.endpoint, nodes, secure), { dataDir });
+      await using running = await gateway;
+      await until(() => running.status().detail.includes('is not trusted'), 'the refusal', waitMs);
+      for (const { fingerprint } of await listCertificates(dataDir))
+        await setTrust(dataDir, fingerprint, true);
+      await until(() => running.status().detail.includes('Cannot find ANONYMOUS'), 'the refusal', waitMs);
+      expect(sink.offered).toEqual([]);
+    }
+    const own = join(dataDir, 'opcua', 'pki', 'own');
+    const userCertificateFile = join(own, 'certs', 'client_certificate.pem');
+    const login = { userCertificateFile, userKeyFile: join(own, 'private', 'private_key.pem') };
+    const { sink, gateway } = start(configured(server.endpoint, nodes, { ...secure, ...login }), { dataDir });
+    await using _ = await gateway;
+    await until(() => samples(sink.committed, 'tank-1', 'level').length > 0, 'a value', waitMs);
+  }, 60_000);
 
   test('is not started with a password file that cannot be read', async () => {
     const server = configured('opc.tcp://127.0.0.1:4', [node('level', 'tank-1', 'level')], {
