@@ -63,6 +63,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   attach(handler: FieldHandler): Disposable;
   /** The same for the topics that {@link EmbeddedBrokerOptions.isMapped} names. */
   attachMapped(handler: FieldHandler): Disposable;
+  /** Tells whoever subscribes to a topic; nothing is kept for who is absent. */
+  publish(topic: string, payload: string): Promise<void>;
   status(): BrokerStatus;
   /** Live connections with credentials of a device. */
   connectionsOf(deviceId: string): number;
@@ -180,6 +182,11 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     tlsPort,
     attach: (handler) => attachment.attach(handler),
     attachMapped: (handler) => mapped.attach(handler),
+    publish: (topic, payload) =>
+      new Promise((resolve, reject) => {
+        const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
+        broker.publish(packet, (error) => (error ? reject(error) : resolve()));
+      }),
     status: () => ({
       ...hold.status(),
       ...counts,

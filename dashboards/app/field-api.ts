@@ -8,6 +8,7 @@ import type {
   FieldGrant,
   FieldPolicy,
 } from '#schemas/api/field-access.ts';
+import type { FieldCommand, fieldCommandBody, FieldCommandsAnswer } from '#schemas/api/field-commands.ts';
 import type { adoptManyBody, FieldTrace } from '#schemas/api/ingest.ts';
 import type {
   MappingsAnswer,
@@ -35,6 +36,9 @@ const patch = <T>(path: string, body: unknown) => call<T>({ method: 'PATCH', pat
 const remove = (path: string) => call<void>({ method: 'DELETE', path });
 
 export const fieldApi = {
+  commands: (deviceId: string) => get<FieldCommandsAnswer>(`/devices/${id(deviceId)}/commands`),
+  command: (deviceId: string, body: z.input<typeof fieldCommandBody>) =>
+    post<FieldCommand>(`/devices/${id(deviceId)}/commands`, body),
   access: (deviceId: string) => get<FieldAccessAnswer>(`/devices/${id(deviceId)}/field-access`),
   changeGrant: (deviceId: string, body: Partial<FieldGrant>) =>
     patch<FieldAccessAnswer>(`/devices/${id(deviceId)}/field-access`, body),
@@ -98,6 +102,7 @@ export function exportUrl(format: 'yaml' | 'csv' | 'xlsx', kind = 'devices'): st
 
 export const fieldKeys = {
   access: ['field-access'],
+  commands: ['field-commands'],
   credentials: ['field-credentials'],
   policy: ['field-policy'],
   trace: ['field-trace'],

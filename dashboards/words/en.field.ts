@@ -80,6 +80,21 @@ export const fieldEn: typeof fieldZh = {
     noRejections: 'Nothing was rejected',
     sequence: 'Numbering ({{source}}): {{gaps}} gaps, {{repeats}} repeats',
   },
+  fieldCommand: {
+    title: 'Remote control',
+    unlock: 'Unlock',
+    lock: 'Lock',
+    unlockBody: '“{{name}}” ({{id}}) is told to unlock. Make sure that this is safe where it stands.',
+    lockBody: '“{{name}}” ({{id}}) is told to lock. Make sure that nobody inside needs to leave.',
+    reason: 'Reason',
+    reasonHint: 'Written to the audit together with your name.',
+    state: {
+      sent: 'waiting for the device',
+      confirmed: 'confirmed',
+      failed: 'failed',
+      'timed-out': 'no answer from the device',
+    },
+  },
   deviceEdit: {
     edit: 'Edit',
     title: 'Edit {{id}}',

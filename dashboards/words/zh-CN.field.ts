@@ -78,6 +78,16 @@ export const fieldZh = {
     noRejections: '没有拒收',
     sequence: '序号（{{source}}）：缺口 {{gaps}}，重复 {{repeats}}',
   },
+  fieldCommand: {
+    title: '远程控制',
+    unlock: '开锁',
+    lock: '上锁',
+    unlockBody: '将向“{{name}}”（{{id}}）发送开锁命令。请确认现场安全。',
+    lockBody: '将向“{{name}}”（{{id}}）发送上锁命令。请确认门内无人需要离开。',
+    reason: '原因',
+    reasonHint: '连同操作人写入审计记录。',
+    state: { sent: '等待设备确认', confirmed: '已确认', failed: '失败', 'timed-out': '设备未应答' },
+  },
   deviceEdit: {
     edit: '编辑',
     title: '编辑 {{id}}',

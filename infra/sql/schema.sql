@@ -524,6 +524,25 @@ create table exclusion (
 );
 CREATE INDEX exclusion_device ON public.exclusion USING btree (measure, device_id);
 
+create table field_command (
+  id uuid not null,
+  device_id text not null,
+  command text not null,
+  reason text not null,
+  actor text not null,
+  sent_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  metric text not null,
+  wanted double precision not null,
+  state text not null,
+  ended_at timestamp with time zone,
+  detail text,
+  CHECK ((state = ANY (ARRAY['sent'::text, 'confirmed'::text, 'failed'::text, 'timed-out'::text]))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX field_command_device ON public.field_command USING btree (device_id, sent_at);
+CREATE UNIQUE INDEX field_command_open ON public.field_command USING btree (device_id) WHERE (state = 'sent'::text);
+
 create table field_credential (
   id uuid not null default gen_random_uuid(),
   device_id text not null,

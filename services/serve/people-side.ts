@@ -18,6 +18,9 @@ import { exportRoutes } from '#services/history/export-routes.ts';
 import { startLatest } from '#services/history/latest.ts';
 import { brokerHookRoutes } from '#services/credentials/hook-routes.ts';
 import { credentialRoutes } from '#services/credentials/routes.ts';
+import { startCommander } from '#services/field-commands/commander.ts';
+import { startCommandPublisher } from '#services/field-commands/publisher.ts';
+import { fieldCommandRoutes } from '#services/field-commands/routes.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { timelineRoutes } from '#services/history/timeline-routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
@@ -124,6 +127,7 @@ async function registerRoutes(
   await api.register((v1) => mappingRoutes(v1, { db, desk: mappingDesk(field.mappings), clock, received }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
   await registerFieldAccess(api, context, field);
+  await registerCommands(api, context, field);
   await api.register((v1) => fieldTraceRoute(v1, { db, clock, traffic: field.traffic ?? null }));
   const ground = await openNotifyGround(config);
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
@@ -149,6 +153,19 @@ async function registerFieldAccess(api: ApiServer, context: Context, field: Fiel
   const connectionsOf = broker === undefined ? null : (id: string) => broker.connectionsOf(id);
   await api.register((v1) => credentialRoutes(v1, { db: database.db, clock, book, connectionsOf }));
   await api.register((v1) => brokerHookRoutes(v1, { book, config: config.mqtt, parkId: config.parkId }));
+}
+
+async function registerCommands(api: ApiServer, context: Context, { broker }: Field): Promise<void> {
+  const { config, clock, lifecycle, bus, database } = context;
+  const log = partLog(context.log, 'commands');
+  const publish =
+    broker === undefined
+      ? (await lifecycle.start('command publisher', () => startCommandPublisher(config.mqtt, clock, log)))
+          .publish
+      : broker.publish;
+  const parts = { db: database.db, bus, clock, log, parkId: config.parkId, publish };
+  const commander = await lifecycle.start('commands', () => startCommander(parts));
+  await api.register((v1) => fieldCommandRoutes(v1, { db: database.db, commander }));
 }
 
 /** Scores and their evidence, and the public board whose serving is part of them. */

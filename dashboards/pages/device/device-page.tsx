@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { Link, useParams } from 'react-router';
-import { engineers } from '#schemas/roles.ts';
+import { alarmHandlers, engineers } from '#schemas/roles.ts';
 import type { Alarm, DeviceDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
@@ -19,6 +19,7 @@ import { DeviceConsumption } from './device-consumption.tsx';
 import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
 import { EditDevice, ReplaceMeter } from './edit-device.tsx';
 import { FieldAccess } from './field-access.tsx';
+import { FieldCommands } from './field-commands.tsx';
 import { FieldTrace } from './field-trace.tsx';
 import { PointTable } from './point-table.tsx';
 import { StateTimeline } from '../../components/state-timeline.tsx';
@@ -81,6 +82,7 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
   const t = useWords();
   const { values, set } = useFilters(names);
   const latest = useLatest(device.id);
+  const mayCommand = useMay(alarmHandlers);
   const point = device.points.find(({ metric }) => metric === values.point) ?? device.points[0];
   const choosePeriod = (period: Period) =>
     set(
@@ -117,6 +119,7 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
           />
         )}
         {point === undefined ? null : <DeviceStates point={point} period={periodOf(values)} />}
+        {mayCommand ? <FieldCommands device={device} /> : null}
         <DeviceConsumption device={device} />
         <DeviceAlarms alarms={alarms} />
         <DeviceEvents deviceId={device.id} />

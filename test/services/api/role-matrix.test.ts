@@ -59,6 +59,8 @@ const expected: Readonly<Record<string, string>> = {
   'PATCH /api/v1/devices/:id': 'engineers',
   'DELETE /api/v1/devices/:id': 'engineers',
   'GET /api/v1/points': 'everyone',
+  'GET /api/v1/devices/:id/commands': 'handlers',
+  'POST /api/v1/devices/:id/commands': 'handlers',
   'POST /api/v1/imports': 'engineers',
   'GET /api/v1/exports/registry': 'everyone',
 
@@ -371,6 +373,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/sessions': accounts,
   '/tokens': accounts,
   '/audit': dated,
+  '/devices/{id}/commands': dated,
   '/overview': present,
   '/latest': present,
   '/readings': dated,
