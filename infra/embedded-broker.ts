@@ -64,7 +64,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
   /** The same for the topics that {@link EmbeddedBrokerOptions.isMapped} names. */
   attachMapped(handler: FieldHandler): Disposable;
   /** Tells whoever subscribes to a topic; nothing is kept for who is absent. */
-  publish(topic: string, payload: string): Promise<void>;
+  readonly publish: (topic: string, payload: string) => Promise<void>;
   status(): BrokerStatus;
   /** Live connections with credentials of a device. */
   connectionsOf(deviceId: string): number;
@@ -182,11 +182,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     tlsPort,
     attach: (handler) => attachment.attach(handler),
     attachMapped: (handler) => mapped.attach(handler),
-    publish: (topic, payload) =>
-      new Promise((resolve, reject) => {
-        const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
-        broker.publish(packet, (error) => (error ? reject(error) : resolve()));
-      }),
+    publish: (topic, payload) => tell(broker, topic, payload),
     status: () => ({
       ...hold.status(),
       ...counts,
@@ -248,6 +244,13 @@ function createForward(broker: Aedes): (client: Client, publish: RawPublish) => 
     const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
     broker.publish({ ...packet, clientId: client.id } as PublishPacket, () => undefined);
   };
+}
+
+function tell(broker: Aedes, topic: string, payload: string): Promise<void> {
+  const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const;
+  return new Promise((resolve, reject) => {
+    broker.publish(packet, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Publishes that arrive while no gateway is attached wait for one. */
