@@ -170,8 +170,10 @@ async function begin(settings: LoadSettings): Promise<Generator> {
     acked.count++;
     latency.add(performance.now() - dueMs);
   };
+  // A connection without a device of its own has nothing to send.
+  const connections = Math.min(settings.connections, settings.devices);
   const senders = await Promise.all(
-    Array.from({ length: settings.connections }, (_, index) =>
+    Array.from({ length: connections }, (_, index) =>
       Sender.open({
         port: settings.port,
         clientId: `${settings.name}-${index}`,
