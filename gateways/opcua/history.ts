@@ -35,20 +35,45 @@ export interface GapOptions {
 
 /** Reads the gap, in time order for each node. @throws when the connection breaks meanwhile */
 export async function readGap(options: GapOptions): Promise<HistoryRead> {
-  let values = 0;
-  let nodesWithout = 0;
-  for (const some of chunk(options.nodes, historyLimits.nodesPerRequest)) {
-    let asked = some.map((known) => ({ ...known, continuationPoint: null as Buffer | null }));
-    while (asked.length > 0) {
-      options.signal.throwIfAborted();
-      const page = await readPage(options, asked);
-      nodesWithout += page.without;
-      values += page.values.length;
-      if (page.values.length > 0) await options.onHistory(page.values);
-      asked = page.more;
+  const total = { gap: options.gap, values: 0, nodesWithout: 0 };
+  const parts = chunk(options.nodes, historyLimits.nodesPerRequest);
+  for (let some = parts.shift(); some !== undefined; some = parts.shift()) {
+    try {
+      const { values, nodesWithout } = await readNodes(options, some);
+      total.values += values;
+      total.nodesWithout += nodesWithout;
+    } catch (error) {
+      const { message } = error as Error;
+      const nodes = some.length;
+      if (unsupported.test(message)) total.nodesWithout += nodes;
+      // The server takes fewer nodes at once than we asked for.
+      else if (tooMany.test(message) && nodes > 1) parts.unshift(...chunk(some, Math.ceil(nodes / 2)));
+      else throw error;
     }
   }
-  return { gap: options.gap, values, nodesWithout };
+  return total;
+}
+
+/** The service as a whole is refused, not single nodes. */
+const unsupported = /BadServiceUnsupported|BadHistoryOperationUnsupported|BadNotImplemented|BadNotSupported/;
+const tooMany = /BadTooManyOperations/;
+
+async function readNodes(
+  options: GapOptions,
+  some: GapOptions['nodes'],
+): Promise<{ values: number; nodesWithout: number }> {
+  let values = 0;
+  let nodesWithout = 0;
+  let asked: Asked[] = some.map((known) => ({ ...known, continuationPoint: null }));
+  while (asked.length > 0) {
+    options.signal.throwIfAborted();
+    const page = await readPage(options, asked);
+    nodesWithout += page.without;
+    values += page.values.length;
+    if (page.values.length > 0) await options.onHistory(page.values);
+    asked = page.more;
+  }
+  return { values, nodesWithout };
 }
 
 type Asked = GapOptions['nodes'][number] & { readonly continuationPoint: Buffer | null };
