@@ -367,6 +367,21 @@ describe('startOpcuaGateway()', () => {
   }, 60_000);
 });
 
+/** A server of another stack, without security; its state is a node that every server has. */
+const foreignUrl = process.env['TEST_OPCUA_URL'];
+test.skipIf(foreignUrl === undefined)(
+  'startOpcuaGateway() reads the state of the server at TEST_OPCUA_URL',
+  async () => {
+    const nodes = [{ nodeId: 'i=2259', deviceId: 'server', metric: 'state' }];
+    const { sink, gateway } = start(configured(foreignUrl ?? '', nodes));
+    await using running = await gateway;
+    await until(() => samples(sink.committed, 'server', 'state').length > 0, 'its state', waitMs);
+    expect(samples(sink.committed, 'server', 'state')[0]).toMatchObject({ value: 0, quality: 'good' });
+    expect(running.status()).toMatchObject({ connected: true, refusedNodes: [] });
+  },
+  60_000,
+);
+
 describe('startOpcuaGateways()', () => {
   test('reads several servers, each a source of its own', async () => {
     await using first = await startOpcuaTestServer({ variables: { level: 1 } });
