@@ -2,6 +2,13 @@
 import type { z } from 'zod';
 import type { AlarmFigures, AlarmFlood } from '#schemas/api/alarm-figures.ts';
 import type {
+  AlarmRuleImport,
+  AlarmRuleOverride,
+  DeviceAlarmRule,
+  notRaisedSchema,
+  overrideBody,
+} from '#schemas/api/alarm-rules.ts';
+import type {
   AlarmContext,
   alarmDetailSchema,
   alarmHandlersSchema,
@@ -20,7 +27,7 @@ import type { Handover, handoverAcceptBody, handoverBody, HandoverState } from '
 import type { maintenanceBody, MaintenanceWindow } from '#schemas/api/maintenance.ts';
 import type { Page } from './api.ts';
 import type { Query } from './client.ts';
-import { call } from './client.ts';
+import { call, upload } from './client.ts';
 
 export type { AlarmContext, AlarmFigures, AlarmFlood, BulkAnswer, BulkPreview, Handover, HandoverState };
 export type { MaintenanceWindow };
@@ -46,6 +53,25 @@ export const alarmApi = {
     post<Detail>(of(alarmId, 'return-to-service'), body),
   bulkPreview: (query: Query) => get<BulkPreview>('/alarms/bulk', query),
   bulk: (body: z.input<typeof bulkBody>) => post<BulkAnswer>('/alarms/bulk', body),
+  deviceRules: (deviceId: string) =>
+    get<Page<DeviceAlarmRule>>(`/devices/${encodeURIComponent(deviceId)}/alarm-rules`),
+  overrideRule: (
+    { ruleId, deviceId }: { ruleId: string; deviceId: string },
+    body: z.input<typeof overrideBody>,
+  ) =>
+    call<AlarmRuleOverride>({
+      method: 'PUT',
+      path: `/alarm-rules/${encodeURIComponent(ruleId)}/overrides/${encodeURIComponent(deviceId)}`,
+      body,
+    }),
+  notRaised: () => get<Page<z.infer<typeof notRaisedSchema>>>('/alarm-rules/not-raised'),
+  importRules: (file: File, query: { dryRun: boolean; reason?: string }) =>
+    upload<AlarmRuleImport>({
+      path: '/alarm-rules/imports',
+      query,
+      file,
+      type: file.name.endsWith('.json') ? 'application/json' : 'application/yaml',
+    }),
   mute: (body: z.infer<typeof muteBody>) => post<z.infer<typeof muteAnswerSchema>>('/alarm-mutes', body),
   figures: (query: Query) => get<AlarmFigures>('/alarm-figures', query),
   floods: () => get<Page<AlarmFlood>>('/alarm-floods'),

@@ -79,6 +79,12 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/alarms/rules-page.tsx')).RulesPage }),
   },
   {
+    path: 'alarms/not-raised',
+    lazy: async () => ({
+      Component: (await import('../pages/alarms/not-raised-page.tsx')).NotRaisedPage,
+    }),
+  },
+  {
     path: 'alarms/notify',
     lazy: async () => ({ Component: (await import('../pages/notify/notify-page.tsx')).NotifyPage }),
   },

@@ -66,6 +66,7 @@ export const alarmsEn: AlarmWords = {
     maintenance: 'Maintenance',
     handover: 'Hand-over',
     rules: 'Rules',
+    notRaised: 'Not raised',
     notify: 'Notification',
   },
   flood: {

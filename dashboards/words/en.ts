@@ -5,6 +5,7 @@ import { fieldEn } from './en.field.ts';
 import { consumptionEn } from './en.consumption.ts';
 import { notifyEn } from './en.notify.ts';
 import { pagesEn } from './en.pages.ts';
+import { rulesEn } from './en.rules.ts';
 import type { Words } from './zh-CN.ts';
 
 /** The words of the console, English; the type holds it to the same keys as zh-CN. */
@@ -14,6 +15,7 @@ export const en: Words = {
   ...historyEn,
   ...consumptionEn,
   ...pagesEn,
+  ...rulesEn,
   ...fieldEn,
   notify: notifyEn,
   product: {
@@ -244,33 +246,20 @@ export const en: Words = {
     list: 'Rules',
     add: 'New rule',
     editTitle: 'Edit rule {{name}}',
-    createTitle: 'New limit rule',
     empty: 'No alarm rule yet',
     emptyHint: 'Create a limit rule; crossing the limit raises an alarm.',
     target: 'Watches',
-    targetPoint: 'One point',
-    targetClass: 'A device class',
     point: 'Point',
     pointHint: 'deviceId.metric, e.g. em-a-01.active_power',
     deviceClass: 'Device class',
     metric: 'Metric',
-    metricHint: 'e.g. active_power',
-    side: 'Side',
     'high-high': 'High-high',
     high: 'High',
     low: 'Low',
     'low-low': 'Low-low',
-    limit: 'Limit',
     deadband: 'Deadband',
-    deadbandHint: 'How far back inside the limit the value must come to clear',
-    onDelay: 'On-delay',
-    offDelay: 'Off-delay',
-    seconds: 's',
-    action: 'Recommended action',
     nameEn: 'English name',
-    actionEn: 'Recommended action in English',
     englishHint: 'Shown in the English console; empty: the text above',
-    actionHint: 'What the operator should do on this alarm',
     reasonHint: 'Why it is created or changed; goes into the audit',
     version: 'version {{version}}',
     versionTitle: 'Version',
@@ -286,10 +275,7 @@ export const en: Words = {
     or: 'or',
     wholeDevice: 'the device',
     tagged: 'Tag {{tag}}',
-    trial: 'Try the rule as it is stored',
     trialDays: 'last {{days}} d',
-    trialAnswer:
-      'It would have raised {{alarms}} alarms: {{readings}} readings of {{objects}} objects, {{silent}} without data',
     stateEquals: 'State is {{states}}',
     stateLeaves: 'State is none of {{states}}',
     countOf: 'Goes to {{states}} {{times}} times within {{span}}',
@@ -300,7 +286,6 @@ export const en: Words = {
     perSecond: 'second',
     perMinute: 'minute',
     perHour: 'hour',
-    conditionKept: 'The condition of this rule is changed through the API: {{condition}}',
     delays: 'on after {{on}}, off after {{off}}',
     state: 'Enabled',
     saved: 'Rule {{name}} was saved',

@@ -61,6 +61,7 @@ export const alarmsZh = {
     maintenance: '检修计划',
     handover: '交接班',
     rules: '规则',
+    notRaised: '未告警',
     notify: '通知',
   },
   flood: {

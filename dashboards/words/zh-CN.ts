@@ -5,6 +5,7 @@ import { fieldZh } from './zh-CN.field.ts';
 import { consumptionZh } from './zh-CN.consumption.ts';
 import { notifyZh } from './zh-CN.notify.ts';
 import { pagesZh } from './zh-CN.pages.ts';
+import { rulesZh } from './zh-CN.rules.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
 export const zhCN = {
@@ -13,6 +14,7 @@ export const zhCN = {
   ...historyZh,
   ...consumptionZh,
   ...pagesZh,
+  ...rulesZh,
   ...fieldZh,
   notify: notifyZh,
   product: {
@@ -242,33 +244,20 @@ export const zhCN = {
     list: '规则',
     add: '新建规则',
     editTitle: '编辑规则 {{name}}',
-    createTitle: '新建限值规则',
     empty: '还没有告警规则',
     emptyHint: '新建一条限值规则，越限时即告警。',
     target: '监视对象',
-    targetPoint: '单个测点',
-    targetClass: '一类设备',
     point: '测点',
     pointHint: '设备编号.测点，例如 em-a-01.active_power',
     deviceClass: '设备类别',
     metric: '测点名',
-    metricHint: '例如 active_power',
-    side: '方向',
     'high-high': '高高限',
     high: '高限',
     low: '低限',
     'low-low': '低低限',
-    limit: '限值',
     deadband: '回差',
-    deadbandHint: '越过限值后，需回到限值内侧这么多才算恢复',
-    onDelay: '延迟告警',
-    offDelay: '延迟恢复',
-    seconds: '秒',
-    action: '建议处置',
     nameEn: '英文名称',
-    actionEn: '建议处置（英文）',
     englishHint: '英文界面显示；留空则显示上面的文字',
-    actionHint: '值班员看到告警时应做什么',
     reasonHint: '为什么新建或修改；写入审计',
     version: '版本 {{version}}',
     versionTitle: '版本',
@@ -284,9 +273,7 @@ export const zhCN = {
     or: '或',
     wholeDevice: '整台设备',
     tagged: '标签 {{tag}}',
-    trial: '用历史数据试算（已保存的规则）',
     trialDays: '最近 {{days}} 天',
-    trialAnswer: '将产生 {{alarms}} 条告警：{{objects}} 个对象共 {{readings}} 个读数，{{silent}} 个无数据',
     stateEquals: '状态为 {{states}}',
     stateLeaves: '状态不是 {{states}}',
     countOf: '{{span}} 内进入 {{states}} {{times}} 次',
@@ -297,7 +284,6 @@ export const zhCN = {
     perSecond: '秒',
     perMinute: '分钟',
     perHour: '小时',
-    conditionKept: '该规则的条件请通过接口修改：{{condition}}',
     delays: '延迟 {{on}} 告警，{{off}} 恢复',
     state: '启用',
     saved: '规则 {{name}} 已保存',
@@ -359,3 +345,4 @@ export type HistoryWords = Catalogue<typeof historyZh>;
 export type AlarmWords = Catalogue<typeof alarmsZh>;
 export type ConsumptionWords = Catalogue<typeof consumptionZh>;
 export type NotifyWords = Catalogue<typeof notifyZh>;
+export type RuleWords = Catalogue<typeof rulesZh>;

@@ -10,6 +10,7 @@ const pages = [
   { key: 'maintenance', path: '/alarms/maintenance' },
   { key: 'handover', path: '/alarms/handover' },
   { key: 'rules', path: '/alarms/rules' },
+  { key: 'notRaised', path: '/alarms/not-raised' },
   { key: 'notify', path: '/alarms/notify' },
 ] as const;
 

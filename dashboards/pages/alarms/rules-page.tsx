@@ -17,6 +17,7 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 import { AlarmNav } from './alarm-nav.tsx';
 import { useConditionWords, watchedMetric } from './rule-condition.ts';
 import { RuleEditor } from './rule-editor.tsx';
+import { RuleImport, ruleExportUrl } from './rule-file.tsx';
 
 /** Narrower than this the list scrolls sideways, px. */
 const narrowest = 900;
@@ -134,12 +135,13 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
   ];
 }
 
-/** Which limits raise an alarm; engineers change them, with a reason. */
+/** What raises an alarm; engineers change them, with a reason. */
 export function RulesPage() {
   const t = useWords();
   const mayEdit = useMay(engineers);
   const query = useQuery({ queryKey: keys.alarmRules, queryFn: api.alarmRules });
   const [editing, setEditing] = useState<AlarmRule | 'new' | null>(null);
+  const [importing, setImporting] = useState(false);
   const columns = useColumns(setEditing);
   return (
     <Page
@@ -147,9 +149,15 @@ export function RulesPage() {
       beside={<AlarmNav />}
       actions={
         mayEdit ? (
-          <Button type="primary" onClick={() => setEditing('new')}>
-            {t('rules.add')}
-          </Button>
+          <span className="row">
+            <Button href={ruleExportUrl} download>
+              {t('ruleFile.export')}
+            </Button>
+            <Button onClick={() => setImporting(true)}>{t('ruleFile.import')}</Button>
+            <Button type="primary" onClick={() => setEditing('new')}>
+              {t('rules.add')}
+            </Button>
+          </span>
         ) : null
       }
     >
@@ -171,6 +179,7 @@ export function RulesPage() {
           }
         </Loaded>
       </Panel>
+      {importing ? <RuleImport onClose={() => setImporting(false)} /> : null}
       {editing === null ? null : (
         <RuleEditor rule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
       )}

@@ -17,6 +17,7 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
 import { DeviceConsumption } from './device-consumption.tsx';
 import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
+import { DeviceRules } from './device-rules.tsx';
 import { EditDevice, ReplaceMeter } from './edit-device.tsx';
 import { FieldAccess } from './field-access.tsx';
 import { FieldCommands } from './field-commands.tsx';
@@ -122,6 +123,7 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
         {mayCommand ? <FieldCommands device={device} /> : null}
         <DeviceConsumption device={device} />
         <DeviceAlarms alarms={alarms} />
+        <DeviceRules deviceId={device.id} />
         <DeviceEvents deviceId={device.id} />
       </div>
     </div>
