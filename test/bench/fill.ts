@@ -56,12 +56,14 @@ async function fillConsumption(client: Client, months: number): Promise<void> {
     [months, counters.map(({ pointId }) => pointId), texts],
   );
   await client.query(
-    `insert into consumption_day (point_id, day, value, covered_us, bits, depends_from, depends_to, quarter_values,
-       quarter_covered_us, quarter_bits)
+    `insert into consumption_day (point_id, day, value, covered_us, bits, depends_from, depends_to)
      select point_id, d::date, 240, 86400000000, 0, d::timestamp at time zone '${zone}',
-       (d + interval '1 day')::timestamp at time zone '${zone}', array_fill(2.5::float8, array[96]),
-       array_fill(900000000, array[96]), array_fill(0, array[96])
+       (d + interval '1 day')::timestamp at time zone '${zone}'
      from consumption_head h, generate_series(h.first_day, h.next_day - 1, interval '1 day') d`,
+  );
+  await client.query(
+    `insert into consumption_quarter (point_id, day, value)
+     select point_id, day, array_fill(2.5::float8, array[96]) from consumption_day`,
   );
   await client.query(
     `insert into consumption_month (point_id, month, value, covered_us, bits, depends_from, depends_to)
