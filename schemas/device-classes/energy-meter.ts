@@ -30,6 +30,11 @@ export const energyMeter = defineDeviceClass({
       ...register,
       required: true,
     }),
+    // Multi-rate meters (DL/T 645-2007) keep rates 1 to 4 beside the total; which hours a rate has is the tariff's matter.
+    active_energy_import_t1: counter(['正向有功电能（尖）', 'Active energy import, rate 1'], 'kWh', register),
+    active_energy_import_t2: counter(['正向有功电能（峰）', 'Active energy import, rate 2'], 'kWh', register),
+    active_energy_import_t3: counter(['正向有功电能（平）', 'Active energy import, rate 3'], 'kWh', register),
+    active_energy_import_t4: counter(['正向有功电能（谷）', 'Active energy import, rate 4'], 'kWh', register),
     active_energy_export: counter(['反向有功电能', 'Active energy export'], 'kWh', register),
     reactive_power: gauge(['无功功率', 'Reactive power'], 'kvar', power),
     apparent_power: gauge(['视在功率', 'Apparent power'], 'kVA', { ...power, min: 0 }),
