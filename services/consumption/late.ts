@@ -49,7 +49,7 @@ async function mergeOne(
   const { pointId, sample, context } = of;
   const source = samplesIn(client, 'register_knot');
   const knots: Knot[] = [
-    ...(await source.before(pointId, sample.timeUs, around.before)),
+    ...(await source.before({ pointId, fromUs: -Infinity, toUs: sample.timeUs }, around.before)),
     ...(await source.from(pointId, sample.timeUs, around.after)),
   ].map((knot) => ({ ...knot, coveredUs: knot.coveredUs ?? 0 }));
   const merge = mergeLate(knots, sample, context);

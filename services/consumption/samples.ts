@@ -11,12 +11,9 @@ export interface SampleSource {
   /** How many samples to ask for first, before a range and after it; enough for most counters. */
   readonly page: { readonly lead: number; readonly tail: number };
   /** Closed-open, at most `most` of the earliest. */
-  between(
-    range: { readonly pointId: number; readonly fromUs: number; readonly toUs: number },
-    most: number,
-  ): Promise<readonly RegisterSample[]>;
-  /** The last before a time. */
-  before(pointId: number, timeUs: number, most: number): Promise<readonly RegisterSample[]>;
+  between(range: LineRange, most: number): Promise<readonly RegisterSample[]>;
+  /** Closed-open, at most `most` of the last; `fromUs` may be -Infinity. */
+  before(range: LineRange, most: number): Promise<readonly RegisterSample[]>;
   /** The first at or after a time. */
   from(pointId: number, timeUs: number, most: number): Promise<readonly RegisterSample[]>;
 }
@@ -37,12 +34,13 @@ export function joinSources(of: {
       if (range.toUs <= atUs || early.length >= most) return early;
       return [...early, ...(await raw.between({ ...range, fromUs: atUs }, most - early.length))];
     },
-    async before(pointId, timeUs, most) {
+    async before(range, most) {
       const atUs = await sinceUs();
-      if (timeUs <= atUs) return knots.before(pointId, timeUs, most);
-      const late = (await raw.before(pointId, timeUs, most)).filter((sample) => sample.timeUs >= atUs);
-      if (late.length >= most || atUs === -Infinity) return late;
-      return [...(await knots.before(pointId, atUs, most - late.length)), ...late];
+      if (range.toUs <= atUs) return knots.before(range, most);
+      // Days before that instant may still stand, dropped one by one: they are not looked into.
+      const late = await raw.before({ ...range, fromUs: Math.max(range.fromUs, atUs) }, most);
+      if (late.length >= most || range.fromUs >= atUs) return late;
+      return [...(await knots.before({ ...range, toUs: atUs }, most - late.length)), ...late];
     },
     async from(pointId, timeUs, most) {
       const atUs = await sinceUs();
@@ -72,11 +70,11 @@ export function withLate(
       if (range.toUs <= fromUs || range.fromUs >= toUs) return samples;
       return inTime([...samples, ...(await late.between(range, most))]).slice(0, most);
     },
-    async before(pointId, timeUs, most) {
-      const [samples, { fromUs, toUs }] = [await base.before(pointId, timeUs, most), await span()];
-      const sinceUs = samples.length < most ? -Infinity : (samples[0]?.timeUs ?? -Infinity);
-      if (timeUs <= fromUs || sinceUs >= toUs) return samples;
-      return inTime([...samples, ...(await late.before(pointId, timeUs, most))]).slice(-most);
+    async before(range, most) {
+      const [samples, { fromUs, toUs }] = [await base.before(range, most), await span()];
+      const sinceUs = samples.length < most ? range.fromUs : (samples[0]?.timeUs ?? range.fromUs);
+      if (range.toUs <= fromUs || sinceUs >= toUs) return samples;
+      return inTime([...samples, ...(await late.before(range, most))]).slice(-most);
     },
     async from(pointId, timeUs, most) {
       const [samples, { fromUs, toUs }] = [await base.from(pointId, timeUs, most), await span()];
@@ -180,7 +178,10 @@ async function readLead(
 ): Promise<{ readonly samples: readonly RegisterSample[]; readonly isAll: boolean }> {
   let samples: readonly RegisterSample[] = [];
   for (let most = source.page.lead; ; most *= pageGrowth) {
-    const more = await source.before(pointId, samples[0]?.timeUs ?? fromUs, most);
+    const more = await source.before(
+      { pointId, fromUs: -Infinity, toUs: samples[0]?.timeUs ?? fromUs },
+      most,
+    );
     samples = afterLate([...more, ...samples]);
     if (more.length < most) return { samples, isAll: true };
     const part = within(context, { fromUs: samples[0]?.timeUs ?? fromUs, toUs: fromUs });

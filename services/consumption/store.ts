@@ -21,7 +21,8 @@ const samplesSql = (table: SampleTable) => {
     between: `select ${columns} from ${table}
       where point_id = $1 and time >= ${instant('$2')} and time < ${instant('$3')} order by time limit $4`,
     before: `select ${columns} from ${table}
-      where point_id = $1 and time < ${instant('$2')} order by time desc limit $3`,
+      where point_id = $1 and time >= coalesce(${instant('$2')}, '-infinity') and time < ${instant('$3')}
+      order by time desc limit $4`,
     from: `select ${columns} from ${table}
       where point_id = $1 and time >= ${instant('$2')} order by time limit $3`,
   };
@@ -32,7 +33,7 @@ const pages = { lead: 32, tail: 8 };
 /** Samples as raw readings, the knots, or late readings have them. */
 export function samplesIn(db: Queryable, table: SampleTable): SampleSource {
   const sql = samplesSql(table);
-  const read = async (what: keyof typeof sql, values: number[]): Promise<RegisterSample[]> => {
+  const read = async (what: keyof typeof sql, values: (number | null)[]): Promise<RegisterSample[]> => {
     const { rows } = await db.query<SampleRow>({
       name: `consumption-${table}-${what}`,
       text: sql[what],
@@ -48,7 +49,10 @@ export function samplesIn(db: Queryable, table: SampleTable): SampleSource {
   return {
     page: pages,
     between: ({ pointId, fromUs, toUs }, most) => read('between', [pointId, fromUs, toUs, most]),
-    before: async (pointId, timeUs, most) => (await read('before', [pointId, timeUs, most])).toReversed(),
+    before: async ({ pointId, fromUs, toUs }, most) => {
+      const sinceUs = fromUs === -Infinity ? null : fromUs;
+      return (await read('before', [pointId, sinceUs, toUs, most])).toReversed();
+    },
     from: (pointId, timeUs, most) => read('from', [pointId, timeUs, most]),
   };
 }

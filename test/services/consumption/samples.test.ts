@@ -24,7 +24,8 @@ function sourceOf(
     page,
     between: ({ fromUs, toUs }, most) =>
       told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(0, most)),
-    before: (_, timeUs, most) => told(samples.filter((one) => one.timeUs < timeUs).slice(-most)),
+    before: ({ fromUs, toUs }, most) =>
+      told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(-most)),
     from: (_, timeUs, most) => told(samples.filter((one) => one.timeUs >= timeUs).slice(0, most)),
   };
   return source;

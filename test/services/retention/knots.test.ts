@@ -103,10 +103,10 @@ function inMemory(): Keeper {
           .filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs)
           .slice(0, most),
       ),
-    before: (_, atUs, most) =>
+    before: ({ fromUs, toUs }, most) =>
       Promise.resolve(
         list()
-          .filter(({ timeUs }) => timeUs < atUs)
+          .filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs)
           .slice(-most),
       ),
     from: (_, atUs, most) =>
