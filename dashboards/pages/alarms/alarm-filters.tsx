@@ -1,10 +1,11 @@
-import { Button, Input, Segmented, Select, Tooltip, TreeSelect } from 'antd';
+import { Button, Segmented, Select, Tooltip, TreeSelect } from 'antd';
 import type { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useClassNames, useDeviceClasses, useSpaces } from '../../app/lookups.ts';
 import { useSession } from '../../app/session.ts';
 import { spaceTree } from '../../app/space-tree.ts';
 import { severityOrder } from '../../app/theme.ts';
+import { DeviceFilter } from '../../components/device-filter.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';
 
 export const filterNames = [
@@ -95,15 +96,7 @@ export function Filters({ filters }: { filters: AlarmFilters }) {
         onChange={(chosen) => set({ severity: chosen })}
       />
       <Place filters={filters} />
-      <Input.Search
-        key={values.device}
-        allowClear
-        defaultValue={values.device}
-        placeholder={t('gateways.deviceFilter')}
-        aria-label={t('gateways.deviceFilter')}
-        style={{ width: 160 }}
-        onSearch={(device) => set({ device: device.trim() })}
-      />
+      <DeviceFilter value={values.device} width={160} onSearch={(device) => set({ device })} />
       <Button
         type={values.assignee === user.username ? 'primary' : 'default'}
         aria-pressed={values.assignee === user.username}

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, InputNumber, Select, Table } from 'antd';
+import { App, Button, Form, Input, InputNumber, Select, Table, type TableColumnsType } from 'antd';
 import type { CredentialSecret, FieldCredential, FieldGrant } from '#schemas/api/field-access.ts';
 import { fieldApi, fieldKeys } from '../../app/field-api.ts';
 import { useWords } from '../../app/i18n.ts';
@@ -106,9 +106,37 @@ interface CredentialTableProps {
   readonly onRotate: (credential: FieldCredential) => void;
 }
 
-function CredentialTable({ credentials, onRotate }: CredentialTableProps) {
+/** Since when and until when a credential counts; of every table that shows some. */
+export function useSpanColumns(): TableColumnsType<FieldCredential> {
   const t = useWords();
   const parkTime = useParkTime();
+  return [
+    {
+      title: t('fieldAccess.created'),
+      key: 'created',
+      render: (_, row) => (
+        <>
+          <span className="num">{parkTime(row.createdAt, 'minute')}</span>{' '}
+          <span className="soft small">{row.createdBy}</span>
+        </>
+      ),
+    },
+    {
+      title: t('fieldAccess.expires'),
+      key: 'expires',
+      render: (_, row) =>
+        row.expiresAt === null ? (
+          t('fieldAccess.never')
+        ) : (
+          <span className="num">{parkTime(row.expiresAt, 'minute')}</span>
+        ),
+    },
+  ];
+}
+
+function CredentialTable({ credentials, onRotate }: CredentialTableProps) {
+  const t = useWords();
+  const spanColumns = useSpanColumns();
   const revoke = useRevoke();
   return (
     <Table<FieldCredential>
@@ -127,26 +155,7 @@ function CredentialTable({ credentials, onRotate }: CredentialTableProps) {
             </>
           ),
         },
-        {
-          title: t('fieldAccess.created'),
-          key: 'created',
-          render: (_, row) => (
-            <>
-              <span className="num">{parkTime(row.createdAt, 'minute')}</span>{' '}
-              <span className="soft small">{row.createdBy}</span>
-            </>
-          ),
-        },
-        {
-          title: t('fieldAccess.expires'),
-          key: 'expires',
-          render: (_, row) =>
-            row.expiresAt === null ? (
-              t('fieldAccess.never')
-            ) : (
-              <span className="num">{parkTime(row.expiresAt, 'minute')}</span>
-            ),
-        },
+        ...spanColumns,
         {
           title: t('fieldAccess.lastUsed'),
           key: 'lastUsed',

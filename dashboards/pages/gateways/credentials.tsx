@@ -7,13 +7,13 @@ import { admins } from '#schemas/roles.ts';
 import { downloadCsv } from '../../app/download.ts';
 import { fieldApi, fieldKeys } from '../../app/field-api.ts';
 import { useWords } from '../../app/i18n.ts';
-import { useMay, useParkTime } from '../../app/session.ts';
+import { useMay } from '../../app/session.ts';
 import { FormModal } from '../../components/form-modal.tsx';
 import { Age } from '../../components/marks.tsx';
 import { useNotify } from '../../components/notify.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
-import { useRenewAccess, useRevoke } from '../device/field-access.tsx';
+import { useRenewAccess, useRevoke, useSpanColumns } from '../device/field-access.tsx';
 
 /** Whether the shared credential still counts; an administrator decides. */
 function SharedLogin() {
@@ -130,7 +130,7 @@ function ManySecrets({ made, onClose }: { made: readonly CredentialSecret[]; onC
 /** Every credential of the park that stands. */
 export function Credentials() {
   const t = useWords();
-  const parkTime = useParkTime();
+  const spanColumns = useSpanColumns();
   const revoke = useRevoke();
   const query = useQuery({ queryKey: fieldKeys.credentials, queryFn: fieldApi.credentials });
   const [creating, setCreating] = useState(false);
@@ -179,26 +179,7 @@ export function Credentials() {
                       </>
                     ),
                   },
-                  {
-                    title: t('fieldAccess.created'),
-                    key: 'created',
-                    render: (_, row) => (
-                      <>
-                        <span className="num">{parkTime(row.createdAt, 'minute')}</span>{' '}
-                        <span className="soft small">{row.createdBy}</span>
-                      </>
-                    ),
-                  },
-                  {
-                    title: t('fieldAccess.expires'),
-                    key: 'expires',
-                    render: (_, row) =>
-                      row.expiresAt === null ? (
-                        t('fieldAccess.never')
-                      ) : (
-                        <span className="num">{parkTime(row.expiresAt, 'minute')}</span>
-                      ),
-                  },
+                  ...spanColumns,
                   {
                     title: t('fieldAccess.lastUsed'),
                     key: 'lastUsed',

@@ -1,4 +1,4 @@
-import { Button, Input, Select } from 'antd';
+import { Button, Select } from 'antd';
 import { Link } from 'react-router';
 import { lateOutcomes } from '#schemas/api/ingest.ts';
 import type { LateEntry } from '../../app/api.ts';
@@ -8,6 +8,7 @@ import { useWords } from '../../app/i18n.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
+import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { EmptyState } from '../../components/states.tsx';
 
@@ -28,15 +29,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         options={lateOutcomes.map((outcome) => ({ value: outcome, label: t(`lateBook.${outcome}`) }))}
         onChange={(outcome) => set({ outcome })}
       />
-      <Input.Search
-        key={values.device}
-        allowClear
-        defaultValue={values.device}
-        placeholder={t('gateways.deviceFilter')}
-        aria-label={t('gateways.deviceFilter')}
-        style={{ width: 200 }}
-        onSearch={(device) => set({ device: device.trim() })}
-      />
+      <DeviceFilter value={values.device} onSearch={(device) => set({ device })} />
       {filters.any ? <Button onClick={filters.reset}>{t('common.reset')}</Button> : null}
     </div>
   );

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Input, Modal, Select } from 'antd';
+import { Button, Modal, Select } from 'antd';
 import { Link } from 'react-router';
 import { packetReasons, valueReasons } from '#schemas/reading.ts';
 import type { Rejection } from '../../app/api.ts';
@@ -11,6 +11,7 @@ import { useWords } from '../../app/i18n.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
+import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { EmptyState } from '../../components/states.tsx';
 
@@ -43,15 +44,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         options={sources.map(({ source }) => ({ value: source, label: source }))}
         onChange={(source) => set({ source })}
       />
-      <Input.Search
-        key={values.device}
-        allowClear
-        defaultValue={values.device}
-        placeholder={t('gateways.deviceFilter')}
-        aria-label={t('gateways.deviceFilter')}
-        style={{ width: 200 }}
-        onSearch={(device) => set({ device: device.trim() })}
-      />
+      <DeviceFilter value={values.device} onSearch={(device) => set({ device })} />
       {filters.any ? <Button onClick={filters.reset}>{t('common.reset')}</Button> : null}
     </div>
   );

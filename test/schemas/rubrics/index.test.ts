@@ -4,7 +4,7 @@ import dbxxData from '#schemas/rubrics/shenzhen-dbxx.json' with { type: 'json' }
 import { levelRubricSchema } from '#schemas/rubric-levels.ts';
 import { requirementRubricSchema } from '#schemas/rubric-requirements.ts';
 import { rubricSchema } from '#schemas/rubric.ts';
-import type { Rubric } from '#schemas/rubric.ts';
+import type { Rubric, RubricItem } from '#schemas/rubric.ts';
 import { crosswalk } from '#schemas/rubrics/crosswalk.ts';
 import { levelRubrics, requirementRubrics, rubrics } from '#schemas/rubrics/index.ts';
 
@@ -27,6 +27,15 @@ function sumsBy<T>(entries: readonly T[], key: (entry: T) => string, points: (en
   return sums;
 }
 const one = () => 1;
+const pointsOf = ({ points }: RubricItem) => points;
+const natureOf = ({ nature }: RubricItem) => String(nature);
+const sourceOf = ({ evidenceSource }: RubricItem) => evidenceSource;
+
+/** Rows that rest on a counted threshold, and what they make. */
+function countedRows({ items }: Rubric): [number, number] {
+  const counted = items.filter(({ kind }) => kind === 'thresholds');
+  return [counted.length, counted.reduce((sum, { points }) => sum + points, 0)];
+}
 
 describe('the Shenzhen self-assessment of 2025', () => {
   const rubric = pointRubric('shenzhen-self-2025');
@@ -40,35 +49,22 @@ describe('the Shenzhen self-assessment of 2025', () => {
   });
 
   test('has 30 binding rows of 60 points and 27 guiding ones of 40', () => {
-    expect(sumsBy(rubric.items, ({ nature }) => String(nature), one)).toEqual({ binding: 30, guiding: 27 });
-    expect(
-      sumsBy(
-        rubric.items,
-        ({ nature }) => String(nature),
-        ({ points }) => points,
-      ),
-    ).toEqual({
+    expect(sumsBy(rubric.items, natureOf, one)).toEqual({ binding: 30, guiding: 27 });
+    expect(sumsBy(rubric.items, natureOf, pointsOf)).toEqual({
       binding: 60,
       guiding: 40,
     });
   });
 
   test('rests its points on the evidence sources as counted, 14 rows of 24 points on a threshold', () => {
-    expect(
-      sumsBy(
-        rubric.items,
-        ({ evidenceSource }) => evidenceSource,
-        ({ points }) => points,
-      ),
-    ).toEqual({
+    expect(sumsBy(rubric.items, sourceOf, pointsOf)).toEqual({
       'telemetry+registry': 13,
       registry: 5,
       'system-function': 6,
       'business-record': 53,
       document: 23,
     });
-    const counted = rubric.items.filter(({ kind }) => kind === 'thresholds');
-    expect([counted.length, counted.reduce((sum, { points }) => sum + points, 0)]).toEqual([14, 24]);
+    expect(countedRows(rubric)).toEqual([14, 24]);
   });
 });
 
@@ -84,35 +80,22 @@ describe('the Shenzhen operation standard, appendix A', () => {
 
   test('makes 21, 60, 8, 7 and 4 points, 64 binding in 32 rows and 36 guiding in 28', () => {
     expect(rubric.sections.map(({ points }) => points)).toEqual([21, 60, 8, 7, 4]);
-    expect(sumsBy(rubric.items, ({ nature }) => String(nature), one)).toEqual({ binding: 32, guiding: 28 });
-    expect(
-      sumsBy(
-        rubric.items,
-        ({ nature }) => String(nature),
-        ({ points }) => points,
-      ),
-    ).toEqual({
+    expect(sumsBy(rubric.items, natureOf, one)).toEqual({ binding: 32, guiding: 28 });
+    expect(sumsBy(rubric.items, natureOf, pointsOf)).toEqual({
       binding: 64,
       guiding: 36,
     });
   });
 
   test('rests its points on the evidence sources as counted, 18 rows of 23 points on a threshold', () => {
-    expect(
-      sumsBy(
-        rubric.items,
-        ({ evidenceSource }) => evidenceSource,
-        ({ points }) => points,
-      ),
-    ).toEqual({
+    expect(sumsBy(rubric.items, sourceOf, pointsOf)).toEqual({
       'telemetry+registry': 12,
       registry: 5,
       'system-function': 8,
       'business-record': 50,
       document: 25,
     });
-    const counted = rubric.items.filter(({ kind }) => kind === 'thresholds');
-    expect([counted.length, counted.reduce((sum, { points }) => sum + points, 0)]).toEqual([18, 23]);
+    expect(countedRows(rubric)).toEqual([18, 23]);
   });
 
   test('gives stars at 70, 80 and 90', () => {
