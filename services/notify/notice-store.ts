@@ -121,18 +121,6 @@ export async function openNoticesOf(client: Queryable, alarmIds: readonly number
   return rows;
 }
 
-/** Routes that ever told of these alarms, with the alarm: who is told that it is over. */
-export async function routesThatTold(
-  client: Queryable,
-  alarmIds: readonly number[],
-): Promise<{ readonly alarmId: number; readonly routeId: string }[]> {
-  const { rows } = await client.query<{ alarmId: number; routeId: string }>(
-    'select distinct alarm_id as "alarmId", route_id as "routeId" from notice where alarm_id = any($1::int8[])',
-    [alarmIds],
-  );
-  return rows;
-}
-
 export async function saveProgress(
   client: Queryable,
   id: number,
