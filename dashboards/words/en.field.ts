@@ -129,6 +129,7 @@ export const fieldEn: typeof fieldZh = {
     kind: 'Kind',
     role: 'Role (key location)',
     area: 'Area (m²)',
+    tags: 'Declared for assessments as',
     parent: 'Part of',
     none: '(top)',
   },

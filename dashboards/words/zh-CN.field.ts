@@ -122,6 +122,7 @@ export const fieldZh = {
     kind: '类型',
     role: '用途（重点部位）',
     area: '面积（m²）',
+    tags: '评估申报',
     parent: '上级空间',
     none: '（最上级）',
   },

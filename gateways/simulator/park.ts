@@ -68,16 +68,17 @@ function parkSpaces(): SpaceEntry[] {
     name,
     ...rest,
   });
-  const outdoors = (id: string, name: string, role?: string): SpaceEntry =>
-    space(id, name, { parentId: 'park', kind: 'outdoor', ...(role === undefined ? {} : { role }) });
+  const outdoors = (id: string, name: string, rest: Pick<SpaceEntry, 'role' | 'tags'> = {}): SpaceEntry =>
+    space(id, name, { parentId: 'park', kind: 'outdoor', ...rest });
   const room = (id: string, name: string, role: string): SpaceEntry =>
-    space(id, name, { parentId: floorSpace('p', 1), kind: 'room', role });
+    space(id, name, { parentId: floorSpace('p', 1), kind: 'room', role, tags: ['key-location'] });
   return [
     space('park', '锦云智慧产业园', { kind: 'park', areaM2: 86_000 }),
     ...buildings.flatMap((building) => [
       space(buildingSpace(building.code), building.name, {
         parentId: 'park',
         kind: 'building',
+        ...(['a', 'b', 'c'].includes(building.code) ? { tags: ['key-building' as const] } : {}),
         areaM2: building.areaM2,
       }),
       ...floorsOf(building).map((floor) =>
@@ -93,25 +94,37 @@ function parkSpaces(): SpaceEntry[] {
         parentId: floorSpace(code, 1),
         kind: 'zone',
         role: 'lobby',
+        tags: ['key-location', 'display-location', 'crowded-area', 'lobby'],
       }),
     ),
     space('control-room', '监控中心与机房', {
       parentId: floorSpace('a', 1),
       kind: 'room',
       role: 'control-room',
+      tags: ['key-location'],
     }),
     room('plant-boiler-room', '锅炉房', 'boiler-room'),
     room('plant-chiller-room', '制冷机房', 'plant-room'),
     room('plant-substation', '变电所', 'substation'),
-    outdoors('gate-north', '北门', 'gate'),
-    outdoors('gate-south', '南门', 'gate'),
-    outdoors('plaza', '中心广场'),
-    outdoors('garden', '南园绿地'),
-    outdoors('parking-east', '东停车场', 'parking'),
-    outdoors('boundary-west', '西侧厂界', 'boundary'),
-    outdoors('outfall', '总排口', 'water-outfall'),
-    space('road-ring', '环园路', { parentId: 'park', kind: 'road', role: 'fire-lane' }),
-    space('crossing-east', '东路口', { parentId: 'park', kind: 'road', role: 'crossroad' }),
+    outdoors('gate-north', '北门', { role: 'gate', tags: ['key-location', 'display-location'] }),
+    outdoors('gate-south', '南门', { role: 'gate', tags: ['key-location', 'display-location'] }),
+    outdoors('plaza', '中心广场', { tags: ['display-location', 'crowded-area'] }),
+    outdoors('garden', '南园绿地', { tags: ['lpwan-pilot'] }),
+    outdoors('parking-east', '东停车场', { role: 'parking', tags: ['parking', 'lpwan-pilot'] }),
+    outdoors('boundary-west', '西侧厂界', { role: 'boundary', tags: ['boundary'] }),
+    outdoors('outfall', '总排口', { role: 'water-outfall' }),
+    space('road-ring', '环园路', {
+      parentId: 'park',
+      kind: 'road',
+      role: 'fire-lane',
+      tags: ['key-location', 'main-road'],
+    }),
+    space('crossing-east', '东路口', {
+      parentId: 'park',
+      kind: 'road',
+      role: 'crossroad',
+      tags: ['key-location'],
+    }),
   ];
 }
 

@@ -1077,6 +1077,7 @@ create table space (
   role text,
   name text not null,
   area_m2 double precision,
+  tags text[] not null default '{}'::text[],
   CHECK ((valid_from < valid_to)),
   CHECK ((kind = ANY (ARRAY['park'::text, 'building'::text, 'floor'::text, 'zone'::text, 'room'::text, 'outdoor'::text, 'road'::text]))),
   PRIMARY KEY (id, valid_from)

@@ -3,6 +3,7 @@ import { severities, bilingualSchema } from '../device-class.ts';
 import { idSchema, metricSchema } from '../ids.ts';
 import { provenances, qualities } from '../reading.ts';
 import { lifecycles, metricKinds, spaceKinds } from '../registry.ts';
+import { spaceTags, spaceTagsSchema } from '../space-tags.ts';
 import { unitNames } from '../units.ts';
 import { asOfQuery, instantSchema, pageQuery } from './common.ts';
 
@@ -20,6 +21,8 @@ export const spaceSchema = z.object({
   role: z.string().nullable(),
   name: z.string(),
   areaM2: z.number().nullable(),
+  /** What the park declares it to be; assessments count such places. */
+  tags: z.array(z.enum(spaceTags)),
   validFrom: instantSchema,
 });
 export type Space = z.infer<typeof spaceSchema>;
@@ -30,6 +33,7 @@ export const spaceCreateBody = z.strictObject({
   role: z.string().max(40).nullable().default(null),
   name: z.string().min(1).max(200),
   areaM2: z.number().positive().nullable().default(null),
+  tags: spaceTagsSchema.default([]),
 });
 export const spacePatchBody = z.strictObject({
   parentId: idSchema.nullable().optional(),
@@ -37,6 +41,7 @@ export const spacePatchBody = z.strictObject({
   role: z.string().max(40).nullable().optional(),
   name: z.string().min(1).max(200).optional(),
   areaM2: z.number().positive().nullable().optional(),
+  tags: spaceTagsSchema.optional(),
 });
 
 /** GET /spaces?q=&parent= */

@@ -40,8 +40,8 @@ export async function assess(
 ): Promise<AssessmentRun> {
   const { rubric, fromMs, toMs, asOfMs, timeZone } = request;
   const wanted = rubric.items.filter(hasMeasure);
-  const facts = await collectAll(db, [...new Set(wanted.map(({ measure }) => measure ?? ''))], request);
-  const measured = wanted.map((item) => measureItem(item, facts.get(item.measure ?? '')));
+  const facts = await collectAll(db, wanted, request);
+  const measured = wanted.map((item) => measureItem(item, facts.get(factsKey(item))));
   return {
     rubric,
     fromMs,
@@ -59,25 +59,32 @@ export async function assess(
 
 function collectAll(
   db: Database,
-  measures: readonly string[],
+  items: readonly RubricItem[],
   request: CollectRequest,
 ): Promise<Map<string, Facts>> {
   return transaction(db, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     const facts = new Map<string, Facts>();
-    for (const measure of measures) {
-      const collected = await collectors.get(measure)?.collect(client, request);
-      if (collected !== undefined) facts.set(measure, collected);
+    for (const item of items) {
+      const key = factsKey(item);
+      if (facts.has(key)) continue;
+      const collected = await collectors.get(item.measure ?? '')?.collect(client, request, item);
+      if (collected !== undefined) facts.set(key, collected);
     }
     return facts;
   });
 }
 
+/** Items with the same key share their facts. */
+function factsKey({ id, measure = '' }: RubricItem): string {
+  return collectors.get(measure)?.perItem === true ? `${measure} ${id}` : measure;
+}
+
 function measureItem(item: RubricItem, facts: Facts | undefined): MeasuredItem {
   const derivation = derivations.get(item.measure ?? '');
   if (derivation === undefined || facts === undefined) throw new Error(`${item.id} has no measure`);
-  const measurement = derivation.derive(facts);
-  const members = derivation.members(facts);
+  const measurement = derivation.derive(facts, item);
+  const members = derivation.members(facts, item);
   return {
     item,
     derivation,

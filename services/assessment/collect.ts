@@ -1,5 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import { ParkError } from '#schemas/errors.ts';
+import type { RubricItem } from '#schemas/rubric.ts';
 import { localCalendar, type DaySegment } from '#schemas/local-time.ts';
 import { readExclusions, readServiceRows, readWatched } from './facts-store.ts';
 import type { DayFacts, Derivation, DeviceFacts, Facts, ServiceSpan } from './measure.ts';
@@ -16,7 +17,9 @@ export interface CollectRequest {
 /** The half of a measure that asks the store. */
 export interface Collector {
   readonly id: string;
-  readonly collect: (db: Queryable, request: CollectRequest) => Promise<Facts>;
+  /** Facts are collected for each item apart, by its own parameters; else once for all items of the measure. */
+  readonly perItem?: boolean;
+  readonly collect: (db: Queryable, request: CollectRequest, item: RubricItem) => Promise<Facts>;
 }
 
 /** More devices than this in one population are refused rather than cut in silence. */

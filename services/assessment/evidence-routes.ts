@@ -10,10 +10,11 @@ import {
 import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { assessors, everyone } from '#schemas/roles.ts';
+import type { Rubric } from '#schemas/rubric.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
-import type { EvidenceBody } from './evidence-body.ts';
+import type { EvidenceBody, InputRef } from './evidence-body.ts';
 import { listEvidence, readEvidence, readInput, type EvidenceRow } from './evidence-store.ts';
 import type { Member } from './measure.ts';
 import { derivations } from './measures/derivations.ts';
@@ -92,8 +93,9 @@ function oneRoute(api: Api, { db }: AssessmentDeps): void {
       const row = await readEvidence(db, Number(id));
       if (row === undefined) throw new ParkError('not-found', `There is no evidence ${id}`);
       const body = JSON.parse(row.body) as EvidenceBody;
-      const facts = body.inputs.find(({ name }) => name === 'facts');
-      const text = await readInput(db, row.id, facts?.sha256 ?? '');
+      const input = (wanted: InputRef['name']) =>
+        readInput(db, row.id, body.inputs.find(({ name }) => name === wanted)?.sha256 ?? '');
+      const [facts, rubric] = [await input('facts'), await input('rubric')];
       return {
         id,
         rubricId: row.rubricId,
@@ -103,7 +105,10 @@ function oneRoute(api: Api, { db }: AssessmentDeps): void {
         prev: row.prev,
         sealedAt: row.sealedAt?.toISOString() ?? null,
         body: { ...body },
-        population: text === undefined ? [] : membersOf(body, text).map(toPopulationMember),
+        population:
+          facts === undefined || rubric === undefined
+            ? []
+            : membersOf(body, { facts, rubric }).map(toPopulationMember),
         inputs: body.inputs.map((input) => ({ ...input })),
       };
     },
@@ -111,9 +116,14 @@ function oneRoute(api: Api, { db }: AssessmentDeps): void {
 }
 
 /** Empty when the measure is of a version that this program does not know any more: the facts still stand. */
-function membersOf({ versions }: EvidenceBody, facts: string): Member[] {
+function membersOf(
+  { item, versions }: EvidenceBody,
+  { facts, rubric }: { facts: string; rubric: string },
+): Member[] {
   const derivation = derivations.get(versions.measure);
-  return derivation?.version === versions.measureVersion ? derivation.members(JSON.parse(facts)) : [];
+  const scored = (JSON.parse(rubric) as Rubric).items.find(({ id }) => id === item);
+  if (scored === undefined || derivation?.version !== versions.measureVersion) return [];
+  return derivation.members(JSON.parse(facts), scored);
 }
 
 function toPopulationMember(member: Member): Evidence['population'][number] {

@@ -1,6 +1,7 @@
 import type { Measurement } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import type { Provenance } from '#schemas/reading.ts';
+import type { RubricItem } from '#schemas/rubric.ts';
 
 /**
  * A measure has two halves (DESIGN §8). `collect` asks the store and answers small, serialisable facts; `derive` and
@@ -56,9 +57,20 @@ export interface Member {
 export interface Derivation {
   readonly id: string;
   readonly version: number;
-  /** @throws Error when the facts do not have the form of this measure and version */
+  /** @throws Error when the facts do not have the form of this measure and version, or are of another item */
+  readonly derive: (facts: unknown, item: RubricItem) => Measurement;
+  readonly members: (facts: unknown, item: RubricItem) => Member[];
+}
+
+/** A measure that is the same whatever item it serves. */
+interface PlainDerivation extends Derivation {
   readonly derive: (facts: unknown) => Measurement;
   readonly members: (facts: unknown) => Member[];
+}
+
+/** Facts that were collected for one item, by what the item itself asks for. */
+export interface ItemFacts extends Facts {
+  readonly item: string;
 }
 
 /** Makes a measure's pure half usable without knowing the form of its facts. */
@@ -67,16 +79,39 @@ export function defineDerivation<F extends Facts>(definition: {
   readonly version: number;
   readonly derive: (facts: F) => Measurement;
   readonly members: (facts: F) => Member[];
+}): PlainDerivation {
+  const { id, version, derive, members } = definition;
+  const own = (facts: unknown): F => ownFacts<F>(definition, facts);
+  return { id, version, derive: (facts) => derive(own(facts)), members: (facts) => members(own(facts)) };
+}
+
+/** Like `defineDerivation`, for a measure whose parameters stand in the items that it serves. */
+export function defineItemDerivation<F extends ItemFacts>(definition: {
+  readonly id: string;
+  readonly version: number;
+  readonly derive: (facts: F, item: RubricItem) => Measurement;
+  readonly members: (facts: F, item: RubricItem) => Member[];
 }): Derivation {
   const { id, version, derive, members } = definition;
-  const own = (facts: unknown): F => {
-    const given = facts as Partial<Facts> | null;
-    if (given?.measure !== id || given.version !== version) {
-      throw new Error(`The facts are not those of ${id} version ${version}`);
-    }
-    return facts as F;
+  const own = (given: unknown, item: RubricItem): F => {
+    const facts = ownFacts<F>(definition, given);
+    if (facts.item !== item.id) throw new Error(`The facts are those of ${facts.item}, not of ${item.id}`);
+    return facts;
   };
-  return { id, version, derive: (facts) => derive(own(facts)), members: (facts) => members(own(facts)) };
+  return {
+    id,
+    version,
+    derive: (facts, item) => derive(own(facts, item), item),
+    members: (facts, item) => members(own(facts, item), item),
+  };
+}
+
+function ownFacts<F extends Facts>({ id, version }: { id: string; version: number }, facts: unknown): F {
+  const given = facts as Partial<Facts> | null;
+  if (given?.measure !== id || given.version !== version) {
+    throw new Error(`The facts are not those of ${id} version ${version}`);
+  }
+  return facts as F;
 }
 
 /** The population as a measurement tells it. */

@@ -75,7 +75,8 @@ function attributeCell(value: unknown): Cell {
 
 function toCell(value: unknown): Cell {
   if (value === undefined) return null;
-  if (value === null) return emptyWord;
+  if (value === null || (Array.isArray(value) && value.length === 0)) return emptyWord;
+  if (Array.isArray(value)) return value.join(' ');
   return typeof value === 'string' ? safeText(value) : (value as number | boolean);
 }
 

@@ -59,7 +59,7 @@ export async function listSpaces(
 }
 
 const spacesSql = (stands: (alias: string) => string) =>
-  `select id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", valid_from as "validFrom"
+  `select id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", tags, valid_from as "validFrom"
    from space s
    where ${stands('s')} and id > $1 and ($3::text is null or parent_id = $3)
      and ($4::text is null or id ilike $4 or name ilike $4)

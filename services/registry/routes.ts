@@ -61,7 +61,7 @@ async function commit<T>(deps: RegistryDeps, work: (client: DatabaseClient) => P
 }
 
 function toSpace(row: Standing<SpaceFacts>): Space {
-  return { ...row, validFrom: row.validFrom.toISOString() };
+  return { ...row, tags: [...row.tags], validFrom: row.validFrom.toISOString() };
 }
 
 function spaceRoutes(api: Api, deps: RegistryDeps): void {

@@ -1,6 +1,7 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { Provenance } from '#schemas/reading.ts';
 import type { Lifecycle, SpaceKind } from '#schemas/registry.ts';
+import type { SpaceTag } from '#schemas/space-tags.ts';
 
 /** What a space is, apart from when. */
 export interface SpaceFacts {
@@ -10,6 +11,7 @@ export interface SpaceFacts {
   readonly role: string | null;
   readonly name: string;
   readonly areaM2: number | null;
+  readonly tags: readonly SpaceTag[];
 }
 
 export interface DeviceFacts {
@@ -45,7 +47,8 @@ export async function lockRegistry(client: Queryable): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(hashtextextended('parkwatch registry', 0))`);
 }
 
-const spaceColumns = `id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", valid_from as "validFrom"`;
+const spaceColumns = `id, parent_id as "parentId", kind, role, name, area_m2 as "areaM2", tags,
+  valid_from as "validFrom"`;
 const deviceColumns = `id, name, class, space_id as "spaceId", lifecycle, provenance, attributes,
   valid_from as "validFrom"`;
 
@@ -74,17 +77,17 @@ export async function writeSpaces(client: Queryable, spaces: readonly Dated<Spac
   await client.query(
     `with n as (
        select u.*, clock_timestamp() as now from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-         $6::float8[], $7::timestamptz[]) u(id, parent_id, kind, role, name, area_m2, valid_from)
+         $6::float8[], $7::text[], $8::timestamptz[]) u(id, parent_id, kind, role, name, area_m2, tags, valid_from)
      ), closed as (
        update space s set valid_to = case when n.valid_from > s.valid_from then n.valid_from
          else greatest(n.now, s.valid_from + interval '1 microsecond') end
        from n where s.id = n.id and s.valid_to = 'infinity' returning s.id, s.valid_to
      )
-     insert into space (id, valid_from, parent_id, kind, role, name, area_m2)
+     insert into space (id, valid_from, parent_id, kind, role, name, area_m2, tags)
      select n.id,
        coalesce(closed.valid_to, greatest(coalesce(n.valid_from, n.now),
          (select max(p.valid_to) from space p where p.id = n.id and p.valid_to <> 'infinity'))),
-       n.parent_id, n.kind, n.role, n.name, n.area_m2
+       n.parent_id, n.kind, n.role, n.name, n.area_m2, string_to_array(n.tags, ' ')
      from n left join closed on closed.id = n.id`,
     [
       spaces.map((space) => space.id),
@@ -93,6 +96,7 @@ export async function writeSpaces(client: Queryable, spaces: readonly Dated<Spac
       spaces.map((space) => space.role),
       spaces.map((space) => space.name),
       spaces.map((space) => space.areaM2),
+      spaces.map((space) => space.tags.join(' ')),
       spaces.map((space) => space.validFrom ?? null),
     ],
   );

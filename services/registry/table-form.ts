@@ -15,7 +15,8 @@ export interface Sheet {
 export const tableKinds = ['spaces', 'devices', 'points'] as const;
 export type TableKind = (typeof tableKinds)[number];
 
-type CellType = 'text' | 'number' | 'flag';
+/** A list is written in one cell, parted by spaces, commas or semicolons. */
+type CellType = 'text' | 'number' | 'flag' | 'list';
 
 /** Columns of each kind, in the order of an export; devices also have one for each attribute. */
 export const tableColumns: Readonly<Record<TableKind, Readonly<Record<string, CellType>>>> = {
@@ -26,6 +27,7 @@ export const tableColumns: Readonly<Record<TableKind, Readonly<Record<string, Ce
     role: 'text',
     name: 'text',
     areaM2: 'number',
+    tags: 'list',
     validFrom: 'text',
   },
   devices: {
@@ -53,6 +55,7 @@ const chineseNames: Readonly<Record<string, string>> = {
   类型: 'kind',
   用途: 'role',
   面积: 'areaM2',
+  申报: 'tags',
   状态: 'lifecycle',
   数据来源: 'provenance',
   生效时间: 'validFrom',
@@ -179,6 +182,12 @@ function plain(cell: Exclude<Cell, null>): string | number | boolean {
 
 function fieldOf(cell: Exclude<Cell, null>, type: CellType): unknown {
   const given = plain(cell);
+  if (type === 'list')
+    return given === emptyWord
+      ? []
+      : String(given)
+          .split(/[\s,;，；、]+/)
+          .filter(Boolean);
   if (given === emptyWord) return null;
   if (type === 'flag') return flags[String(given).toLowerCase()] ?? given;
   if (type === 'number') return typeof given === 'string' ? numberOf(given) : given;

@@ -3,9 +3,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, InputNumber, Select, TreeSelect } from 'antd';
 import type { SpaceKind } from '#schemas/registry.ts';
 import { spaceKinds } from '#schemas/registry.ts';
+import { spaceTagNames, spaceTags, type SpaceTag } from '#schemas/space-tags.ts';
 import type { Space } from '../../app/api.ts';
 import { fieldApi } from '../../app/field-api.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useSpaces } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { spaceTree } from '../../app/space-tree.ts';
@@ -19,6 +20,7 @@ interface Values {
   readonly parentId?: string;
   readonly role?: string;
   readonly areaM2?: number | null;
+  readonly tags?: SpaceTag[];
 }
 
 function useRenewSpaces(): () => Promise<unknown> {
@@ -37,6 +39,7 @@ interface SpaceFormProps {
 
 function SpaceForm({ title, space, parent, onClose }: SpaceFormProps) {
   const t = useWords();
+  const nameOf = useBilingual();
   const renew = useRenewSpaces();
   const notify = useNotify();
   const spaces = useSpaces().data?.items ?? [];
@@ -46,6 +49,7 @@ function SpaceForm({ title, space, parent, onClose }: SpaceFormProps) {
     ...(space === undefined ? {} : { name: space.name, kind: space.kind }),
     ...(space?.role == null ? {} : { role: space.role }),
     ...(space?.areaM2 == null ? {} : { areaM2: space.areaM2 }),
+    tags: space?.tags ?? [],
   };
   return (
     <FormModal<Values>
@@ -53,13 +57,14 @@ function SpaceForm({ title, space, parent, onClose }: SpaceFormProps) {
       action={t('common.save')}
       initial={initial}
       onClose={onClose}
-      onSubmit={async ({ id, name, kind, parentId = null, role = '', areaM2 = null }) => {
+      onSubmit={async ({ id, name, kind, parentId = null, role = '', areaM2 = null, tags = [] }) => {
         const facts = {
           name: name.trim(),
           kind,
           parentId,
           role: role.trim() === '' ? null : role.trim(),
           areaM2,
+          tags,
         };
         if (space === undefined) await fieldApi.createSpace({ id, ...facts });
         else await fieldApi.changeSpace(space.id, facts);
@@ -93,6 +98,12 @@ function SpaceForm({ title, space, parent, onClose }: SpaceFormProps) {
       </Form.Item>
       <Form.Item name="areaM2" label={`${t('spaceEdit.area')} (${t('common.optional')})`}>
         <InputNumber min={0.01} style={{ width: '100%' }} />
+      </Form.Item>
+      <Form.Item name="tags" label={`${t('spaceEdit.tags')} (${t('common.optional')})`}>
+        <Select
+          mode="multiple"
+          options={spaceTags.map((value) => ({ value, label: nameOf(spaceTagNames[value]) }))}
+        />
       </Form.Item>
     </FormModal>
   );

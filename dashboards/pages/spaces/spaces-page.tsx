@@ -1,11 +1,12 @@
 import { Tree } from 'antd';
 import { Link, useNavigate } from 'react-router';
 import { engineers } from '#schemas/roles.ts';
+import { spaceTagNames } from '#schemas/space-tags.ts';
 import type { Device, Space } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
 import { formatLoose } from '../../app/format.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames, useSpaces } from '../../app/lookups.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
@@ -21,6 +22,7 @@ const pageRows = 500;
 
 function SpaceFacts({ space }: { space: Space }) {
   const t = useWords();
+  const nameOf = useBilingual();
   return (
     <div className="row wrap">
       <strong>{space.name}</strong>
@@ -31,6 +33,11 @@ function SpaceFacts({ space }: { space: Space }) {
           {t('spaces.key')}: {space.role}
         </span>
       )}
+      {space.tags.map((tag) => (
+        <span key={tag} className="tag">
+          {nameOf(spaceTagNames[tag])}
+        </span>
+      ))}
       {space.areaM2 === null ? null : (
         <span className="soft num">{t('spaces.area', { area: formatLoose(space.areaM2, 0) })}</span>
       )}

@@ -75,8 +75,8 @@ function recompute(pack: Pack, seq: number, body: EvidenceBody): RecordVerdict {
       `this verifier does not know ${measure} version ${measureVersion}; use the one of ${body.versions.program}`,
     );
   }
-  const measurement = derivation.derive(facts);
-  const members = derivation.members(facts);
+  const measurement = derivation.derive(facts, item);
+  const members = derivation.members(facts, item);
   const earned = score(item, measurement);
   const same = (a: unknown, b: unknown) => canonical(a) === canonical(b);
   const { from, to, asOf, timeZone } = facts;

@@ -37,7 +37,8 @@ async function fetchExport(query: string) {
 }
 
 const park = `spaces:
-  - { id: tower, name: 塔楼, kind: building, areaM2: 120.5 }
+  - { id: tower, name: 塔楼, kind: building, areaM2: 120.5, tags: [crowded-area, key-building] }
+  - { id: plain, name: 平房, kind: building }
 devices:
   - { id: em-1, name: "=HYPERLINK(1)", class: energy-meter, spaceId: tower, attributes: { ratedPowerKw: 40, serial: "007", code: "40" } }
   - { id: em-2, name: "a, \\"b\\"", class: energy-meter }
@@ -50,14 +51,14 @@ const nothing = { spaces: 0, devices: 0, points: 0 };
 it('exports what a park is in each form so that importing it again changes nothing', async () => {
   expect(await bring('text/yaml', park)).toMatchObject({
     status: 200,
-    body: { created: { spaces: 1, devices: 2, points: 2 } },
+    body: { created: { spaces: 2, devices: 2, points: 2 } },
   });
   const yaml = await fetchExport('format=yaml');
   const again = await bring('text/yaml', yaml.bytes);
   expect(again.body).toMatchObject({
     created: nothing,
     changed: nothing,
-    unchanged: { spaces: 1, devices: 2, points: 2 },
+    unchanged: { spaces: 2, devices: 2, points: 2 },
     changes: [],
     undo: null,
   });
@@ -104,6 +105,21 @@ it('shows the difference before it writes, and gives back a file that undoes it'
   expect(await name()).toMatchObject({ name: 'Main meter', attributes: { ratedPowerKw: 40 } });
   await bring('text/yaml', done.body.undo ?? '');
   expect(await name()).toMatchObject({ name: '=HYPERLINK(1)', spaceId: 'tower' });
+});
+
+it('takes what a space is declared to be from one cell, in any order, and refuses an unknown declaration', async () => {
+  const edited =
+    'id,name,kind,tags\ntower,塔楼,building,key-building; crowded-area\nplain,平房,building,lobby\n';
+  expect((await bring('text/csv', edited)).body.changes).toEqual([
+    {
+      kind: 'spaces',
+      id: 'plain',
+      change: 'change',
+      fields: [{ field: 'tags', before: [], after: ['lobby'] }],
+    },
+  ]);
+  const unknown = await bring('text/csv', 'id,name,kind,tags\ntower,塔楼,building,palace\n');
+  expect(unknown.status).toBe(422);
 });
 
 it('tells every fault of a table with its line, and changes nothing', async () => {

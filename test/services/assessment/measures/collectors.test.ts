@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RubricItem } from '#schemas/rubric.ts';
+import { rubrics } from '#schemas/rubrics/index.ts';
 import type { CollectRequest } from '#services/assessment/collect.ts';
 import { collectors } from '#services/assessment/measures/collectors.ts';
 import { derivations } from '#services/assessment/measures/derivations.ts';
@@ -29,10 +31,17 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
+/** The item of a rubric that a measure serves. */
+function itemOf(measure: string): RubricItem {
+  const item = [...rubrics.values()].flatMap(({ items }) => items).find((each) => each.measure === measure);
+  if (item === undefined) throw new Error(`${measure} serves no item`);
+  return item;
+}
+
 function collect(measure: string, more: Partial<CollectRequest> = {}) {
   const collector = collectors.get(measure);
   if (collector === undefined) throw new Error(`no collector ${measure}`);
-  return collector.collect(database.pool, { ...request, ...more });
+  return collector.collect(database.pool, { ...request, ...more }, itemOf(measure));
 }
 
 describe('remote-metering', () => {
@@ -104,7 +113,7 @@ describe('remote-metering', () => {
       [period.from, period.to],
     );
     const facts = await collect('remote-metering');
-    const members = derivations.get('remote-metering')?.members(facts);
+    const members = derivations.get('remote-metering')?.members(facts, itemOf('remote-metering'));
     expect(members?.map(({ deviceId, standing }) => [deviceId, standing])).toEqual([
       ['e-1', 'not-counted'],
       ['g-1', 'not-counted'],
@@ -203,7 +212,7 @@ describe('environment-monitoring', () => {
     expect(
       derivations
         .get('environment-monitoring')
-        ?.derive(facts)
+        ?.derive(facts, itemOf('environment-monitoring'))
         .functions?.map(({ state }) => state),
     ).toEqual(['proven', 'missing', 'missing', 'proven']);
   });
@@ -213,6 +222,7 @@ test('facts survive the way through a file: what is derived from the text equals
   for (const [id, derivation] of derivations) {
     const facts = await collect(id);
     const read: unknown = JSON.parse(JSON.stringify(facts));
-    expect(derivation.derive(read)).toEqual(derivation.derive(facts));
+    const item = itemOf(id);
+    expect(derivation.derive(read, item)).toEqual(derivation.derive(facts, item));
   }
 });
