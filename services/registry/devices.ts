@@ -3,22 +3,25 @@ import { appendAudit, appendJournalRows } from '#infra/journal.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { deviceCreateBody, devicePatchBody } from '#schemas/api/registry.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
-import { ParkError } from '#schemas/errors.ts';
+import { parentAttributes, parentsOf, parentTrees } from '#schemas/device-parents.ts';
+import { ParkError, type FieldError } from '#schemas/errors.ts';
 import type { Role } from '#schemas/roles.ts';
 import { ensurePoints, notifyRegistry } from './directory-store.ts';
 import { withoutUndefined, type Editor } from './spaces.ts';
 import {
   closeDevice,
   lockRegistry,
+  readAbove,
   readDevices,
   readSpaces,
   writeDevices,
   type DeviceFacts,
 } from './store.ts';
+import { findCycle } from './tree.ts';
 
 /**
  * Adds a device with a point for every metric of its class, inside the caller's transaction.
- * @throws ParkError `already-exists`; `invalid-request` when class or space are unknown
+ * @throws ParkError `already-exists`; `invalid-request` when class or space are unknown, or it would stand above itself
  */
 export function createDevice(
   client: Queryable,
@@ -40,6 +43,7 @@ export async function createDevices(
   if (existing !== undefined)
     throw new ParkError('already-exists', `The device ${existing.id} exists already.`);
   await refuseUnknown(client, bodies);
+  await refuseCircles(client, bodies);
   await writeDevices(client, bodies);
   await ensurePoints(client, ids);
   const entry = { ...editor, action: 'device.create' };
@@ -54,7 +58,7 @@ export async function createDevices(
 /**
  * Changes a device from now on; its points keep their numbers and their history.
  * @throws ParkError `not-found`; `forbidden` when somebody else than an administrator changes the provenance;
- *   `invalid-request` when class or space are unknown
+ *   `invalid-request` when class or space are unknown, or it would stand above itself
  */
 export async function changeDevice(
   client: Queryable,
@@ -72,6 +76,8 @@ export async function changeDevice(
     throw new ParkError('forbidden', 'Where values come from is changed by an administrator only.');
   }
   await refuseUnknown(client, [after]);
+  // A circle of before this was refused does not keep its devices from other changes.
+  if (patch.attributes !== undefined) await refuseCircles(client, [after]);
   await writeDevices(client, [after]);
   await ensurePoints(client, [after.id]);
   const action = after.provenance === before.provenance ? 'device.update' : 'device.change-provenance';
@@ -111,6 +117,33 @@ async function refuseUnknown(client: Queryable, devices: readonly DeviceFacts[])
     }
     return faults;
   });
+  refuse(errors);
+}
+
+/** Devices that stand above one another in a circle explain and measure nothing. */
+async function refuseCircles(client: Queryable, devices: readonly DeviceFacts[]): Promise<void> {
+  const fresh = new Map(devices.map(({ id, attributes }) => [id, attributes]));
+  const named = devices.flatMap(({ attributes }) =>
+    parentTrees.flatMap((tree) => parentsOf(attributes, tree)),
+  );
+  if (named.length === 0) return;
+  const standing = await readAbove(client, [...new Set(named)]);
+  const errors = parentTrees.flatMap((tree) =>
+    devices.flatMap(({ id, attributes }, index) => {
+      const above = (at: string) => parentsOf(fresh.get(at) ?? standing.get(at) ?? {}, tree);
+      const circle = findCycle(above, id);
+      if (circle === null) return [];
+      const field = parentAttributes[tree].find((name) => attributes[name] === circle[1]) ?? '';
+      const place = devices.length === 1 ? '' : `/items/${index}`;
+      const message = `makes a circle: ${circle.join(' > ')}`;
+      return [{ path: `${place}/attributes/${field}`, message }];
+    }),
+  );
+  refuse(errors);
+}
+
+/** @throws ParkError `invalid-request` that tells all of them */
+function refuse(errors: readonly FieldError[]): void {
   if (errors.length === 0) return;
   const detail = errors.map((error) => `${error.path}: ${error.message}`).join('; ');
   throw new ParkError('invalid-request', detail, errors);

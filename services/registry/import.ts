@@ -3,9 +3,11 @@ import { openYaml, type YamlDocument } from '#infra/yaml-text.ts';
 import { parseOptions, toFieldFaults, toPointer } from '#schemas/field-errors.ts';
 import { importDeviceSchema, importPointSchema, importSpaceSchema } from '#schemas/api/registry.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
+import { parentAttributes, parentsOf, parentTrees } from '#schemas/device-parents.ts';
 import type { FieldError } from '#schemas/errors.ts';
 import { limits } from '#schemas/limits.ts';
-import { findCycles } from './tree.ts';
+import type { DeviceOutline } from './store.ts';
+import { aboveSpaces, findCycles } from './tree.ts';
 
 export const importLimits = {
   bytes: 5 * 1024 * 1024,
@@ -42,8 +44,7 @@ export interface ImportContent {
 export interface KnownPark {
   /** The parent of every space that stands. */
   readonly spaceParents: ReadonlyMap<string, string | null>;
-  /** Class of every device that stands. */
-  readonly deviceClasses: ReadonlyMap<string, string>;
+  readonly devices: ReadonlyMap<string, DeviceOutline>;
   /** Epoch ms. */
   readonly nowMs: number;
 }
@@ -62,7 +63,7 @@ const kinds = ['spaces', 'devices', 'points'] as const;
 
 /**
  * Reads a park from YAML or JSON (which is YAML). Every fault is found, not only the first: form, duplicates, unknown
- * classes, spaces and parents, circles of spaces.
+ * classes, spaces and parents, circles of spaces and of devices.
  */
 export function readImport(text: string, park: KnownPark): ImportReading {
   const opened = openYaml(text, importLimits);
@@ -193,6 +194,7 @@ function judge({ raw, park, report }: Judging): void {
     refuseOddTime(space, ['spaces', index], park.nowMs, report);
   });
   refuseCycles(raw.spaces, parents, report);
+  refuseDeviceCycles(raw.devices, park, report);
   raw.devices.forEach((device, index) => {
     const deviceClass = textField(device, 'class');
     if (deviceClass !== undefined && !deviceClasses.has(deviceClass)) {
@@ -211,7 +213,7 @@ function judge({ raw, park, report }: Judging): void {
 
 /** Points belong to devices that stand, or come with the file; what their class says of a metric stays. */
 function judgePoints({ raw, park, report }: Omit<Judging, 'content'>): void {
-  const classes = new Map(park.deviceClasses);
+  const classes = new Map([...park.devices].map(([id, device]) => [id, device.class]));
   for (const device of raw.devices) {
     const [id, deviceClass] = [textField(device, 'id'), textField(device, 'class')];
     if (id !== undefined && deviceClass !== undefined) classes.set(id, deviceClass);
@@ -264,16 +266,45 @@ function refuseCycles(
   parents: ReadonlyMap<string, string | null>,
   report: Report,
 ): void {
-  const places = new Map<string, number>();
-  spaces.forEach((space, index) => {
-    const id = textField(space, 'id');
-    if (id !== undefined && !places.has(id)) places.set(id, index);
-  });
-  for (const cycle of findCycles(parents, places.keys())) {
+  const places = placesOf(spaces);
+  for (const cycle of findCycles(aboveSpaces(parents), places.keys())) {
     const index = Math.min(...cycle.map((id) => places.get(id) ?? Infinity));
     if (index === Infinity) continue;
     report(['spaces', index, 'parentId'], `the spaces stand in a circle: ${cycle.join(' > ')}`);
   }
+}
+
+/** The same of devices, in each tree: a device whose attributes the file leaves alone keeps those it has. */
+function refuseDeviceCycles(devices: readonly unknown[], park: KnownPark, report: Report): void {
+  const places = placesOf(devices);
+  for (const tree of parentTrees) {
+    const above = (id: string) => {
+      const given = fieldOf(devices[places.get(id) ?? -1], 'attributes');
+      const isGiven = typeof given === 'object' && given !== null;
+      return parentsOf(
+        isGiven ? (given as Record<string, unknown>) : (park.devices.get(id)?.above ?? {}),
+        tree,
+      );
+    };
+    for (const cycle of findCycles(above, places.keys())) {
+      const at = cycle.findIndex((id) => places.has(id));
+      const index = places.get(cycle[at] ?? '');
+      if (index === undefined) continue;
+      const attributes = fieldOf(devices[index], 'attributes');
+      const field = parentAttributes[tree].find((name) => textField(attributes, name) === cycle[at + 1]);
+      const place = field === undefined ? [] : ['attributes', field];
+      report(['devices', index, ...place], `the devices stand in a circle: ${cycle.join(' > ')}`);
+    }
+  }
+}
+
+function placesOf(entries: readonly unknown[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  entries.forEach((entry, index) => {
+    const id = textField(entry, 'id');
+    if (id !== undefined && !places.has(id)) places.set(id, index);
+  });
+  return places;
 }
 
 function refuseOddTime(entry: unknown, place: Path, nowMs: number, report: Report): void {

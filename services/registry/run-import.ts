@@ -19,7 +19,7 @@ import { readImportAside } from './read-aside.ts';
 import type { Editor } from './spaces.ts';
 import {
   lockRegistry,
-  readDeviceClasses,
+  readDeviceOutlines,
   readDevices,
   readPoints,
   readSpaces,
@@ -52,7 +52,7 @@ export async function runImport(
     const spaces = await readSpaces(client);
     const known = {
       spaceParents: new Map(spaces.map((space) => [space.id, space.parentId])),
-      deviceClasses: await readDeviceClasses(client),
+      devices: await readDeviceOutlines(client),
       nowMs: deps.clock.nowMs(),
     };
     const reading = await readImportAside(options.file, known, deps.clock);

@@ -13,7 +13,7 @@ import {
   type SpaceFacts,
   type Standing,
 } from './store.ts';
-import { findCycle, type SpaceParent } from './tree.ts';
+import { aboveSpaces, findCycle, type SpaceParent } from './tree.ts';
 
 /** Who changes the registry, for the audit. */
 export interface Editor {
@@ -89,7 +89,7 @@ function refuseParent(spaces: readonly SpaceParent[], id: string, parentId: stri
   if (parentId === null) return;
   if (!spaces.some((space) => space.id === parentId)) throw parentError(`there is no space ${parentId}`);
   const tree = new Map(spaces.map((space) => [space.id, space.parentId]));
-  const cycle = findCycle(tree.set(id, parentId), id);
+  const cycle = findCycle(aboveSpaces(tree.set(id, parentId)), id);
   if (cycle !== null) throw parentError(`makes a circle: ${cycle.join(' > ')}`);
 }
 

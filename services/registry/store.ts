@@ -166,12 +166,41 @@ export async function countInside(
   return rows[0] ?? { spaces: 0, devices: 0 };
 }
 
-/** Class of every device that stands. */
-export async function readDeviceClasses(db: Queryable): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await db.query<{ id: string; class: string }>(
-    `select id, class from device where valid_to = 'infinity'`,
+/** Attributes of these devices and of all that stand above them in any tree (schemas/device-parents.ts), by id. */
+export async function readAbove(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, DeviceFacts['attributes']>> {
+  const { rows } = await db.query<Pick<DeviceFacts, 'id' | 'attributes'>>(
+    `with recursive above as (
+       select id, attributes from device where id = any($1::text[]) and valid_to = 'infinity'
+       union
+       select d.id, d.attributes from above a
+       join device d on d.valid_to = 'infinity'
+         and d.id in (a.attributes ->> 'parentId', a.attributes ->> 'gatewayId', a.attributes ->> 'recorderId',
+                      a.attributes ->> 'parentMeterId')
+     )
+     select id, attributes from above`,
+    [ids],
   );
-  return new Map(rows.map((row) => [row.id, row.class]));
+  return new Map(rows.map((row) => [row.id, row.attributes]));
+}
+
+/** What an import asks of every device that stands: its class, and which devices stand above it. */
+export interface DeviceOutline {
+  readonly class: string;
+  /** Of the attributes those that name a device above; absent ones are null. */
+  readonly above: Readonly<Record<string, string | null>>;
+}
+
+export async function readDeviceOutlines(db: Queryable): Promise<ReadonlyMap<string, DeviceOutline>> {
+  const { rows } = await db.query<DeviceOutline & { id: string }>(
+    `select id, class, jsonb_build_object('parentId', attributes ->> 'parentId',
+       'gatewayId', attributes ->> 'gatewayId', 'recorderId', attributes ->> 'recorderId',
+       'parentMeterId', attributes ->> 'parentMeterId') as above
+     from device where valid_to = 'infinity'`,
+  );
+  return new Map(rows.map((row) => [row.id, { class: row.class, above: row.above }]));
 }
 
 /** Points of these keys, where they stand. */

@@ -3,44 +3,69 @@ export interface SpaceParent {
   readonly parentId: string | null;
 }
 
+/** What stands above something; nothing ends the way. */
+export type Above = (id: string) => readonly string[];
+
+/** Above, of spaces: each has one parent at most. An id that is not there ends the way. */
+export function aboveSpaces(parents: ReadonlyMap<string, string | null>): Above {
+  return (id) => {
+    const parent = parents.get(id) ?? null;
+    return parent === null ? [] : [parent];
+  };
+}
+
 /**
- * Follows the parents of a space.
- * @param parents parent by id; an id that is not there ends the way
- * @returns the ids of the circle that `id` is part of, from `id` back to `id`; null when its way ends
+ * The shortest circle that something is part of.
+ * @returns its ids from `id` back to `id`; null when it lies on none, though it may lead into one
  */
-export function findCycle(parents: ReadonlyMap<string, string | null>, id: string): string[] | null {
-  const path = [id];
-  const seen = new Set(path);
-  for (let next = parents.get(id); next !== undefined && next !== null; next = parents.get(next)) {
-    path.push(next);
-    if (next === id) return path;
-    // A circle further up, that this space only leads into.
-    if (seen.has(next)) return null;
-    seen.add(next);
+export function findCycle(above: Above, id: string): string[] | null {
+  const below = new Map<string, string>();
+  // Grows while it is walked.
+  const reached = [id];
+  for (const at of reached) {
+    for (const next of above(at)) {
+      if (next === id) return pathTo(at, id, below);
+      if (below.has(next)) continue;
+      below.set(next, at);
+      reached.push(next);
+    }
   }
   return null;
 }
 
+function pathTo(end: string, id: string, below: ReadonlyMap<string, string>): string[] {
+  const path = [id];
+  for (let at: string | undefined = end; at !== undefined && at !== id; at = below.get(at)) path.push(at);
+  return [...path, id].toReversed();
+}
+
 /**
- * Every circle among the spaces, each once, in time linear in their number.
+ * Circles among what stands above each other, in time linear in the number of steps; where circles share a part, at
+ * least one of them.
  * @param ids where to begin, in the order in which circles are told
  * @returns the ids of each circle, beginning and ending where it was first met
  */
-export function findCycles(parents: ReadonlyMap<string, string | null>, ids: Iterable<string>): string[][] {
+export function findCycles(above: Above, ids: Iterable<string>): string[][] {
   const settled = new Set<string>();
   const cycles: string[][] = [];
-  for (const id of ids) {
-    const path = new Set<string>();
-    let next: string | null | undefined = id;
-    while (next !== undefined && next !== null && !settled.has(next) && !path.has(next)) {
-      path.add(next);
-      next = parents.get(next);
+  for (const first of ids) {
+    if (settled.has(first)) continue;
+    const path = [{ id: first, rest: above(first).values() }];
+    const onPath = new Set([first]);
+    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+      const { done, value: next } = at.rest.next();
+      if (done === true) {
+        path.pop();
+        onPath.delete(at.id);
+        settled.add(at.id);
+      } else if (onPath.has(next)) {
+        const from = path.findIndex(({ id }) => id === next);
+        cycles.push([...path.slice(from).map(({ id }) => id), next]);
+      } else if (!settled.has(next)) {
+        path.push({ id: next, rest: above(next).values() });
+        onPath.add(next);
+      }
     }
-    if (next !== undefined && next !== null && path.has(next)) {
-      const circle = [...path].slice([...path].indexOf(next));
-      cycles.push([...circle, next]);
-    }
-    for (const passed of path) settled.add(passed);
   }
   return cycles;
 }

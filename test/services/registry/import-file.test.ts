@@ -6,7 +6,7 @@ import { writeXlsx, xlsxLimits } from '#services/registry/xlsx.ts';
 
 const park: KnownPark = {
   spaceParents: new Map([['tower', null]]),
-  deviceClasses: new Map(),
+  devices: new Map(),
   nowMs: Date.UTC(2026, 0, 5),
 };
 

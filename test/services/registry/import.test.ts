@@ -7,7 +7,10 @@ const park: KnownPark = {
     ['park', null],
     ['tower', 'park'],
   ]),
-  deviceClasses: new Map([['em-9', 'energy-meter']]),
+  devices: new Map([
+    ['em-9', { class: 'energy-meter', above: {} }],
+    ['nvr-1', { class: 'recorder', above: { gatewayId: 'gw-1' } }],
+  ]),
   nowMs: Date.UTC(2026, 0, 5),
 };
 
@@ -108,6 +111,22 @@ test('readImport() finds circles, also those that run through spaces of the park
   expect(faults('spaces:\n  - { id: park, parentId: tower, kind: park, name: P }\n')).toEqual([
     '2:27 /spaces/0/parentId: the spaces stand in a circle: park > tower > park',
   ]);
+});
+
+test('readImport() finds circles of devices above each other, also through devices of the park and several attributes', () => {
+  expect(
+    faults(`devices:
+  - { id: gw-1, name: Box, class: gateway, attributes: { parentId: cam-1 } }
+  - { id: cam-1, name: Camera, class: camera, attributes: { recorderId: nvr-1 } }
+  - { id: em-1, name: Meter, class: energy-meter, attributes: { parentMeterId: em-1 } }
+  - { id: em-2, name: Meter, class: energy-meter, attributes: { parentMeterId: em-9, gatewayId: gw-1 } }
+`),
+  ).toEqual([
+    '2:68 /devices/0/attributes/parentId: the devices stand in a circle: gw-1 > cam-1 > nvr-1 > gw-1',
+    '4:80 /devices/2/attributes/parentMeterId: the devices stand in a circle: em-1 > em-1',
+  ]);
+  // What the file leaves alone stands as it is.
+  expect(faults('devices:\n  - { id: nvr-1, name: Recorder, class: recorder }\n')).toEqual([]);
 });
 
 test('readImport() names the place of a syntax error and of a key that stands twice', () => {

@@ -6,7 +6,7 @@ import { readImportAside } from '#services/registry/read-aside.ts';
 const clock = fakeClock();
 const park = {
   spaceParents: new Map([['park', null]]),
-  deviceClasses: new Map(),
+  devices: new Map(),
   nowMs: Date.UTC(2026, 0, 5),
 };
 const yaml = (text: string) => ({ format: 'yaml' as const, bytes: Buffer.from(text) });

@@ -186,6 +186,30 @@ test('spaces are refused a parent that is unknown or lies inside them, and are k
   expect(await code(ask('PATCH', '/spaces/roof', { name: 'x' }))).toEqual([404, 'not-found']);
 });
 
+test('a device that would stand above itself is refused, and the circle is named', async () => {
+  const box = { class: 'gateway', spaceId: 'park' };
+  await ask('POST', '/devices', { ...box, id: 'ring-a', name: 'A' });
+  await ask('POST', '/devices', { ...box, id: 'ring-b', name: 'B', attributes: { parentId: 'ring-a' } });
+  await ask('POST', '/devices', { ...box, id: 'ring-c', name: 'C', attributes: { gatewayId: 'ring-b' } });
+  const circle = await ask('PATCH', '/devices/ring-a', { attributes: { recorderId: 'ring-c' } });
+  expect(problemSchema.parse(circle.json())).toMatchObject({
+    code: 'invalid-request',
+    errors: [
+      { path: '/attributes/recorderId', message: 'makes a circle: ring-a > ring-c > ring-b > ring-a' },
+    ],
+  });
+  expect(
+    await code(
+      ask('POST', '/devices', { ...box, id: 'ring-d', name: 'D', attributes: { parentMeterId: 'ring-d' } }),
+    ),
+  ).toEqual([422, 'invalid-request']);
+  // Meters stand above each other in a tree of their own.
+  expect(await code(ask('PATCH', '/devices/ring-a', { attributes: { parentMeterId: 'ring-c' } }))).toEqual([
+    200,
+    'ok',
+  ]);
+});
+
 test('two moves that together would make a circle: one of them is refused', async () => {
   for (const id of ['a', 'b']) await ask('POST', '/spaces', { id, kind: 'zone', name: id, parentId: 'park' });
   const answers = await Promise.all([
