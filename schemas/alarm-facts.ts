@@ -83,7 +83,24 @@ export const alarmFactsSchema = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('not-watched') }),
   z.strictObject({ code: z.literal('parent-away'), device: z.string() }),
   z.strictObject({ code: z.literal('gateway-silent'), source: z.string(), alarm: z.string() }),
+  z.strictObject({ code: z.literal('maintenance'), window: z.string(), name: z.string(), why: z.string() }),
+  z.strictObject({ code: z.literal('maintenance-over'), name: z.string(), why: z.string() }),
+  z.strictObject({
+    code: z.literal('repeats'),
+    /** The first one, which stands for all. */
+    alarm: z.string(),
+    count: z.int(),
+    windowMs: z.int(),
+  }),
+  z.strictObject({ code: z.literal('repeat-over'), alarm: z.string() }),
   z.strictObject({ code: z.literal('no-longer-suppressed'), why: z.string() }),
+  z.strictObject({
+    code: z.literal('acknowledged-at-device'),
+    device: z.string(),
+    /** Who, as the device says. */
+    by: z.string().nullable(),
+    text: z.string(),
+  }),
   z.strictObject({ code: z.literal('time-up') }),
   z.strictObject({ code: z.literal('unreachable'), who: z.string(), why: z.string() }),
   z.strictObject({ code: z.literal('reachable') }),
@@ -160,8 +177,20 @@ function plainHandling(facts: Handling): string {
       return `${facts.device} is away`;
     case 'gateway-silent':
       return `gateway ${facts.source} hears nobody: see alarm ${facts.alarm}`;
+    case 'maintenance':
+      return `${facts.name}: ${facts.why}`;
+    case 'maintenance-over':
+      return `no longer: ${facts.name}: ${facts.why}`;
+    case 'repeats':
+      return `repeats alarm ${facts.alarm}: ${facts.count} within ${facts.windowMs / 1000} s`;
+    case 'repeat-over':
+      return `no longer a repeat of alarm ${facts.alarm}`;
     case 'no-longer-suppressed':
       return `no longer: ${facts.why}`;
+    case 'acknowledged-at-device': {
+      const { device, by, text } = facts;
+      return `acknowledged at ${device}${by === null ? '' : ` by ${by}`}${text === '' ? '' : `: ${text}`}`;
+    }
     case 'unreachable':
       return `${facts.who} ${facts.why}`;
     case 'reachable':

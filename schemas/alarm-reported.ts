@@ -10,7 +10,7 @@ import { severities } from './device-class.ts';
  *
  * `alarm` names the alarm within the device for as long as it is (OPC UA: ConditionId and BranchId; a fire panel: loop
  * and address). Raised again while active it is the same occurrence. What operators acknowledge goes back through
- * {@link AlarmAcknowledger}.
+ * {@link AlarmAcknowledger}; what is acknowledged at the device is acknowledged here by the device.
  */
 export const reportedTypes = {
   raised: 'alarm.raised',
@@ -34,6 +34,18 @@ export const reportedDataSchema = z.object({
   by: z.string().max(100).optional().catch(undefined),
 });
 export type ReportedData = z.infer<typeof reportedDataSchema>;
+
+const deviceActorPrefix = 'device:';
+
+/** Who acknowledged, where it was done at a device; no user is called so. */
+export function deviceActor(deviceId: string): string {
+  return `${deviceActorPrefix}${deviceId}`;
+}
+
+/** The device that did it; undefined for anybody else. */
+export function deviceOfActor(actor: string): string | undefined {
+  return actor.startsWith(deviceActorPrefix) ? actor.slice(deviceActorPrefix.length) : undefined;
+}
 
 /** An acknowledgement on its way back to the device that reported the alarm. */
 export interface ReportedAcknowledgement {

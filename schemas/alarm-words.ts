@@ -97,7 +97,8 @@ function tellJudged(facts: AlarmFacts, words: Words): string | undefined {
   }
 }
 
-function tellHandled(facts: AlarmFacts, { say }: Words): string {
+function tellHandled(facts: AlarmFacts, words: Words): string {
+  const { say } = words;
   switch (facts.code) {
     case 'outside-schedule':
       return say('已到规则的非生效时段', 'outside the schedule of the rule');
@@ -122,12 +123,41 @@ function tellHandled(facts: AlarmFacts, { say }: Words): string {
         `接入网关 ${facts.source} 整体无数据，见告警 ${facts.alarm}`,
         `gateway ${facts.source} hears nobody: see alarm ${facts.alarm}`,
       );
+    case 'maintenance':
+      return say(
+        `处于检修窗口“${facts.name}”：${facts.why}`,
+        `planned work "${facts.name}" is under way: ${facts.why}`,
+      );
+    case 'maintenance-over':
+      return say(`检修窗口“${facts.name}”已结束`, `planned work "${facts.name}" is over`);
+    case 'repeats': {
+      const span = lengthOf(facts.windowMs, words);
+      return say(
+        `${span}内第 ${facts.count} 次触发，与未确认的告警 ${facts.alarm} 合并`,
+        `raised ${facts.count} times within ${span}; alarm ${facts.alarm}, which nobody has acknowledged, stands for it`,
+      );
+    }
+    case 'repeat-over':
+      return say(
+        `不再与告警 ${facts.alarm} 合并：持续时间较长，或该告警已确认`,
+        `alarm ${facts.alarm} no longer stands for it: it lasts, or that one was acknowledged`,
+      );
     case 'no-longer-suppressed':
       return say(`抑制原因已消失：${facts.why}`, `no longer: ${facts.why}`);
     case 'unreachable':
       return say(`${facts.who} 无法通知：${facts.why}`, `${facts.who} cannot be told: ${facts.why}`);
     case 'reachable':
       return say('已可通知', 'can be told again');
+    case 'acknowledged-at-device': {
+      const { device, by, text } = facts;
+      const more = text === '' ? '' : say(`：${text}`, `: ${text}`);
+      return (
+        say(
+          `在设备 ${device} 上确认${by === null ? '' : `（${by}）`}`,
+          `acknowledged at ${device}${by === null ? '' : ` by ${by}`}`,
+        ) + more
+      );
+    }
     case 'time-up':
       return say('搁置时间已到', 'the time is up');
     case 'alarm-cleared':

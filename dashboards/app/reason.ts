@@ -1,8 +1,9 @@
 import { useCallback } from 'react';
 import type { AlarmFacts } from '#schemas/alarm-facts.ts';
+import { deviceOfActor } from '#schemas/alarm-reported.ts';
 import { tellReason } from '#schemas/alarm-words.ts';
 import type { Alarm } from './api.ts';
-import { useBilingual } from './i18n.ts';
+import { useBilingual, useWords } from './i18n.ts';
 import { useMetrics } from './lookups.ts';
 import { usePreferences } from './preferences.ts';
 
@@ -31,4 +32,14 @@ export function useReason(
     },
     [both, language, metricOf, own],
   );
+}
+
+/** Names who did something: a person as they are, the system, or a device. */
+export function useActor(): (actor: string) => string {
+  const t = useWords();
+  return (actor) => {
+    const id = deviceOfActor(actor);
+    if (id !== undefined) return t('alarm.byDevice', { id });
+    return actor === 'system' ? t('alarm.system') : actor;
+  };
 }

@@ -133,6 +133,7 @@ export const pagesEn: PageWords = {
     unsuppressed: 'No longer suppressed',
     confirmed: 'Confirmed as done',
     system: 'system',
+    byDevice: 'device {{id}}',
     openDevice: 'Open device',
     details: 'Alarm',
   },

@@ -129,6 +129,7 @@ export const pagesZh = {
     unsuppressed: '解除抑制',
     confirmed: '确认完成',
     system: '系统',
+    byDevice: '设备 {{id}}',
     openDevice: '打开设备',
     details: '告警详情',
   },

@@ -87,7 +87,13 @@ export const alarmSchema = z.object({
   outOfService: z.object({ since: instantSchema, actor: z.string(), reason: z.string() }).nullable(),
   /** Planned work, an alarm of a device above, or an earlier alarm that it repeats tells of the cause. */
   suppressed: z
-    .object({ since: instantSchema, reason: z.string(), by: z.enum(['cause', 'maintenance', 'repeat']) })
+    .object({
+      since: instantSchema,
+      reason: z.string(),
+      by: z.enum(['cause', 'maintenance', 'repeat']),
+      /** What `reason` tells; null for alarms of before it was kept. */
+      facts: alarmFactsSchema.nullable(),
+    })
     .nullable(),
   /** Whether the rule asks for a confirmation after the acknowledgement. */
   confirmRequired: z.boolean(),

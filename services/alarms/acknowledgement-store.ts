@@ -1,5 +1,9 @@
-import type { ReportedAcknowledgement } from '#schemas/alarm-reported.ts';
+import type { AlarmTransition } from '#schemas/alarm.ts';
+import { plainReason } from '#schemas/alarm-facts.ts';
+import { deviceActor, type ReportedAcknowledgement } from '#schemas/alarm-reported.ts';
 import type { Queryable } from '#infra/postgres.ts';
+import type { DeviceAcknowledgement } from './event-meaning.ts';
+import { appendTransitions } from './transition-store.ts';
 
 /** Older ones are no longer passed on: the device has had its day. */
 const keptDays = 7;
@@ -36,4 +40,57 @@ export async function markPassed(db: Queryable, id: number): Promise<void> {
   await db.query('update alarm_acknowledgement set passed_at = now() where id = $1 and passed_at is null', [
     id,
   ]);
+}
+
+/**
+ * Acknowledges what was acknowledged at the devices: every occurrence that had begun by then and that nobody has
+ * acknowledged. Nothing of it goes back to the device; saying it again changes nothing.
+ * @returns the transitions that were written
+ */
+export async function acknowledgeReported(
+  client: Queryable,
+  acknowledged: readonly DeviceAcknowledgement[],
+  nowMs: number,
+): Promise<AlarmTransition[]> {
+  if (acknowledged.length === 0) return [];
+  const told = acknowledged.map(({ deviceId: device, by, text }) => {
+    return { code: 'acknowledged-at-device', device, by, text } as const;
+  });
+  // An acknowledgement of the future cannot be: the device's clock is ahead.
+  const timesMs = acknowledged.map(({ timeMs }) => Math.min(timeMs, nowMs));
+  const { rows } = await client.query<{ id: number; place: number; timeMs: number; turn: number }>(
+    `with found as (
+       select distinct on (a.id) a.id, n.place, n.actor, n.comment, greatest(n.time, a.raised_at) as time,
+              (select count(*) from alarm_transition t where t.alarm_id = a.id and t.kind = 'acknowledged')::int as turn
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::float8[]) with ordinality
+         as given (rule_id, object, actor, comment, time_ms, place)
+       cross join lateral (select given.*, to_timestamp(given.time_ms / 1000) as time) n
+       join alarm a on a.rule_id = n.rule_id and a.object = n.object
+                   and a.acknowledged_at is null and not a.settled and a.onset <= n.time
+       where not exists (select from alarm_transition t where t.alarm_id = a.id and t.kind = 'acknowledged'
+                         and t.actor = n.actor and t.time = greatest(n.time, a.raised_at))
+       order by a.id, n.place
+     )
+     update alarm a set acknowledged_at = found.time, acknowledged_by = found.actor, comment = found.comment
+     from found where a.id = found.id
+     returning a.id, found.place::int as place, found.turn, (extract(epoch from found.time) * 1000)::float8 as "timeMs"`,
+    [
+      acknowledged.map(({ ruleId }) => ruleId),
+      acknowledged.map(({ object }) => object),
+      acknowledged.map(({ deviceId }) => deviceActor(deviceId)),
+      told.map(plainReason),
+      timesMs,
+    ],
+  );
+  return appendTransitions(
+    client,
+    rows.flatMap(({ id, place, timeMs, turn }) => {
+      const facts = told[place - 1];
+      if (facts === undefined) return [];
+      const row = { alarmId: id, kind: 'acknowledged', key: turn === 0 ? '' : `again ${turn}` } as const;
+      return [
+        { ...row, timeMs, actor: deviceActor(facts.device), reason: plainReason(facts), facts, value: null },
+      ];
+    }),
+  );
 }

@@ -76,7 +76,9 @@ const alarmColumns = `a.id::text as id, a.rule_id as "ruleId", r.definition ->> 
       'actor', os.actor, 'reason', os.reason) end as "outOfService",
     case when a.suppressed_at is not null then json_build_object(
       'since', to_char(a.suppressed_at at time zone 'UTC', ${iso}), 'reason', a.suppressed_reason,
-      'by', coalesce(split_part(a.suppressed_by, ':', 1), 'cause')) end as suppressed,
+      'by', coalesce(split_part(a.suppressed_by, ':', 1), 'cause'),
+      'facts', (select t.facts from alarm_transition t where t.alarm_id = a.id and t.kind = 'suppressed'
+                order by t.id desc limit 1)) end as suppressed,
     a.confirm_required as "confirmRequired", a.confirmed_at as "confirmedAt", a.confirmed_by as "confirmedBy",
     (extract(epoch from a.raised_at) * 1000000)::int8 as "raisedUs"`;
 

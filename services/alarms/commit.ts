@@ -4,6 +4,8 @@ import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import { dueReviews, followTransitions } from './aftermath.ts';
+import { acknowledgeReported } from './acknowledgement-store.ts';
+import type { DeviceAcknowledgement } from './event-meaning.ts';
 import { saveEventCursor } from './event-store.ts';
 import { noteNotRaised } from './not-raised-store.ts';
 import { deleteStates, saveStates } from './state-store.ts';
@@ -27,13 +29,26 @@ export interface CommitterOptions {
   readonly onTransitions: (count: number) => void;
 }
 
+/** What is written besides changes. */
+interface Besides {
+  readonly dirty: readonly StateRow[];
+  readonly acknowledged: readonly DeviceAcknowledgement[];
+  readonly cursor: string | null;
+}
+
 /** Writes what was judged: results, states and journal rows in one transaction; published only once they stand. */
 export class Committer {
   readonly #o: CommitterOptions;
   #storedCursor: string | null = null;
+  #acknowledged: DeviceAcknowledgement[] = [];
 
   constructor(options: CommitterOptions) {
     this.#o = options;
+  }
+
+  /** To be written with the next commit; asked for again when that fails, since the cursor stays. */
+  acknowledged(acknowledgement: DeviceAcknowledgement): void {
+    this.#acknowledged.push(acknowledgement);
   }
 
   /** @param checkpoint also states that only went on in time, and the cursor of events that raised nothing */
@@ -43,17 +58,16 @@ export class Committer {
       const changed = book.uncommitted(commitObjects);
       const isLast = changed.length < commitObjects;
       const dirty = isLast && checkpoint ? book.dirty(checkpointStates) : [];
+      // What devices acknowledge was raised before: it comes with the last of what was judged.
+      const acknowledged = isLast ? this.#acknowledged : [];
       const isCursorDue = isLast && cursor !== this.#storedCursor && (checkpoint || changed.length > 0);
-      if (changed.length === 0 && dirty.length === 0 && !isCursorDue) return;
-      await this.#write(changed, { dirty, cursor: isCursorDue ? cursor : null });
+      if (changed.length + dirty.length + acknowledged.length === 0 && !isCursorDue) return;
+      await this.#write(changed, { dirty, acknowledged, cursor: isCursorDue ? cursor : null });
       if (isLast) return;
     }
   }
 
-  async #write(
-    changed: readonly Uncommitted[],
-    { dirty, cursor }: { readonly dirty: readonly StateRow[]; readonly cursor: string | null },
-  ): Promise<void> {
+  async #write(changed: readonly Uncommitted[], { dirty, acknowledged, cursor }: Besides): Promise<void> {
     const { db, book, calendar, clock, fence, onTransitions } = this.#o;
     const rows = [...changed.map((each) => each.row), ...dirty];
     const transitions = await transaction(db, async (client) => {
@@ -61,7 +75,9 @@ export class Committer {
         client,
         changed.flatMap((each) => each.changes),
       );
-      const followed = await followTransitions(client, written, { calendar, nowMs: clock.nowMs() });
+      const nowMs = clock.nowMs();
+      const taken = await acknowledgeReported(client, acknowledged, nowMs);
+      const followed = await followTransitions(client, written, { calendar, nowMs });
       await noteNotRaised(
         client,
         changed.flatMap((each) => each.notRaised),
@@ -69,9 +85,10 @@ export class Committer {
       await storeStates(client, rows);
       if (cursor !== null) await saveEventCursor(client, cursor);
       await fence?.(client);
-      return [...written, ...followed];
+      return [...written, ...taken, ...followed];
     });
     if (cursor !== null) this.#storedCursor = cursor;
+    this.#acknowledged = this.#acknowledged.slice(acknowledged.length);
     book.committed(rows);
     onTransitions(transitions.length);
     this.#publish(transitions);

@@ -92,6 +92,7 @@ class Engine implements AlarmEngine {
       onReading: (reading) => {
         this.#judged += book.sample(reading, clock.nowMs());
       },
+      onAcknowledged: (acknowledgement) => this.#committer.acknowledged(acknowledgement),
       commit: () => this.#commit(false),
     });
     const onTransitions = (count: number) => {

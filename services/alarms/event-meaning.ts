@@ -35,6 +35,30 @@ export function meaningOf(
   };
 }
 
+/** An alarm that a device reports was acknowledged at the device. */
+export interface DeviceAcknowledgement {
+  readonly ruleId: string;
+  readonly deviceId: string;
+  /** `device#key` */
+  readonly object: string;
+  readonly timeMs: number;
+  /** Who did it, as the device says; null where it does not. */
+  readonly by: string | null;
+  readonly text: string;
+}
+
+/** What an event acknowledges of what a rule takes up; undefined when it acknowledges nothing. Pure. */
+export function acknowledgementOf(
+  { judged: { condition }, rule, deviceId }: Pick<PlannedWatch, 'judged' | 'rule' | 'deviceId'>,
+  { timeMs, type, data }: Pick<HappenedEvent, 'timeMs' | 'type' | 'data'>,
+): DeviceAcknowledgement | undefined {
+  if (condition.kind !== 'reported' || type !== reportedTypes.acknowledged) return undefined;
+  const told = reportedDataSchema.safeParse(data).data;
+  if (told?.alarm.startsWith(condition.keyPrefix ?? '') !== true) return undefined;
+  const { alarm: key, by = null, text } = told;
+  return { ruleId: rule.body.id, deviceId, object: `${deviceId}#${key}`, timeMs, by, text };
+}
+
 /** Whether an event's data is what a rule asks for. */
 function isWanted(
   data: Readonly<Record<string, unknown>>,

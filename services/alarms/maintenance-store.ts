@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AlarmTransition } from '#schemas/alarm.ts';
+import { plainReason, type AlarmFacts } from '#schemas/alarm-facts.ts';
 import type { MaintenanceBody } from '#schemas/api/maintenance.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import type { MaintenanceSchedule, MaintenanceTarget } from '#schemas/maintenance.ts';
@@ -202,14 +203,18 @@ export async function reviewMaintenance(
 ): Promise<AlarmTransition[]> {
   const windows = (await loadOpenWindows(client, nowMs)).filter((window) => isOn(window, calendar, nowMs));
   const ids = windows.map((window) => window.id);
-  const { rows: over } = await client.query<{ id: number; reason: string }>(
-    `select id, suppressed_reason as reason from alarm
-     where cleared_at is null and suppressed_by like 'maintenance:%'
-       and split_part(suppressed_by, ':', 2) <> all($1::text[])
-     order by id for no key update`,
+  const { rows: over } = await client.query<{ id: number; name: string; why: string }>(
+    `select a.id, w.name, w.reason as why from alarm a
+     join maintenance_window w on w.id = split_part(a.suppressed_by, ':', 2)::int8
+     where a.cleared_at is null and a.suppressed_by like 'maintenance:%' and w.id <> all($1::int8[])
+     order by a.id for no key update of a`,
     [ids],
   );
-  const ended = await endSuppression(client, over, nowMs);
+  const ended = await endSuppression(
+    client,
+    over.map(({ id, name, why }) => ({ id, facts: { code: 'maintenance-over', name, why } })),
+    nowMs,
+  );
   if (ids.length === 0) return ended;
   const begun = await suppress(
     client,
@@ -226,9 +231,9 @@ async function suppress(
   nowMs: number,
 ): Promise<AlarmTransition[]> {
   if (asked.length === 0) return [];
-  const { rows } = await client.query<{ id: number; reason: string }>(
+  const { rows } = await client.query<{ id: number; window: string; name: string; why: string }>(
     `${withSpaces}, asked as (
-       select distinct on (a.id) a.id, w.id as window_id, n.alarm_id is null as later, w.name || ': ' || w.reason as reason
+       select distinct on (a.id) a.id, w.id as window_id, n.alarm_id is null as later, w.name, w.reason
        from unnest($2::int8[], $1::int8[]) as n (alarm_id, window_id)
        join w on w.id = n.window_id
        join alarm a on (a.id = n.alarm_id or n.alarm_id is null and a.cleared_at is null)
@@ -238,20 +243,24 @@ async function suppress(
        order by a.id, w.id
      )
      update alarm a set suppressed_at = case when asked.later then to_timestamp($3::float8 / 1000) else a.raised_at end,
-                        suppressed_reason = asked.reason, suppressed_by = 'maintenance:' || asked.window_id
-     from asked where a.id = asked.id returning a.id, asked.reason`,
+                        suppressed_reason = asked.name || ': ' || asked.reason,
+                        suppressed_by = 'maintenance:' || asked.window_id
+     from asked where a.id = asked.id
+     returning a.id, asked.window_id::text as window, asked.name, asked.reason as why`,
     [asked.map((row) => row.windowId), asked.map((row) => row.alarmId), nowMs],
   );
   return appendTransitions(
     client,
-    rows.map((row) => toTransition(row, 'suppressed', nowMs)),
+    rows.map(({ id, window, name, why }) =>
+      bySystem({ id, kind: 'suppressed', facts: { code: 'maintenance', window, name, why } }, nowMs),
+    ),
   );
 }
 
-/** Ends the suppression of active alarms, and keeps how long it was. */
+/** Ends the suppression of active alarms for the reason that is told, and keeps how long it was. */
 export async function endSuppression(
   client: Queryable,
-  alarms: readonly { readonly id: number; readonly reason: string }[],
+  alarms: readonly { readonly id: number; readonly facts: AlarmFacts }[],
   nowMs: number,
 ): Promise<AlarmTransition[]> {
   if (alarms.length === 0) return [];
@@ -270,24 +279,24 @@ export async function endSuppression(
   );
   return appendTransitions(
     client,
-    alarms.map((alarm) =>
-      toTransition({ ...alarm, reason: `no longer: ${alarm.reason}` }, 'unsuppressed', nowMs),
-    ),
+    alarms.map((alarm) => bySystem({ ...alarm, kind: 'unsuppressed' }, nowMs)),
   );
 }
 
-function toTransition(
-  alarm: { readonly id: number; readonly reason: string },
-  kind: 'suppressed' | 'unsuppressed',
+/** What the system does with an alarm, and why. */
+export function bySystem(
+  act: { readonly id: number; readonly kind: 'suppressed' | 'unsuppressed'; readonly facts: AlarmFacts },
   timeMs: number,
 ): NewTransition {
+  const { id: alarmId, kind, facts } = act;
   return {
-    alarmId: alarm.id,
+    alarmId,
     kind,
     key: randomUUID(),
     timeMs,
     actor: 'system',
-    reason: alarm.reason,
+    reason: plainReason(facts),
+    facts,
     value: null,
   };
 }

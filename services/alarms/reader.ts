@@ -3,7 +3,7 @@ import type { Database } from '#infra/postgres.ts';
 import { reportedTypes } from '#schemas/alarm-reported.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import { readLatest } from '#services/history/store.ts';
-import { meaningOf } from './event-meaning.ts';
+import { acknowledgementOf, meaningOf, type DeviceAcknowledgement } from './event-meaning.ts';
 import { currentEventCursor, loadEventCursor, readEvents, type HappenedEvent } from './event-store.ts';
 import { digestOf, endFacts, namedBy, planWatches, watchKey, type PlannedWatch } from './plan.ts';
 import { readMissed } from './reading-store.ts';
@@ -24,6 +24,8 @@ export interface ReaderOptions {
   readonly clock: Clock;
   /** Told of every reading, in order. */
   readonly onReading: (reading: CommittedReading) => void;
+  /** Told of what devices acknowledge. */
+  readonly onAcknowledged: (acknowledgement: DeviceAcknowledgement) => void;
   /** Commits what was judged so far, so that it does not grow with what is read. */
   readonly commit: () => Promise<void>;
 }
@@ -133,9 +135,11 @@ export class Reader {
   }
 
   #judgeEvent(event: HappenedEvent): void {
-    const { book, clock } = this.#o;
+    const { book, clock, onAcknowledged } = this.#o;
     const nowMs = clock.nowMs();
     for (const plan of book.waiting(event.deviceId)) {
+      const acknowledged = acknowledgementOf(plan, event);
+      if (acknowledged !== undefined) onAcknowledged(acknowledged);
       const meant = meaningOf(plan, event);
       if (meant !== undefined) book.happened(plan, meant, nowMs);
     }

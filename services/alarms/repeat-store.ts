@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import { chatterCount, chatterWindowMs } from '#schemas/alarm-figures.ts';
 import type { Queryable } from '#infra/postgres.ts';
-import { endSuppression } from './maintenance-store.ts';
+import { bySystem, endSuppression } from './maintenance-store.ts';
 import { appendTransitions } from './transition-store.ts';
 
 /**
@@ -17,7 +16,7 @@ export async function followRepeats(
 ): Promise<AlarmTransition[]> {
   const raised = transitions.filter((each) => each.kind === 'raised').map((each) => each.alarmId);
   if (raised.length === 0) return [];
-  const { rows } = await client.query<{ id: number; reason: string }>(
+  const { rows } = await client.query<{ id: number; alarm: string; count: number }>(
     `with repeats as (
        select a.id, first.id as first_id, recent.count from alarm a
        cross join lateral (
@@ -35,27 +34,22 @@ export async function followRepeats(
      )
      update alarm a set suppressed_at = a.raised_at, suppressed_by = 'repeat:' || r.first_id,
        suppressed_reason = 'repeats alarm ' || r.first_id || ': ' || r.count || ' within ' || $2::int / 1000 || ' s'
-     from repeats r where a.id = r.id returning a.id, a.suppressed_reason as reason`,
+     from repeats r where a.id = r.id returning a.id, r.first_id::text as alarm, r.count`,
     [raised, chatterWindowMs, chatterCount],
   );
   return appendTransitions(
     client,
-    rows.map(({ id, reason }) => ({
-      alarmId: id,
-      kind: 'suppressed',
-      key: randomUUID(),
-      timeMs: nowMs,
-      actor: 'system',
-      reason,
-      value: null,
-    })),
+    rows.map(({ id, alarm, count }) => {
+      const facts = { code: 'repeats', alarm, count, windowMs: chatterWindowMs } as const;
+      return bySystem({ id, kind: 'suppressed', facts }, nowMs);
+    }),
   );
 }
 
 /** A repeat that stands for longer than chatter does, or whose first one somebody took up, is an alarm of its own. */
 export async function reviewRepeats(client: Queryable, nowMs: number): Promise<AlarmTransition[]> {
-  const { rows } = await client.query<{ id: number; reason: string }>(
-    `select a.id, a.suppressed_reason as reason from alarm a
+  const { rows } = await client.query<{ id: number; alarm: string }>(
+    `select a.id, split_part(a.suppressed_by, ':', 2) as alarm from alarm a
      where a.cleared_at is null and a.suppressed_by like 'repeat:%'
        and (a.raised_at <= to_timestamp($1::float8 / 1000) - $2 * interval '1 ms'
             or not exists (select from alarm f
@@ -63,5 +57,9 @@ export async function reviewRepeats(client: Queryable, nowMs: number): Promise<A
      order by a.id for no key update of a`,
     [nowMs, chatterWindowMs],
   );
-  return endSuppression(client, rows, nowMs);
+  return endSuppression(
+    client,
+    rows.map(({ id, alarm }) => ({ id, facts: { code: 'repeat-over', alarm } })),
+    nowMs,
+  );
 }

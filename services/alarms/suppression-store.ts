@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { plainReason } from '#schemas/alarm-facts.ts';
 import type { AlarmTransition } from '#schemas/alarm.ts';
 import type { Queryable } from '#infra/postgres.ts';
+import { bySystem } from './maintenance-store.ts';
 import { judgeSuppression, type Parents, type SilentAlarm } from './suppression.ts';
 import { appendTransitions } from './transition-store.ts';
 
@@ -37,16 +37,10 @@ export async function updateSuppression(client: Queryable, nowMs: number): Promi
     changed.map((alarm) => {
       const told = facts.get(alarm.id);
       const why = told ?? ({ code: 'no-longer-suppressed', why: alarm.suppressedReason ?? '' } as const);
-      return {
-        alarmId: alarm.id,
-        kind: told === undefined ? 'unsuppressed' : 'suppressed',
-        key: randomUUID(),
-        timeMs: nowMs,
-        actor: 'system',
-        reason: plainReason(why),
-        facts: why,
-        value: null,
-      } as const;
+      return bySystem(
+        { id: alarm.id, kind: told === undefined ? 'unsuppressed' : 'suppressed', facts: why },
+        nowMs,
+      );
     }),
   );
 }

@@ -7,6 +7,7 @@ import type { AlarmContext as Context } from '../../app/alarm-api.ts';
 import { formatSpan, quantityText } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
+import { useActor } from '../../app/reason.ts';
 import { useParkTime } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
@@ -63,6 +64,7 @@ function Rule({ alarm }: { alarm: AlarmDetail }) {
 
 function Similar({ similar, unit }: { similar: Context['similar']; unit: string }) {
   const t = useWords();
+  const actorName = useActor();
   const parkTime = useParkTime();
   if (similar.items.length === 0) return <span className="soft">{t('context.noSimilar')}</span>;
   return (
@@ -94,7 +96,7 @@ function Similar({ similar, unit }: { similar: Context['similar']; unit: string 
                 <span className="soft">{t('context.neverAcknowledged')}</span>
               ) : (
                 <>
-                  {each.comment} <span className="soft">{each.acknowledgedBy}</span>
+                  {each.comment} <span className="soft">{actorName(each.acknowledgedBy)}</span>
                 </>
               )}
             </td>

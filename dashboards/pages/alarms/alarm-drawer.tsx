@@ -18,7 +18,7 @@ import { SeverityMark } from '../../components/severity.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { TrendPanel } from '../device/trend-panel.tsx';
 import { AlarmNotices } from '../notify/alarm-notices.tsx';
-import { useReason } from '../../app/reason.ts';
+import { useActor, useReason } from '../../app/reason.ts';
 import { actOf, acts, mayAct, type Act } from './acts.ts';
 import { AlarmContext } from './alarm-context.tsx';
 import { AlarmValue } from './alarm-value.tsx';
@@ -92,6 +92,7 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
 function Held({ alarm }: { alarm: AlarmDetail }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const tellWhy = useReason(alarm);
   const { assignee, shelved, suppressed, outOfService } = alarm;
   return (
     <>
@@ -115,7 +116,7 @@ function Held({ alarm }: { alarm: AlarmDetail }) {
       {suppressed === null ? null : (
         <>
           <dt>{t('alarm.suppressed')}</dt>
-          <dd>{suppressed.reason}</dd>
+          <dd>{tellWhy(suppressed)}</dd>
         </>
       )}
       {outOfService === null ? null : (
@@ -134,6 +135,7 @@ function Journal({ alarm }: { alarm: AlarmDetail }) {
   const t = useWords();
   const parkTime = useParkTime();
   const tellWhy = useReason(alarm);
+  const actorName = useActor();
   return (
     <Timeline
       items={alarm.journal.map((entry) => ({
@@ -143,7 +145,7 @@ function Journal({ alarm }: { alarm: AlarmDetail }) {
             <b>{t(`alarm.${entry.kind}`)}</b>{' '}
             <span className="soft num">
               {t('alarm.by', {
-                actor: entry.actor === 'system' ? t('alarm.system') : entry.actor,
+                actor: actorName(entry.actor),
                 time: parkTime(entry.time),
               })}
             </span>

@@ -7,7 +7,7 @@ import { alarmApi } from '../../app/alarm-api.ts';
 import { quantityText } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useReason } from '../../app/reason.ts';
+import { useActor, useReason } from '../../app/reason.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { useMay, useParkTime, useSession } from '../../app/session.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
@@ -51,6 +51,7 @@ function Opened({ alarm }: { alarm: Alarm }) {
   const both = useBilingual();
   const parkTime = useParkTime();
   const tellWhy = useReason(alarm);
+  const actorName = useActor();
   const mayHandle = useMay(alarmHandlers);
   const { data } = useQuery({
     queryKey: [...keys.alarms, 'one', alarm.id],
@@ -63,6 +64,11 @@ function Opened({ alarm }: { alarm: Alarm }) {
   return (
     <>
       <p className="flat">{tellWhy(alarm)}</p>
+      {alarm.suppressed === null ? null : (
+        <p>
+          <span className="soft">{t('alarm.suppressed')}</span> {tellWhy(alarm.suppressed)}
+        </p>
+      )}
       {action === '' ? null : (
         <p>
           <span className="soft">{t('alarm.action')}</span> {action}
@@ -72,7 +78,7 @@ function Opened({ alarm }: { alarm: Alarm }) {
         <div key={entry.id} className="small">
           <b>{t(`alarm.${entry.kind}`)}</b>{' '}
           <span className="soft num">
-            {entry.actor === 'system' ? t('alarm.system') : entry.actor} {parkTime(entry.time, 'minute')}
+            {actorName(entry.actor)} {parkTime(entry.time, 'minute')}
           </span>{' '}
           {entry.kind === 'raised' ? '' : tellWhy(entry)}
         </div>

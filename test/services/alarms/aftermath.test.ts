@@ -1,39 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maintenanceBody, type MaintenanceWindow } from '#schemas/api/maintenance.ts';
 import { listAlarms, loadAlarm, type AlarmFilter } from '#services/alarms/alarm-store.ts';
-import type { AlarmEngine } from '#services/alarms/engine.ts';
 import { confirmAlarm, shelveAlarm } from '#services/alarms/handling.ts';
-import { alarmRoutes } from '#services/alarms/routes.ts';
 import { acknowledgeAlarm } from '#services/alarms/service.ts';
-import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
-import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+import { openRunningPark, type RunningPark } from './alarm-park.ts';
 
 const minuteMs = 60_000;
 
 describe('followTransitions() and dueReviews()', () => {
-  let park: AlarmPark;
-  let engine: AlarmEngine;
-  let api: RouteApi;
-  const deps = () => ({ db: park.database.pool, bus: park.bus, clock: park.clock });
+  let park: RunningPark;
   beforeEach(async () => {
-    park = await createAlarmPark();
-    await park.addRule({ deadband: 5 });
-    engine = await park.startEngine();
-    api = await openRouteApi((scope) => alarmRoutes(scope, { ...deps(), timeZone: 'Asia/Shanghai' }));
+    park = await openRunningPark();
   });
-  afterEach(async () => {
-    await api[Symbol.asyncDispose]();
-    await engine[Symbol.asyncDispose]();
-    await park[Symbol.asyncDispose]();
-  });
-  const send = async (device: string, atS: number, value: number) => {
-    await park.send({ point: `${device}.voltage_l1`, atS, value });
-    await engine.idle();
-  };
-  const pass = async (ms: number) => {
-    await park.clock.advance(ms);
-    await engine.idle();
-  };
+  afterEach(() => park[Symbol.asyncDispose]());
   const iso = (atS: number) => new Date(Date.parse(park.startedAt) + atS * 1_000).toISOString();
   const listed = async (state: AlarmFilter['state']) =>
     (await listAlarms(park.database.pool, { state, limit: 10 })).map(({ alarm }) => alarm.id);
@@ -42,7 +21,7 @@ describe('followTransitions() and dueReviews()', () => {
     target: object,
     { fromS, toS, ...rest }: { fromS: number; toS: number; withCritical?: boolean },
   ) =>
-    (await api.ask('engineer', 'POST', '/maintenance-windows', {
+    (await park.api.ask('engineer', 'POST', '/maintenance-windows', {
       name: 'Transformer',
       target,
       schedule: { kind: 'once', from: iso(fromS), to: iso(toS) },
@@ -58,23 +37,24 @@ describe('followTransitions() and dueReviews()', () => {
     ).rows.map((row) => row.told);
 
   it('planned work suppresses what is active when it begins and what is raised inside, and gives back what stays', async () => {
-    await send('em-1', 0, 250);
+    await park.measure('em-1', 0, 250);
     const { status, body } = await plan({ space: 'b1' }, { fromS: 60, toS: 600 });
     expect([status, body.devices, body.inForce, body.suppressing]).toEqual([201, 1, false, 0]);
-    await send('em-2', 1, 250);
-    await pass(62_000);
+    await park.measure('em-2', 1, 250);
+    await park.pass(62_000);
     // em-2 stands in no space.
     expect([await listed('open'), await listed('suppressed')]).toEqual([['2'], ['1']]);
-    await send('em-1', 70, 230);
-    await send('em-1', 80, 250);
+    await park.measure('em-1', 70, 230);
+    await park.measure('em-1', 80, 250);
     expect(await listed('suppressed')).toEqual(['3', '1']);
     expect(await listed('active')).toEqual(['3', '2']);
     const alarm = await loadAlarm(park.database.pool, 3);
     expect(alarm?.alarm.suppressed).toMatchObject({
       by: 'maintenance',
       reason: 'Transformer: yearly inspection',
+      facts: { code: 'maintenance', window: '1', name: 'Transformer', why: 'yearly inspection' },
     });
-    await pass(600_000);
+    await park.pass(600_000);
     expect([await listed('open'), await listed('suppressed')]).toEqual([['3', '2'], ['1']]);
     expect(kinds()).toEqual([
       '1 raised',
@@ -85,6 +65,11 @@ describe('followTransitions() and dueReviews()', () => {
       '3 suppressed',
       '3 unsuppressed',
     ]);
+    expect(park.published.at(-1)?.facts).toEqual({
+      code: 'maintenance-over',
+      name: 'Transformer',
+      why: 'yearly inspection',
+    });
     expect(await held()).toEqual([
       expect.stringMatching(/^suppressed 8 Transformer/),
       expect.stringMatching(/^suppressed 582 Transformer/),
@@ -93,31 +78,31 @@ describe('followTransitions() and dueReviews()', () => {
 
   it('planned work counts by when an alarm was raised, not by when that was committed', async () => {
     await plan({ device: 'em-1' }, { fromS: 10, toS: 60 });
-    await pass(600_000);
-    await send('em-1', 20, 250);
-    await send('em-1', 30, 230);
+    await park.pass(600_000);
+    await park.measure('em-1', 20, 250);
+    await park.measure('em-1', 30, 230);
     expect(await listed('suppressed')).toEqual(['1']);
-    await send('em-1', 70, 250);
+    await park.measure('em-1', 70, 250);
     expect(await listed('open')).toEqual(['2']);
   });
 
   it('planned work leaves critical alarms alone unless it says otherwise, and finds devices by tag and class', async () => {
     await park.changeRule('voltage-high', { severity: 'critical' }, 'test');
-    await engine.idle();
+    await park.engine.idle();
     await park.database.pool.query(
       `update device set attributes = '{"tags": "roof, hvac"}' where id = 'em-1'`,
     );
     await plan({ tag: 'hvac', deviceClass: 'energy-meter' }, { fromS: 0, toS: 600 });
-    await send('em-1', 1, 250);
+    await park.measure('em-1', 1, 250);
     expect(await listed('open')).toEqual(['1']);
     const { body } = await plan({ tag: 'hvac' }, { fromS: 0, toS: 600, withCritical: true });
-    await pass(2_000);
+    await park.pass(2_000);
     expect([await listed('open'), await listed('suppressed')]).toEqual([[], ['1']]);
-    const ended = await api.ask('engineer', 'POST', `/maintenance-windows/${body.id}/end`, {
+    const ended = await park.api.ask('engineer', 'POST', `/maintenance-windows/${body.id}/end`, {
       reason: 'done early',
     });
     expect(ended.body).toMatchObject({ inForce: false, endedBy: 'engineer', endReason: 'done early' });
-    await pass(2_000);
+    await park.pass(2_000);
     expect(await listed('open')).toEqual(['1']);
   });
 
@@ -132,54 +117,63 @@ describe('followTransitions() and dueReviews()', () => {
       target: { device: 'em-1' },
       schedule: { kind: 'once', from: iso(0), to: iso(1) },
     });
-    expect((await api.ask('operator', 'POST', '/maintenance-windows', body)).status).toBe(403);
-    const { body: list } = await api.ask('viewer', 'GET', '/maintenance-windows?state=all');
+    expect((await park.api.ask('operator', 'POST', '/maintenance-windows', body)).status).toBe(403);
+    const { body: list } = await park.api.ask('viewer', 'GET', '/maintenance-windows?state=all');
     expect(list).toEqual({ items: [], nextCursor: null });
   });
 
   it('what chatters asks for somebody once, until it stands or somebody took it up', async () => {
     for (let i = 0; i < 4; i++) {
-      await send('em-1', 10 * i, 250);
-      await send('em-1', 10 * i + 5, 230);
+      await park.measure('em-1', 10 * i, 250);
+      await park.measure('em-1', 10 * i + 5, 230);
     }
     expect([await listed('open'), await listed('suppressed')]).toEqual([
       ['2', '1'],
       ['4', '3'],
     ]);
     const third = await loadAlarm(park.database.pool, 3);
-    expect(third?.alarm.suppressed).toMatchObject({ by: 'repeat', reason: 'repeats alarm 1: 3 within 60 s' });
-    await send('em-1', 45, 250);
+    expect(third?.alarm.suppressed).toMatchObject({
+      by: 'repeat',
+      reason: 'repeats alarm 1: 3 within 60 s',
+      facts: { code: 'repeats', alarm: '1', count: 3, windowMs: 60_000 },
+    });
+    await park.measure('em-1', 45, 250);
     expect(await listed('open')).toEqual(['2', '1']);
-    await pass(90_000);
-    await pass(20_000);
+    await park.pass(90_000);
+    await park.pass(20_000);
     // Active for longer than chatter is: an alarm of its own.
     expect(await listed('open')).toEqual(['5', '2', '1']);
   });
 
   it('what chatters is told again when the alarm that stood for it was acknowledged', async () => {
     for (let i = 0; i < 3; i++) {
-      await send('em-1', 10 * i, 250);
-      if (i < 2) await send('em-1', 10 * i + 5, 230);
+      await park.measure('em-1', 10 * i, 250);
+      if (i < 2) await park.measure('em-1', 10 * i + 5, 230);
     }
     expect([await listed('open'), await listed('suppressed')]).toEqual([['2', '1'], ['3']]);
-    await acknowledgeAlarm(deps(), { id: 1, actor: 'li', comment: 'I see' });
-    await pass(2_000);
+    await acknowledgeAlarm(park.deps, { id: 1, actor: 'li', comment: 'I see' });
+    await park.pass(2_000);
     expect([await listed('open'), await listed('suppressed')]).toEqual([['3', '2'], []]);
+    expect(park.published.at(-1)).toMatchObject({
+      kind: 'unsuppressed',
+      reason: 'no longer a repeat of alarm 1',
+      facts: { code: 'repeat-over', alarm: '1' },
+    });
   });
 
   it('shelving that runs out announces again what is active, acknowledged or not', async () => {
-    await send('em-1', 1, 250);
-    await acknowledgeAlarm(deps(), { id: 1, actor: 'li', comment: 'first' });
+    await park.measure('em-1', 1, 250);
+    await acknowledgeAlarm(park.deps, { id: 1, actor: 'li', comment: 'first' });
     await shelveAlarm(
-      deps(),
+      park.deps,
       { id: 1, actor: 'li', reason: 'waiting for parts' },
       { oneShot: false, forMs: minuteMs },
     );
-    await pass(minuteMs + 2_000);
+    await park.pass(minuteMs + 2_000);
     expect(await listed('unacknowledged')).toEqual(['1']);
     expect(park.published.at(-1)).toMatchObject({ kind: 'unshelved', acknowledged: false, active: true });
-    await acknowledgeAlarm(deps(), { id: 1, actor: 'zhao', comment: 'second' });
-    await acknowledgeAlarm(deps(), { id: 1, actor: 'zhao', comment: 'second' });
+    await acknowledgeAlarm(park.deps, { id: 1, actor: 'zhao', comment: 'second' });
+    await acknowledgeAlarm(park.deps, { id: 1, actor: 'zhao', comment: 'second' });
     const told = park.published.filter(({ kind }) => kind === 'acknowledged');
     expect(new Set(told.map(({ id }) => id)).size).toBe(2);
     expect(await held()).toEqual(['shelved 60 waiting for parts']);
@@ -187,16 +181,16 @@ describe('followTransitions() and dueReviews()', () => {
 
   it('a rule that asks for confirmation keeps its alarm open until somebody says that it was done', async () => {
     await park.changeRule('voltage-high', { requiresConfirm: true }, 'test');
-    await engine.idle();
-    await send('em-1', 1, 250);
+    await park.engine.idle();
+    await park.measure('em-1', 1, 250);
     const confirm = () =>
-      confirmAlarm(deps(), { id: 1, actor: 'li', reason: 'fuse replaced' }).then(
+      confirmAlarm(park.deps, { id: 1, actor: 'li', reason: 'fuse replaced' }).then(
         () => 'done',
         (error: { code: string }) => error.code,
       );
     expect(await confirm()).toBe('conflict');
-    await acknowledgeAlarm(deps(), { id: 1, actor: 'li', comment: 'going' });
-    await send('em-1', 2, 230);
+    await acknowledgeAlarm(park.deps, { id: 1, actor: 'li', comment: 'going' });
+    await park.measure('em-1', 2, 230);
     expect(await listed('open')).toEqual(['1']);
     expect(await confirm()).toBe('done');
     expect(await listed('open')).toEqual([]);

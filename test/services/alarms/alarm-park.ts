@@ -10,9 +10,11 @@ import {
 } from '#schemas/alarm.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { startAlarmEngine, type AlarmEngine, type AlarmEngineOptions } from '#services/alarms/engine.ts';
-import { changeRule, createRule } from '#services/alarms/service.ts';
+import { alarmRoutes } from '#services/alarms/routes.ts';
+import { changeRule, createRule, type AlarmDeps } from '#services/alarms/service.ts';
 import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
+import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
 
 /** A reading to store, seconds after the start of the test's clock. */
 export interface TestReading {
@@ -140,6 +142,43 @@ export async function createAlarmPark(): Promise<AlarmPark> {
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
   return park;
+}
+
+/** A park whose alarms are judged and asked for: both meters are watched for a voltage above 240. */
+export interface RunningPark extends AlarmPark {
+  readonly engine: AlarmEngine;
+  readonly api: RouteApi;
+  readonly deps: AlarmDeps;
+  /** Sends one voltage and waits until it is judged. */
+  measure(device: 'em-1' | 'em-2', atS: number, volts: number): Promise<void>;
+  /** Lets time pass and waits until it is judged. */
+  pass(ms: number): Promise<void>;
+}
+
+/** @param timeZone of the routes */
+export async function openRunningPark(timeZone = 'Asia/Shanghai'): Promise<RunningPark> {
+  await using opening = new AsyncDisposableStack();
+  const park = opening.use(await createAlarmPark());
+  await park.addRule({ deadband: 5 });
+  const engine = opening.use(await park.startEngine());
+  const deps = { db: park.database.pool, bus: park.bus, clock: park.clock };
+  const api = opening.use(await openRouteApi((scope) => alarmRoutes(scope, { ...deps, timeZone })));
+  const opened = opening.move();
+  return {
+    ...park,
+    engine,
+    api,
+    deps,
+    async measure(device, atS, volts) {
+      await park.send({ point: `${device}.voltage_l1`, atS, value: volts });
+      await engine.idle();
+    },
+    async pass(ms) {
+      await park.clock.advance(ms);
+      await engine.idle();
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 /** Over 240, unless another kind is asked for. */

@@ -1,34 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BulkAnswer, BulkPreview } from '#schemas/api/alarms.ts';
-import type { AlarmEngine } from '#services/alarms/engine.ts';
-import { alarmRoutes } from '#services/alarms/routes.ts';
 import { acknowledgeAlarm } from '#services/alarms/service.ts';
-import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
-import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+import { openRunningPark, type RunningPark } from './alarm-park.ts';
 
 describe('actInBulk()', () => {
-  let park: AlarmPark;
-  let engine: AlarmEngine;
-  let api: RouteApi;
-  const deps = () => ({ db: park.database.pool, bus: park.bus, clock: park.clock });
+  let park: RunningPark;
   beforeEach(async () => {
-    park = await createAlarmPark();
-    await park.addRule({ deadband: 5 });
+    park = await openRunningPark();
     await park.addRule({ side: 'high-high', limit: 245 }, { id: 'voltage-very-high', severity: 'critical' });
-    engine = await park.startEngine();
-    api = await openRouteApi((scope) => alarmRoutes(scope, { ...deps(), timeZone: 'Asia/Shanghai' }));
     await park.send(...['em-1', 'em-2'].map((id) => ({ point: `${id}.voltage_l1`, atS: 1, value: 250 })));
-    await engine.idle();
+    await park.engine.idle();
   });
-  afterEach(async () => {
-    await api[Symbol.asyncDispose]();
-    await engine[Symbol.asyncDispose]();
-    await park[Symbol.asyncDispose]();
-  });
+  afterEach(() => park[Symbol.asyncDispose]());
   const preview = async (query: string) =>
-    (await api.ask('operator', 'GET', `/alarms/bulk?${query}`)).body as BulkPreview;
+    (await park.api.ask('operator', 'GET', `/alarms/bulk?${query}`)).body as BulkPreview;
   const act = async (ids: readonly string[], what: object) =>
-    (await api.ask('operator', 'POST', '/alarms/bulk', { ids, what })).body as BulkAnswer;
+    (await park.api.ask('operator', 'POST', '/alarms/bulk', { ids, what })).body as BulkAnswer;
 
   it('previews exactly what the filter finds and the act can be done with, most urgent first', async () => {
     const all = await preview('act=acknowledge&state=open');
@@ -43,19 +30,19 @@ describe('actInBulk()', () => {
     ).toBe(2);
     expect((await preview('act=unshelve&state=open')).count).toBe(0);
     expect((await preview('act=confirm&state=open')).count).toBe(0);
-    const without = await api.ask('operator', 'GET', '/alarms/bulk?act=acknowledge&state=all');
+    const without = await park.api.ask('operator', 'GET', '/alarms/bulk?act=acknowledge&state=all');
     expect(without.status).toBe(422);
   });
 
   it('acts on the previewed ones only, and tells which were refused and why', async () => {
     const { items } = await preview('act=acknowledge&state=open');
     const ids = items.map((alarm) => alarm.id);
-    await acknowledgeAlarm(deps(), { id: Number(ids[0]), actor: 'zhao', comment: 'mine' });
+    await acknowledgeAlarm(park.deps, { id: Number(ids[0]), actor: 'zhao', comment: 'mine' });
     await park.send(
       { point: 'em-1.voltage_l1', atS: 2, value: 200 },
       { point: 'em-1.voltage_l1', atS: 3, value: 250 },
     );
-    await engine.idle();
+    await park.engine.idle();
     const { done, failed } = await act([...ids, '999'], { act: 'acknowledge', comment: 'storm, known' });
     expect(done).toEqual(ids.slice(1));
     expect(failed).toEqual([
@@ -79,7 +66,7 @@ describe('actInBulk()', () => {
 
   it('tells how many active unacknowledged critical alarms a filter hides', async () => {
     const hidden = async (query: string) =>
-      ((await api.ask('viewer', 'GET', `/alarms?${query}`)).body as { hiddenCritical: number })
+      ((await park.api.ask('viewer', 'GET', `/alarms?${query}`)).body as { hiddenCritical: number })
         .hiddenCritical;
     expect(await hidden('state=open')).toBe(0);
     expect(await hidden('state=open&severity=low')).toBe(2);

@@ -3,64 +3,49 @@ import { silentLog } from '#infra/log.ts';
 import { bucketMs } from '#schemas/alarm-figures.ts';
 import type { AlarmFigures, AlarmFlood } from '#schemas/api/alarm-figures.ts';
 import { localCalendar } from '#schemas/local-time.ts';
-import type { AlarmEngine } from '#services/alarms/engine.ts';
 import { foldFacts } from '#services/alarms/facts.ts';
 import { reviewFloods } from '#services/alarms/flood-store.ts';
 import { shelveAlarm, unshelveAlarm } from '#services/alarms/handling.ts';
-import { alarmRoutes } from '#services/alarms/routes.ts';
 import { acknowledgeAlarm } from '#services/alarms/service.ts';
-import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
-import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+import { openRunningPark, type RunningPark } from './alarm-park.ts';
 
 const calendar = localCalendar('UTC');
 const hourS = 3_600;
 
 describe('foldFacts()', () => {
-  let park: AlarmPark;
-  let engine: AlarmEngine;
-  let api: RouteApi;
-  const deps = () => ({ db: park.database.pool, bus: park.bus, clock: park.clock });
+  let park: RunningPark;
   beforeEach(async () => {
-    park = await createAlarmPark();
-    await park.addRule({ deadband: 5 });
-    engine = await park.startEngine();
-    api = await openRouteApi((scope) => alarmRoutes(scope, { ...deps(), timeZone: 'UTC' }));
+    park = await openRunningPark('UTC');
   });
-  afterEach(async () => {
-    await api[Symbol.asyncDispose]();
-    await engine[Symbol.asyncDispose]();
-    await park[Symbol.asyncDispose]();
-  });
-  const send = async (device: string, atS: number, value: number) => {
-    await park.send({ point: `${device}.voltage_l1`, atS, value });
-    await engine.idle();
-  };
-  const pass = async (s: number) => {
-    await park.clock.advance(s * 1_000);
-    await engine.idle();
-  };
-  const fold = () => foldFacts({ ...deps(), log: silentLog(), calendar });
+  afterEach(() => park[Symbol.asyncDispose]());
+  const pass = (s: number) => park.pass(s * 1_000);
+  const fold = () => foldFacts({ ...park.deps, log: silentLog(), calendar });
   const dayOf = (atS: number) => calendar.dayOf(Date.parse(park.startedAt) + atS * 1_000);
   const figures = async (query = '') =>
-    (await api.ask('viewer', 'GET', `/alarm-figures?from=${dayOf(-86_400)}&to=${dayOf(3 * 86_400)}${query}`))
-      .body as AlarmFigures;
+    (
+      await park.api.ask(
+        'viewer',
+        'GET',
+        `/alarm-figures?from=${dayOf(-86_400)}&to=${dayOf(3 * 86_400)}${query}`,
+      )
+    ).body as AlarmFigures;
 
   it('counts what was announced, apart from what was only recorded, with the times it took', async () => {
-    await send('em-1', 0, 250);
+    await park.measure('em-1', 0, 250);
     await pass(30);
-    await acknowledgeAlarm(deps(), { id: 1, actor: 'li', comment: 'seen' });
+    await acknowledgeAlarm(park.deps, { id: 1, actor: 'li', comment: 'seen' });
     await pass(30);
-    await send('em-1', 60, 230);
-    await send('em-1', 61, 250);
+    await park.measure('em-1', 60, 230);
+    await park.measure('em-1', 61, 250);
     await shelveAlarm(
-      deps(),
+      park.deps,
       { id: 2, actor: 'li', reason: 'test' },
       { oneShot: false, forMs: hourS * 1_000 },
     );
-    await send('em-1', 62, 230);
-    await send('em-1', 70, 250);
+    await park.measure('em-1', 62, 230);
+    await park.measure('em-1', 70, 250);
     await pass(100);
-    await unshelveAlarm(deps(), { id: 2, actor: 'li', reason: 'over' });
+    await unshelveAlarm(park.deps, { id: 2, actor: 'li', reason: 'over' });
     await fold();
     const told = await figures();
     // The two announced ones were raised 61 s apart, at whatever time of day this runs.
@@ -83,7 +68,7 @@ describe('foldFacts()', () => {
   });
 
   it('is the same however often it runs, and takes in what came for days past', async () => {
-    await send('em-1', 0, 250);
+    await park.measure('em-1', 0, 250);
     await fold();
     const before = await figures();
     await fold();
@@ -92,7 +77,7 @@ describe('foldFacts()', () => {
     await fold();
     expect((await figures()).days.map((each) => each.announced).reduce((a, b) => a + b)).toBe(1);
     // A late reading clears the alarm on its own day.
-    await send('em-1', 60, 230);
+    await park.measure('em-1', 60, 230);
     await fold();
     const { clear, days } = await figures();
     expect(clear).toMatchObject({ count: 1, meanS: 60 });
@@ -101,10 +86,10 @@ describe('foldFacts()', () => {
 
   it('tells what chatters and what stands for more than a day', async () => {
     for (let i = 0; i < 4; i++) {
-      await send('em-1', 10 * i, 250);
-      await send('em-1', 10 * i + 5, 230);
+      await park.measure('em-1', 10 * i, 250);
+      await park.measure('em-1', 10 * i + 5, 230);
     }
-    await send('em-2', 100, 250);
+    await park.measure('em-2', 100, 250);
     await pass(25 * hourS);
     await fold();
     const { chattering, standing, top, days } = await figures();
@@ -119,22 +104,28 @@ describe('foldFacts()', () => {
       { id: 'b1-desk', name: '一号楼', nameEn: 'Building 1', spaces: ['b1'], deviceClasses: [] },
       { id: 'meters', name: '电表', nameEn: null, spaces: [], deviceClasses: ['water-meter'] },
     ];
-    const put = await api.ask('engineer', 'PUT', '/operator-positions', { items, reason: 'second desk' });
+    const put = await park.api.ask('engineer', 'PUT', '/operator-positions', {
+      items,
+      reason: 'second desk',
+    });
     expect(put).toEqual({ status: 200, body: { items } });
-    await send('em-1', 0, 250);
-    await send('em-2', 1, 250);
+    await park.measure('em-1', 0, 250);
+    await park.measure('em-2', 1, 250);
     await fold();
     expect((await figures('&position=b1-desk')).announced).toBe(1);
     expect((await figures('&position=main')).announced).toBe(1);
     expect((await figures()).announced).toBe(2);
     const main = { id: 'main', name: 'x', nameEn: null, spaces: [], deviceClasses: [] };
-    const refused = await api.ask('engineer', 'PUT', '/operator-positions', { items: [main], reason: 'x' });
+    const refused = await park.api.ask('engineer', 'PUT', '/operator-positions', {
+      items: [main],
+      reason: 'x',
+    });
     expect(refused.status).toBe(422);
   });
 
   it('reviewFloods() opens a flood, tells its causes while it goes on, and ends it with a digest', async () => {
     const floods = async () =>
-      ((await api.ask('viewer', 'GET', '/alarm-floods')).body as { items: AlarmFlood[] }).items;
+      ((await park.api.ask('viewer', 'GET', '/alarm-floods')).body as { items: AlarmFlood[] }).items;
     await park.database.pool.query(
       `insert into device (id, valid_from, class, name, space_id)
        select 'fl-' || n, now(), 'energy-meter', 'Flood ' || n, 'b1' from generate_series(1, 12) n`,
@@ -142,9 +133,9 @@ describe('foldFacts()', () => {
     const keys = Array.from({ length: 12 }, (_, i) => `fl-${i + 1}.voltage_l1`);
     await park.addPoints(...keys);
     park.registryChanged();
-    await engine.idle();
+    await park.engine.idle();
     await park.send(...keys.map((point, i) => ({ point, atS: i, value: 250 })));
-    await engine.idle();
+    await park.engine.idle();
     await park.clock.advance(20_000);
     const review = () => reviewFloods(park.database.pool, { nowMs: park.clock.nowMs() });
     await review();

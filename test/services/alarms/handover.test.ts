@@ -1,30 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlarmContext } from '#schemas/api/alarms.ts';
 import type { Handover, HandoverState } from '#schemas/api/handover.ts';
-import type { AlarmEngine } from '#services/alarms/engine.ts';
 import { shelveAlarm } from '#services/alarms/handling.ts';
-import { alarmRoutes } from '#services/alarms/routes.ts';
-import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
-import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
+import { openRunningPark, type RunningPark } from './alarm-park.ts';
 
 describe('what one shift tells the next', () => {
-  let park: AlarmPark;
-  let engine: AlarmEngine;
-  let api: RouteApi;
-  const deps = () => ({ db: park.database.pool, bus: park.bus, clock: park.clock });
+  let park: RunningPark;
   beforeEach(async () => {
-    park = await createAlarmPark();
-    await park.addRule({ deadband: 5 });
-    engine = await park.startEngine();
-    api = await openRouteApi((scope) => alarmRoutes(scope, { ...deps(), timeZone: 'Asia/Shanghai' }));
+    park = await openRunningPark();
     await park.send(...['em-1', 'em-2'].map((id) => ({ point: `${id}.voltage_l1`, atS: 1, value: 250 })));
-    await engine.idle();
+    await park.engine.idle();
   });
-  afterEach(async () => {
-    await api[Symbol.asyncDispose]();
-    await engine[Symbol.asyncDispose]();
-    await park[Symbol.asyncDispose]();
-  });
+  afterEach(() => park[Symbol.asyncDispose]());
   const audit = async () =>
     (
       await park.database.pool.query<{ action: string }>(
@@ -33,9 +20,9 @@ describe('what one shift tells the next', () => {
     ).rows.map((row) => row.action);
 
   it('signHandover() keeps notes and how the alarms stand; takeHandover() is another person’s, once', async () => {
-    await shelveAlarm(deps(), { id: 1, actor: 'li', reason: 'parts ordered' }, { oneShot: false });
+    await shelveAlarm(park.deps, { id: 1, actor: 'li', reason: 'parts ordered' }, { oneShot: false });
     const notes = [{ topic: 'watch', text: 'Chiller 2 is noisy' }];
-    const signed = (await api.ask('operator', 'POST', '/handovers', { notes })).body as Handover;
+    const signed = (await park.api.ask('operator', 'POST', '/handovers', { notes })).body as Handover;
     expect(signed).toMatchObject({
       signedBy: 'operator',
       notes,
@@ -47,7 +34,7 @@ describe('what one shift tells the next', () => {
       },
     });
     const accept = (role: 'operator' | 'engineer' | 'admin') =>
-      api.ask(role, 'POST', `/handovers/${signed.id}/accept`, { comment: 'understood' });
+      park.api.ask(role, 'POST', `/handovers/${signed.id}/accept`, { comment: 'understood' });
     expect((await accept('operator')).status).toBe(409);
     expect((await accept('engineer')).body).toMatchObject({
       acceptedBy: 'engineer',
@@ -56,11 +43,11 @@ describe('what one shift tells the next', () => {
     expect((await accept('admin')).status).toBe(409);
     // What was signed stays as it was.
     await park.send({ point: 'em-2.voltage_l1', atS: 2, value: 230 });
-    await engine.idle();
-    const { items } = (await api.ask('viewer', 'GET', '/handovers')).body as { items: Handover[] };
+    await park.engine.idle();
+    const { items } = (await park.api.ask('viewer', 'GET', '/handovers')).body as { items: Handover[] };
     expect(items[0]?.state).toEqual(signed.state);
     expect((await audit()).slice(-2)).toEqual(['handover.sign', 'handover.accept']);
-    const state = (await api.ask('viewer', 'GET', '/handovers/state')).body as HandoverState;
+    const state = (await park.api.ask('viewer', 'GET', '/handovers/state')).body as HandoverState;
     expect(state.open.items[0]?.active).toBe(false);
   });
 
@@ -75,8 +62,8 @@ describe('what one shift tells the next', () => {
     );
     await park.send({ point: 'em-1.voltage_l1', atS: 2, value: 230 });
     await park.send({ point: 'em-1.voltage_l1', atS: 3, value: 252 });
-    await engine.idle();
-    const { body } = await api.ask('viewer', 'GET', '/alarms/3/context');
+    await park.engine.idle();
+    const { body } = await park.api.ask('viewer', 'GET', '/alarms/3/context');
     expect(body as AlarmContext).toMatchObject({
       similar: { count: 1, items: [{ id: '1', value: 250, acknowledgedBy: null }] },
       cameras: [
@@ -84,12 +71,12 @@ describe('what one shift tells the next', () => {
         { id: 'cam-2', samePlace: false },
       ],
     });
-    expect((await api.ask('viewer', 'GET', '/alarms/99/context')).status).toBe(404);
+    expect((await park.api.ask('viewer', 'GET', '/alarms/99/context')).status).toBe(404);
   });
 
   it('a mute ends by itself, sooner where it covers critical alarms, and is audited', async () => {
     const mute = (upTo: string, minutes: number) =>
-      api.ask('operator', 'POST', '/alarm-mutes', { upTo, minutes, reason: 'telephone' });
+      park.api.ask('operator', 'POST', '/alarm-mutes', { upTo, minutes, reason: 'telephone' });
     expect((await mute('critical', 6)).status).toBe(422);
     expect((await mute('high', 30)).body).toEqual({
       until: new Date(park.clock.nowMs() + 30 * 60_000).toISOString(),

@@ -156,6 +156,47 @@ describe('Reader of events', () => {
   });
 });
 
+describe('Acknowledgements at the device', () => {
+  it('acknowledge what had been raised by then, with the device as who, and do not go back to it', async () => {
+    await using park = await parkWithDevices();
+    const { pool } = park.database;
+    await park.addRule({ kind: 'reported' }, { id: 'panel', target: { deviceClass: 'fire-panel' } });
+    const engine = await park.startEngine();
+    await store(park, 'fire-1', 1, ['alarm.raised', { alarm: 'loop 1/12', text: 'smoke' }]);
+    await store(park, 'fire-1', 2, ['alarm.raised', { alarm: 'loop 2/3' }]);
+    await store(park, 'fire-1', 3, [
+      'alarm.acknowledged',
+      { alarm: 'loop 1/12', by: 'guard', text: 'toast' },
+    ]);
+    // Before it was raised: of an earlier one.
+    await store(park, 'fire-1', 0.5, ['alarm.acknowledged', { alarm: 'loop 2/3' }]);
+    await store(park, 'fire-1', 4, ['alarm.acknowledged', { alarm: 'loop 9/9' }]);
+    await park.clock.advance(5_000);
+    await engine.idle();
+    const told = async () => (await park.journal()).filter((line) => line.startsWith('acknowledged'));
+    expect(await told()).toEqual(['acknowledged fire-1 3 acknowledged at fire-1 by guard: toast']);
+    const found = await listAlarms(pool, { state: 'active', limit: 10 });
+    expect(found.map(({ alarm }) => [alarm.object, alarm.acknowledgedBy, alarm.comment])).toEqual([
+      ['fire-1#loop 2/3', null, null],
+      ['fire-1#loop 1/12', 'device:fire-1', 'acknowledged at fire-1 by guard: toast'],
+    ]);
+    expect(park.published.find(({ kind }) => kind === 'acknowledged')).toMatchObject({
+      actor: 'device:fire-1',
+      acknowledged: true,
+      facts: { code: 'acknowledged-at-device', device: 'fire-1', by: 'guard', text: 'toast' },
+    });
+    const { rows } = await pool.query('select from alarm_acknowledgement');
+    expect(rows).toHaveLength(0);
+    // The same again, by a leader that does not know how far the one before it came.
+    await engine[Symbol.asyncDispose]();
+    await pool.query(`update alarm_cursor set xid = '0' where name = 'event'`);
+    await using successor = await park.startEngine();
+    await park.clock.advance(2_000);
+    await successor.idle();
+    expect(await told()).toHaveLength(1);
+  });
+});
+
 describe('Reader of history', () => {
   const volts = (atS: number, value: number) => ({ point: 'em-1.voltage_l1', atS, value });
 
