@@ -1,11 +1,17 @@
-import type { ConsumptionAnswer, ConsumptionChange } from '#schemas/api/consumption.ts';
+import type { z } from 'zod';
+import type { ConsumptionAnswer, ConsumptionChange, Review, reviewBody } from '#schemas/api/consumption.ts';
 import type { Page } from './api.ts';
 import { call } from './client.ts';
 import type { Query } from './client.ts';
 
-/** Consumption of counters, and what changed of it. */
+export type ReviewDecision = z.input<typeof reviewBody>;
+
+/** Consumption of counters, what changed of it, and the steps that wait for a person. */
 export const consumptionApi = {
   of: (query: Query) => call<ConsumptionAnswer>({ method: 'GET', path: '/consumption', query }),
   changes: (query: Query) =>
     call<Page<ConsumptionChange>>({ method: 'GET', path: '/consumption/changes', query }),
+  reviews: (query: Query) => call<Page<Review>>({ method: 'GET', path: '/consumption/reviews', query }),
+  decide: (reviewId: string, body: ReviewDecision) =>
+    call<Review>({ method: 'POST', path: `/consumption/reviews/${encodeURIComponent(reviewId)}`, body }),
 };

@@ -52,7 +52,7 @@ export const consumptionAnswer = z.object({
       buckets: z.array(bucketSchema),
     }),
   ),
-  /** All points of one unit together; `incomplete` where one of them is not known. */
+  /** All points of one unit together, with the flags of any: `incomplete` where one of them is not known throughout. */
   totals: z.array(z.object({ unit: z.string(), points: z.number(), buckets: z.array(bucketSchema) })),
   nextCursor: z.null(),
 });
@@ -198,9 +198,12 @@ export const reviewSchema = z.object({
   /** What the step adds if it is accepted; until then it adds 0. */
   claimed: z.number(),
   state: z.enum(reviewStates),
+  /** Of `left-out`: which of the two samples. */
+  leftOut: z.enum(['earlier', 'later']).nullable(),
   foundAt: instantSchema,
   decidedAt: instantSchema.nullable(),
   decidedBy: z.string().nullable(),
+  /** Why it was decided; of an open case, why a decision was taken back. */
   reason: z.string().nullable(),
 });
 export type Review = z.infer<typeof reviewSchema>;

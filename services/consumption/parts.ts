@@ -88,15 +88,20 @@ export function sumParts(parts: readonly ConsumptionPart[]): ConsumptionPart {
   return { fromUs: first.fromUs, toUs: last.toUs, value, coveredUs, bits };
 }
 
-/** In telling order. */
+/** In telling order. What is cut at the first or last sample, or known nowhere, is `incomplete`. */
 export function flagsOf(bits: number): IntervalFlag[] {
   const isEstimated = (bits & (estimatedBeginBit | estimatedEndBit)) !== 0;
-  return intervalFlags.filter((flag) => (bits & bitOf(flag)) !== 0 || (flag === 'estimated' && isEstimated));
+  const isCut = (bits & cutBit) !== 0;
+  return intervalFlags.filter(
+    (flag) =>
+      (bits & bitOf(flag)) !== 0 || (flag === 'estimated' && isEstimated) || (flag === 'incomplete' && isCut),
+  );
 }
 
 /**
- * Several counters of one unit together, interval by interval. A counter of which nothing is known adds nothing and
- * makes the total `incomplete`; coverage is the mean over all of them; flags are those of any.
+ * Several counters of one unit together, interval by interval. A counter of which nothing is known adds nothing;
+ * coverage is the mean over all of them; flags are those of any, so one that is not known throughout makes the total
+ * `incomplete`.
  */
 export function totalOf(series: readonly (readonly IntervalConsumption[])[]): IntervalConsumption[] {
   const [first = []] = series;
@@ -104,7 +109,6 @@ export function totalOf(series: readonly (readonly IntervalConsumption[])[]): In
     const parts = series.flatMap((one) => one[at] ?? []);
     const known = parts.flatMap(({ value }) => value ?? []);
     const flags = new Set(parts.flatMap((part) => part.flags));
-    if (known.length < parts.length) flags.add('incomplete');
     return {
       fromUs,
       toUs,

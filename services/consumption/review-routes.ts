@@ -175,6 +175,7 @@ function toReview(directory: PointDirectory, row: ReviewRow): Review {
     later: { time: isoOf(row.toUs), value: row.toValue, origin: row.toOrigin },
     claimed: row.claimed,
     state: row.state,
+    leftOut: row.leftOutUs === null ? null : row.leftOutUs === row.fromUs ? 'earlier' : 'later',
     foundAt: row.foundAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,
     decidedBy: row.decidedBy,

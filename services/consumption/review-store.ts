@@ -74,6 +74,7 @@ export interface ReviewRow {
   readonly toOrigin: MarkOrigin;
   readonly claimed: number;
   readonly state: ReviewState;
+  readonly leftOutUs: number | null;
   readonly replacementId: number | null;
   readonly foundAt: Date;
   readonly decidedAt: Date | null;
@@ -82,7 +83,7 @@ export interface ReviewRow {
 }
 const reviewColumns = `r.id, r.point_id as "pointId", p.device_id as "deviceId", p.metric, ${us('from_time')} as "fromUs",
   from_value as "fromValue", from_origin as "fromOrigin", ${us('to_time')} as "toUs", to_value as "toValue",
-  to_origin as "toOrigin", claimed, state, replacement_id as "replacementId", found_at as "foundAt",
+  to_origin as "toOrigin", claimed, state, ${us('left_out')} as "leftOutUs", replacement_id as "replacementId", found_at as "foundAt",
   decided_at as "decidedAt", decided_by as "decidedBy", reason`;
 
 /** Newest first. */
@@ -141,12 +142,16 @@ export async function writeDecision(
   );
 }
 
-/** The step that a withdrawn replacement explained waits for a person again. */
-export async function reopenReviewsOf(db: Queryable, replacementId: number): Promise<void> {
+/** The step that a withdrawn replacement explained waits for a person again; the case says why. */
+export async function reopenReviewsOf(
+  db: Queryable,
+  replacement: { readonly id: number; readonly reason: string },
+): Promise<void> {
   await db.query(
-    `update register_review set state = 'open', replacement_id = null, decided_at = null, decided_by = null
+    `update register_review
+     set state = 'open', replacement_id = null, decided_at = null, decided_by = null, reason = $2
      where replacement_id = $1`,
-    [replacementId],
+    [replacement.id, replacement.reason],
   );
 }
 

@@ -64,7 +64,7 @@ export async function withdrawReplacement(
 ): Promise<ReplacementRow> {
   const row = await closeReplacement(client, entry);
   if (row === undefined) throw new ParkError('not-found', `No replacement ${entry.id} stands.`);
-  await reopenReviewsOf(client, entry.id);
+  await reopenReviewsOf(client, entry);
   await noteReplacement(client, row);
   await appendAudit(client, {
     ...who,

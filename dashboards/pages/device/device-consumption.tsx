@@ -11,6 +11,7 @@ import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useParkTime, useSession } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { DeviceReviews } from '../reviews/device-reviews.tsx';
 
 const shownDays = 14;
 const mostChanges = 10;
@@ -171,6 +172,8 @@ export function DeviceConsumption({ device }: { device: DeviceDetail }) {
           }
         </Loaded>
       </Panel>
+      {/* The steps of days that are not over are found by asking for their consumption. */}
+      {query.isSuccess ? <DeviceReviews deviceId={device.id} /> : null}
       <Changes deviceId={device.id} />
     </>
   );

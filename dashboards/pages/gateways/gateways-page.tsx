@@ -6,6 +6,7 @@ import { keys } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
 import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
+import { Reviews } from '../reviews/reviews.tsx';
 import { Mappings } from '../mappings/mappings.tsx';
 import { Credentials } from './credentials.tsx';
 import { Discoveries } from './discoveries.tsx';
@@ -29,6 +30,7 @@ export function GatewaysPage() {
           { key: 'sources', label: t('gateways.sources'), children: <Sources /> },
           { key: 'rejections', label: t('gateways.rejections'), children: <Rejections /> },
           { key: 'late', label: t('lateBook.title'), children: <LateBook /> },
+          { key: 'reviews', label: t('reviews.title'), children: <Reviews /> },
           {
             key: 'discoveries',
             label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,

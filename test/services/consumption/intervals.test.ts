@@ -49,10 +49,10 @@ describe('consumptionIn()', () => {
 
   test('consumptionIn() knows nothing before the first and after the last sample', () => {
     expect(between(at([2, 10], [4, 12]), [0, 2, 3, 8, 9])).toEqual([
-      { value: null, coverage: 0, flags: '' },
+      { value: null, coverage: 0, flags: 'incomplete' },
       { value: 1, coverage: 1, flags: '' },
-      { value: 1, coverage: 0.2, flags: '' },
-      { value: null, coverage: 0, flags: '' },
+      { value: 1, coverage: 0.2, flags: 'incomplete' },
+      { value: null, coverage: 0, flags: 'incomplete' },
     ]);
     expect(between(at([2, 10]), [0, 2, 4]).map((one) => one.value)).toEqual([null, null]);
     expect(between([], [0, 2])).toEqual([{ value: null, coverage: 0, flags: '' }]);
@@ -97,7 +97,7 @@ describe('consumptionIn()', () => {
 });
 
 describe('isWhole of consumptionIn()', () => {
-  test('isWhole is false exactly where the interval is cut at the first or last sample', () => {
+  test('isWhole is false, and incomplete told, exactly where the interval is cut at the first or last sample', () => {
     const line = unroll(at([2, 10], [8, 12]), context());
     const spans = [
       [2, 8],
@@ -106,8 +106,15 @@ describe('isWhole of consumptionIn()', () => {
       [2, 9],
       [9, 10],
     ].map(([from = 0, to = 0]) => ({ fromUs: from * minuteUs, toUs: to * minuteUs }));
-    const found = consumptionIn(line, spans, context().facts).map(({ isWhole }) => isWhole);
-    expect(found).toEqual([true, true, false, false, false]);
+    const found = consumptionIn(line, spans, context().facts);
+    expect(found.map(({ isWhole }) => isWhole)).toEqual([true, true, false, false, false]);
+    expect(found.map(({ flags }) => !flags.includes('incomplete'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -119,7 +126,7 @@ describe('totalOf()', () => {
       toUs: 1,
       value: null,
       coverage: 0,
-      flags: ['estimated' as const],
+      flags: ['estimated' as const, 'incomplete' as const],
       isWhole: false,
     };
     expect(totalOf([[one], [none], [one]])).toEqual([
@@ -132,6 +139,8 @@ describe('totalOf()', () => {
         isWhole: false,
       },
     ]);
+    const cut = { ...one, flags: ['incomplete' as const], isWhole: false };
+    expect(totalOf([[one], [cut]])[0]).toMatchObject({ value: 4, flags: ['reset', 'incomplete'] });
     expect(totalOf([[none]])[0]).toMatchObject({ value: null, flags: ['estimated', 'incomplete'] });
   });
 });

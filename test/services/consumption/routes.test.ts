@@ -113,6 +113,10 @@ describe('GET /consumption', () => {
       [240, 240, null],
       [null, null, null],
     ]);
+    expect(body.items.map(({ buckets }) => buckets.map(({ flags }) => flags.join()))).toEqual([
+      ['', '', 'incomplete'],
+      ['incomplete', 'incomplete', 'incomplete'],
+    ]);
     expect(body.totals[0]?.buckets.map(({ value, coverage, flags }) => ({ value, coverage, flags }))).toEqual(
       [
         { value: 240, coverage: 0.5, flags: ['incomplete'] },
@@ -311,7 +315,7 @@ describe('the review list', () => {
       [3, 9_002],
       [4, 9_003],
     ]);
-    expect(await bucket()).toMatchObject({ value: 3, flags: ['implausible'] });
+    expect(await bucket()).toMatchObject({ value: 3, flags: ['implausible', 'incomplete'] });
     expect((await consumption({ points: bad })).status).toBe(200);
     const { items } = await reviews({ state: 'open' });
     expect(items).toMatchObject([
@@ -326,7 +330,7 @@ describe('the review list', () => {
     const id = items[0]?.id ?? '';
     const accepted = await decide(id, { decision: 'accept', reason: 'the meter was read by hand' });
     expect(accepted).toMatchObject({ status: 200, body: { state: 'accepted', decidedBy: 'engineer' } });
-    expect(await bucket()).toMatchObject({ value: 8_003, flags: ['accepted'] });
+    expect(await bucket()).toMatchObject({ value: 8_003, flags: ['accepted', 'incomplete'] });
     // Whoever found the step before the decision opens nothing any more.
     const late = { timeUs: 0, quality: 0, register: 0, origin: 'sample' } as const;
     const suspect = {
@@ -340,13 +344,13 @@ describe('the review list', () => {
     const change = { decision: 'replacement', closing: 1_002, opening: 9_000, reason: 'new meter' };
     expect((await decide(id, { ...change, at: iso(5) })).status).toBe(422);
     expect(await decide(id, { ...change, at: iso(1.5) })).toMatchObject({ body: { state: 'replacement' } });
-    expect(await bucket()).toMatchObject({ value: 5, flags: ['replacement'] });
+    expect(await bucket()).toMatchObject({ value: 5, flags: ['replacement', 'incomplete'] });
 
     expect(await decide(id, { decision: 'reopen', reason: 'not so sure' })).toMatchObject({
       status: 200,
       body: { state: 'open', decidedBy: null },
     });
-    expect(await bucket()).toMatchObject({ value: 3, flags: ['implausible'] });
+    expect(await bucket()).toMatchObject({ value: 3, flags: ['implausible', 'incomplete'] });
     expect(await audit('consumption.review')).toMatchObject([
       { reason: 'the meter was read by hand', before: { state: 'open' }, after: { state: 'accepted' } },
       { before: { state: 'accepted' }, after: { state: 'replacement' } },
@@ -357,15 +361,18 @@ describe('the review list', () => {
   test('a sample that is left out no longer counts', async () => {
     const id = (await reviews({ state: 'open', device: 'bad' })).items[0]?.id ?? '';
     const leaveOut = { decision: 'leave-out', sample: 'later', reason: 'the box was rebooting' };
-    expect(await decide(id, leaveOut)).toMatchObject({ status: 200, body: { state: 'left-out' } });
+    expect(await decide(id, leaveOut)).toMatchObject({
+      status: 200,
+      body: { state: 'left-out', leftOut: 'later' },
+    });
     // Without it the step to the next sample is the implausible one.
-    expect(await bucket()).toMatchObject({ value: 2, flags: ['implausible', 'left-out'] });
+    expect(await bucket()).toMatchObject({ value: 2, flags: ['implausible', 'left-out', 'incomplete'] });
     expect((await reviews({ state: 'open' })).items).toMatchObject([{ later: { value: 9_002 } }]);
     await decide(id, { decision: 'reopen', reason: 'only a test' });
   });
 
   test('a case that later data explains is superseded, and there is nothing to decide any more', async () => {
-    expect(await bucket()).toMatchObject({ flags: ['implausible'] });
+    expect(await bucket()).toMatchObject({ flags: ['implausible', 'incomplete'] });
     // The step to 9,002 came with the sample that was left out, and went with it.
     const superseded = (await reviews({ state: 'superseded' })).items;
     expect(superseded).toMatchObject([{ later: { value: 9_002 }, decidedBy: null }]);
