@@ -1,9 +1,10 @@
 import { Input } from 'antd';
 import { useWords } from '../app/i18n.ts';
+import { useScale } from '../app/theme.ts';
 
 interface DeviceFilterProps {
   readonly value: string;
-  /** Pixels. */
+  /** Pixels on an ordinary screen. */
   readonly width?: number;
   readonly onSearch: (device: string) => void;
 }
@@ -13,6 +14,7 @@ const defaultWidth = 200;
 /** Narrows a list to one device; follows the value when it is reset elsewhere. */
 export function DeviceFilter({ value, width = defaultWidth, onSearch }: DeviceFilterProps) {
   const t = useWords();
+  const scale = useScale();
   return (
     <Input.Search
       key={value}
@@ -20,7 +22,7 @@ export function DeviceFilter({ value, width = defaultWidth, onSearch }: DeviceFi
       defaultValue={value}
       placeholder={t('gateways.deviceFilter')}
       aria-label={t('gateways.deviceFilter')}
-      style={{ width }}
+      style={{ width: width * scale }}
       onSearch={(device) => onSearch(device.trim())}
     />
   );

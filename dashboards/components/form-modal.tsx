@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useMutation } from '@tanstack/react-query';
 import { Form, Modal } from 'antd';
 import { useWords } from '../app/i18n.ts';
+import { useScale } from '../app/theme.ts';
 import { useFirstField } from './first-field.ts';
 import { Refusal } from './refusal.tsx';
 
@@ -9,7 +10,7 @@ interface FormModalProps<T> {
   readonly title: string;
   readonly action: string;
   readonly initial?: Partial<T>;
-  /** Wider than usual, px. */
+  /** Where it is not the usual one, px on an ordinary screen. */
   readonly width?: number;
   readonly onClose: () => void;
   /** The dialog closes when it resolves and shows the problem when it rejects. */
@@ -17,17 +18,20 @@ interface FormModalProps<T> {
   readonly children: ReactNode;
 }
 
+const usualWidth = 520;
+
 /** A small form in a dialog; a refusal of the server is shown inside, nothing typed is lost. */
 export function FormModal<T extends object>(props: FormModalProps<T>) {
-  const { title, action, initial = {}, width, onClose, onSubmit, children } = props;
+  const { title, action, initial = {}, width = usualWidth, onClose, onSubmit, children } = props;
   const t = useWords();
+  const scale = useScale();
   const { fields, afterOpenChange } = useFirstField();
   const [form] = Form.useForm<T>();
   const submit = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
   return (
     <Modal
       open
-      {...(width === undefined ? {} : { width })}
+      width={width * scale}
       afterOpenChange={afterOpenChange}
       title={title}
       okText={action}

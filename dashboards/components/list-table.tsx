@@ -6,10 +6,12 @@ import { useWords } from '../app/i18n.ts';
 import type { Rows } from '../app/pages.ts';
 import { useRowKeys } from '../app/row-keys.ts';
 import { useSteady } from '../app/steady.ts';
+import { useScale } from '../app/theme.ts';
 import { Loaded } from './states.tsx';
 
 interface ListTableProps<T> {
   readonly list: Rows<T>;
+  /** Widths as on an ordinary screen, px; a very large one draws them larger. */
   readonly columns: TableColumnsType<T>;
   readonly empty: ReactNode;
   readonly onOpen?: (row: T) => void;
@@ -60,6 +62,7 @@ export function ListTable<T extends { readonly id: string }>(props: ListTablePro
 function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { rows: readonly T[] }) {
   const { list, columns, onOpen, letters, steady, rows, minWidth = defaultMinWidth } = props;
   const t = useWords();
+  const scale = useScale();
   const [box, size] = useSize();
   const [over, setOver] = useState(false);
   const { rows: held, fresh } = useSteady(rows, steady === true && over, list.list);
@@ -82,9 +85,9 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
             size="small"
             rowKey="id"
             pagination={false}
-            columns={columns}
+            columns={columns.map((column) => scaled(column, scale))}
             dataSource={[...held]}
-            scroll={{ x: Math.max(size.width, minWidth), y: size.height - heights.head }}
+            scroll={{ x: Math.max(size.width, minWidth * scale), y: size.height - heights.head }}
             // A row that comes in at the top scrolls the list by what it is taller than this.
             {...{ listItemHeight: heights.row }}
             rowClassName={(_, index) => (index === chosen ? 'chosen' : '')}
@@ -110,6 +113,10 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
       </div>
     </>
   );
+}
+
+function scaled<T extends { readonly width?: number | string }>(column: T, scale: number): T {
+  return typeof column.width === 'number' ? { ...column, width: column.width * scale } : column;
 }
 
 /** A click on a link or button inside a row is not a click on the row. */

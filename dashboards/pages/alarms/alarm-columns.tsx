@@ -8,7 +8,7 @@ import { useWords } from '../../app/i18n.ts';
 import { useReason } from '../../app/reason.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { useParkTime, useSession } from '../../app/session.ts';
-import { severityOrder, useScale } from '../../app/theme.ts';
+import { severityOrder } from '../../app/theme.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
@@ -31,14 +31,12 @@ export function useAlarmColumns({ complete, onAct }: AlarmColumns): TableColumns
   const tellWhy = useReason();
   const parkTime = useParkTime();
   const { user } = useSession();
-  const scale = useScale();
-  const px = (width: number) => width * scale;
   const sorted = (compare: (a: Alarm, b: Alarm) => number) => (complete ? { sorter: compare } : {});
   return [
     {
       title: t('severity.title'),
       key: 'severity',
-      width: px(112),
+      width: 112,
       render: (_, alarm) => (
         <SeverityMark severity={alarm.severity} acknowledged={alarm.acknowledged} blink={alarm.active} />
       ),
@@ -63,7 +61,7 @@ export function useAlarmColumns({ complete, onAct }: AlarmColumns): TableColumns
     {
       title: t('alarm.value'),
       key: 'value',
-      width: px(140),
+      width: 140,
       align: 'right',
       render: (_, alarm) => (
         <span
@@ -81,20 +79,20 @@ export function useAlarmColumns({ complete, onAct }: AlarmColumns): TableColumns
     {
       title: t('alarm.state'),
       key: 'state',
-      width: px(160),
+      width: 160,
       render: (_, alarm) => <AlarmState alarm={alarm} />,
     },
     {
       title: t('alarm.raisedAt'),
       key: 'raisedAt',
-      width: px(130),
+      width: 130,
       render: (_, alarm) => <span className="num">{parkTime(alarm.raisedAt, 'minute')}</span>,
       ...sorted((a, b) => Date.parse(a.raisedAt) - Date.parse(b.raisedAt)),
     },
     {
       title: t('alarm.duration'),
       key: 'duration',
-      width: px(100),
+      width: 100,
       align: 'right',
       render: (_, alarm) => <span className="num">{formatSpan(t, lastedMs(alarm))}</span>,
       ...sorted((a, b) => lastedMs(a) - lastedMs(b)),
@@ -102,7 +100,7 @@ export function useAlarmColumns({ complete, onAct }: AlarmColumns): TableColumns
     {
       title: '',
       key: 'actions',
-      width: px(128),
+      width: 128,
       align: 'right',
       render: (_, alarm) =>
         mayAct('acknowledge', alarm, user.role) ? (

@@ -4,12 +4,9 @@ import { formatLoose, unitSign } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useParkTime } from '../../app/session.ts';
 
-/** How many digits after the point a register is told with. */
-const digits = 6;
-
 /** A quantity of a counter. */
 export function amountText(value: number, unit: string): string {
-  return `${formatLoose(value, digits)} ${unitSign(unit)}`;
+  return `${formatLoose(value)} ${unitSign(unit)}`;
 }
 
 /** The two samples of a step, one below the other; a recorded register says which it is. */

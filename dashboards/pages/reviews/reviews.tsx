@@ -4,6 +4,7 @@ import { consumptionApi } from '../../app/consumption-api.ts';
 import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
 import { usePages } from '../../app/pages.ts';
+import { useScale } from '../../app/theme.ts';
 import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { EmptyState } from '../../components/states.tsx';
@@ -19,12 +20,13 @@ type FilterSet = ReturnType<typeof useFilters<(typeof names)[number]>>;
 
 function Filters({ filters }: { filters: FilterSet }) {
   const t = useWords();
+  const scale = useScale();
   const { values, set } = filters;
   return (
     <div className="filters">
       <Select
         aria-label={t('reviews.state')}
-        style={{ width: 200 }}
+        style={{ width: 200 * scale }}
         value={values.state === '' ? 'open' : values.state}
         options={[
           ...states.map((state) => ({ value: state, label: t(`reviews.states.${state}`) })),
