@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildConsole } from './build.ts';
+import { buildConsoleInto } from './build.ts';
 
 interface Chunk {
   readonly file: string;
@@ -20,7 +20,7 @@ let manifest: Readonly<Record<string, Chunk>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parkwatch-console-'));
-  await buildConsole(folder);
+  await buildConsoleInto(folder);
   manifest = JSON.parse(await readFile(join(folder, '.vite/manifest.json'), 'utf8')) as typeof manifest;
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -55,7 +55,7 @@ describe('consumptionIn()', () => {
       { value: null, coverage: 0, flags: 'incomplete' },
     ]);
     expect(between(at([2, 10]), [0, 2, 4]).map((one) => one.value)).toEqual([null, null]);
-    expect(between([], [0, 2])).toEqual([{ value: null, coverage: 0, flags: '' }]);
+    expect(between([], [0, 2])).toEqual([{ value: null, coverage: 0, flags: 'incomplete' }]);
   });
 
   test('consumptionIn() leaves bad samples out and marks what rests on uncertain ones', () => {
