@@ -241,6 +241,18 @@ create table api_token (
 );
 CREATE INDEX api_token_owner ON public.api_token USING btree (user_id);
 
+create table attachment (
+  sha256 text not null,
+  media_type text not null,
+  bytes bigint not null,
+  name text not null,
+  uploaded_at timestamp with time zone not null default now(),
+  uploaded_by text not null,
+  CHECK ((bytes > 0)),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  PRIMARY KEY (sha256)
+);
+
 create table board_serving (
   minute timestamp with time zone not null,
   medium text not null,
@@ -265,6 +277,38 @@ create table calendar_day (
   CHECK ((kind = ANY (ARRAY['workday'::text, 'restday'::text]))),
   PRIMARY KEY (day)
 );
+
+create table claim (
+  id bigint not null generated always as identity,
+  rubric_id text not null,
+  item text not null,
+  content jsonb not null,
+  statement text not null,
+  documents jsonb not null default '[]'::jsonb,
+  valid_from date not null,
+  valid_until date not null,
+  sha256 text not null,
+  author_id text not null,
+  author text not null,
+  claimed_at timestamp with time zone not null,
+  state text not null default 'pending'::text,
+  decider_id text,
+  decider text,
+  decided_at timestamp with time zone,
+  decision_reason text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
+  withdrawal_reason text,
+  CHECK ((valid_from <= valid_until)),
+  CHECK ((decider_id <> author_id)),
+  CHECK (((state <> ALL (ARRAY['approved'::text, 'refused'::text])) OR (decider_id IS NOT NULL))),
+  CHECK (((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL))),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text]))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX claim_item ON public.claim USING btree (rubric_id, item, id);
+CREATE UNIQUE INDEX claim_pending ON public.claim USING btree (rubric_id, item) WHERE (state = 'pending'::text);
 
 create table consumption_change (
   id bigint not null generated always as identity,
@@ -804,6 +848,36 @@ create table park (
   PRIMARY KEY (one)
 );
 
+create table park_record (
+  id bigint not null generated always as identity,
+  kind text not null,
+  code text not null,
+  version integer not null,
+  valid_from date not null,
+  valid_until date not null default 'infinity'::date,
+  title text not null,
+  fields jsonb not null,
+  documents jsonb not null default '[]'::jsonb,
+  provenance text not null default 'field'::text,
+  sha256 text not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by text not null,
+  reason text,
+  superseded_at timestamp with time zone not null default 'infinity'::timestamp with time zone,
+  superseded_by text,
+  ending text,
+  CHECK ((valid_from <= valid_until)),
+  CHECK (((ending IS NULL) = (superseded_at = 'infinity'::timestamp with time zone))),
+  CHECK ((ending = ANY (ARRAY['corrected'::text, 'changed'::text, 'withdrawn'::text]))),
+  CHECK ((provenance = ANY (ARRAY['field'::text, 'simulated'::text, 'replayed'::text, 'manual'::text]))),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  PRIMARY KEY (id)
+);
+CREATE INDEX park_record_document ON public.park_record USING gin (documents jsonb_path_ops);
+CREATE INDEX park_record_history ON public.park_record USING btree (kind, code, id);
+CREATE UNIQUE INDEX park_record_known ON public.park_record USING btree (kind, code, valid_from) WHERE (superseded_at = 'infinity'::timestamp with time zone);
+CREATE INDEX park_record_until ON public.park_record USING btree (kind, valid_until) WHERE (superseded_at = 'infinity'::timestamp with time zone);
+
 create table park_user (
   id uuid not null default gen_random_uuid(),
   username text not null,
@@ -893,6 +967,17 @@ create table reading_rev (
   rev bigint not null,
   PRIMARY KEY (point_id, "time")
 );
+
+create table record_review (
+  id bigint not null generated always as identity,
+  kind text not null,
+  code text not null,
+  reviewed_at timestamp with time zone not null,
+  reviewer text not null,
+  note text,
+  PRIMARY KEY (id)
+);
+CREATE INDEX record_review_record ON public.record_review USING btree (kind, code, id);
 
 create table register_knot (
   "time" timestamp with time zone not null,

@@ -38,6 +38,25 @@ export interface DeviceFacts {
   readonly exclusion: Bilingual | null;
 }
 
+/** A record of a register that a measure looked at, with the fields it needs; docs of kinds: schemas/registers. */
+export interface RecordFacts {
+  readonly kind: string;
+  readonly code: string;
+  readonly title: string;
+  /** The first and the last local day on which it holds; `until` is null while the end is open. */
+  readonly from: string;
+  readonly until: string | null;
+  /** Of the whole record as it was read, the fields that are not here included. */
+  readonly sha256: string;
+  /** Anything but `field` when it was not kept by people of the park. */
+  readonly provenance: Provenance;
+  readonly fields: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /** Attachments. */
+  readonly documents: number;
+  /** The day by which somebody should have looked at it again; null when its kind asks for none. */
+  readonly reviewBy: string | null;
+}
+
 /** A member of the population, with why it counts or not. */
 export interface Member {
   readonly deviceId: string;

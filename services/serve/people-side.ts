@@ -35,6 +35,7 @@ import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevices } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
 import { registryRoutes } from '#services/registry/routes.ts';
+import { recordRoutes } from '#services/registers/routes.ts';
 import { retentionRoutes } from '#services/retention/routes.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
 import type { Signer } from '#services/sealing/signing.ts';
@@ -177,6 +178,7 @@ async function registerAssessment(api: ApiServer, context: Context, signer: Sign
     startServingJournal({ db, clock, log: partLog(context.log, 'board') }),
   );
   await api.register((v1) => boardRoutes(v1, { db, clock, parkId, timeZone, servings }));
+  await api.register((v1) => recordRoutes(v1, { db, clock, timeZone }));
   await api.register((v1) =>
     assessmentRoutes(v1, { db, clock, bus, signer, parkId, timeZone, program: programVersion() }),
   );

@@ -64,6 +64,15 @@ const expected: Readonly<Record<string, string>> = {
   'POST /api/v1/imports': 'engineers',
   'GET /api/v1/exports/registry': 'everyone',
 
+  'GET /api/v1/registers': 'everyone',
+  'GET /api/v1/registers/:kind': 'everyone',
+  'POST /api/v1/registers/:kind': 'engineers',
+  'GET /api/v1/registers/:kind/:code': 'everyone',
+  'PATCH /api/v1/registers/:kind/:code': 'engineers',
+  'GET /api/v1/registers/:kind/:code/history': 'everyone',
+  'POST /api/v1/registers/:kind/:code/withdraw': 'engineers',
+  'POST /api/v1/registers/:kind/:code/review': 'engineers',
+
   'GET /api/v1/latest': 'everyone',
   'GET /api/v1/readings': 'everyone',
   'GET /api/v1/readings/export': 'everyone',
@@ -426,6 +435,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/evidence/heads': sealed,
   '/board': present,
   '/ack/*': present,
+  '/registers/{kind}/{code}/history': 'is every row there was, with the time each stood',
   '/exports/registry': 'is the registry as a file that can be brought in again: the present one',
   '/notify/*':
     'who is told of what from now on; what was sent is in the deliveries, what was changed in the audit',
