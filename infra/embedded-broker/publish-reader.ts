@@ -74,7 +74,8 @@ const pubackBytes = 4;
 /** PUBACK packets of these ids, in order. */
 export function encodePubacks(packetIds: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(packetIds.length * pubackBytes);
-  for (const [index, id] of packetIds.entries()) {
+  for (let index = 0; index < packetIds.length; index++) {
+    const id = packetIds[index] ?? 0;
     const at = index * pubackBytes;
     bytes[at] = 0x40;
     bytes[at + 1] = 2;

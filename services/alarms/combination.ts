@@ -30,11 +30,18 @@ export function takeInput(
   const handledToMs = Math.max(state.handledToMs ?? timeMs, timeMs);
   if (quality >= badQuality) return { ...state, handledToMs, isBad: true };
   if (timeMs === state.lastMs && value === state.lastValue && !state.isBad) return state;
-  const met =
-    test.kind === 'state'
-      ? isRaisingState(test, states, value)
-      : isBeyondLimit(test, value) || (state.met && !isBackInsideLimit(test, value));
+  const met = meetsTest({ test, states }, state.met, value);
   return { handledToMs, lastMs: timeMs, lastValue: value, met, isBad: false };
+}
+
+/** Whether a value meets its test, deadband considered. */
+export function meetsTest(
+  { test, states }: Pick<JudgedValue, 'test' | 'states'>,
+  wasMet: boolean,
+  value: number,
+): boolean {
+  if (test.kind === 'state') return isRaisingState(test, states, value);
+  return isBeyondLimit(test, value) || (wasMet && !isBackInsideLimit(test, value));
 }
 
 /** What one value says at an instant: null when it is bad, not there, or too old. */
@@ -50,21 +57,35 @@ export function judgeTogether(
   atMs: number,
 ): boolean | null {
   const oldestMs = atMs - condition.maxAgeMs;
+  const all = new Together(condition.match);
   let next = 0;
-  const parts = condition.of.map((each) => {
-    if ('test' in each) return verdictOf(inputs[next++], oldestMs);
-    return together(
-      each.match,
-      each.of.map(() => verdictOf(inputs[next++], oldestMs)),
-    );
-  });
-  return together(condition.match, parts);
+  for (const each of condition.of) {
+    if ('test' in each) {
+      all.hear(verdictOf(inputs[next++], oldestMs));
+      continue;
+    }
+    const group = new Together(each.match);
+    for (let i = 0; i < each.of.length; i++) group.hear(verdictOf(inputs[next++], oldestMs));
+    all.hear(group.verdict);
+  }
+  return all.verdict;
 }
 
-function together(match: 'all' | 'any', verdicts: readonly (boolean | null)[]): boolean | null {
-  const decisive = match === 'any';
-  if (verdicts.includes(decisive)) return decisive;
-  return verdicts.includes(null) ? null : !decisive;
+/** What several verdicts come to. */
+class Together {
+  readonly #decisive: boolean;
+  /** What it is until one decides. */
+  verdict: boolean | null;
+
+  constructor(match: 'all' | 'any') {
+    this.#decisive = match === 'any';
+    this.verdict = !this.#decisive;
+  }
+
+  hear(verdict: boolean | null): void {
+    if (this.verdict === this.#decisive) return;
+    if (verdict !== !this.#decisive) this.verdict = verdict;
+  }
 }
 
 export function combinationFacts(

@@ -30,20 +30,21 @@ export class Inbox {
 
   /**
    * Takes everything out, each frame in the order of the source: one flush holds packets in order of arrival. Most
-   * readings are of points that no rule watches, so those cost no more than the question.
+   * readings are of points that no rule watches, so those cost no more than the question. `judge` is given the same
+   * object each time, filled anew.
    */
   take(isWatched: (pointId: number) => boolean, judge: (reading: CommittedReading) => void): void {
     const frames = this.#frames;
     this.clear();
+    const reading = { pointId: 0, timeMs: NaN, value: NaN, quality: 0 };
     for (const frame of frames) {
       const { pointIds, timesMs, values, qualities } = frame;
       for (const i of watchedOf(frame, isWatched)) {
-        judge({
-          pointId: pointIds[i] ?? 0,
-          timeMs: timesMs[i] ?? 0,
-          value: values[i] ?? 0,
-          quality: qualities[i] ?? 2,
-        });
+        reading.pointId = pointIds[i] ?? 0;
+        reading.timeMs = timesMs[i] ?? 0;
+        reading.value = values[i] ?? 0;
+        reading.quality = qualities[i] ?? 2;
+        judge(reading);
       }
     }
   }

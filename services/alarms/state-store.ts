@@ -105,18 +105,23 @@ export async function saveStates(client: Queryable, states: readonly StoredState
   await client.query(
     `insert into alarm_state (rule_id, object, rule_version, handled_to, judged, state)
      select rule_id, object, rule_version, to_timestamp(handled_to_ms / 1000), judged, state
-     from unnest($1::text[], $2::text[], $3::int[], $4::float8[], $5::text[], $6::jsonb[])
-       as s (rule_id, object, rule_version, handled_to_ms, judged, state)
+     from json_to_recordset($1::json) as s(rule_id text, object text, rule_version int, handled_to_ms float8,
+       judged text, state jsonb)
      on conflict (rule_id, object) do update
        set rule_version = excluded.rule_version, handled_to = excluded.handled_to, judged = excluded.judged,
            state = excluded.state`,
+    // One text: as elements of an array each state would be escaped once more, thousands every few seconds.
     [
-      states.map((row) => row.ruleId),
-      states.map((row) => row.object),
-      states.map((row) => row.ruleVersion),
-      states.map((row) => row.state.handledToMs),
-      states.map((row) => row.judged),
-      states.map((row) => JSON.stringify(row.state)),
+      JSON.stringify(
+        states.map(({ ruleId, object, ruleVersion, judged, state }) => ({
+          rule_id: ruleId,
+          object,
+          rule_version: ruleVersion,
+          handled_to_ms: state.handledToMs,
+          judged,
+          state,
+        })),
+      ),
     ],
   );
 }

@@ -1,4 +1,5 @@
 import type { AlarmFacts } from '#schemas/alarm-facts.ts';
+import { mayPass, ownState, passCalmly } from './calm.ts';
 import { evaluate } from './evaluate.ts';
 import {
   endJudging,
@@ -82,6 +83,8 @@ export class WatchBook {
   /** Judged further than the stored state: what must be stored soon, and what only went on in time. */
   readonly #urgent = new Set<Watch>();
   readonly #dirty = new Set<Watch>();
+  /** The sample that is judged just now: one place for all, since an object for each would be garbage at once. */
+  readonly #sample = { of: undefined as number | undefined, timeMs: NaN, value: NaN, quality: 0, nowMs: NaN };
 
   get size(): number {
     return this.#watches.size;
@@ -163,11 +166,17 @@ export class WatchBook {
    * @returns how many those are
    */
   sample(reading: CommittedReading, nowMs: number): number {
-    const { timeMs, value, quality, pointId } = reading;
-    const seats = this.#byPoint.get(pointId);
+    const seats = this.#byPoint.get(reading.pointId);
     if (seats === undefined) return 0;
-    const sample = { kind: 'sample', timeMs, value, quality, nowMs, of: undefined } as const;
-    for (const { watch, of } of seats) this.#judgeAt(watch, of === undefined ? sample : { ...sample, of });
+    const sample = this.#sample;
+    sample.timeMs = reading.timeMs;
+    sample.value = reading.value;
+    sample.quality = reading.quality;
+    sample.nowMs = nowMs;
+    for (const { watch, of } of seats) {
+      sample.of = of;
+      this.#take(watch);
+    }
     return seats.length;
   }
 
@@ -302,6 +311,18 @@ export class WatchBook {
     }
   }
 
+  #take(watch: Watch): void {
+    const { judged } = watch.plan;
+    if (mayPass(judged, watch.state)) {
+      if (watch.own !== watch.state) watch.state = watch.own = ownState(watch.state);
+      if (passCalmly(judged, watch.own, this.#sample)) {
+        this.#dirty.add(watch);
+        return;
+      }
+    }
+    this.#judgeAt(watch, { kind: 'sample', ...this.#sample });
+  }
+
   #judge(watch: Watch, input: JudgeInput, nowMs: number): void {
     this.#judgeAt(watch, { ...input, nowMs });
   }
@@ -398,7 +419,7 @@ export class WatchBook {
   }
 
   #add(object: string, plan: PlannedWatch, from: Pick<Watch, 'raisedVersion' | 'state'>): Watch {
-    const watch: Watch = { key: watchKey(plan.rule.body.id, object), object, plan, ...from };
+    const watch: Watch = { key: watchKey(plan.rule.body.id, object), object, plan, own: null, ...from };
     this.#watches.set(watch.key, watch);
     for (const { pointId, of } of seatsOf(plan)) {
       const seats = this.#byPoint.get(pointId);

@@ -1,3 +1,4 @@
+import { ownState, type OwnState } from './calm.ts';
 import { dueOf, type JudgeState } from './judge.ts';
 import { pointsOf, type PlannedWatch } from './plan.ts';
 import type { StoredState } from './state-store.ts';
@@ -10,6 +11,8 @@ export interface Watch {
   /** The version that raised what is active. */
   raisedVersion: number;
   state: JudgeState;
+  /** The state, once it is this watch's alone: then calm samples move it on in place. */
+  own: OwnState | null;
 }
 
 /** A stored state to write, or to take away. */
@@ -56,7 +59,8 @@ export function rowOf(watch: Watch): StateRow {
     // While something is active, the one that raised it.
     ruleVersion: isActive ? watch.raisedVersion : plan.rule.version,
     judged: plan.digest,
-    state,
+    // As it is now: the watch may go on in place.
+    state: ownState(state),
     ended: false,
   };
 }

@@ -61,9 +61,12 @@ export class LatestBook {
 
   /** What was just committed; late readings change nothing. */
   offer({ pointIds, timesMs, values, qualities }: ReadingFrame): void {
-    for (const [place, pointId] of pointIds.entries()) {
+    for (let place = 0; place < pointIds.length; place++) {
+      const pointId = pointIds[place] ?? 0;
       const slot = this.#slotOf(pointId);
-      const [timeMs, value, quality] = [timesMs[place] ?? NaN, values[place] ?? 0, qualities[place] ?? 0];
+      const timeMs = timesMs[place] ?? NaN;
+      const value = values[place] ?? 0;
+      const quality = qualities[place] ?? 0;
       const knownMs = this.#times[slot] ?? NaN;
       if (timeMs < knownMs) continue;
       if (this.#reading.has(pointId)) this.#reading.set(pointId, true);
@@ -71,7 +74,9 @@ export class LatestBook {
       else if (Number.isNaN(knownMs)) this.#doubtful.add(pointId);
       const differs = this.#values[slot] !== value || this.#qualities[slot] !== quality;
       if (timeMs === knownMs && differs) this.#doubtful.add(pointId);
-      this.#set(slot, { timeMs, value, quality });
+      this.#times[slot] = timeMs;
+      this.#values[slot] = value;
+      this.#qualities[slot] = quality;
     }
   }
 

@@ -248,7 +248,9 @@ function settleReadings(flush: Flush, answers: Answers): SettledReadings {
   };
   const late = new LateArrivals(flush.todayUs);
   for (const tally of directTallies) tally.valuesCommitted++;
-  for (const [row, timeUs] of direct.timesUs.entries()) late.add(direct.pointIds[row] ?? 0, timeUs);
+  for (let row = 0; row < direct.timesUs.length; row++) {
+    late.add(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
+  }
   const changes: store.Change[] = [];
   const corrections: store.Journalled[] = [];
   const revisions: (store.ReadingKey & { rev: number })[] = [];

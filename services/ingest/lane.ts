@@ -247,7 +247,9 @@ export class Lane {
   #committed(flush: Flush, { frame, stagedReadings, existing }: FlushOutcome): void {
     const { newestUs, bus, clock } = this.#deps;
     const { direct } = flush.plan;
-    for (const [row, pointId] of direct.pointIds.entries()) newestUs.set(pointId, direct.timesUs[row] ?? 0);
+    for (let row = 0; row < direct.pointIds.length; row++) {
+      newestUs.set(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
+    }
     for (const { pointId, timeUs } of flush.plan.staged) {
       if (timeUs > (newestUs.get(pointId) ?? -Infinity)) newestUs.set(pointId, timeUs);
     }

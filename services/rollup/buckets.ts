@@ -31,7 +31,8 @@ export function touchedBuckets(
   const touched = new Map<number, Set<number> | null>();
   let bucketMs = Number.NaN;
   let points: Set<number> | null = null;
-  for (const [row, timeMs] of readings.timesMs.entries()) {
+  for (let row = 0; row < readings.timesMs.length; row++) {
+    const timeMs = readings.timesMs[row] ?? NaN;
     if (!(timeMs >= bucketMs && timeMs < bucketMs + quarterMs)) {
       bucketMs = quarterOf(timeMs);
       const known = touched.get(bucketMs);
