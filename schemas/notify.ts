@@ -267,6 +267,8 @@ export const noticeKinds = [
   'acknowledged',
   'cleared',
   'fallback',
+  /** To whom an alarm was given by somebody else. */
+  'assigned',
   'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];

@@ -45,6 +45,7 @@ export const notifyEn: NotifyWords = {
     acknowledged: 'Acknowledged',
     cleared: 'Cleared',
     fallback: 'Fallback',
+    assigned: 'Assigned to you',
     test: 'Test',
   },
   state: {

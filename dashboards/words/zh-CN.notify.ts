@@ -43,6 +43,7 @@ export const notifyZh = {
     acknowledged: '已确认',
     cleared: '已恢复',
     fallback: '兜底通知',
+    assigned: '指派给您',
     test: '测试',
   },
   state: {

@@ -413,8 +413,10 @@ create table delivery (
   last_error text,
   seen_at timestamp with time zone,
   message jsonb not null,
+  flood_id bigint,
   CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'delivered'::text, 'dead'::text, 'cancelled'::text]))),
   FOREIGN KEY (alarm_id) REFERENCES alarm(id),
+  FOREIGN KEY (flood_id) REFERENCES alarm_flood(id),
   FOREIGN KEY (notice_id) REFERENCES notice(id),
   PRIMARY KEY (id),
   UNIQUE (key)
@@ -424,6 +426,7 @@ CREATE INDEX delivery_channel ON public.delivery USING btree (channel_id, id);
 CREATE INDEX delivery_dead ON public.delivery USING btree (id) WHERE (state = 'dead'::text);
 CREATE INDEX delivery_done ON public.delivery USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX delivery_due ON public.delivery USING btree (channel_id, rank, due_at, id) WHERE (state = 'waiting'::text);
+CREATE INDEX delivery_flood ON public.delivery USING btree (channel_id, flood_id) WHERE ((state = 'waiting'::text) AND (flood_id IS NOT NULL));
 CREATE INDEX delivery_inbox ON public.delivery USING btree (username, id) WHERE ((kind <> 'test'::text) AND (state = 'delivered'::text) AND (seen_at IS NULL));
 CREATE INDEX delivery_notice ON public.delivery USING btree (notice_id);
 CREATE INDEX delivery_person ON public.delivery USING btree (username, id) WHERE (username IS NOT NULL);

@@ -118,6 +118,22 @@ async function loadFloodAlarms(db: Queryable, position: string, sinceMs: number)
   return rows;
 }
 
+/** Floods that go on, by operator position. */
+export async function runningFloods(db: Queryable): Promise<ReadonlyMap<string, number>> {
+  return new Map([...(await loadRunning(db))].map(([position, { id }]) => [position, id]));
+}
+
+/** What a flood is made of as of now, with every alarm of each cause; nothing where there is no such flood. */
+export async function causesOf(db: Queryable, floodId: number): Promise<FloodCause[]> {
+  const { rows } = await db.query<{ position: string; beganMs: number }>(
+    `select position, (extract(epoch from began_at) * 1000)::float8 as "beganMs" from alarm_flood where id = $1`,
+    [floodId],
+  );
+  const [flood] = rows;
+  if (flood === undefined) return [];
+  return groupByCause(await loadFloodAlarms(db, flood.position, flood.beganMs), groupedMost);
+}
+
 /** Those that go on first, then newest first. */
 export async function listFloods(db: Queryable, limit: number): Promise<AlarmFlood[]> {
   const { rows } = await db.query<

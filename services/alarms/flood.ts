@@ -64,9 +64,10 @@ const idsTold = 500;
 /**
  * Groups the alarms of a flood by what most of them have in common, again and again with those that are left: the
  * device above, the gateway that fell silent, one device, one rule, one space; in this order where it is as many.
+ * @param idsMost alarms of each cause that are named
  * @returns most first, the rest as `other` at the end
  */
-export function groupByCause(alarms: readonly FloodAlarm[]): FloodCause[] {
+export function groupByCause(alarms: readonly FloodAlarm[], idsMost = idsTold): FloodCause[] {
   const causes: FloodCause[] = [];
   let left = alarms;
   while (left.length > 0) {
@@ -74,10 +75,10 @@ export function groupByCause(alarms: readonly FloodAlarm[]): FloodCause[] {
     if (best === undefined) break;
     const key = keyOf(best);
     const isOf = (alarm: FloodAlarm) => candidatesOf(alarm).some((candidate) => keyOf(candidate) === key);
-    causes.push(tell(best, left.filter(isOf)));
+    causes.push(tell(best, left.filter(isOf), idsMost));
     left = left.filter((alarm) => !isOf(alarm));
   }
-  if (left.length > 0) causes.push(tell({ kind: 'other', id: '', name: '', nameEn: null }, left));
+  if (left.length > 0) causes.push(tell({ kind: 'other', id: '', name: '', nameEn: null }, left, idsMost));
   return causes;
 }
 
@@ -121,7 +122,7 @@ function candidatesOf(alarm: FloodAlarm): Candidate[] {
   ];
 }
 
-function tell(candidate: Candidate, alarms: readonly FloodAlarm[]): FloodCause {
+function tell(candidate: Candidate, alarms: readonly FloodAlarm[], idsMost: number): FloodCause {
   const urgent = alarms.toSorted(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || a.raisedMs - b.raisedMs,
   );
@@ -131,6 +132,6 @@ function tell(candidate: Candidate, alarms: readonly FloodAlarm[]): FloodCause {
     unacknowledged: alarms.filter((alarm) => !alarm.acknowledged).length,
     severity: urgent[0]?.severity ?? 'low',
     firstAt: new Date(Math.min(...alarms.map((alarm) => alarm.raisedMs))).toISOString(),
-    ids: urgent.slice(0, idsTold).map((alarm) => alarm.id),
+    ids: urgent.slice(0, idsMost).map((alarm) => alarm.id),
   };
 }

@@ -2,6 +2,7 @@ import { severities } from '#schemas/device-class.ts';
 import type { DeliveryState, NoticeKind } from '#schemas/notify.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { Attempt } from './channels/channel.ts';
+import { floodIntervalMs } from './flood-digest.ts';
 import type { NoticeMessage } from './render.ts';
 
 export interface NewDelivery {
@@ -11,6 +12,8 @@ export interface NewDelivery {
   readonly channelId: string;
   readonly username: string | null;
   readonly digest: boolean;
+  /** Of the flood that it is told with; absent where it is told by itself. */
+  readonly floodId?: number | undefined;
   readonly dueMs: number;
   readonly message: NoticeMessage;
 }
@@ -43,12 +46,12 @@ export async function insertDeliveries(
   );
   const { rowCount } = await client.query(
     `insert into delivery (key, notice_id, alarm_id, channel_id, username, kind, rank, digest, created_at, due_at, since,
-                           message)
+                           message, flood_id)
      select key, notice_id, alarm_id, channel_id, username, kind, rank, digest, to_timestamp($11::float8 / 1000),
-            to_timestamp(due_ms / 1000), to_timestamp(due_ms / 1000), message
+            to_timestamp(due_ms / 1000), to_timestamp(due_ms / 1000), message, flood_id
      from unnest($1::text[], $2::int8[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::int2[], $8::bool[],
-                 $9::float8[], $10::jsonb[])
-       as n (key, notice_id, alarm_id, channel_id, username, kind, rank, digest, due_ms, message)
+                 $9::float8[], $10::jsonb[], $12::int8[])
+       as n (key, notice_id, alarm_id, channel_id, username, kind, rank, digest, due_ms, message, flood_id)
      on conflict (key) do nothing`,
     [
       deliveries.map((each) => each.key),
@@ -62,6 +65,7 @@ export async function insertDeliveries(
       deliveries.map((each) => each.dueMs),
       deliveries.map((each) => JSON.stringify(each.message)),
       nowMs,
+      deliveries.map((each) => each.floodId ?? null),
     ],
   );
   return rowCount ?? 0;
@@ -76,7 +80,7 @@ export async function cancelWaiting(
   if (alarmIds.length === 0) return;
   await client.query(
     `update delivery set state = 'cancelled', done_at = to_timestamp($2::float8 / 1000), last_error = $3
-     where alarm_id = any($1::int8[]) and state = 'waiting' and kind not in ('acknowledged', 'cleared', 'test')`,
+     where alarm_id = any($1::int8[]) and state = 'waiting' and kind not in ('acknowledged', 'cleared', 'assigned', 'test')`,
     [alarmIds, why.nowMs, why.reason],
   );
 }
@@ -122,11 +126,13 @@ export interface Claimed {
   readonly attempts: number;
   readonly sinceMs: number;
   readonly batch: string | null;
+  /** Of the flood that it is told with. */
+  readonly floodId: number | null;
   readonly message: NoticeMessage;
 }
 
 const claimedColumns = `d.id, d.key, d.notice_id as "noticeId", d.username, d.kind, d.attempts,
-  (extract(epoch from d.since) * 1000)::float8 as "sinceMs", d.batch, d.message`;
+  (extract(epoch from d.since) * 1000)::float8 as "sinceMs", d.batch, d.flood_id as "floodId", d.message`;
 
 export interface Claim {
   readonly channelId: string;
@@ -135,6 +141,18 @@ export interface Claim {
   readonly most: number;
   /** So many that wait become one, though none is of a digest. */
   readonly foldFrom: number;
+  /** Messages of one flood to the same reader that become one. */
+  readonly floodMost: number;
+}
+
+/** What goes first, and decides what goes with it. */
+interface Head {
+  readonly id: number;
+  readonly key: string;
+  readonly username: string | null;
+  readonly digest: boolean;
+  readonly batch: string | null;
+  readonly floodId: number | null;
 }
 
 /**
@@ -143,22 +161,19 @@ export interface Claim {
  */
 export async function claim(client: Queryable, asked: Claim): Promise<Claimed[]> {
   const { channelId, nowMs, most, foldFrom } = asked;
-  const { rows: first } = await client.query<{
-    id: number;
-    key: string;
-    username: string | null;
-    digest: boolean;
-    batch: string | null;
-  }>(
-    `select id, key, username, digest, batch from delivery
+  const { rows: first } = await client.query<Head>(
+    `select id, key, username, digest, batch, flood_id as "floodId" from delivery
      where channel_id = $1 and state = 'waiting' and due_at <= to_timestamp($2::float8 / 1000)
      order by rank, due_at, id limit 1 for update skip locked`,
     [channelId, nowMs],
   );
   const [head] = first;
   if (head === undefined) return [];
-  const group = await groupOf(client, { ...asked, head });
-  const isFolded = most > 1 && (head.batch !== null || head.digest || group.length >= foldFrom);
+  const isFlood = head.floodId !== null;
+  const group = isFlood
+    ? await floodOf(client, { ...asked, head })
+    : await groupOf(client, { ...asked, head });
+  const isFolded = isFlood || (most > 1 && (head.batch !== null || head.digest || group.length >= foldFrom));
   const ids = isFolded ? group : [head.id];
   const batch = head.batch ?? (ids.length > 1 ? `batch/${head.key}` : null);
   const { rows } = await client.query<Claimed>(
@@ -171,21 +186,32 @@ export async function claim(client: Queryable, asked: Claim): Promise<Claimed[]>
 
 async function groupOf(
   client: Queryable,
-  {
-    channelId,
-    nowMs,
-    most,
-    head,
-  }: Claim & { head: { id: number; username: string | null; batch: string | null; digest: boolean } },
+  { channelId, nowMs, most, head }: Claim & { readonly head: Head },
 ): Promise<number[]> {
   if (most === 1) return [head.id];
   const { rows } = await client.query<{ id: number }>(
     `select id from delivery
      where channel_id = $1 and state = 'waiting' and username is not distinct from $3
-       and case when $4::text is null then batch is null and due_at <= to_timestamp($2::float8 / 1000) and kind <> 'test'
+       and case when $4::text is null then batch is null and flood_id is null and due_at <= to_timestamp($2::float8 / 1000) and kind <> 'test'
                 else batch = $4 end
      order by rank, due_at, id limit $5 for update skip locked`,
     [channelId, nowMs, head.username, head.batch, most],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Of one flood, those that would follow within its interval too: one that cannot wait takes the others along. */
+async function floodOf(
+  client: Queryable,
+  { channelId, nowMs, floodMost, head }: Claim & { readonly head: Head },
+): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    `select id from delivery
+     where channel_id = $1 and state = 'waiting' and username is not distinct from $3 and flood_id = $5
+       and case when $4::text is null
+                then batch is null and due_at <= to_timestamp(($2::float8 + $7) / 1000) else batch = $4 end
+     order by rank, due_at, id limit $6 for update skip locked`,
+    [channelId, nowMs, head.username, head.batch, head.floodId, floodMost, floodIntervalMs],
   );
   return rows.map((row) => row.id);
 }

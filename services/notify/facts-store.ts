@@ -7,6 +7,8 @@ import type { AlarmStanding, NoticeFacts } from './facts.ts';
 export interface KnownAlarm {
   readonly facts: NoticeFacts;
   readonly standing: AlarmStanding;
+  /** The operator position that has it. */
+  readonly position: string;
 }
 
 interface FactsRow {
@@ -35,6 +37,8 @@ interface FactsRow {
   readonly raisedMs: number;
   readonly clearedMs: number | null;
   readonly acknowledgedBy: string | null;
+  readonly assignee: string | null;
+  readonly position: string;
   readonly held: AlarmStanding['held'];
 }
 
@@ -52,7 +56,7 @@ export async function loadFacts(
             a.value, a.limit_value as limit, a.reason,
             (extract(epoch from a.raised_at) * 1000)::float8 as "raisedMs",
             (extract(epoch from a.cleared_at) * 1000)::float8 as "clearedMs",
-            a.acknowledged_by as "acknowledgedBy",
+            a.acknowledged_by as "acknowledgedBy", a.assignee, a.position,
             case when sh.kind is not null then 'shelved' when os.kind is not null then 'out-of-service'
                  when a.suppressed_at is not null then 'suppressed' end as held
      from alarm a
@@ -127,6 +131,12 @@ function toKnown(row: FactsRow, spaces: SpacePath): KnownAlarm {
       raisedMs: row.raisedMs,
       provenance: row.provenance,
     },
-    standing: { clearedMs: row.clearedMs, acknowledgedBy: row.acknowledgedBy, held: row.held },
+    standing: {
+      clearedMs: row.clearedMs,
+      acknowledgedBy: row.acknowledgedBy,
+      assignee: row.assignee,
+      held: row.held,
+    },
+    position: row.position,
   };
 }

@@ -31,6 +31,7 @@ export interface NoticeFacts {
 export interface AlarmStanding {
   readonly clearedMs: number | null;
   readonly acknowledgedBy: string | null;
+  readonly assignee: string | null;
   /** Why nobody is to be told: shelved, suppressed, out of service; null otherwise. */
   readonly held: 'shelved' | 'suppressed' | 'out-of-service' | null;
 }

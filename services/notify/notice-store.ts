@@ -1,5 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { AlarmTransition } from '#schemas/alarm.ts';
+import type { AlarmFacts } from '#schemas/alarm-facts.ts';
 import type { Progress } from './escalation.ts';
 
 /** A transition that nobody has been told of yet. */
@@ -8,6 +9,8 @@ export interface NewTransition {
   readonly alarmId: number;
   readonly kind: AlarmTransition['kind'];
   readonly actor: string;
+  /** Null where nobody but a person said why. */
+  readonly facts: AlarmFacts | null;
 }
 
 /**
@@ -26,7 +29,7 @@ export async function takeTransitions(
      cross join (select pg_snapshot_xmin(pg_current_snapshot()) as next,
                         pg_snapshot_xmax(pg_current_snapshot()) as newest) now
      left join lateral (
-       select t.id, t.alarm_id as "alarmId", t.kind, t.actor, t.xid::text as xid from alarm_transition t
+       select t.id, t.alarm_id as "alarmId", t.kind, t.actor, t.facts, t.xid::text as xid from alarm_transition t
        where t.xid >= c.cursor and t.id > c.floor_id
          and not exists (select from notify_seen s where s.transition_id = t.id)
        order by t.id limit $1
@@ -42,7 +45,7 @@ export async function takeTransitions(
     await client.query('update notify_cursor set cursor = $1::xid8 where cursor < $1::xid8', [first.next]);
     await client.query('delete from notify_seen where xid < $1::xid8', [first.next]);
   }
-  return found.map(({ id, alarmId, kind, actor }) => ({ id, alarmId, kind, actor }));
+  return found.map(({ id, alarmId, kind, actor, facts }) => ({ id, alarmId, kind, actor, facts }));
 }
 
 async function markSeen(client: Queryable, found: readonly { id: number; xid: string }[]): Promise<void> {

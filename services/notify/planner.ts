@@ -1,9 +1,12 @@
 import type { NoticeKind, RouteBody } from '#schemas/notify.ts';
 import type { Queryable } from '#infra/postgres.ts';
+import { tellAssignees } from './assignment.ts';
 import type { Book } from './book.ts';
 import { cancelWaiting, deliveryKey, insertDeliveries, toldOf, type NewDelivery } from './delivery-store.ts';
+import { runningFloods } from '#services/alarms/flood-store.ts';
 import { endOf, firstTime, takeTurn, type Turn } from './escalation.ts';
 import { loadFacts, type KnownAlarm } from './facts-store.ts';
+import { floodDueMs } from './flood-digest.ts';
 import type { NoticeFacts } from './facts.ts';
 import {
   endNotices,
@@ -63,6 +66,7 @@ export async function planTransitions(client: Queryable, planning: Planning): Pr
   );
   await endWhatIsOver(client, { transitions, alarms, planning });
   await tellTheEnd(client, { transitions, alarms, planning });
+  await tellAssignees(client, { transitions, alarms, planning });
   return transitions.length === pageSize;
 }
 
@@ -179,6 +183,7 @@ export async function runTurns(client: Queryable, planning: Planning): Promise<b
   const notices = await takeDueNotices(client, nowMs, turnsAtOnce);
   if (notices.length === 0) return false;
   const alarms = await loadFacts(client, [...new Set(notices.map((each) => each.alarmId))]);
+  const floods = await runningFloods(client);
   const routes = new Map(book.routes.map((route) => [route.id, route]));
   const deliveries: NewDelivery[] = [];
   for (const notice of notices) {
@@ -188,7 +193,8 @@ export async function runTurns(client: Queryable, planning: Planning): Promise<b
     const isTold = reason === null || (reason === 'cleared' && tellsAnyway(notice, route));
     if (alarm !== undefined && route !== undefined && isTold) {
       const turn = takeTurn(route, notice, nowMs);
-      deliveries.push(...messagesOf(turn, { notice, route, facts: alarm.facts, planning }));
+      const floodId = floods.get(alarm.position);
+      deliveries.push(...messagesOf(turn, { notice, route, facts: alarm.facts, floodId, planning }));
       await saveProgress(client, notice.id, { ...turn.next, nextMs: turn.nextMs });
     }
     if (reason !== null) await endNotices(client, [notice.id], { reason, nowMs });
@@ -201,12 +207,14 @@ interface Telling {
   readonly notice: OpenNotice;
   readonly route: RouteBody;
   readonly facts: NoticeFacts;
+  /** The flood that goes on where the alarm belongs. */
+  readonly floodId: number | undefined;
   readonly planning: Planning;
 }
 
 /** The messages of one step, each with the key of what it says to whom by what. */
 function messagesOf(turn: Turn, telling: Telling): NewDelivery[] {
-  const { notice, route, facts, planning } = telling;
+  const { notice, route, facts, floodId, planning } = telling;
   const { book, nowMs } = planning;
   const step = turn.run === null ? undefined : route.steps[turn.run];
   if (step === undefined || turn.run === null) return [];
@@ -219,13 +227,16 @@ function messagesOf(turn: Turn, telling: Telling): NewDelivery[] {
     const { channelId, username } = recipient;
     const kind = isFallback ? 'fallback' : kindOf(turn.run ?? 0, repeat);
     const key = { transitionId: notice.transitionId, kind, step: turn.run ?? 0, repeat, username, channelId };
+    // Programs read one message for each alarm, whatever goes on.
+    const isOfFlood = floodId !== undefined && book.channels.get(channelId)?.config.kind !== 'webhook';
+    const dueMs = dueOf(recipient, digestMinutes);
     return {
       key: deliveryKey(key),
       noticeId: notice.id,
       channelId,
       username,
       digest: digestMinutes !== null,
-      dueMs: dueOf(recipient, digestMinutes),
+      ...(isOfFlood ? { floodId, dueMs: floodDueMs(dueMs, severity) } : { dueMs }),
       message: { kind, facts, number: repeat + 1, by: null, people: username === null ? people : [] },
     };
   });

@@ -87,6 +87,25 @@ export function adminRecipients(book: Book, nowMs: number): Recipient[] {
   );
 }
 
+/**
+ * One person by every way of their own: those that they want for this severity, else every one that reaches them. Quiet
+ * hours count.
+ */
+export function recipientsOf(
+  book: Book,
+  username: string,
+  asked: Pick<Question, 'severity' | 'nowMs'>,
+): Recipient[] {
+  const person = book.people.get(username);
+  if (person === undefined || !person.isActive) return [];
+  const channels = usable(book, []).found;
+  const wanted = waysTo(book, { person, channels, question: { ...asked, route: { breaksQuiet: false } } });
+  if (wanted.length > 0) return wanted;
+  return channels
+    .filter((channel) => addressOf(person, channel.config.kind) !== undefined)
+    .map((channel) => ({ channelId: channel.id, username, dueMs: asked.nowMs }));
+}
+
 function administrators(book: Book): Person[] {
   return [...book.people.values()].filter((person) => person.isAdmin && person.isActive);
 }
@@ -148,7 +167,15 @@ function onCallOf(book: Book, rosterId: string, nowMs: number): Named {
 
 function waysTo(
   book: Book,
-  { person, channels, question }: { person: Person; channels: readonly ChannelBody[]; question: Question },
+  {
+    person,
+    channels,
+    question,
+  }: {
+    person: Person;
+    channels: readonly ChannelBody[];
+    question: Pick<Question, 'severity' | 'nowMs' | 'route'>;
+  },
 ): Recipient[] {
   if (!person.isActive) return [];
   const { severity, nowMs, route } = question;

@@ -2,6 +2,7 @@ import { severities, type Severity } from '#schemas/device-class.ts';
 import type { ChannelBody, ChannelKind, NoticeKind, NoticeLanguage } from '#schemas/notify.ts';
 import { cutBytes, cutCharacters, escapeHtml, escapeMarkdown, oneLine, type Escape } from './escape.ts';
 import type { NoticeFacts } from './facts.ts';
+import type { FloodPart } from './flood-digest.ts';
 import { templates, type Blank, type Template } from './templates.ts';
 
 /** What is to be said, in no language yet; kept with the delivery. */
@@ -11,8 +12,10 @@ export interface NoticeMessage {
   readonly facts: NoticeFacts | null;
   /** Which reminder it is. */
   readonly number: number;
-  /** Who acknowledged. */
+  /** Who acknowledged, or assigned. */
   readonly by: string | null;
+  /** What they said; absent where nobody did. */
+  readonly note?: string;
   /** User names that a group is told of. */
   readonly people: readonly string[];
 }
@@ -53,6 +56,8 @@ const mostBytes: Readonly<Partial<Record<ChannelKind, number>>> = {
 };
 /** Alarms that a digest tells one by one. */
 const digestItems = 20;
+/** Of one cause in a flood, however many causes there are. */
+const fewestOfCause = 2;
 const significantDigits = 6;
 
 type Blanks = Readonly<Record<Blank, string>>;
@@ -84,6 +89,43 @@ export function renderDigest(messages: readonly NoticeMessage[], context: Render
   const left = messages.length - digestItems;
   const more = left > 0 ? [fill(template.more, { ...blanks, count: String(left) }, oneLine)] : [];
   return compose({ title, opening: [...told, ...more], lines: [], messages, blanks }, context);
+}
+
+/** Messages of a flood as one: each cause with how many alarms it has, and the most urgent of those that are new. */
+export function renderFlood(parts: readonly FloodPart[], context: RenderContext): Rendered {
+  const template = templates[context.language];
+  const messages = parts.flatMap((part) => part.messages);
+  const worst = worstOf(messages);
+  const count = String(messages.length);
+  const blanks = { ...noBlanks, severity: template.severity[worst], count, park: context.park };
+  const title = cutCharacters(fill(template.title.flood, blanks, oneLine), titleLength);
+  const each = Math.max(fewestOfCause, Math.floor(digestItems / parts.length));
+  const opening = parts.flatMap((part) => {
+    const told = part.messages.slice(0, each);
+    const left = part.messages.length - told.length;
+    return [
+      fill(template.cause, causeBlanks(part, template, context), oneLine),
+      ...told.map((message) => `· ${fill(itemOf(template, message), blanksOf(message, context), oneLine)}`),
+      ...(left > 0 ? [`· ${fill(template.more, { ...blanks, count: String(left) }, oneLine)}`] : []),
+    ];
+  });
+  return compose({ title, opening, lines: [], messages, blanks }, context);
+}
+
+function causeBlanks(part: FloodPart, template: Template, { language }: RenderContext): Blanks {
+  const { kind, id, name, nameEn } = part.cause;
+  const told = language === 'en' ? (nameEn ?? name) : name;
+  return {
+    ...noBlanks,
+    severity: template.severity[worstOf(part.messages)],
+    reason: fill(
+      template.causes[kind],
+      { ...noBlanks, rule: told, device: told, deviceId: id, space: told },
+      oneLine,
+    ),
+    count: String(part.count),
+    number: String(part.messages.length),
+  };
 }
 
 /** What was acknowledged or cleared says so; what was raised says when. */
@@ -243,19 +285,21 @@ const noBlanks: Blanks = {
   action: '',
   people: '',
   by: '',
+  assigner: '',
   number: '',
   count: '',
   park: '',
   provenance: '',
 };
 
-function blanksOf({ facts, number, by }: NoticeMessage, context: RenderContext): Blanks {
+function blanksOf({ kind, facts, number, by, note = '' }: NoticeMessage, context: RenderContext): Blanks {
   const { language, park, people, tellTime } = context;
   const shared = {
     ...noBlanks,
     park,
     number: String(number),
-    by: by ?? '',
+    by: kind === 'assigned' ? '' : (by ?? ''),
+    assigner: kind === 'assigned' ? [by ?? '', note].filter((said) => said !== '').join(': ') : '',
     people: people.map(({ name }) => name).join(', '),
   };
   if (facts === null) return shared;

@@ -3,6 +3,7 @@ import type { Log } from '#infra/log.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { SecretError, type SecretBox } from '#infra/secret-box.ts';
 import { channelSecretsSchema, type ChannelBody, type ChannelKind } from '#schemas/notify.ts';
+import { causesOf } from '#services/alarms/flood-store.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { addressOf, type Book } from './book.ts';
 import type { Attempt, OpenChannel, Senders } from './channels/channel.ts';
@@ -29,6 +30,7 @@ export const attemptMs = 10_000;
 /** Messages to one reader that become one, when so many wait. */
 const foldFrom = 6;
 const foldMost = 50;
+const floodMost = 1_000;
 const rateWindowMs = 60_000;
 /** Between two tries to write down what came of an attempt. */
 const settleRetryMs = 1_000;
@@ -135,7 +137,7 @@ export class Sender implements AsyncDisposable {
   #claim(channelId: string, channel: ChannelBody | undefined, nowMs: number): Promise<Claimed[]> {
     const most = channel === undefined || neverFolded.has(channel.config.kind) ? 1 : foldMost;
     return transaction(this.#o.db, async (client) => {
-      const claimed = await claim(client, { channelId, nowMs, most, foldFrom });
+      const claimed = await claim(client, { channelId, nowMs, most, foldFrom, floodMost });
       await this.#o.fence(client);
       return claimed;
     });
@@ -196,11 +198,12 @@ export class Sender implements AsyncDisposable {
     }
     try {
       const opened = await this.#open(channel);
-      const { clock, guard, letterhead, senders } = this.#o;
+      const { clock, db, guard, letterhead, senders } = this.#o;
       const messages = claimed.map(({ message }) => message);
+      const flood = head.floodId === null || claimed.length === 1 ? null : await causesOf(db, head.floodId);
       const message = putInWords(
         messages,
-        { channel, username: head.username },
+        { channel, username: head.username, flood },
         { letterhead, book, nowMs: clock.nowMs() },
       );
       const person = head.username === null ? undefined : book.people.get(head.username);

@@ -1,8 +1,17 @@
+import type { FloodCause } from '#schemas/api/alarm-figures.ts';
 import type { ChannelBody } from '#schemas/notify.ts';
 import type { WallClock } from '#schemas/wall-clock.ts';
 import { ackLinkMs, signAckLink } from './ack-link.ts';
 import type { Book } from './book.ts';
-import { render, renderDigest, type NoticeMessage, type Rendered, type RenderContext } from './render.ts';
+import { partsOf } from './flood-digest.ts';
+import {
+  render,
+  renderDigest,
+  renderFlood,
+  type NoticeMessage,
+  type Rendered,
+  type RenderContext,
+} from './render.ts';
 
 /** What every message of this park has in common. */
 export interface Letterhead {
@@ -16,13 +25,18 @@ export interface Letterhead {
 /** Where an acknowledging link leads. */
 export const ackPath = '/api/v1/ack';
 
-/** Puts messages of one reader into words: one as it is, several as a digest. */
+/** Puts messages of one reader into words: one as it is, several as a digest, those of a flood by what caused it. */
 export function putInWords(
   messages: readonly NoticeMessage[],
-  to: { readonly channel: ChannelBody; readonly username: string | null },
+  to: {
+    readonly channel: ChannelBody;
+    readonly username: string | null;
+    /** What the flood that they are of is made of; null outside of one. */
+    readonly flood: readonly FloodCause[] | null;
+  },
   { letterhead, book, nowMs }: { letterhead: Letterhead; book: Book; nowMs: number },
 ): Rendered {
-  const { channel, username } = to;
+  const { channel, username, flood } = to;
   const person = username === null ? undefined : book.people.get(username);
   const named = [...new Set(messages.flatMap(({ people }) => people))].flatMap(
     (name) => book.people.get(name) ?? [],
@@ -42,6 +56,7 @@ export function putInWords(
             return `${letterhead.base}${ackPath}/${signAckLink(link, letterhead.ackKey)}`;
           },
   };
+  if (flood !== null) return renderFlood(partsOf(messages, flood), context);
   const [message] = messages;
   return message !== undefined && messages.length === 1
     ? render(message, context)

@@ -64,7 +64,7 @@ test('takeTurn() of an alarm that became known late runs its first step at once,
 });
 
 test('endOf() ends for what is acknowledged, held or out of a route, and for what has cleared only where the route says so', () => {
-  const open = { clearedMs: null, acknowledgedBy: null, held: null };
+  const open = { clearedMs: null, acknowledgedBy: null, assignee: null, held: null };
   const route = { endsWhenCleared: true, enabled: true };
   expect(endOf(route, open)).toBe(null);
   expect(endOf(route, { ...open, acknowledgedBy: 'li' })).toBe('acknowledged');

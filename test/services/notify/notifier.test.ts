@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LeaseLost } from '#infra/lease.ts';
+import { assignAlarm } from '#services/alarms/handling.ts';
 import { until } from '#test/kit/events.ts';
 import { createNotifyPark, recordEndpoint, type Endpoint, type NotifyPark } from './notify-park.ts';
 
@@ -395,4 +396,35 @@ test('messages older than they are kept are deleted with the tellings they belon
     'select (select count(*) from delivery)::int + (select count(*) from notice)::int as left',
   );
   expect(rows).toEqual([{ left: 0 }]);
+});
+
+test('who was given an alarm by somebody else is told, by every way of their own, and hears of it once', async () => {
+  await addHook();
+  await park.addRoute({
+    match: { severities: ['critical'] },
+    steps: [{ afterMinutes: 0, ...person('wang') }],
+  });
+  await using notifier = await park.startNotifier();
+  const deps = { db: park.database.pool, bus: park.bus, clock: park.clock };
+  const raise = async () => {
+    await park.clock.advance(1_000);
+    return park.raise();
+  };
+  const [taken, given, passedOn] = [await raise(), await raise(), await raise()];
+  await assignAlarm(deps, { id: taken, actor: 'li', reason: 'mine' }, 'li');
+  await assignAlarm(deps, { id: given, actor: 'li', reason: 'your floor' }, 'wang');
+  await notifier.idle();
+  expect(await park.deliveries()).toEqual(['assigned wang console delivered']);
+  // Handed on before anybody was told: only who has it now hears of it. Acknowledging does not take it back.
+  await notifier[Symbol.asyncDispose]();
+  await assignAlarm(deps, { id: passedOn, actor: 'li', reason: 'look at it' }, 'admin');
+  await assignAlarm(deps, { id: passedOn, actor: 'li', reason: 'look at it' }, 'wang');
+  await park.acknowledge(passedOn, 'li');
+  await using successor = await park.startNotifier();
+  await successor.idle();
+  expect((await park.deliveries()).slice(1)).toEqual(['assigned wang console delivered']);
+  const { rows } = await park.database.pool.query<{ message: { by: string; note: string } }>(
+    'select message from delivery order by id limit 1',
+  );
+  expect(rows[0]?.message).toMatchObject({ by: 'Name of li', note: 'your floor' });
 });

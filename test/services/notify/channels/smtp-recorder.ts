@@ -14,6 +14,33 @@ export interface ReceivedMail {
   readonly user: string | undefined;
 }
 
+/** The subject of a mail as it is read. */
+export function subjectOf({ raw }: ReceivedMail): string {
+  const folded = /^Subject: (.*(?:\r?\n[ \t].*)*)/m.exec(raw)?.[1] ?? '';
+  return folded
+    .replaceAll(/\?=\s+=\?/g, '?==?')
+    .replaceAll(/=\?UTF-8\?([QB])\?(.*?)\?=/gi, (_, how: string, text: string) =>
+      how.toUpperCase() === 'B' ? Buffer.from(text, 'base64').toString() : unquote(text.replaceAll('_', ' ')),
+    );
+}
+
+/** The plain text of a mail, line by line. */
+export function linesOf({ raw }: ReceivedMail): string[] {
+  const part = raw.split(/^--.*$/m).find((each) => /^Content-Type: text\/plain/im.test(each)) ?? raw;
+  const text = part.slice(part.search(/\r?\n\r?\n/)).trim();
+  return (/base64/i.test(part) ? Buffer.from(text, 'base64').toString() : unquote(text)).split(/\r?\n/);
+}
+
+/** Quoted-printable. */
+function unquote(text: string): string {
+  const bytes = text
+    .replaceAll(/=\r?\n/g, '')
+    .replaceAll(/[^\x20-\x7e\r\n]/gu, (sign) => encodeURIComponent(sign).replaceAll('%', '='))
+    .replaceAll('%', '%25')
+    .replaceAll(/=([0-9A-F]{2})/gi, '%$1');
+  return decodeURIComponent(bytes);
+}
+
 export interface SmtpRecorder extends AsyncDisposable {
   readonly port: number;
   readonly mails: ReceivedMail[];
