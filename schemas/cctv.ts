@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
+import { answerMappingSchema } from './mapping.ts';
+import { parseMappingPath, type MappingPath } from './mapping-path.ts';
 
-/** Cameras and recorders that a gateway asks for their health, as configured (`cctv:` in PARK_CONFIG_FILE). */
+/**
+ * Cameras and recorders that a gateway asks for their health, and platforms that are asked for theirs, as configured
+ * (`cctv:` in PARK_CONFIG_FILE, or saved through the API).
+ */
 
 const noCredentials = (url: string) => {
   if (!URL.canParse(url)) return false;
@@ -9,24 +14,39 @@ const noCredentials = (url: string) => {
   return username === '' && password === '' && hash === '';
 };
 
+const withoutCredentials = 'is an address without credentials: use username and passwordFile';
+
 const onvifUrl = z
   .string()
   .max(512)
   .regex(/^https?:\/\/[^\s/]/, 'is http://host[:port]/onvif/device_service')
-  .refine(noCredentials, 'is an address without credentials: use username and passwordFile');
+  .refine(noCredentials, withoutCredentials);
 
 const rtspUrl = z
   .string()
   .max(512)
   // A control character would end the request line.
   .regex(/^rtsp:\/\/[^\s/][\x21-\x7e]*$/, 'is rtsp://host[:port]/path')
-  .refine(noCredentials, 'is an address without credentials: use username and passwordFile');
+  .refine(noCredentials, withoutCredentials);
 
-export const cctvLimits = { cameras: 20_000, concurrency: 256 } as const;
+export const cctvLimits = {
+  cameras: 20_000,
+  concurrency: 256,
+  groups: 100,
+  /** Questions of one platform, and pages of one question. */
+  requests: 20,
+  pages: 200,
+  /** Characters of a password or token. */
+  secret: 1_024,
+} as const;
+
+const secretSchema = z.string().min(1).max(cctvLimits.secret);
 
 const loginFields = {
   username: z.string().min(1).max(64).optional(),
-  /** Relative to the file. */
+  /** Through the API; kept encrypted, never told again. */
+  password: secretSchema.optional(),
+  /** In a file: another file with it, relative to that file. */
   passwordFile: z.string().min(1).optional(),
 } as const;
 
@@ -44,38 +64,139 @@ export const cctvCameraSchema = z.strictObject({
   ...loginFields,
 });
 
+const countPath = z.string().transform((text, context): MappingPath => {
+  const path = parseMappingPath(text);
+  if (path !== null && !path.wild) return path;
+  context.addIssue(`"${text}" is no path of a list; it is written data.list`);
+  return z.NEVER;
+});
+
+const requestSchema = z.strictObject({
+  /** Below the platform's address, e.g. `/api/channels?online=all`. */
+  path: z
+    .string()
+    .max(512)
+    .regex(/^\/[\x21-\x7e]*$/, 'begins with "/" and has no blanks'),
+  /** Asked page by page until one is not full. */
+  pages: z
+    .strictObject({
+      /** The parameter with the number of the page. */
+      parameter: z.string().min(1).max(64),
+      first: z.int().min(0).max(1).default(1),
+      sizeParameter: z.string().min(1).max(64).optional(),
+      size: z.int().min(1).max(1_000).default(100),
+      /** Where an answer has its list. */
+      items: countPath,
+    })
+    .optional(),
+  /** What the answer means: mappings without a topic. */
+  read: z.array(answerMappingSchema).min(1).max(20),
+});
+
+/** A recorder or video platform that tells of its cameras in JSON over HTTP; also one of GB/T 28181. */
+export const cctvPlatformSchema = z.strictObject({
+  url: z
+    .string()
+    .max(512)
+    .regex(/^https?:\/\/[^\s/]/, 'is http://host[:port]')
+    .refine(noCredentials, withoutCredentials)
+    .transform((url) => url.replace(/\/+$/, '')),
+  /** Registered as a recorder: told to be online while the platform answers. */
+  deviceId: idSchema.optional(),
+  /** The header with the token, where the platform wants one: `Authorization`, `api-key`, … */
+  header: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'is the name of a header')
+    .optional(),
+  token: secretSchema.regex(/^[\x20-\x7e]+$/, 'has only ASCII characters').optional(),
+  tokenFile: z.string().min(1).optional(),
+  requests: z.array(requestSchema).min(1).max(cctvLimits.requests),
+});
+export type CctvPlatform = z.infer<typeof cctvPlatformSchema>;
+
 export const cctvSchema = z
   .strictObject({
     /** The gateway's source is `cctv-{id}`. */
     id: idSchema,
-    /** Each camera is asked once in so long. */
+    /** Each camera, and each platform, is asked once in so long. */
     intervalS: z.number().min(5).max(3_600).default(60),
     /** What seldom changes (resolution, completeness of the recording) once in so long. */
     slowIntervalS: z.number().min(5).max(86_400).default(300),
     /** Cameras asked at the same time. */
     concurrency: z.int().min(1).max(cctvLimits.concurrency).default(32),
-    /** A camera that has not said everything after so long is given up for this round. */
+    /** A camera that has not said everything after so long is given up for this round; of a platform, one page. */
     timeoutMs: z.int().min(100).max(60_000).default(5_000),
-    /** For the cameras that have none of their own. */
+    /** For the platform, and for the cameras that have none of their own. */
     ...loginFields,
-    cameras: z.array(cctvCameraSchema).min(1).max(cctvLimits.cameras),
+    cameras: z.array(cctvCameraSchema).max(cctvLimits.cameras).default([]),
+    platform: cctvPlatformSchema.optional(),
   })
   .superRefine((given, context) => {
     if (given.timeoutMs > given.intervalS * 1000)
       context.addIssue('timeoutMs is not longer than the interval');
-    const paired = (one: { username?: string | undefined; passwordFile?: string | undefined }) =>
-      (one.username === undefined) === (one.passwordFile === undefined);
-    if (!paired(given)) context.addIssue('username and passwordFile go together');
+    if (given.cameras.length === 0 && given.platform === undefined)
+      context.addIssue('has cameras, a platform, or both');
+    loginFaults(given, (message) => context.addIssue(message));
+    tokenFaults(given.platform, (message) =>
+      context.addIssue({ code: 'custom', path: ['platform'], message }),
+    );
     const seen = new Set<string>();
     given.cameras.forEach((camera, index) => {
       const report = (message: string) =>
         context.addIssue({ code: 'custom', path: ['cameras', index], message });
-      if (!paired(camera)) report('username and passwordFile go together');
+      loginFaults(camera, report);
       if (camera.onvif === undefined && camera.rtsp === undefined) report('has onvif, rtsp or both');
       if (seen.has(camera.deviceId)) report(`${camera.deviceId} is asked twice`);
       seen.add(camera.deviceId);
     });
   });
 
+interface LoginFields {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly passwordFile?: string | undefined;
+}
+
+function loginFaults(
+  { username, password, passwordFile }: LoginFields,
+  report: (fault: string) => void,
+): void {
+  if ((username === undefined) !== (password === undefined && passwordFile === undefined))
+    report('username and passwordFile (through the API: password) go together');
+  if (password !== undefined && passwordFile !== undefined) report('has one of password and passwordFile');
+}
+
+function tokenFaults(platform: CctvPlatform | undefined, report: (fault: string) => void): void {
+  if (platform === undefined) return;
+  const { header, token, tokenFile } = platform;
+  if ((header === undefined) !== (token === undefined && tokenFile === undefined))
+    report('header and tokenFile (through the API: token) go together');
+  if (token !== undefined && tokenFile !== undefined) report('has one of token and tokenFile');
+}
+
 export type CctvCamera = z.infer<typeof cctvCameraSchema>;
 export type CctvConfig = z.infer<typeof cctvSchema>;
+
+/** The ledger's key of a group's values. */
+export function cctvSource(groupId: string): string {
+  return `cctv-${groupId}`;
+}
+
+/** What the last round learned of one camera. */
+export interface CameraProbe {
+  readonly deviceId: string;
+  readonly group: string;
+  /** When it was asked last, epoch milliseconds. */
+  readonly atMs: number;
+  readonly answers: boolean;
+  /** What could not be learned, in words. */
+  readonly troubles: readonly string[];
+  /** The camera's clock minus ours, s; null: not told. */
+  readonly clockOffsetS: number | null;
+  /** How far back its recordings reach, s. */
+  readonly reachS: number | null;
+  readonly recording: boolean | null;
+  readonly manufacturer: string | null;
+  readonly model: string | null;
+  readonly firmware: string | null;
+}

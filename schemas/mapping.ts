@@ -175,41 +175,55 @@ const eventSchema = z.strictObject({
 });
 export type MappingEvent = z.output<typeof eventSchema>;
 
+/** All of a mapping but where its messages come from. */
+const contentFields = {
+  id: idSchema,
+  /** Checks metrics, units and states against one device class. */
+  class: z.string().optional(),
+  payload: z.enum(['json', 'plain']).default('json'),
+  /** The items of a payload that speaks of many times or devices. */
+  each: itemsPathSchema.optional(),
+  when: conditionsSchema.optional(),
+  device: templateSchema,
+  /** Our ids by the vendor's (as the template makes them), where these cannot be ids or should not be. */
+  deviceIds: table(idSchema).optional(),
+  /** Absent: untimed; stored at arrival and never better than uncertain. */
+  time: timeSchema.optional(),
+  quality: qualitySchema.optional(),
+  absent: absentSchema.default('reject'),
+  values: z.array(valueSchema).max(mappingLimits.values).default([]),
+  /** Every other number and boolean of an object, under its own name. */
+  others: z
+    .strictObject({ path: pathSchema, skip: z.array(z.string()).max(mappingLimits.values).default([]) })
+    .optional(),
+  events: z.array(eventSchema).max(mappingLimits.events).default([]),
+  status: z
+    .strictObject({ path: pathSchema.optional(), map: table(z.enum(['online', 'offline'])) })
+    .optional(),
+};
+
 export const mappingSchema = z
-  .strictObject({
-    id: idSchema,
-    topic: topicSchema,
-    /** Checks metrics, units and states against one device class. */
-    class: z.string().optional(),
-    payload: z.enum(['json', 'plain']).default('json'),
-    /** The items of a payload that speaks of many times or devices. */
-    each: itemsPathSchema.optional(),
-    when: conditionsSchema.optional(),
-    device: templateSchema,
-    /** Our ids by the vendor's (as the template makes them), where these cannot be ids or should not be. */
-    deviceIds: table(idSchema).optional(),
-    /** Absent: untimed; stored at arrival and never better than uncertain. */
-    time: timeSchema.optional(),
-    quality: qualitySchema.optional(),
-    absent: absentSchema.default('reject'),
-    values: z.array(valueSchema).max(mappingLimits.values).default([]),
-    /** Every other number and boolean of an object, under its own name. */
-    others: z
-      .strictObject({ path: pathSchema, skip: z.array(z.string()).max(mappingLimits.values).default([]) })
-      .optional(),
-    events: z.array(eventSchema).max(mappingLimits.events).default([]),
-    status: z
-      .strictObject({ path: pathSchema.optional(), map: table(z.enum(['online', 'offline'])) })
-      .optional(),
-  })
-  .superRefine((mapping, context) => {
-    const fault = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
-    classFaults(mapping, fault);
-    shapeFaults(mapping, fault);
-    captureFaults(mapping, fault);
-  });
+  .strictObject({ ...contentFields, topic: topicSchema })
+  .superRefine((mapping, context) => checkMapping(mapping, context));
 export type Mapping = z.output<typeof mappingSchema>;
+
+/** What an answer that we asked for means: a mapping without a topic; what has no time in it is of when we asked. */
+export const answerMappingSchema = z
+  .strictObject(contentFields)
+  .transform((mapping): Mapping => ({ ...mapping, topic: answerPattern }))
+  .superRefine((mapping, context) => checkMapping(mapping, context));
+
+/** The one topic of every answer. */
+export const answerTopic = 'answer';
+const answerPattern = topicSchema.parse(answerTopic);
+
+function checkMapping(mapping: Mapping, context: z.RefinementCtx): void {
+  const fault = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  classFaults(mapping, fault);
+  shapeFaults(mapping, fault);
+  captureFaults(mapping, fault);
+}
 
 type Fault = (path: (string | number)[], message: string) => void;
 

@@ -8,6 +8,7 @@ import type {
   FieldGrant,
   FieldPolicy,
 } from '#schemas/api/field-access.ts';
+import type { CameraProbeAnswer, CctvGroup, cctvGroupBody } from '#schemas/api/cctv.ts';
 import type { FieldCommand, fieldCommandBody, FieldCommandsAnswer } from '#schemas/api/field-commands.ts';
 import type { adoptManyBody, FieldTrace } from '#schemas/api/ingest.ts';
 import type {
@@ -27,7 +28,10 @@ import type {
   spacePatchBody,
 } from '#schemas/api/registry.ts';
 import type { AdoptAnswer, DeviceDetail, Page } from './api.ts';
-import { call, upload } from './client.ts';
+import { call, upload, type Query } from './client.ts';
+
+/** How asking a camera went, as a row of a list. */
+export type CameraRow = CameraProbeAnswer & { readonly id: string };
 
 const id = encodeURIComponent;
 const get = <T>(path: string, query = {}) => call<T>({ method: 'GET', path, query });
@@ -76,6 +80,15 @@ export const fieldApi = {
       type: typeOf(file.name),
     }),
 
+  cameras: async (query: Query): Promise<Page<CameraRow>> => {
+    const page = await get<Page<CameraProbeAnswer>>('/cctv/cameras', query);
+    return { ...page, items: page.items.map((camera) => ({ ...camera, id: camera.deviceId })) };
+  },
+  cameraGroups: () => get<Page<CctvGroup>>('/cctv/groups'),
+  putCameraGroup: (groupId: string, body: z.input<typeof cctvGroupBody>) =>
+    call<CctvGroup>({ method: 'PUT', path: `/cctv/groups/${id(groupId)}`, body }),
+  removeCameraGroup: (groupId: string) => remove(`/cctv/groups/${id(groupId)}`),
+
   tryMapping: (body: TryMappingBody) => post<TryMappingAnswer>('/mappings/try', body),
   received: () => get<ReceivedAnswer>('/mappings/received'),
   readyMade: () => get<ReadyMadeAnswer>('/mappings/ready-made'),
@@ -102,6 +115,8 @@ export function exportUrl(format: 'yaml' | 'csv' | 'xlsx', kind = 'devices'): st
 
 export const fieldKeys = {
   access: ['field-access'],
+  cameras: ['cameras'],
+  cameraGroups: ['camera-groups'],
   commands: ['field-commands'],
   credentials: ['field-credentials'],
   policy: ['field-policy'],

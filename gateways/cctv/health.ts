@@ -1,5 +1,5 @@
 import type { Sample } from '#schemas/reading.ts';
-import type { ImageFault, Recording, TrackChange, VideoProfile } from './onvif.ts';
+import type { DeviceInformation, ImageFault, Recording, TrackChange, VideoProfile } from './onvif.ts';
 import type { RtspResult } from './rtsp.ts';
 
 /** What one round learned of a camera; undefined: not asked, or not told. */
@@ -16,6 +16,8 @@ export interface CameraFacts {
   /** Seconds of the local day so far of which there is a recording. */
   readonly recordedTodayS: number | undefined;
   readonly imageFault: ImageFault | undefined;
+  /** Maker, model, firmware; asked as seldom as the profile. */
+  readonly information: DeviceInformation | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CctvCamera } from '#schemas/cctv.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import type { Login } from './digest.ts';
 import { recordedSeconds, type CameraFacts } from './health.ts';
-import type { ImageFault, Recording, VideoProfile } from './onvif.ts';
+import type { DeviceInformation, ImageFault, Recording, VideoProfile } from './onvif.ts';
 import { onvifClient, OnvifError, type OnvifClient } from './onvif-client.ts';
 import { describeStream } from './rtsp.ts';
 
@@ -38,6 +38,7 @@ interface SlowFacts {
   readonly profile?: VideoProfile | undefined;
   readonly recordedTodayS?: number | undefined;
   readonly imageFault?: ImageFault | undefined;
+  readonly information?: DeviceInformation | undefined;
 }
 
 export function createProbe(options: ProbeOptions): Probe {
@@ -80,6 +81,7 @@ export function createProbe(options: ProbeOptions): Probe {
       recording,
       recordedTodayS: kept.recordedTodayS,
       imageFault: told.imageFault,
+      information: told.information,
     };
     return { facts, troubles };
   };
@@ -137,9 +139,11 @@ export function createProbe(options: ProbeOptions): Probe {
 async function askSlow(client: OnvifClient, troubles: string[]): Promise<SlowFacts> {
   const profiles = await attempt(client.profiles(), troubles);
   const image = await attempt(client.imageFault(), troubles, 'optional');
+  const information = await attempt(client.information(), troubles, 'optional');
   return {
     profile: profiles.kind === 'told' ? profiles.value[0] : undefined,
     imageFault: image.kind === 'told' ? (image.value ?? undefined) : undefined,
+    information: information.kind === 'told' ? information.value : undefined,
   };
 }
 

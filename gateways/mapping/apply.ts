@@ -26,6 +26,8 @@ export interface VendorMessage {
   readonly receivedAtMs: number;
   /** The sender's MQTT client id, where the broker tells it. */
   readonly clientId?: string | null | undefined;
+  /** We asked for it: what has no time of its own is of then. */
+  readonly isAnswer?: boolean;
 }
 
 /** What a mapping made of a message for one device; a message that speaks of several becomes several. */
@@ -118,7 +120,8 @@ function applyOne(compiled: CompiledMapping, given: Given): Mapped[] {
   const topicCaptures = capturesOf(mapping.topic, given.parts);
   if (typeof given.message.clientId === 'string') topicCaptures.set(clientCapture, given.message.clientId);
   const root = payload.value;
-  const whole = { root, item: root, captures: topicCaptures, receivedAtMs };
+  const isAnswer = given.message.isAnswer === true;
+  const whole = { root, item: root, captures: topicCaptures, receivedAtMs, isAnswer };
   const items = mapping.each === undefined ? [whole] : readItems(compiled, whole);
   if (!Array.isArray(items)) return refused(items);
 

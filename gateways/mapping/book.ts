@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import type { Clock } from '#infra/clock.ts';
 import { faultLines, readConfigFile } from '#infra/config-file.ts';
+import { followConfigFile, type FileNews } from '#infra/followed-file.ts';
 import type { Log } from '#infra/log.ts';
 import { compileMappings, type MappingSet } from './compile.ts';
 import { parseMappings, requireMappings } from './config.ts';
@@ -32,9 +32,6 @@ export interface MappingBookOptions {
   readonly log: Log;
 }
 
-/** How often the file is looked at. A file system's own notices are lost in containers and by editors that rename. */
-const lookEveryMs = 2_000;
-
 /**
  * Reads the mappings and follows the file: a change is in force within 2 s, without a restart. A text with faults
  * changes nothing: it is logged, and told by {@link MappingBook.trouble}, until it is mended.
@@ -42,13 +39,12 @@ const lookEveryMs = 2_000;
  */
 export function openMappingBook({ file, saved, clock, log }: MappingBookOptions): MappingBook {
   const listeners = new Set<() => void>();
-  let text = file === undefined ? '' : readConfigFile(file);
+  const text = file === undefined ? '' : readConfigFile(file);
   let fromFile = file === undefined ? [] : requireMappings(text, file).mappings;
   let fromSaved: readonly Mapping[] = [];
   let current = compileMappings([]);
   let trouble: string | null = null;
   let savedTrouble: string | null = null;
-  let looking = Promise.resolve();
 
   const combine = () => {
     const taken = new Set(fromFile.map(({ id }) => id));
@@ -71,11 +67,13 @@ export function openMappingBook({ file, saved, clock, log }: MappingBookOptions)
     readSaved();
     combine();
   });
-  const reload = (path: string) => {
-    const newest = readConfigFile(path);
-    if (newest === text) return;
-    text = newest;
-    const read = parseMappings(newest);
+  const reload = (path: string, news: FileNews) => {
+    if (!news.ok) {
+      trouble = news.reason;
+      log.warn(`mapping: ${trouble}`);
+      return;
+    }
+    const read = parseMappings(news.text);
     if (!read.ok) {
       trouble = faultLines(read.faults, path);
       log.error(`mapping: the changed file has faults and is not in force: ${trouble}`);
@@ -85,29 +83,8 @@ export function openMappingBook({ file, saved, clock, log }: MappingBookOptions)
     fromFile = read.value.mappings;
     combine();
   };
-  let seen = '';
-  const look = async (path: string) => {
-    try {
-      const { mtimeMs, size, ino } = await stat(path);
-      const mark = `${mtimeMs} ${size} ${ino}`;
-      if (mark === seen) return;
-      reload(path);
-      seen = mark;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (trouble !== reason) log.warn(`mapping: ${reason}`);
-      trouble = reason;
-      // Looked at again when it is back, even if it is the same.
-      seen = '';
-      text = '';
-    }
-  };
   const watch =
-    file === undefined
-      ? null
-      : clock.every(lookEveryMs, () => {
-          looking = looking.then(() => look(file));
-        });
+    file === undefined ? null : followConfigFile({ file, text, clock, onNews: (news) => reload(file, news) });
   return {
     current: () => current,
     ofFile: () => fromFile,
@@ -117,9 +94,8 @@ export function openMappingBook({ file, saved, clock, log }: MappingBookOptions)
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     async [Symbol.asyncDispose]() {
-      watch?.[Symbol.dispose]();
       following?.[Symbol.dispose]();
-      await looking;
+      await watch?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -9,6 +9,8 @@ import type { CompiledMapping } from './compile.ts';
 export interface Item extends PathScope {
   readonly captures: ReadonlyMap<string, string>;
   readonly receivedAtMs: number;
+  /** What it tells is of when it came: we asked. */
+  readonly isAnswer: boolean;
 }
 
 /** A value that is there; JSON's null is nothing. */
@@ -40,11 +42,12 @@ export function readTime(
   item: Item,
   compiled: CompiledMapping,
 ): JudgedTime | null {
-  if (time === undefined) return null;
+  const untimed: JudgedTime | null = item.isAnswer ? { ok: true, timeMs: item.receivedAtMs } : null;
+  if (time === undefined) return untimed;
   const given = valueAt(time.path, item);
   const badTime = (detail: string): JudgedTime => ({ ok: false, reason: 'bad-time', detail });
   const missing = given === undefined || given === null;
-  if (missing && time.absent === 'untimed') return null;
+  if (missing && time.absent === 'untimed') return untimed;
   if (missing) return badTime(`time: ${nothingAt(time.path)}`);
   if (time.format === 'rfc3339') {
     return typeof given === 'string'

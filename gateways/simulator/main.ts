@@ -2,6 +2,7 @@ import { systemClock } from '#infra/clock.ts';
 import type { Clock } from '#infra/clock.ts';
 import { createLog, partLog } from '#infra/log.ts';
 import type { Log } from '#infra/log.ts';
+import { startAskedCameras } from './asked-cameras.ts';
 import { camerasPark, startCameras } from './cameras.ts';
 import { loadPark, startLoad } from './load.ts';
 import { startMqttField } from './mqtt-field.ts';
@@ -114,7 +115,8 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
       log,
     }),
   );
-  process.stdout.write(`${readyLine(opcua?.endpoint ?? null, opcua?.nodes ?? [])}\n`);
+  const asked = started.use(await startAskedCameras({ stateDir, seed: options.seed, clock }));
+  process.stdout.write(`${readyLine(opcua?.endpoint ?? null, opcua?.nodes ?? [], asked.configFile)}\n`);
   log.info(
     { devices: plan.devices.length, broker: broker.url, opcua: opcua?.endpoint },
     'the simulated park is up',

@@ -1,3 +1,4 @@
+import { askedCameras } from './asked-cameras.ts';
 import {
   accessDoors,
   cameras,
@@ -50,15 +51,19 @@ export function simulatedPark(options: {
   const validFrom = options.commissionedAt;
   return {
     spaces: spaces.map((space) => ({ ...space, validFrom })),
-    devices: devices.map(({ id, name, class: deviceClass, spaceId, attributes }) => ({
-      id,
-      name,
-      class: deviceClass,
-      spaceId,
-      provenance: 'simulated' as const,
-      attributes: { ...attributes },
-      validFrom,
-    })),
+    devices: [
+      ...devices.map(({ id, name, class: deviceClass, spaceId, attributes }) => ({
+        id,
+        name,
+        class: deviceClass,
+        spaceId,
+        provenance: 'simulated' as const,
+        attributes: { ...attributes },
+        validFrom,
+      })),
+      // Nobody remembers how they were before somebody asked: they begin now.
+      ...askedCameras(),
+    ],
   };
 }
 

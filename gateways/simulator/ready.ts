@@ -7,11 +7,17 @@ const readySchema = z.object({
   ready: z.literal(true),
   opcuaEndpoint: z.string().nullable(),
   nodes: z.array(opcuaNodeSchema),
+  /** How its cameras are asked; null when it has none. */
+  cctvFile: z.string().nullable(),
 });
 export type SimulatorReady = z.infer<typeof readySchema>;
 
-export function readyLine(opcuaEndpoint: string | null, nodes: readonly OpcuaNode[]): string {
-  return JSON.stringify({ ready: true, opcuaEndpoint, nodes });
+export function readyLine(
+  opcuaEndpoint: string | null,
+  nodes: readonly OpcuaNode[],
+  cctvFile: string | null = null,
+): string {
+  return JSON.stringify({ ready: true, opcuaEndpoint, nodes, cctvFile });
 }
 
 /** Reads a line of the simulator's stdout; null when it is another one. */

@@ -278,6 +278,32 @@ create table calendar_day (
   PRIMARY KEY (day)
 );
 
+create table camera_probe (
+  device_id text not null,
+  group_id text not null,
+  asked_at timestamp with time zone not null,
+  answers boolean not null,
+  answered_at timestamp with time zone,
+  troubles text[] not null,
+  clock_offset_s double precision,
+  reach_s double precision,
+  recording boolean,
+  manufacturer text,
+  model text,
+  firmware text,
+  PRIMARY KEY (device_id)
+);
+
+create table cctv_group (
+  id text not null,
+  definition jsonb not null,
+  secret bytea,
+  version integer not null default 1,
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  PRIMARY KEY (id)
+);
+
 create table claim (
   id bigint not null generated always as identity,
   rubric_id text not null,

@@ -6,8 +6,7 @@ import { ConfigError, type Config } from '#infra/config.ts';
 import { acquireOwnerLock } from '#infra/embedded-postgres/owner-lock.ts';
 import { partLog } from '#infra/log.ts';
 import { createMetrics, type Metrics } from '#infra/metrics.ts';
-import { readCctvConfig } from '#gateways/cctv/config.ts';
-import { startCctvGateway } from '#gateways/cctv/gateway.ts';
+import { startCctvFleet } from '#gateways/cctv/fleet.ts';
 import { openMappingBook } from '#gateways/mapping/book.ts';
 import { startMappingGateway } from '#gateways/mapping/gateway.ts';
 import { readOpcuaConfig } from '#gateways/opcua/config.ts';
@@ -71,11 +70,9 @@ async function startGateways(
     }
   }
   if (roles.includes('gateway-cctv')) {
-    for (const group of readCctvConfig(file)) {
-      await lifecycle.start(`CCTV gateway ${group.id}`, () =>
-        startCctvGateway({ group, sink, clock, log: partLog(log, 'cctv'), timeZone }),
-      );
-    }
+    await lifecycle.start('CCTV gateways', () =>
+      startCctvFleet({ file, sink, clock, log: partLog(log, 'cctv'), timeZone }),
+    );
   }
   if (!roles.includes('gateway-mqtt')) return;
   const mappingLog = partLog(log, 'mapping');

@@ -2,8 +2,7 @@ import { ConfigError } from '#infra/config.ts';
 import { startEmbeddedBroker, type EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { partLog } from '#infra/log.ts';
 import { takeProcessNumber } from '#infra/process-number.ts';
-import { readCctvConfig } from '#gateways/cctv/config.ts';
-import { startCctvGateway } from '#gateways/cctv/gateway.ts';
+import type { CctvFleet } from '#gateways/cctv/fleet.ts';
 import { takesTopic } from '#gateways/mapping/apply.ts';
 import { openMappingBook, type MappingBook } from '#gateways/mapping/book.ts';
 import { mappingSource, startMappingGateway } from '#gateways/mapping/gateway.ts';
@@ -12,7 +11,6 @@ import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import { deviceCreateBody } from '#schemas/api/registry.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import type { OpcuaServerConfig } from '#schemas/opcua.ts';
-import type { ReadingSink } from '#schemas/reading.ts';
 import { startCredentialBook, type CredentialBook } from '#services/credentials/book.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
@@ -23,6 +21,7 @@ import { startSavedMappings } from '#services/mappings/saved.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
 import { createDevice } from '#services/registry/devices.ts';
 import { transaction } from '#infra/postgres.ts';
+import { startCctvSide } from './cctv-side.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
 
@@ -35,7 +34,10 @@ export interface Field {
   readonly credentials: CredentialBook;
   /** Mappings of vendors' messages; where this process reads them. */
   readonly mappings: MappingBook | undefined;
-  readonly gateways: readonly Gateway[];
+  /** Those that run now; configuration may add and end some. */
+  readonly gateways: () => readonly Gateway[];
+  /** Who asks cameras; undefined without the role. */
+  readonly cctv: CctvFleet | undefined;
   /** The last packets of each device; where this process reads the field. */
   readonly traffic: Traffic | undefined;
   /** Takes up an OPC UA server that nobody configured: the simulated park's. Does nothing without the role. */
@@ -51,7 +53,7 @@ const anotherReads =
 
 export async function startField(context: Context): Promise<Field> {
   const { config, clock, log, lifecycle, database } = context;
-  const gateways: Gateway[] = [];
+  const lasting: Gateway[] = [];
   const reads = (...roles: readonly ('ingest' | 'gateway-mqtt' | 'gateway-opcua' | 'gateway-cctv')[]) =>
     roles.some((role) => config.roles.includes(role));
   const book = reads('gateway-mqtt') ? await openBook(context) : undefined;
@@ -77,14 +79,14 @@ export async function startField(context: Context): Promise<Field> {
       instance,
     };
     if (reads('ingest'))
-      gateways.push(
+      lasting.push(
         await lifecycle.start('MQTT gateway', () =>
           startMqttGateway({ ...options, hadSession: states.hadSession(mqttSource) }),
         ),
       );
     if (book !== undefined) {
       const start = async () => {
-        gateways.push(
+        lasting.push(
           await lifecycle.start('mapping gateway', () =>
             startMappingGateway({
               ...options,
@@ -113,12 +115,15 @@ export async function startField(context: Context): Promise<Field> {
         log: partLog(log, 'opcua'),
         dataDir: config.dataDir,
       });
-    gateways.push(await lifecycle.start(`OPC UA gateway ${server.id}`, opcua));
+    lasting.push(await lifecycle.start(`OPC UA gateway ${server.id}`, opcua));
   };
   const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
   for (const server of configured) await addOpcuaServer(server);
-  if (writer !== undefined && reads('gateway-cctv'))
-    gateways.push(...(await startCctv(context, traffic.watch(writer))));
+  const cctv =
+    writer !== undefined && reads('gateway-cctv')
+      ? await startCctvSide(context, traffic.watch(writer))
+      : undefined;
+  const gateways = () => [...lasting, ...(cctv?.gateways() ?? [])];
   if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
   return {
     broker,
@@ -127,24 +132,10 @@ export async function startField(context: Context): Promise<Field> {
     credentials,
     mappings: book,
     gateways,
+    cctv,
     traffic: writer === undefined ? undefined : traffic,
     addOpcuaServer,
   };
-}
-
-/** The configured cameras are asked from now on. */
-async function startCctv(
-  { config, clock, log, lifecycle }: Context,
-  sink: ReadingSink,
-): Promise<readonly Gateway[]> {
-  const groups = config.configFile === undefined ? [] : readCctvConfig(config.configFile);
-  const { timeZone } = config;
-  const parts = { sink, clock, log: partLog(log, 'cctv'), timeZone };
-  return Promise.all(
-    groups.map((group) =>
-      lifecycle.start(`CCTV gateway ${group.id}`, () => startCctvGateway({ ...parts, group })),
-    ),
-  );
 }
 
 /** A park without mappings has no gateway for them; the first one that is saved starts it. */
@@ -164,7 +155,7 @@ async function whenMapped(
 /** What the gateways tell is written from now on, and what a broker loses is reported as readings. */
 async function keepStates(
   { clock, log, lifecycle, database, directory }: Context,
-  field: { states: GatewayStates; instance: number; writer: Writer; gateways: readonly Gateway[] },
+  field: { states: GatewayStates; instance: number; writer: Writer; gateways: () => readonly Gateway[] },
 ): Promise<void> {
   const { states, instance, writer, gateways } = field;
   const makeDevice = async (id: string) => {
@@ -186,7 +177,7 @@ async function keepStates(
   );
   await lifecycle.start('gateway states', () =>
     states.start(
-      () => gateways.map((gateway) => gateway.status()),
+      () => gateways().map((gateway) => gateway.status()),
       (_source, loss) => report.add(loss),
     ),
   );

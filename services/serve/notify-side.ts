@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import type { Config } from '#infra/config.ts';
 import { partLog } from '#infra/log.ts';
-import { openSecretBox, type SecretBox } from '#infra/secret-box.ts';
+import type { SecretBox } from '#infra/secret-box.ts';
 import { wallClock } from '#schemas/wall-clock.ts';
 import { createAddressGuard, type AddressGuard } from '#services/notify/address-guard.ts';
 import { startNotify } from '#services/notify/notify.ts';
 import type { Letterhead } from '#services/notify/words.ts';
 import type { Context } from './context.ts';
+import { openParkSecrets } from './secrets.ts';
 
 /** What planning, sending and the pages of notification share. */
 export interface NotifyGround {
@@ -17,7 +17,7 @@ export interface NotifyGround {
 
 /** @throws ConfigError when SECRET_KEY_FILE holds no key */
 export async function openNotifyGround(config: Config): Promise<NotifyGround> {
-  const box = await openSecretBox(config.secretKeyFile ?? join(config.dataDir, 'secret-key'));
+  const box = await openParkSecrets(config);
   const letterhead = { park: config.parkId, base: baseOf(config), ackKey: box.derive('acknowledging link') };
   return { box, guard: createAddressGuard(config.notifyNetworks), letterhead };
 }

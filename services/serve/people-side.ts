@@ -12,6 +12,7 @@ import { createApi, type ApiServer } from '#services/api/server.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { boardRoutes } from '#services/board/routes.ts';
 import { startServingJournal } from '#services/board/serving-journal.ts';
+import { cctvRoutes } from '#services/cctv/routes.ts';
 import { classBoardRoutes } from '#services/class-boards/routes.ts';
 import { consumptionRoutes } from '#services/consumption/routes.ts';
 import { exportRoutes } from '#services/history/export-routes.ts';
@@ -72,7 +73,7 @@ export async function startPeopleSide(
   if (serves) {
     await registerRoutes(api, context, deps);
     registerAlarmMetrics(metrics, database.db);
-    const gateways = () => deps.field.gateways.map((gateway) => gateway.status());
+    const gateways = () => deps.field.gateways().map((gateway) => gateway.status());
     const sources = { db: database.db, clock, gateways, writer: deps.field.writer ?? null };
     registerSourceMetrics(metrics, () => readSources(sources));
     await registerAssessment(api, context, deps.signer);
@@ -132,6 +133,8 @@ async function registerRoutes(
   await api.register((v1) => fieldTraceRoute(v1, { db, clock, traffic: field.traffic ?? null }));
   const ground = await openNotifyGround(config);
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
+  const ofFile = () => field.cctv?.ofFile() ?? [];
+  await api.register((v1) => cctvRoutes(v1, { db, clock, box: ground.box, ofFile }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) => retentionRoutes(v1, { db, dialect, horizonDays }));
   await api.register((v1) =>
@@ -140,7 +143,7 @@ async function registerRoutes(
       bus,
       clock,
       directory,
-      gateways: () => field.gateways.map((gateway) => gateway.status()),
+      gateways: () => field.gateways().map((gateway) => gateway.status()),
       writer: field.writer ?? null,
       discoveries: field.discoveries ?? null,
       createDevices,
@@ -221,7 +224,7 @@ async function readiness({ database }: Context, { broker, gateways }: Field): Pr
     () => true,
     () => false,
   );
-  const mqtt = gateways.find((gateway) => gateway.status().protocol === 'mqtt');
+  const mqtt = gateways().find((gateway) => gateway.status().protocol === 'mqtt');
   const connected = mqtt?.status().connected ?? broker !== undefined;
   return {
     database: answered ? 'ok' : 'away',

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readCctvConfig } from '#gateways/cctv/config.ts';
 import { boxChildren, simulatedPark } from '#gateways/simulator/park.ts';
 import { readReadyLine, simulatorServerConfig, type SimulatorReady } from '#gateways/simulator/ready.ts';
 import { partLog } from '#infra/log.ts';
@@ -54,10 +55,12 @@ export async function startSimulatedPark(context: Context, field: Field): Promis
   });
 }
 
-/** Its elevators and plant room speak OPC UA, on a port that it tells when it is ready. */
+/** Its elevators and plant room speak OPC UA, some cameras ONVIF, on ports that it tells when it is ready. */
 async function readPlant(ready: Promise<SimulatorReady>, field: Field): Promise<void> {
-  const server = simulatorServerConfig(await ready);
+  const said = await ready;
+  const server = simulatorServerConfig(said);
   if (server !== null) await field.addOpcuaServer(server);
+  if (said.cctvFile !== null) for (const group of readCctvConfig(said.cctvFile)) field.cctv?.add(group);
 }
 
 /** Packets a second of a box: what it has kept for a week is sent at once. */

@@ -15,6 +15,7 @@ import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
+import { CameraFacts } from './camera-facts.tsx';
 import { DeviceConsumption } from './device-consumption.tsx';
 import { DeviceAlarms, DeviceEvents } from './device-lists.tsx';
 import { DeviceRules } from './device-rules.tsx';
@@ -39,6 +40,9 @@ export function periodOf(values: Readonly<Record<'range' | 'from' | 'to', string
   if (fromMs < toMs) return { fromMs, toMs };
   return { range: values.range in ranges ? (values.range as Range) : '1h' };
 }
+
+/** Classes whose devices may be asked for their health. */
+const askedClasses: ReadonlySet<string> = new Set(['camera', 'recorder']);
 
 function Facts({ device }: { device: DeviceDetail }) {
   const t = useWords();
@@ -68,6 +72,7 @@ function Facts({ device }: { device: DeviceDetail }) {
             {t('device.since', { time: parkTime(device.validFrom, 'day') })}
           </span>
         </dd>
+        {askedClasses.has(device.class) ? <CameraFacts deviceId={device.id} /> : null}
         {attributes.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>
             <dt title={name}>{attributeName(name)}</dt>

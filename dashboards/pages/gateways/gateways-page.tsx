@@ -8,6 +8,7 @@ import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
 import { Reviews } from '../reviews/reviews.tsx';
 import { Mappings } from '../mappings/mappings.tsx';
+import { Cameras } from './cameras.tsx';
 import { Credentials } from './credentials.tsx';
 import { Discoveries } from './discoveries.tsx';
 import { LateBook } from './late-book.tsx';
@@ -36,6 +37,7 @@ export function GatewaysPage() {
             label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,
             children: <Discoveries />,
           },
+          { key: 'cameras', label: t('cameras.title'), children: <Cameras /> },
           ...(useMay(engineers)
             ? [
                 { key: 'credentials', label: t('fieldAccess.policyTitle'), children: <Credentials /> },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseCctvConfig, readLogins } from '#gateways/cctv/config.ts';
+import { parseCctvConfig, resolveCctvConfig } from '#gateways/cctv/config.ts';
 import { ConfigError } from '#infra/config.ts';
 
 const good = `cctv:
@@ -41,6 +41,11 @@ describe('parseCctvConfig()', () => {
       good.replace(/, onvif.*"/, ''),
       /^park\.yaml:6 .*has onvif, rtsp or both/,
     ],
+    [
+      'a password in the file',
+      good.replace(/ {4}passwordFile.*\n/, '    password: open\n'),
+      /^park\.yaml:\d+ .*password: stands in a file of its own/,
+    ],
     ['a user without a password', good.replace(/ {4}passwordFile.*\n/, ''), /go together/],
     [
       'a time limit beyond the interval',
@@ -52,8 +57,8 @@ describe('parseCctvConfig()', () => {
   });
 });
 
-test('readLogins() names the file that cannot be read', () => {
-  const [group] = parseCctvConfig(good, 'park.yaml');
-  if (group === undefined) throw new Error('no group');
-  expect(() => readLogins(group)).toThrow(/secrets\/cameras, which cannot be read \(ENOENT\)/);
+test('resolveCctvConfig() names the file that cannot be read', () => {
+  expect(() => resolveCctvConfig(good, '/nowhere/park.yaml')).toThrow(
+    /passwordFile names \/nowhere\/secrets\/cameras, which cannot be read \(ENOENT\)/,
+  );
 });

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startCctvGateway } from '#gateways/cctv/gateway.ts';
 import { startSimulatedCameras } from '#gateways/simulator/cctv-server.ts';
 import type { CameraFault } from '#gateways/simulator/camera-answers.ts';
@@ -15,17 +12,8 @@ const clock = systemClock();
 const log = createLog({ level: 'silent', pretty: false });
 const login = { username: 'parkwatch', password: 'a camera & its <secret>' };
 const daySeconds = 86_400;
-let folder = '';
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cctv-'));
-  writeFileSync(join(folder, 'secret'), `${login.password}\n`);
-  writeFileSync(join(folder, 'wrong'), 'another');
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
 /** The first round of one camera. */
-async function firstRound(fault: CameraFault | null, passwordFile = 'secret') {
+async function firstRound(fault: CameraFault | null, password = login.password) {
   await using simulated = await startSimulatedCameras({ ids: ['cam-1'], login, clock });
   simulated.setFault('cam-1', fault);
   const sink = createHeldSink();
@@ -34,12 +22,18 @@ async function firstRound(fault: CameraFault | null, passwordFile = 'secret') {
     intervalS: 3_600,
     timeoutMs: fault === 'slow' ? 200 : 5_000,
     username: login.username,
-    passwordFile: join(folder, passwordFile),
+    password,
     cameras: simulated.cameras,
   });
   await using gateway = startCctvGateway({ group, sink, clock, log, timeZone: 'Asia/Shanghai' });
   await sink.until(() => sink.committed.length > 0);
-  return { values: valuesOf(sink.committed[0]), packet: sink.committed[0], status: gateway.status() };
+  const cameras = gateway.cameras;
+  return {
+    values: valuesOf(sink.committed[0]),
+    packet: sink.committed[0],
+    status: gateway.status(),
+    cameras,
+  };
 }
 
 function valuesOf(packet: Packet | undefined): Record<string, number | string> {
@@ -49,7 +43,15 @@ function valuesOf(packet: Packet | undefined): Record<string, number | string> {
 
 describe('startCctvGateway()', () => {
   test('reads the health of a camera over ONVIF and RTSP', async () => {
-    const { values, packet, status } = await firstRound(null);
+    const { values, packet, status, cameras } = await firstRound(null);
+    expect(cameras.get('cam-1')).toMatchObject({
+      answers: true,
+      troubles: [],
+      recording: true,
+      manufacturer: 'Parkwatch',
+      model: 'Simulated',
+      firmware: '1.0',
+    });
     expect(values).toMatchObject({
       online: 1,
       signal_loss: 0,
@@ -111,7 +113,7 @@ describe('startCctvGateway()', () => {
   });
 
   test('is online without a picture where the login is refused, and never tells the password', async () => {
-    const { values, packet, status } = await firstRound(null, 'wrong');
+    const { values, packet, status } = await firstRound(null, 'another');
     expect(values['online']).toBe(1);
     expect(values).not.toHaveProperty('signal_loss');
     expect(values).not.toHaveProperty('recording');

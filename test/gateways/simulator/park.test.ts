@@ -17,8 +17,13 @@ describe('simulatedPark()', () => {
     expect(new Set(park.devices.map(({ id }) => id)).size).toBe(park.devices.length);
     expect(park.devices.filter((device) => !deviceClasses.has(device.class))).toEqual([]);
     expect(new Set(park.devices.map(({ provenance }) => provenance))).toEqual(new Set(['simulated']));
-    expect(new Set([...park.spaces, ...park.devices].map(({ validFrom }) => validFrom))).toEqual(
+    const planned = new Set(planPark(7).devices.map(({ id }) => id));
+    const remembered = park.devices.filter(({ id }) => planned.has(id));
+    expect(new Set([...park.spaces, ...remembered].map(({ validFrom }) => validFrom))).toEqual(
       new Set([commissionedAt]),
+    );
+    expect(park.devices.filter(({ id }) => !planned.has(id)).map(({ validFrom }) => validFrom)).toEqual(
+      Array.from({ length: 11 }),
     );
   });
 

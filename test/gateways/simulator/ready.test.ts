@@ -9,8 +9,13 @@ const node = {
 
 describe('readReadyLine()', () => {
   test('reads what readyLine() wrote', () => {
-    const ready = readReadyLine(readyLine('opc.tcp://127.0.0.1:4840/x', [node]));
-    expect(ready).toEqual({ ready: true, opcuaEndpoint: 'opc.tcp://127.0.0.1:4840/x', nodes: [node] });
+    const ready = readReadyLine(readyLine('opc.tcp://127.0.0.1:4840/x', [node], '/x/cctv.yaml'));
+    expect(ready).toEqual({
+      ready: true,
+      opcuaEndpoint: 'opc.tcp://127.0.0.1:4840/x',
+      nodes: [node],
+      cctvFile: '/x/cctv.yaml',
+    });
   });
 
   test('is null for any other line', () => {
@@ -22,7 +27,8 @@ describe('readReadyLine()', () => {
 
 describe('simulatorServerConfig()', () => {
   test('is a server in clear on loopback, or null without OPC UA', () => {
-    const ready = { ready: true as const, opcuaEndpoint: 'opc.tcp://127.0.0.1:4840/x', nodes: [node] };
+    const opcuaEndpoint = 'opc.tcp://127.0.0.1:4840/x';
+    const ready = { ready: true as const, opcuaEndpoint, nodes: [node], cctvFile: null };
     expect(simulatorServerConfig(ready)).toMatchObject({
       id: 'simulated-park',
       securityMode: 'None',

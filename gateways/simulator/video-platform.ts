@@ -1,0 +1,94 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * A video platform that tells of its channels page by page, as platforms of GB/T 28181 export them: a list of channels
+ * by their 20-digit codes, ON or OFF, with what the recorder keeps.
+ */
+export interface SimulatedVideoPlatform extends AsyncDisposable {
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  readonly channels: Map<string, SimulatedChannel>;
+  /** `away`: closes every connection; `refusing`: 403; `garbage`: no JSON. */
+  fault: 'away' | 'refusing' | 'garbage' | null;
+  readonly requests: readonly string[];
+}
+
+export interface SimulatedChannel {
+  readonly status: 'ON' | 'OFF';
+  readonly recording: boolean;
+  readonly keptDays: number;
+  readonly recordedMinutesToday: number;
+}
+
+const requestsKept = 1_000;
+
+/** @param token what the header `api-key` has to carry */
+export async function startSimulatedVideoPlatform(token: string): Promise<SimulatedVideoPlatform> {
+  const channels = new Map<string, SimulatedChannel>();
+  const requests: string[] = [];
+  const isKnown = (given: unknown) => {
+    const [a, b] = [Buffer.from(String(given)), Buffer.from(token)];
+    return a.length === b.length && timingSafeEqual(a, b);
+  };
+  const server = createServer((request, response): void => {
+    if (requests.length < requestsKept) requests.push(request.url ?? '');
+    if (platform.fault === 'away') return void request.socket.destroy();
+    if (platform.fault === 'refusing' || !isKnown(request.headers['api-key']))
+      return void response.writeHead(403).end('{"code":403}');
+    response.setHeader('content-type', 'application/json');
+    if (platform.fault === 'garbage') return void response.end('<html>maintenance</html>');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname !== '/api/channels') return void response.writeHead(404).end('{"code":404}');
+    const [page, count] = [Number(searchParams.get('page')), Number(searchParams.get('count'))];
+    const list = [...channels]
+      .slice((page - 1) * count, page * count)
+      .map(([channelId, channel]) => ({ channelId, ...channel }));
+    response.end(JSON.stringify({ code: 0, msg: '成功', data: { total: channels.size, list } }));
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  await promise;
+  const platform: SimulatedVideoPlatform = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    channels,
+    fault: null,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+  return platform;
+}
+
+/** How a gateway is configured to ask it, without the token. */
+export function platformConfig(url: string, deviceId?: string): object {
+  return {
+    url,
+    header: 'api-key',
+    ...(deviceId === undefined ? {} : { deviceId }),
+    requests: [
+      {
+        path: '/api/channels',
+        pages: { parameter: 'page', sizeParameter: 'count', size: 100, items: 'data.list' },
+        read: [
+          {
+            id: 'channels',
+            each: 'data.list[*]',
+            device: '{@channelId}',
+            class: 'camera',
+            absent: 'skip',
+            values: [
+              { metric: 'online', path: 'status', states: { ON: 'on', OFF: 'off' }, absent: 'reject' },
+              { metric: 'recording', path: 'recording' },
+              { metric: 'oldest_recording_age', path: 'keptDays', unit: 'd' },
+              { metric: 'recorded_seconds_today', path: 'recordedMinutesToday', unit: 'min' },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
