@@ -2,7 +2,7 @@ import type { Queryable } from './postgres.ts';
 import { limits } from '#schemas/limits.ts';
 
 /**
- * The day partitions of `reading` on plain PostgreSQL: from the raw horizon to two days ahead (DESIGN §5).
+ * The day partitions of `reading`, and the month partitions of `reading_kept`, on plain PostgreSQL: from the raw horizon to two days ahead (DESIGN §5).
  * Made by CREATE + ATTACH, which takes only a weak lock on the parent, and never on the ingest path.
  */
 const daysAhead = 2;
@@ -26,7 +26,7 @@ export async function makePartitions(client: Queryable, wantedMs: readonly numbe
   for (const dayStartMs of days) {
     const name = partitionName(dayStartMs);
     if (existing.has(name)) continue;
-    await makePartition(client, dayStartMs);
+    await makePartition(client, { table: 'reading', name, fromMs: dayStartMs, toMs: dayStartMs + dayMs });
     made.push(name);
   }
   return made;
@@ -37,16 +37,38 @@ export function partitionName(dayStartMs: number): string {
   return `reading_${new Date(dayStartMs).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-async function makePartition(client: Queryable, dayStartMs: number): Promise<void> {
-  const name = partitionName(dayStartMs);
-  const from = new Date(dayStartMs).toISOString();
-  const to = new Date(dayStartMs + dayMs).toISOString();
+/**
+ * Makes the partition of `reading_kept` that holds an instant: a UTC month. Safe to repeat.
+ * @returns its name, `reading_kept_202611`
+ */
+export async function makeKeptPartition(client: Queryable, timeMs: number): Promise<string> {
+  const [year, month] = [new Date(timeMs).getUTCFullYear(), new Date(timeMs).getUTCMonth()];
+  const fromMs = Date.UTC(year, month);
+  const name = `reading_kept_${new Date(fromMs).toISOString().slice(0, 7).replace('-', '')}`;
+  const { rowCount } = await client.query(
+    `select from pg_inherits where inhparent = 'reading_kept'::regclass and inhrelid = to_regclass($1)`,
+    [name],
+  );
+  if (rowCount === 0)
+    await makePartition(client, { table: 'reading_kept', name, fromMs, toMs: Date.UTC(year, month + 1) });
+  return name;
+}
+
+interface Partition {
+  readonly table: 'reading' | 'reading_kept';
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+async function makePartition(client: Queryable, { table, name, fromMs, toMs }: Partition): Promise<void> {
+  const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   // Identifiers and bounds cannot be parameters; both come from a date that we computed.
   await client.query(
-    `create table if not exists ${name} (like reading including defaults including constraints including indexes)`,
+    `create table if not exists ${name} (like ${table} including defaults including constraints including indexes)`,
   );
   await client.query(`do $$ begin
-    alter table reading attach partition ${name} for values from ('${from}') to ('${to}');
+    alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}');
   exception when others then
     -- Another process attached it first.
     if not exists (select 1 from pg_inherits where inhrelid = '${name}'::regclass) then raise; end if;

@@ -951,11 +951,29 @@ create table point_day (
 );
 CREATE INDEX point_day_day ON public.point_day USING btree (day);
 
+create table raw_keep (
+  id bigint not null generated always as identity,
+  class text not null,
+  days integer,
+  author text not null,
+  reason text not null,
+  at timestamp with time zone not null default now(),
+  CHECK ((days > 0)),
+  PRIMARY KEY (id)
+);
+CREATE INDEX raw_keep_class ON public.raw_keep USING btree (class, id);
+
 create table raw_kept (
   one boolean not null default true,
   since timestamp with time zone not null,
   CHECK (one),
   PRIMARY KEY (one)
+);
+
+create table raw_kept_point (
+  point_id integer not null,
+  whole_from timestamp with time zone not null,
+  PRIMARY KEY (point_id)
 );
 
 create table reading (
@@ -980,6 +998,15 @@ create table reading_correction (
   PRIMARY KEY (id)
 );
 CREATE INDEX reading_correction_key ON public.reading_correction USING btree (point_id, "time");
+
+create table reading_kept (
+  "time" timestamp with time zone not null,
+  value double precision not null,
+  point_id integer not null,
+  quality smallint not null,
+  CHECK (((quality >= 0) AND (quality <= 2))),
+  PRIMARY KEY (point_id, "time")
+);
 
 create table reading_late (
   "time" timestamp with time zone not null,

@@ -40,6 +40,8 @@ export interface ExportPlan {
   readonly fromMs: number;
   readonly toMs: number;
   readonly resolution: 'raw' | '15m' | '1h' | '1d';
+  /** Raw readings beyond the horizon are asked for, too. */
+  readonly isBeyond: boolean;
 }
 
 /**
@@ -62,11 +64,12 @@ export async function* exportBlocks(
 async function* rawBlocks(
   db: Queryable,
   point: PointInfo,
-  { fromMs, toMs }: ExportPlan,
+  { fromMs, toMs, isBeyond }: ExportPlan,
 ): AsyncGenerator<RawBlock> {
   let from = { fromUs: fromMs * 1e3, behind: false };
   for (;;) {
-    const rows = await readRawPage(db, { pointId: point.pointId, toMs, most: blockRows, ...from });
+    const page = { pointId: point.pointId, toMs, most: blockRows, isBeyond, ...from };
+    const rows = await readRawPage(db, page);
     if (rows.length > 0) {
       yield {
         kind: 'raw',

@@ -12,7 +12,8 @@ import { principalOf, type Api } from '#services/api/plugin.ts';
 import { arrowStream } from './arrow-stream.ts';
 import { csvHead, csvLines, type CsvLook } from './csv.ts';
 import { exportBlocks, type Block, type ExportPlan } from './export-blocks.ts';
-import { pointsOf, refuseBeyondHorizon, type HistoryDeps } from './readings.ts';
+import { refuseBeyondHorizon } from './reach.ts';
+import { pointsOf, type HistoryDeps } from './readings.ts';
 
 type ExportQuery = z.output<typeof exportQuery>;
 
@@ -37,7 +38,7 @@ export function exportRoutes(api: Api, deps: HistoryDeps & { readonly db: Databa
     async (request, reply) => {
       const { query, ip } = request;
       const { actor } = principalOf(request);
-      const plan = planOf(deps, query);
+      const plan = await planOf(deps, query);
       const release = admit(running, actor);
       try {
         await appendAudit(deps.db, {
@@ -62,7 +63,7 @@ export function exportRoutes(api: Api, deps: HistoryDeps & { readonly db: Databa
   );
 }
 
-function planOf(deps: HistoryDeps, query: ExportQuery): ExportPlan {
+async function planOf(deps: HistoryDeps, query: ExportQuery): Promise<ExportPlan> {
   const [fromMs, toMs] = [Date.parse(query.from), Date.parse(query.to)];
   if (fromMs >= toMs) {
     const errors = [{ path: 'querystring/from', message: 'is before to' }];
@@ -73,8 +74,9 @@ function planOf(deps: HistoryDeps, query: ExportQuery): ExportPlan {
     const detail = `${points.length} points were asked for, at most ${limits.exportPoints} are exported at once`;
     throw new ParkError('too-many-values', detail);
   }
-  refuseBeyondHorizon(deps, query.resolution, fromMs);
-  return { points, fromMs, toMs, resolution: query.resolution };
+  const { resolution } = query;
+  const isBeyond = await refuseBeyondHorizon(deps, { points, resolution, fromMs });
+  return { points, fromMs, toMs, resolution, isBeyond };
 }
 
 /** @throws ParkError `too-many-requests` when as many run as may */

@@ -16,10 +16,10 @@ import { fillBuckets, type BucketSeries } from './fill.ts';
 import { gapsOf } from './gaps.ts';
 import { gridOf } from './grid.ts';
 import { lttb } from './lttb.ts';
+import { beyondHorizon, horizonOf, isLate, readReach, type ReachDeps } from './reach.ts';
 import { autoResolutions, bucketCount, isBeyondHorizon, type HistoryRange } from './resolution.ts';
 import { readRollups } from './buckets.ts';
 import {
-  countLateDays,
   readLatest,
   readMinutes,
   readRaw,
@@ -27,16 +27,11 @@ import {
   type LatestRow,
   type PointRange,
   type RawColumns,
+  type RawExtent,
 } from './store.ts';
 
-export interface HistoryDeps {
-  readonly db: Queryable;
+export interface HistoryDeps extends ReachDeps {
   readonly directory: PointDirectory;
-  readonly clock: Clock;
-  /** How far back raw readings are kept. */
-  readonly horizonDays: number;
-  /** IANA zone of the park. */
-  readonly timeZone: string;
 }
 
 export interface HistoryQuery {
@@ -50,8 +45,6 @@ export interface HistoryQuery {
   /** What stands in an empty bucket; absent, it is left out. */
   readonly fill?: Fill | undefined;
 }
-
-const dayMs = 86_400_000;
 
 /**
  * Looks point keys up.
@@ -82,14 +75,17 @@ export async function queryReadings(
     toMs: query.toMs,
     points: points.length,
     intervalMs: Math.min(...points.map((point) => point.expectedIntervalMs)),
-    horizonMs: deps.clock.nowMs() - deps.horizonDays * dayMs,
+    horizonMs: await readReach(deps, points, query.fromMs),
   };
+  const isBeyond = query.fromMs < horizonOf(deps);
   for (const resolution of candidates(query, range)) {
-    const isBeyond = isBeyondHorizon(resolution, range);
-    if (isBeyond && !(resolution === 'raw' && (await isLate(deps, query, { points, range })))) {
+    if (
+      isBeyondHorizon(resolution, range) &&
+      !(resolution === 'raw' && query.lttb === undefined && (await isLate(deps, points, range)))
+    ) {
       throw beyondHorizon(resolution, range);
     }
-    const answer = await readSeries(deps, { ...query, resolution, points, range, withLate: isBeyond });
+    const answer = await readSeries(deps, { ...query, resolution, points, range, isBeyond });
     if (answer !== null) return { resolution, ...answer };
   }
   throw new ParkError(
@@ -97,25 +93,6 @@ export async function queryReadings(
     `The answer would hold more than ${limits.readingsValues} values; ask for a coarser resolution or a shorter ` +
       'range, or use the export',
   );
-}
-
-/** Days beyond the horizon that are answered from late readings, at most. */
-const mostLateDays = 62;
-
-/** Whether all of a range that lies beyond the horizon are days that came late and are not closed yet, of every point. */
-async function isLate(
-  { db, timeZone }: HistoryDeps,
-  query: HistoryQuery,
-  { points, range }: { points: readonly PointInfo[]; range: HistoryRange },
-): Promise<boolean> {
-  if (query.lttb !== undefined || range.toMs - range.fromMs > mostLateDays * dayMs) return false;
-  const calendar = localCalendar(timeZone);
-  const takenMs = calendar.startOf(calendar.dayOf(range.horizonMs));
-  const toMs = Math.min(range.toMs, takenMs);
-  if (range.fromMs >= toMs) return false;
-  const days = calendar.segments(range.fromMs, toMs).map(({ day }) => day);
-  const pointIds = [...new Set(points.map(({ pointId }) => pointId))];
-  return (await countLateDays(db, { pointIds, days })) === days.length * pointIds.length;
 }
 
 /** LTTB draws from raw readings; buckets are what can be filled. */
@@ -168,21 +145,6 @@ export function pointsOf(
   return directory.ofDevice(deviceId);
 }
 
-/** @throws ParkError `beyond-horizon` where readings of this resolution do not reach back to `fromMs` */
-export function refuseBeyondHorizon(deps: HistoryDeps, resolution: Resolution, fromMs: number): void {
-  const horizonMs = deps.clock.nowMs() - deps.horizonDays * dayMs;
-  const range = { fromMs, toMs: fromMs, points: 1, intervalMs: 1, horizonMs };
-  if (isBeyondHorizon(resolution, range)) throw beyondHorizon(resolution, range);
-}
-
-function beyondHorizon(resolution: Resolution, range: HistoryRange): ParkError {
-  const since = new Date(range.horizonMs).toISOString();
-  return new ParkError(
-    'beyond-horizon',
-    `${resolution} readings are kept since ${since}; ask for 15m or coarser`,
-  );
-}
-
 interface Answer {
   readonly series: Series[];
   /** True when some buckets are behind their readings (DESIGN §5); absent when none is. */
@@ -193,8 +155,8 @@ interface SeriesQuery extends Pick<HistoryQuery, 'lttb' | 'fill'> {
   readonly resolution: Resolution;
   readonly points: readonly PointInfo[];
   readonly range: HistoryRange;
-  /** Late readings are asked for too. */
-  readonly withLate: boolean;
+  /** Readings beyond the horizon are asked for, too. */
+  readonly isBeyond: boolean;
 }
 
 /** One series a point; null when they would hold too many values together. */
@@ -217,10 +179,9 @@ async function readRawSeries(deps: HistoryDeps, query: SeriesQuery): Promise<Ans
   let [left, answered] = [most, 0];
   const series: Series[] = [];
   for (const point of points) {
-    const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1 };
-    const columns = await (kept === undefined
-      ? readRaw(deps.db, { ...asked, withLate: query.withLate })
-      : readRawPages(deps.db, asked));
+    const { fromMs, toMs } = range;
+    const asked = { pointId: point.pointId, fromMs, toMs, most: left + 1, isBeyond: query.isBeyond };
+    const columns = await (kept === undefined ? readRaw(deps.db, asked) : readRawPages(deps.db, asked));
     left -= columns.t.length;
     if (left < 0) return null;
     const drawn = kept === undefined ? columns : drawShape(columns, kept, 2 * point.expectedIntervalMs);
@@ -236,12 +197,12 @@ async function readRawSeries(deps: HistoryDeps, query: SeriesQuery): Promise<Ans
 const rawPageRows = 50_000;
 
 /** As {@link readRaw}, for more rows than should be held as rows. */
-async function readRawPages(db: Queryable, range: PointRange): Promise<RawColumns> {
+async function readRawPages(db: Queryable, range: PointRange & RawExtent): Promise<RawColumns> {
   const columns: RawColumns = { t: [], v: [], q: [] };
   let from = { fromUs: range.fromMs * 1e3, behind: false };
   for (let left = range.most; left > 0;) {
     const most = Math.min(left, rawPageRows);
-    const rows = await readRawPage(db, { pointId: range.pointId, toMs: range.toMs, most, ...from });
+    const rows = await readRawPage(db, { ...range, most, ...from });
     for (const [timeUs, value, quality] of rows) {
       columns.t.push(timeUs / 1e3);
       columns.v.push(value);
@@ -260,11 +221,12 @@ function drawShape({ t, v, q }: RawColumns, most: number, gapMs: number): RawCol
   return { t: take(t), v: take(v), q: take(q), of: t.length };
 }
 
-async function readMinuteSeries(deps: HistoryDeps, { points, range }: SeriesQuery): Promise<Answer | null> {
+async function readMinuteSeries(deps: HistoryDeps, query: SeriesQuery): Promise<Answer | null> {
+  const { points, range, isBeyond } = query;
   let left: number = limits.readingsValues;
   const series: CellSeries[] = [];
   for (const point of points) {
-    const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1 };
+    const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1, isBeyond };
     const found = cellSeries(point, await readMinutes(deps.db, { ...asked, mean: meanKind(point) }));
     left -= found.t.length;
     if (left < 0) return null;

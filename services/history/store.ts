@@ -1,6 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
-import { anyReading, type Cell } from '#services/rollup/cell-store.ts';
+import type { Cell } from '#services/rollup/cell-store.ts';
 
 /** Readings or buckets of one point as columns; times in epoch ms. */
 export interface RawColumns {
@@ -17,18 +17,35 @@ export interface PointRange {
   readonly most: number;
 }
 
+/** Which raw readings are asked for. */
+export interface RawExtent {
+  /** Those that lie beyond the horizon too: copies of classes that are kept longer, and what came late. */
+  readonly isBeyond?: boolean;
+}
+
 /**
- * Raw readings in order of time; a walk along the key that ends after `most` rows.
- * @param range.withLate with those that were older than the horizon when they came
+ * Raw readings of all time, as a table of one statement. Copies stand for what was before the time since which raw
+ * readings are whole, also while those are still there; both are read by one snapshot, so none is missed or doubled.
  */
+const allReadings = `(
+    select time, value, quality, point_id from reading
+    where time >= coalesce((select since from raw_kept), '-infinity')
+    union all
+    select time, value, quality, point_id from reading_kept where time < (select since from raw_kept)
+    union all
+    select time, value, quality, point_id from reading_late)`;
+
+const sourceOf = ({ isBeyond }: RawExtent) => (isBeyond === true ? `${allReadings} r` : 'reading');
+const nameOf = (name: string, { isBeyond }: RawExtent) => (isBeyond === true ? `${name}-all` : name);
+
+/** Raw readings in order of time; a walk along the key that ends after `most` rows. */
 export async function readRaw(
   db: Queryable,
-  range: PointRange & { readonly withLate?: boolean },
+  range: PointRange & RawExtent,
 ): Promise<RawColumns> {
-  const withLate = range.withLate === true;
   const { rows } = await db.query<[number, number, number]>({
-    name: withLate ? 'history-raw-late' : 'history-raw',
-    text: `select date_part('epoch', time), value, quality from ${withLate ? `${anyReading} r` : 'reading'}
+    name: nameOf('history-raw', range),
+    text: `select date_part('epoch', time), value, quality from ${sourceOf(range)}
      where point_id = $1 and time >= $2 and time < $3 order by time limit $4`,
     values: [range.pointId, new Date(range.fromMs), new Date(range.toMs), range.most],
     rowMode: 'array',
@@ -52,8 +69,31 @@ export async function countLateDays(
   return rows[0]?.count ?? 0;
 }
 
+/** How far back copies of a point reach. */
+export interface PointReach {
+  readonly pointId: number;
+  /** How long its class is kept. */
+  readonly days: number;
+  /** Since when all its readings were copied, epoch ms. */
+  readonly wholeFromMs: number;
+}
+
+/** Those of the points that are kept longer than all others. */
+export async function readKeptReach(db: Queryable, pointIds: readonly number[]): Promise<PointReach[]> {
+  const { rows } = await db.query<PointReach>({
+    name: 'history-kept-reach',
+    text: `select k.point_id as "pointId", s.days, (extract(epoch from k.whole_from) * 1000)::float8 as "wholeFromMs"
+     from raw_kept_point k join point p on p.point_id = k.point_id
+     cross join lateral (select class from device where id = p.device_id order by valid_from desc limit 1) d
+     cross join lateral (select days from raw_keep where class = d.class order by id desc limit 1) s
+     where k.point_id = any($1::int[]) and k.whole_from < 'infinity' and s.days is not null`,
+    values: [pointIds],
+  });
+  return rows;
+}
+
 /** Where a page of raw readings begins: at an instant, or behind the reading that the page before ended with. */
-export interface RawPage {
+export interface RawPage extends RawExtent {
   readonly pointId: number;
   /** Epoch µs; included unless `behind`. */
   readonly fromUs: number;
@@ -69,8 +109,9 @@ export async function readRawPage(
   page: RawPage,
 ): Promise<[timeUs: number, value: number, quality: number][]> {
   const { rows } = await db.query<[number, number, number]>({
-    name: page.behind ? 'history-raw-behind' : 'history-raw-page',
-    text: page.behind ? rawPageSql.replace('>=', '>') : rawPageSql,
+    name: nameOf(page.behind ? 'history-raw-behind' : 'history-raw-page', page),
+    text: `select date_part('epoch', time), value, quality from ${sourceOf(page)}
+      where point_id = $1 and time ${page.behind ? '>' : '>='} ${microsecond('$2')} and time < $3 order by time limit $4`,
     values: [page.pointId, page.fromUs, new Date(page.toMs), page.most],
     rowMode: 'array',
   });
@@ -78,9 +119,7 @@ export async function readRawPage(
   return rows;
 }
 
-const rawPageSql = `select date_part('epoch', time), value, quality from reading
-  where point_id = $1 and time >= timestamptz 'epoch' + $2::float8 * interval '1 microsecond' and time < $3
-  order by time limit $4`;
+const microsecond = (place: string) => `timestamptz 'epoch' + ${place}::float8 * interval '1 microsecond'`;
 
 /**
  * Minutes of one point from raw readings, in order; with sums as in the rollups, whose rules these are: bad readings enter
@@ -88,17 +127,17 @@ const rawPageSql = `select date_part('epoch', time), value, quality from reading
  */
 export async function readMinutes(
   db: Queryable,
-  query: PointRange & { readonly mean: MetricDefinition['mean'] },
+  query: PointRange & RawExtent & { readonly mean: MetricDefinition['mean'] },
 ): Promise<Cell[]> {
   const { rows } = await db.query<Cell>({
-    name: 'history-minutes',
-    text: minutesSql,
+    name: nameOf('history-minutes', query),
+    text: minutesSql(sourceOf(query)),
     values: [query.pointId, new Date(query.fromMs), new Date(query.toMs), query.mean, query.most],
   });
   return rows;
 }
 
-const minutesSql = `
+const minutesSql = (source: string) => `
 select date_part('epoch', minute) * 1000 as "bucketMs", count(*)::int as count,
   count(*) filter (where addable)::int as summed,
   min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max,
@@ -109,7 +148,7 @@ select date_part('epoch', minute) * 1000 as "bucketMs", count(*)::int as count,
 from (
   select date_bin('1 minute', time, timestamptz '2000-01-01 00:00:00Z') as minute, time, value, quality,
     case when abs(value) < 1e-99 then 0 else value end as sized, quality < 2 and abs(value) < 1e290 as addable
-  from reading
+  from ${source}
   where point_id = $1 and time >= date_bin('1 minute', $2::timestamptz, timestamptz '2000-01-01 00:00:00Z')
     and time < date_bin('1 minute', $3::timestamptz + interval '59.999999 s', timestamptz '2000-01-01 00:00:00Z')
 ) r

@@ -9,6 +9,8 @@ import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import { localDay } from '#services/rollup/local-day.ts';
 import { readTraits } from '#services/rollup/traits.ts';
 import { compressChunks, dropChunks } from './chunks.ts';
+import { writeKeptPoints } from './keep-store.ts';
+import { expireKept, keepReadings } from './keep.ts';
 import { chooseKnots } from './knots.ts';
 import { closeLateDays } from './late.ts';
 import { dropPartitions } from './partitions.ts';
@@ -30,6 +32,8 @@ export interface RetentionDeps {
 }
 
 const dayMs = 86_400_000;
+/** Chunks are compressed once late data have become rare. */
+const compressAfterMs = 2 * dayMs;
 /** Rows that the late book keeps; the oldest go first. */
 const lateBookRows = 20_000;
 /** Counters whose knots are kept in one transaction. */
@@ -49,8 +53,8 @@ export interface RetentionReport {
 export async function runRetention(deps: RetentionDeps): Promise<RetentionReport> {
   const isPlain = deps.dialect === 'plain';
   const sinceMs = await readRawKeptSince(deps.db);
-  const dropped = await (isPlain ? dropPartitions(deps, sinceMs) : dropChunks(deps, sinceMs));
-  if (!isPlain) await compressChunks(deps);
+  const dropped = await (isPlain ? dropPartitions(deps, 'reading', sinceMs) : dropChunks(deps, 'reading', sinceMs));
+  if (!isPlain) await compressChunks(deps, 'reading', deps.clock.nowMs() - compressAfterMs);
   const todayMs = Math.floor(deps.clock.nowMs() / dayMs) * dayMs;
   const { calendar, clock, horizonDays } = deps;
   // The local day that the horizon lies in is still taken in whole; it may begin more than a day before it.
@@ -68,14 +72,17 @@ export async function runRetention(deps: RetentionDeps): Promise<RetentionReport
   }
   await closeLateDays(deps);
   await store.evictLateBook(deps.db, lateBookRows);
-  return { dropped, closed };
+  // Copies begin where raw readings end, and a part that is still read may make this wait and give up: so it is last.
+  const expired = await expireKept(deps, await readRawKeptSince(deps.db));
+  return { dropped: [...dropped, ...expired], closed };
 }
 
-/** Keeps the knots of a part; false while a local day that it touches is not settled. */
+/** Keeps the knots of a part, and the readings that are kept longer; false while a local day that it touches is not settled. */
 async function closePart(deps: RetentionDeps, part: store.RawPart): Promise<boolean> {
   const { db, calendar } = deps;
   const days = calendar.segments(part.fromMs, part.toMs).map(({ day }) => day);
-  if (await store.hasReadings(db, part)) {
+  const isFilled = await store.hasReadings(db, part);
+  if (isFilled) {
     const unsettled = await store.readUnsettledDays(db, days);
     const whole = days.map((day) => localDay(calendar, day));
     const range = { fromMs: whole[0]?.fromMs ?? part.fromMs, toMs: whole.at(-1)?.toMs ?? part.toMs };
@@ -88,7 +95,9 @@ async function closePart(deps: RetentionDeps, part: store.RawPart): Promise<bool
     }
     await keepKnots(deps, part, days);
   }
+  const kept = await keepReadings(deps, { ...part, days: isFilled ? days : [] });
   await transaction(db, async (client) => {
+    await writeKeptPoints(client, { pointIds: kept, fromMs: part.fromMs });
     await store.writeRawKeptSince(client, part.toMs);
     await deps.fence(client);
   });

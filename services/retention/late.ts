@@ -5,6 +5,8 @@ import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import { localDay, type LocalDay } from '#services/rollup/local-day.ts';
 import { readTraits, type Traits } from '#services/rollup/traits.ts';
 import type { RetentionDeps } from './job.ts';
+import { allowCompressed, copyLate, readOldestKept } from './keep-store.ts';
+import { preparePartition } from './keep.ts';
 import { chooseLateKnots } from './knots.ts';
 import * as store from './store.ts';
 
@@ -16,7 +18,7 @@ const pointsAtOnce = 20;
 
 /**
  * Closes days whose readings came when they were older than the horizon, one horizon after the first of them: of counters
- * the knots are kept, and the readings go. Repeatable. Returns how many days of a point were closed.
+ * the knots are kept, and the readings go, those of classes that are kept longer to the copies. Repeatable. Returns how many days of a point were closed.
  */
 export async function closeLateDays(deps: RetentionDeps): Promise<number> {
   const { db, calendar, clock, horizonDays, signal } = deps;
@@ -26,10 +28,12 @@ export async function closeLateDays(deps: RetentionDeps): Promise<number> {
   const byDay = Map.groupBy(await store.readLateDays(db, due), ({ day }) => day);
   if (byDay.size === 0) return 0;
   const traits = await readTraits(db);
+  const keptFromMs = await readOldestKept(db);
   let closed = 0;
   for (const [name, points] of byDay) {
     const day = localDay(calendar, name);
     if ((await store.readUnsettledDays(db, [name])).length > 0) continue;
+    if (day.toMs > keptFromMs) for (const ms of [day.fromMs, day.toMs - 1]) await preparePartition(deps, ms);
     for (let at = 0; at < points.length; at += pointsAtOnce) {
       signal.throwIfAborted();
       const ids = points.slice(at, at + pointsAtOnce).map(({ pointId }) => pointId);
@@ -54,6 +58,8 @@ async function closeOf(
       await store.writeKnots(client, { pointId, ...day }, knots);
       if (next !== null) await store.writeCovered(client, pointId, next);
     }
+    await allowCompressed(client, deps.dialect);
+    await copyLate(client, { ...day, pointIds });
     await store.dropLateDay(client, day, pointIds);
     await deps.fence(client);
     return pointIds.length;

@@ -5,7 +5,10 @@ import type { Knot } from '#services/consumption/knots.ts';
 
 /** The SQL of what happens before, and when, raw readings are dropped. Instants are epoch milliseconds. */
 
-/** A part of `reading` that can be dropped as a whole: a partition, or a chunk. */
+/** The tables whose parts are dropped. */
+export type PartedTable = 'reading' | 'reading_kept';
+
+/** A part of one of them that can be dropped as a whole: a partition, or a chunk. */
 export interface RawPart {
   readonly name: string;
   readonly fromMs: number;
@@ -17,11 +20,12 @@ const boundMs = (place: number) => `(extract(epoch from
   * 1000)::float8`;
 
 /** The partitions of plain PostgreSQL, oldest first. */
-export async function readPartitions(db: Queryable): Promise<RawPart[]> {
+export async function readPartitions(db: Queryable, table: PartedTable = 'reading'): Promise<RawPart[]> {
   const { rows } = await db.query<RawPart>(
     `select c.oid::regclass::text as name, ${boundMs(1)} as "fromMs", ${boundMs(2)} as "toMs"
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = 'reading'::regclass and not i.inhdetachpending order by 2`,
+     where i.inhparent = $1::regclass and not i.inhdetachpending order by 2`,
+    [table],
   );
   return rows;
 }
@@ -153,32 +157,43 @@ export async function writeRawKeptSince(client: Queryable, sinceMs: number): Pro
 }
 
 /** A partition that was being detached when somebody stopped. */
-export async function readPendingDetach(db: Queryable): Promise<string[]> {
+export async function readPendingDetach(db: Queryable, table: PartedTable): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `select inhrelid::regclass::text as name from pg_inherits
-     where inhparent = 'reading'::regclass and inhdetachpending`,
+     where inhparent = $1::regclass and inhdetachpending`,
+    [table],
   );
   return rows.map(({ name }) => name);
 }
 
-/** Tables of days before an instant that were detached and not dropped yet. */
-export async function readDetached(db: Queryable, beforeMs: number): Promise<string[]> {
+const lengthOf = {
+  reading: { names: '^reading_[0-9]{8}$', place: 9, format: 'YYYYMMDD', length: '1 day' },
+  reading_kept: { names: '^reading_kept_[0-9]{6}$', place: 14, format: 'YYYYMM', length: '1 month' },
+} as const;
+
+/** Tables that were detached and not dropped yet, of parts that end at or before an instant. */
+export async function readDetached(db: Queryable, table: PartedTable, untilMs: number): Promise<string[]> {
+  const { names, place, format, length } = lengthOf[table];
   const { rows } = await db.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and not c.relispartition
-       and c.relname ~ '^reading_[0-9]{8}$'
-       and to_date(substr(c.relname, 9), 'YYYYMMDD') < ($1::timestamptz at time zone 'UTC')::date`,
-    [new Date(beforeMs)],
+       and c.relname ~ $2
+       and to_date(substr(c.relname, $3::int), $4) + $5::interval <= $1::timestamptz at time zone 'UTC'`,
+    [new Date(untilMs), names, place, format, length],
   );
   return rows.map(({ name }) => name);
 }
 
 /** The chunks of TimescaleDB, oldest first. */
-export async function readChunks(db: Queryable): Promise<(RawPart & { isCompressed: boolean })[]> {
+export async function readChunks(
+  db: Queryable,
+  table: PartedTable = 'reading',
+): Promise<(RawPart & { isCompressed: boolean })[]> {
   const { rows } = await db.query<RawPart & { isCompressed: boolean }>(
     `select format('%I.%I', chunk_schema, chunk_name) as name, (extract(epoch from range_start) * 1000)::float8 as "fromMs",
        (extract(epoch from range_end) * 1000)::float8 as "toMs", is_compressed as "isCompressed"
-     from timescaledb_information.chunks where hypertable_name = 'reading' order by range_start`,
+     from timescaledb_information.chunks where hypertable_name = $1 order by range_start`,
+    [table],
   );
   return rows;
 }
