@@ -17,6 +17,11 @@ export const errorTable = {
   conflict: { status: 409, en: 'This is in the way of something that exists', zh: '与现有内容冲突' },
   'already-exists': { status: 409, en: 'This id exists already', zh: '该编号已存在' },
   'in-use': { status: 409, en: 'Something else still depends on this', zh: '仍被其他内容引用' },
+  'confirmation-required': {
+    status: 409,
+    en: 'This cannot be undone; confirm it',
+    zh: '此操作不可撤销，请先确认',
+  },
   'too-large': { status: 413, en: 'The request is too large', zh: '请求过大' },
   'too-many-values': { status: 413, en: 'The answer would hold too many values', zh: '结果数据量过大' },
   'unsupported-media-type': {

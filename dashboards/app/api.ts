@@ -46,7 +46,7 @@ import type {
 } from '#schemas/api/people.ts';
 import type { Fill, readingsAnswer, Resolution } from '#schemas/api/readings.ts';
 import type { timelineAnswer } from '#schemas/api/timeline.ts';
-import type { RawRetention } from '#schemas/api/retention.ts';
+import type { RawKeepBody, RawRetention } from '#schemas/api/retention.ts';
 import type {
   Device,
   deviceClassSummarySchema,
@@ -166,6 +166,8 @@ export const api = {
     }),
   timeline: (query: { points: string; from: string; to: string }) => get<Timelines>('/timeline', query),
   rawRetention: () => get<RawRetention>('/raw-retention'),
+  keepRaw: (deviceClass: string, body: RawKeepBody) =>
+    call<RawRetention>({ method: 'PUT', path: `/raw-retention/${id(deviceClass)}`, body }),
   readiness: async (): Promise<{ ready: boolean; parts: Readiness }> => {
     const response = await fetch('/readyz');
     return { ready: response.ok, parts: (await response.json()) as Readiness };

@@ -34,6 +34,13 @@ export function formatLoose(value: number, most = 3): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: most });
 }
 
+const mib = 1024 * 1024;
+
+/** Bytes of a table; what is not known is a dash. */
+export function formatMib(bytes: number | null): string {
+  return bytes === null ? '—' : `${formatLoose(bytes / mib, 1)} MiB`;
+}
+
 /** The state of a state point whose number is `value`; undefined when the class knows none. */
 export function stateOf(point: Pick<Point, 'states'>, value: number) {
   return point.states[value];

@@ -24,6 +24,7 @@ export const keys = {
   board: ['board'],
   notify: ['notify'],
   inbox: ['inbox'],
+  rawRetention: ['raw-retention'],
 } as const;
 
 const retries = 2;

@@ -54,10 +54,7 @@ export function reachOf(
   const wholeMs = Math.max(...points.kept.map(({ wholeFromMs }) => wholeFromMs));
   const day = calendar.dayOf(wholeMs);
   const wholeDayMs = calendar.startOf(day) === wholeMs ? wholeMs : calendar.startOf(dayAfter(day));
-  return Math.min(
-    horizonMs,
-    Math.max(wholeDayMs, calendar.startOf(calendar.dayOf(nowMs - keptMs * dayMs))),
-  );
+  return Math.min(horizonMs, Math.max(wholeDayMs, calendar.startOf(calendar.dayOf(nowMs - keptMs * dayMs))));
 }
 
 /** Days beyond the horizon that are answered from late readings, at most. */
@@ -106,4 +103,3 @@ export function beyondHorizon(resolution: Resolution, range: HistoryRange): Park
     `${resolution} readings are kept since ${since}; ask for 15m or coarser`,
   );
 }
-

@@ -226,7 +226,13 @@ async function readMinuteSeries(deps: HistoryDeps, query: SeriesQuery): Promise<
   let left: number = limits.readingsValues;
   const series: CellSeries[] = [];
   for (const point of points) {
-    const asked = { pointId: point.pointId, fromMs: range.fromMs, toMs: range.toMs, most: left + 1, isBeyond };
+    const asked = {
+      pointId: point.pointId,
+      fromMs: range.fromMs,
+      toMs: range.toMs,
+      most: left + 1,
+      isBeyond,
+    };
     const found = cellSeries(point, await readMinutes(deps.db, { ...asked, mean: meanKind(point) }));
     left -= found.t.length;
     if (left < 0) return null;

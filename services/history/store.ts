@@ -23,30 +23,33 @@ export interface RawExtent {
   readonly isBeyond?: boolean;
 }
 
-/**
- * Raw readings of all time, as a table of one statement. Copies stand for what was before the time since which raw
- * readings are whole, also while those are still there; both are read by one snapshot, so none is missed or doubled.
- */
-const allReadings = `(
-    select time, value, quality, point_id from reading
-    where time >= coalesce((select since from raw_kept), '-infinity')
-    union all
-    select time, value, quality, point_id from reading_kept where time < (select since from raw_kept)
-    union all
-    select time, value, quality, point_id from reading_late)`;
+/** The tables that raw readings beyond the horizon lie in, each with what of it counts. */
+const allTables = [
+  // Copies stand for what was before the time since which raw readings are whole, also while those are still there; one
+  // snapshot reads both, so none is missed or doubled.
+  ['reading', `and time >= coalesce((select since from raw_kept), '-infinity')`],
+  ['reading_kept', 'and time < (select since from raw_kept)'],
+  ['reading_late', ''],
+] as const;
 
-const sourceOf = ({ isBeyond }: RawExtent) => (isBeyond === true ? `${allReadings} r` : 'reading');
 const nameOf = (name: string, { isBeyond }: RawExtent) => (isBeyond === true ? `${name}-all` : name);
 
+/** Readings that meet a condition, in order of time, at most so many: of each table a walk along its key. */
+function readingsSql({ isBeyond }: RawExtent, condition: string, most: string): string {
+  const order = `order by time limit ${most}`;
+  const of = ([table, more]: (typeof allTables)[number]) =>
+    `(select time, value, quality from ${table} where ${condition} ${more} ${order})`;
+  const columns = `date_part('epoch', time), value, quality`;
+  return isBeyond === true
+    ? `select ${columns} from (${allTables.map(of).join(' union all ')}) r ${order}`
+    : `select ${columns} from reading where ${condition} ${order}`;
+}
+
 /** Raw readings in order of time; a walk along the key that ends after `most` rows. */
-export async function readRaw(
-  db: Queryable,
-  range: PointRange & RawExtent,
-): Promise<RawColumns> {
+export async function readRaw(db: Queryable, range: PointRange & RawExtent): Promise<RawColumns> {
   const { rows } = await db.query<[number, number, number]>({
     name: nameOf('history-raw', range),
-    text: `select date_part('epoch', time), value, quality from ${sourceOf(range)}
-     where point_id = $1 and time >= $2 and time < $3 order by time limit $4`,
+    text: readingsSql(range, 'point_id = $1 and time >= $2 and time < $3', '$4'),
     values: [range.pointId, new Date(range.fromMs), new Date(range.toMs), range.most],
     rowMode: 'array',
   });
@@ -110,8 +113,11 @@ export async function readRawPage(
 ): Promise<[timeUs: number, value: number, quality: number][]> {
   const { rows } = await db.query<[number, number, number]>({
     name: nameOf(page.behind ? 'history-raw-behind' : 'history-raw-page', page),
-    text: `select date_part('epoch', time), value, quality from ${sourceOf(page)}
-      where point_id = $1 and time ${page.behind ? '>' : '>='} ${microsecond('$2')} and time < $3 order by time limit $4`,
+    text: readingsSql(
+      page,
+      `point_id = $1 and time ${page.behind ? '>' : '>='} ${pageStart} and time < $3`,
+      '$4',
+    ),
     values: [page.pointId, page.fromUs, new Date(page.toMs), page.most],
     rowMode: 'array',
   });
@@ -119,7 +125,7 @@ export async function readRawPage(
   return rows;
 }
 
-const microsecond = (place: string) => `timestamptz 'epoch' + ${place}::float8 * interval '1 microsecond'`;
+const pageStart = `timestamptz 'epoch' + $2::float8 * interval '1 microsecond'`;
 
 /**
  * Minutes of one point from raw readings, in order; with sums as in the rollups, whose rules these are: bad readings enter
@@ -131,11 +137,15 @@ export async function readMinutes(
 ): Promise<Cell[]> {
   const { rows } = await db.query<Cell>({
     name: nameOf('history-minutes', query),
-    text: minutesSql(sourceOf(query)),
+    text: minutesSql(query.isBeyond === true ? allReadings : 'reading'),
     values: [query.pointId, new Date(query.fromMs), new Date(query.toMs), query.mean, query.most],
   });
   return rows;
 }
+
+const allReadings = `(${allTables
+  .map(([table, more]) => `select time, value, quality, point_id from ${table} where true ${more}`)
+  .join(' union all ')}) r`;
 
 const minutesSql = (source: string) => `
 select date_part('epoch', minute) * 1000 as "bucketMs", count(*)::int as count,

@@ -32,7 +32,9 @@ export async function compressChunks(
     `select current_setting('timescaledb.license', true) as license`,
   );
   if (rows[0]?.license !== 'timescale') return 0;
-  const due = (await readChunks(deps.db, table)).filter((chunk) => !chunk.isCompressed && chunk.toMs <= beforeMs);
+  const due = (await readChunks(deps.db, table)).filter(
+    (chunk) => !chunk.isCompressed && chunk.toMs <= beforeMs,
+  );
   if (due.length === 0) return 0;
   return withSession(deps.db, async (session) => {
     await session.query(`alter table ${table} set (timescaledb.compress,

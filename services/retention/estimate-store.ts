@@ -1,5 +1,6 @@
 import type { StoreDialect } from '#infra/migrate.ts';
 import type { Queryable } from '#infra/postgres.ts';
+import type { PartedTable } from './store.ts';
 
 /** The SQL behind the estimate of what raw readings take. */
 
@@ -10,8 +11,12 @@ export interface RawSize {
 }
 
 /** From the catalogue alone; reads no reading. */
-export async function readRawSize(db: Queryable, dialect: StoreDialect): Promise<RawSize> {
-  const { rows } = await db.query<RawSize>(dialect === 'plain' ? plainSizeSql : timescaleSizeSql);
+export async function readRawSize(
+  db: Queryable,
+  dialect: StoreDialect,
+  table: PartedTable,
+): Promise<RawSize> {
+  const { rows } = await db.query<RawSize>(dialect === 'plain' ? plainSizeSql : timescaleSizeSql, [table]);
   return rows[0] ?? { bytes: 0, rows: 0 };
 }
 
@@ -19,10 +24,10 @@ const plainSizeSql = `
   select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes,
     coalesce(sum(greatest(c.reltuples, 0)), 0)::float8 as rows
   from pg_inherits i join pg_class c on c.oid = i.inhrelid
-  where i.inhparent = 'reading'::regclass`;
+  where i.inhparent = $1::regclass`;
 const timescaleSizeSql = `
-  select coalesce(hypertable_size('reading'), 0)::float8 as bytes,
-    coalesce(approximate_row_count('reading'), 0)::float8 as rows`;
+  select coalesce(hypertable_size($1::regclass), 0)::float8 as bytes,
+    coalesce(approximate_row_count($1::regclass), 0)::float8 as rows`;
 
 export interface ClassRate {
   readonly class: string;

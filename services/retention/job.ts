@@ -53,7 +53,9 @@ export interface RetentionReport {
 export async function runRetention(deps: RetentionDeps): Promise<RetentionReport> {
   const isPlain = deps.dialect === 'plain';
   const sinceMs = await readRawKeptSince(deps.db);
-  const dropped = await (isPlain ? dropPartitions(deps, 'reading', sinceMs) : dropChunks(deps, 'reading', sinceMs));
+  const dropped = await (isPlain
+    ? dropPartitions(deps, 'reading', sinceMs)
+    : dropChunks(deps, 'reading', sinceMs));
   if (!isPlain) await compressChunks(deps, 'reading', deps.clock.nowMs() - compressAfterMs);
   const todayMs = Math.floor(deps.clock.nowMs() / dayMs) * dayMs;
   const { calendar, clock, horizonDays } = deps;

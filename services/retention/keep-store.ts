@@ -189,5 +189,7 @@ export async function deleteCopies(client: Queryable, range: PointsRange): Promi
 /** TimescaleDB refuses to change many compressed rows in one transaction unless it is told that this is meant. */
 export async function allowCompressed(client: Queryable, dialect: StoreDialect): Promise<void> {
   if (dialect === 'plain') return;
-  await client.query(`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)`);
+  await client.query(
+    `select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true)`,
+  );
 }

@@ -137,7 +137,11 @@ async function deleteCopies(
       const fromMs = await store.readOldestCopy(deps.db, { pointIds: some, beforeMs: toMs });
       if (fromMs === null) break;
       // Times are kept to the microsecond: the oldest may lie a part of a millisecond before.
-      const range = { pointIds: some, fromMs: Math.floor(fromMs) - 1, toMs: Math.min(fromMs + goingMs, toMs) };
+      const range = {
+        pointIds: some,
+        fromMs: Math.floor(fromMs) - 1,
+        toMs: Math.min(fromMs + goingMs, toMs),
+      };
       await fenced(deps, async (client) => {
         await store.allowCompressed(client, deps.dialect);
         await store.deleteCopies(client, range);

@@ -136,7 +136,7 @@ async function registerRoutes(
   const ofFile = () => field.cctv?.ofFile() ?? [];
   await api.register((v1) => cctvRoutes(v1, { db, clock, box: ground.box, ofFile }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
-  await api.register((v1) => retentionRoutes(v1, { db, dialect, horizonDays }));
+  await api.register((v1) => retentionRoutes(v1, { db, clock, dialect, horizonDays }));
   await api.register((v1) =>
     ingestRoutes(v1, {
       db,

