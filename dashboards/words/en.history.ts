@@ -45,4 +45,20 @@ export const historyEn: HistoryWords = {
     unknownHint: 'No reading for more than twice the interval: the state is not known',
     span: '{{state}}: {{from}} to {{to}}, {{length}}',
   },
+  /** How long raw readings of a class are kept. */
+  rawKeep: {
+    copies: 'Copies of classes that are kept longer take {{size}} besides.',
+    kept: 'Kept',
+    daysOf: '{{days}} days',
+    since: 'copies since {{time}}',
+    setting: 'set by {{author}}, {{time}}: {{reason}}',
+    title: 'How long raw readings are kept: {{name}}',
+    days: 'Days',
+    hint: 'At least {{days}}: readings of every class are kept so long, since late and corrected ones need them. A longer time begins with the next day that is closed; what is gone does not come back.',
+    takes: 'At today’s rate this will take {{size}}.',
+    done: 'Raw readings are kept {{days}} days: {{name}}',
+    going: 'About {{readings}} readings older than {{days}} days go ({{size}}) and cannot be brought back.',
+    goingNone: 'No readings older than {{days}} days are kept now; none will be from now on.',
+    goingConfirm: 'I know that they cannot be brought back',
+  },
 };

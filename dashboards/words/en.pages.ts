@@ -307,21 +307,6 @@ export const pagesEn: PageWords = {
     rawPoints: 'Points with readings',
     rawPerDay: 'Readings a day',
     rawEstimate: 'Estimate',
-    rawCopies: 'Copies of classes that are kept longer take {{size}} besides.',
-    rawDays: 'Kept',
-    rawDaysOf: '{{days}} days',
-    rawSince: 'copies since {{time}}',
-    rawSetting: 'set by {{author}}, {{time}}: {{reason}}',
-    rawKeepTitle: 'How long raw readings are kept: {{name}}',
-    rawKeepDays: 'Days',
-    rawKeepHint:
-      'At least {{days}}: readings of every class are kept so long, since late and corrected ones need them. A longer time begins with the next day that is closed; what is gone does not come back.',
-    rawKeepTakes: 'At today’s rate this will take {{size}}.',
-    rawKeepDone: 'Raw readings are kept {{days}} days: {{name}}',
-    rawGoing:
-      'About {{readings}} readings older than {{days}} days go ({{size}}) and cannot be brought back.',
-    rawGoingNone: 'No readings older than {{days}} days are kept now; none will be from now on.',
-    rawGoingConfirm: 'I know that they cannot be brought back',
     rawHint:
       'Estimate = readings a day × days kept × bytes a reading. Rollups, register knots, runs of states and day facts are kept for good and are not counted here.',
     readinessHint: 'The same as /readyz, by which the runtime decides to send requests here',

@@ -42,4 +42,20 @@ export const historyZh = {
     unknownHint: '超过两个上报周期没有读数，状态未知',
     span: '{{state}}：{{from}} 至 {{to}}，{{length}}',
   },
+  /** How long raw readings of a class are kept. */
+  rawKeep: {
+    copies: '延长保留的类别另有副本，占用 {{size}}。',
+    kept: '保留时长',
+    daysOf: '{{days}} 天',
+    since: '副本自 {{time}} 起',
+    setting: '{{author}} 于 {{time}} 设置：{{reason}}',
+    title: '原始读数保留时长：{{name}}',
+    days: '天数',
+    hint: '至少 {{days}} 天：迟到与更正的数据需要这段时间，所有类别都保留这么久。延长自下一个关闭的日子起生效；已删除的读数不会恢复。',
+    takes: '按当前速率预计占用 {{size}}。',
+    done: '{{name}}的原始读数保留 {{days}} 天',
+    going: '将删除 {{days}} 天以前的约 {{readings}} 个读数（{{size}}），无法恢复。',
+    goingNone: '目前没有 {{days}} 天以前的读数；以后也不再保留。',
+    goingConfirm: '我知道删除后无法恢复',
+  },
 } as const;

@@ -33,20 +33,20 @@ export function RawKeepForm({ retention, of, onClose }: RawKeepFormProps) {
   const name = className(of.class);
   return (
     <FormModal<Fields>
-      title={t('system.rawKeepTitle', { name })}
+      title={t('rawKeep.title', { name })}
       action={t('common.save')}
       initial={{ days: of.days, confirm: false }}
       onClose={onClose}
       onSubmit={async ({ days, reason, confirm = false }) => {
         await api.keepRaw(of.class, { days: days > horizonDays ? days : null, reason, confirm });
         await client.invalidateQueries({ queryKey: keys.rawRetention });
-        notify.done(t('system.rawKeepDone', { name, days }));
+        notify.done(t('rawKeep.done', { name, days }));
       }}
     >
       <Form.Item
         name="days"
-        label={t('system.rawKeepDays')}
-        extra={t('system.rawKeepHint', { days: horizonDays })}
+        label={t('rawKeep.days')}
+        extra={t('rawKeep.hint', { days: horizonDays })}
         rules={[{ required: true, message: t('common.required') }]}
       >
         <InputNumber min={horizonDays} max={rawKeepDaysMost} precision={0} />
@@ -71,7 +71,7 @@ function Consequence({ retention, of }: Omit<RawKeepFormProps, 'onClose'>) {
   const { bytesPerReading } = retention;
   if (days >= of.days) {
     const size = bytesPerReading === null ? null : of.readingsPerDay * (days + 2) * bytesPerReading;
-    return <p className="soft">{t('system.rawKeepTakes', { size: formatMib(size) })}</p>;
+    return <p className="soft">{t('rawKeep.takes', { size: formatMib(size) })}</p>;
   }
   const keptSinceMs = of.keptSince === null ? null : Date.parse(of.keptSince);
   const going = goingOf({ ...of, bytesPerReading, keptSinceMs }, days, now);
@@ -82,8 +82,8 @@ function Consequence({ retention, of }: Omit<RawKeepFormProps, 'onClose'>) {
         showIcon
         title={
           going.readings === 0
-            ? t('system.rawGoingNone', { days })
-            : t('system.rawGoing', {
+            ? t('rawKeep.goingNone', { days })
+            : t('rawKeep.going', {
                 days,
                 readings: formatCount(going.readings),
                 size: formatMib(going.bytes),
@@ -100,7 +100,7 @@ function Consequence({ retention, of }: Omit<RawKeepFormProps, 'onClose'>) {
           },
         ]}
       >
-        <Checkbox>{t('system.rawGoingConfirm')}</Checkbox>
+        <Checkbox>{t('rawKeep.goingConfirm')}</Checkbox>
       </Form.Item>
     </>
   );

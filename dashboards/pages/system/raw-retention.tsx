@@ -30,7 +30,7 @@ export function RawRetentionPanel() {
             <p>
               {t('system.rawKept', { days: horizonDays, size: formatMib(bytes) })}{' '}
               {classes.some((row) => row.keptSince !== null)
-                ? `${t('system.rawCopies', { size: formatMib(keptBytes) })} `
+                ? `${t('rawKeep.copies', { size: formatMib(keptBytes) })} `
                 : ''}
               {bytesPerReading === null
                 ? t('system.rawUnmeasured')
@@ -65,7 +65,7 @@ function ClassTable({ classes, onEdit }: ClassTableProps) {
           <th>{t('common.class')}</th>
           <th className="right">{t('system.rawPoints')}</th>
           <th className="right">{t('system.rawPerDay')}</th>
-          <th>{t('system.rawDays')}</th>
+          <th>{t('rawKeep.kept')}</th>
           <th className="right">{t('system.rawEstimate')}</th>
           {mayEdit ? <th>{t('common.actions')}</th> : null}
         </tr>
@@ -84,7 +84,7 @@ function ClassTable({ classes, onEdit }: ClassTableProps) {
               <td>
                 <Button
                   size="small"
-                  aria-label={t('system.rawKeepTitle', { name: className(row.class) })}
+                  aria-label={t('rawKeep.title', { name: className(row.class) })}
                   onClick={() => onEdit(row.class)}
                 >
                   {t('common.edit')}
@@ -104,13 +104,13 @@ function Kept({ row: { days, keptSince, setting } }: { row: ClassRetention }) {
   const parkTime = useParkTime();
   return (
     <>
-      <span className="nowrap num">{t('system.rawDaysOf', { days })}</span>
+      <span className="nowrap num">{t('rawKeep.daysOf', { days })}</span>
       {keptSince === null ? null : (
-        <div className="soft small">{t('system.rawSince', { time: parkTime(keptSince, 'day') })}</div>
+        <div className="soft small">{t('rawKeep.since', { time: parkTime(keptSince, 'day') })}</div>
       )}
       {setting === null ? null : (
         <div className="soft small">
-          {t('system.rawSetting', {
+          {t('rawKeep.setting', {
             author: setting.author,
             time: parkTime(setting.at, 'minute'),
             reason: setting.reason,
