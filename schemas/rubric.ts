@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
+import { coverageSchema, proofSchema } from './rubric-proof.ts';
 import { rubricUnits } from './rubric-units.ts';
 
 /**
@@ -104,6 +105,8 @@ export const functionSchema = z.strictObject({
    * others earn nothing; `optional` is an example, an alternative or guideline text, and is not counted.
    */
   role: z.enum(['required', 'supporting', 'essential', 'optional']).default('required'),
+  /** What proves it, where a measure looks for it; any one is enough. */
+  proofs: z.array(proofSchema).min(1).max(6).optional(),
 });
 export type RequiredFunction = z.infer<typeof functionSchema>;
 
@@ -131,6 +134,10 @@ const itemSchema = z
     automation: z.enum(automations),
     /** Name of our measure, when there is one. */
     measure: slugSchema.optional(),
+    /** Of a measure that counts declared spaces. */
+    coverage: coverageSchema.optional(),
+    /** Events prove functions of this item only when they carry one and the same value in this field of their data. */
+    sharedKey: z.string().min(1).max(64).optional(),
     /** What the number of the bands is. */
     quantity: bilingualSchema.optional(),
     /** Best first. */

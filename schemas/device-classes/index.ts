@@ -15,6 +15,14 @@ import { gateway } from './gateway.ts';
 import { heatMeter } from './heat-meter.ts';
 import { luminaire } from './luminaire.ts';
 import { networkNode } from './network-node.ts';
+import {
+  application,
+  loudspeaker,
+  parkingGuidance,
+  paymentTerminal,
+  videoPlatform,
+  visitorTerminal,
+} from './other-systems.ts';
 import { parkingGate } from './parking-gate.ts';
 import { perimeterSensor } from './perimeter-sensor.ts';
 import { pvInverter } from './pv-inverter.ts';
@@ -47,6 +55,12 @@ const definitions = [
   pvInverter,
   battery,
   gateway,
+  loudspeaker,
+  visitorTerminal,
+  paymentTerminal,
+  parkingGuidance,
+  videoPlatform,
+  application,
 ];
 
 /** Every device class by its id. */

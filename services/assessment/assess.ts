@@ -65,10 +65,11 @@ function collectAll(
   return transaction(db, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     const facts = new Map<string, Facts>();
+    const remembering = { ...request, memory: new Map<string, Promise<unknown>>() };
     for (const item of items) {
       const key = factsKey(item);
       if (facts.has(key)) continue;
-      const collected = await collectors.get(item.measure ?? '')?.collect(client, request, item);
+      const collected = await collectors.get(item.measure ?? '')?.collect(client, remembering, item);
       if (collected !== undefined) facts.set(key, collected);
     }
     return facts;

@@ -12,6 +12,21 @@ export interface CollectRequest {
   /** The park at this instant as it is known today; nothing after it is seen. */
   readonly asOfMs: number;
   readonly timeZone: string;
+  /** What this run has asked the store, by what was asked; absent: nothing is kept. */
+  readonly memory?: Map<string, Promise<unknown>>;
+}
+
+/** Asks the store, or answers what it answered this run before: all measures of a run read one snapshot. */
+export function remembered<T>(
+  { memory }: CollectRequest,
+  question: string,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const known = memory?.get(question);
+  if (known !== undefined) return known as Promise<T>;
+  const answer = ask();
+  memory?.set(question, answer);
+  return answer;
 }
 
 /** The half of a measure that asks the store. */
@@ -23,7 +38,7 @@ export interface Collector {
 }
 
 /** More devices than this in one population are refused rather than cut in silence. */
-const mostServiceRows = 50_000;
+export const mostServiceRows = 50_000;
 
 export const iso = (timeMs: number): string => new Date(timeMs).toISOString();
 
@@ -79,8 +94,18 @@ export async function collectPopulation(
   });
 }
 
+/** The devices in service at the end of the period, with the time in service that lasts until then. */
+export function standingAtEnd<T extends DeviceFacts>(devices: readonly T[], { toMs }: CollectRequest): T[] {
+  return devices.flatMap((device) => {
+    const service = device.service.filter(
+      ({ from, to }) => Date.parse(from) < toMs && (to === null || Date.parse(to) >= toMs),
+    );
+    return service.length === 0 ? [] : [{ ...device, service }];
+  });
+}
+
 /** Rows that touch are one time in service: a renamed device was never out of it. */
-function mergeSpans(
+export function mergeSpans(
   rows: readonly { readonly fromMs: number; readonly toMs: number | null }[],
   asOfMs: number,
 ): ServiceSpan[] {

@@ -1,16 +1,7 @@
 import { limits } from '#schemas/limits.ts';
 import { qualityCode } from '#schemas/reading.ts';
-import type {
-  FieldEvent,
-  Packet,
-  PacketContent,
-  RejectedValue,
-  Sample,
-  SequenceMark,
-  ValueReason,
-} from '#schemas/reading.ts';
+import type { FieldEvent, Packet, RejectedValue, Sample, ValueReason } from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
-import { emptyColumns, type ReadingColumns } from './copy-rows.ts';
 
 /** What a packet is judged against. */
 export interface Park {
@@ -19,20 +10,18 @@ export interface Park {
   readonly oldestMs: number;
 }
 
-/** Values that will be stored, in columns: they wait for their flush, and an object each would be the most of it. */
-export interface Accepted extends ReadingColumns {
-  /** Null while all are 0. */
-  revs: number[] | null;
-}
-
-/** A value older than the horizon: the store knows whether its day may still be written. */
-export interface LateValue {
+/** A value that will be stored. */
+export interface Accepted {
   readonly pointId: number;
   /** Epoch microseconds, an integer: the resolution of the store. */
   readonly timeUs: number;
   readonly value: number;
   readonly quality: 0 | 1 | 2;
   readonly rev: number;
+}
+
+/** A value older than the horizon: the store knows whether its day may still be written. */
+export interface LateValue extends Accepted {
   readonly metric: string;
   readonly isCounter: boolean;
 }
@@ -41,8 +30,7 @@ export interface LateValue {
 export interface Judged {
   /** Whether the packet names a device of the park. */
   readonly known: boolean;
-  readonly kind: PacketContent['kind'];
-  readonly accepted: Readonly<Accepted>;
+  readonly accepted: readonly Accepted[];
   readonly late: readonly LateValue[];
   readonly rejected: readonly RejectedValue[];
   /** Values of metrics that an engineer chose to ignore: counted as rejected by `ignored`, kept in no book. */
@@ -53,8 +41,6 @@ export interface Judged {
   readonly untimed: number;
   /** Events of a known device. */
   readonly events: readonly FieldEvent[];
-  /** Of a known device. */
-  readonly sequence: readonly SequenceMark[];
   /** Whether the packet, or what {@link undiscovered} holds of it, goes to the discoveries. */
   readonly discovery: boolean;
 }
@@ -62,54 +48,47 @@ export interface Judged {
 /** The judgement of a packet that holds nothing for the store. */
 export const nothing: Judged = {
   known: false,
-  kind: 'refused',
-  accepted: { ...emptyColumns(), revs: null },
+  accepted: [],
   late: [],
   rejected: [],
   ignored: 0,
   undiscovered: [],
   untimed: 0,
   events: [],
-  sequence: [],
   discovery: false,
 };
 
 /** Judges every value of a packet against the park (DESIGN §3 point 4). Pure. */
 export function accept(packet: Packet, park: Park): Judged {
   const { content, deviceId } = packet;
-  const { kind } = content;
-  if (kind === 'refused' || deviceId === null) return nothing;
+  if (content.kind === 'refused' || deviceId === null) return nothing;
   const known = park.directory.hasDevice(deviceId);
-  if (kind === 'status') return { ...nothing, kind, known, discovery: !known };
-  if (kind === 'event') {
+  if (content.kind === 'status') return { ...nothing, known, discovery: !known };
+  if (content.kind === 'event') {
     const discovery = !known && content.events.length > 0;
-    const { events, rejected } = content;
-    return { ...nothing, kind, known, rejected, events: known ? events : [], discovery };
+    return { ...nothing, known, rejected: content.rejected, events: known ? content.events : [], discovery };
   }
-  if (known) return acceptSamples(deviceId, { content, receivedAtMs: packet.receivedAtMs }, park);
+  if (known) return acceptSamples(deviceId, packet, park);
   const { samples, rejected } = content;
-  return { ...nothing, kind, rejected, undiscovered: samples, discovery: samples.length > 0 };
+  return { ...nothing, rejected, undiscovered: samples, discovery: samples.length > 0 };
 }
 
-function acceptSamples(
-  deviceId: string,
-  { content, receivedAtMs }: { content: Extract<PacketContent, { kind: 'telemetry' }>; receivedAtMs: number },
-  park: Park,
-): Judged {
-  const accepted: Accepted = { ...emptyColumns(), revs: null };
+function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
+  if (packet.content.kind !== 'telemetry') return nothing;
+  const accepted: Accepted[] = [];
   const late: LateValue[] = [];
-  const rejected: RejectedValue[] = [...content.rejected];
+  const rejected: RejectedValue[] = [...packet.content.rejected];
   const undiscovered: Sample[] = [];
   let ignored = 0;
   let untimed = 0;
-  for (const sample of content.samples) {
+  for (const sample of packet.content.samples) {
     const point = park.directory.find(deviceId, sample.metric);
     if (point === undefined) {
       if (park.directory.isIgnored(deviceId, sample.metric)) ignored++;
       else undiscovered.push(sample);
       continue;
     }
-    const verdict = judgeSample(sample, point, receivedAtMs);
+    const verdict = judgeSample(sample, point, packet.receivedAtMs);
     if (!verdict.ok) {
       rejected.push({ metric: sample.metric, reason: verdict.reason, detail: verdict.detail });
       continue;
@@ -122,12 +101,11 @@ function acceptSamples(
       quality: qualityCode[sample.quality],
       rev: Number.isSafeInteger(sample.rev) && sample.rev > 0 ? sample.rev : 0,
     };
-    if (sample.timeMs >= park.oldestMs) take(accepted, value);
+    if (sample.timeMs >= park.oldestMs) accepted.push(value);
     else late.push({ ...value, metric: sample.metric, isCounter: point.kind === 'counter' });
   }
   return {
     known: true,
-    kind: 'telemetry',
     accepted,
     late,
     rejected,
@@ -135,18 +113,8 @@ function acceptSamples(
     undiscovered,
     untimed,
     events: [],
-    sequence: content.sequence,
     discovery: undiscovered.length > 0,
   };
-}
-
-function take(accepted: Accepted, value: Omit<LateValue, 'metric' | 'isCounter'>): void {
-  const row = accepted.pointIds.push(value.pointId) - 1;
-  accepted.timesUs.push(value.timeUs);
-  accepted.values.push(value.value);
-  accepted.qualities.push(value.quality);
-  if (value.rev > 0) accepted.revs ??= Array.from({ length: row }, () => 0);
-  accepted.revs?.push(value.rev);
 }
 
 type Verdict =

@@ -239,17 +239,15 @@ interface SettledReadings {
 }
 
 function settleReadings(flush: Flush, answers: Answers): SettledReadings {
-  const { direct, directCounts, staged } = flush.plan;
-  // Copied only where something is added.
-  const isAll = staged.length === 0 && flush.late.length === 0;
+  const { direct, directTallies, staged } = flush.plan;
   const frame: MutableFrame = {
-    pointIds: isAll ? direct.pointIds : [...direct.pointIds],
+    pointIds: [...direct.pointIds],
     timesMs: direct.timesUs.map((us) => us / 1000),
-    values: isAll ? direct.values : [...direct.values],
-    qualities: isAll ? direct.qualities : [...direct.qualities],
+    values: [...direct.values],
+    qualities: [...direct.qualities],
   };
   const late = new LateArrivals(flush.todayUs);
-  for (const [tally, count] of directCounts) tally.valuesCommitted += count;
+  for (const tally of directTallies) tally.valuesCommitted++;
   for (let row = 0; row < direct.timesUs.length; row++) {
     late.add(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
   }

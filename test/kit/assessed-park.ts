@@ -1,6 +1,7 @@
 import { createBus } from '#infra/bus.ts';
 import { silentLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
+import type { AssessmentRun } from '#services/assessment/assess.ts';
 import { startSealer } from '#services/sealing/sealer.ts';
 import type { Signer } from '#services/sealing/signing.ts';
 import type { FakeClock } from './clock.ts';
@@ -40,6 +41,17 @@ export async function insertAssessedPark(db: Database): Promise<void> {
     `insert into board_serving (minute, medium, servings, newest_time)
      select '2026-01-03T02:00Z', medium, 4, '2026-01-03T01:59Z' from unnest(array['air', 'noise']) medium`,
   );
+}
+
+/** The items that the park's readings were made for; the others would only be more of the same. */
+const assessedMeasures = ['remote-metering', 'video-retention', 'environment-monitoring'];
+
+/** A run of those three items alone. */
+export function assessedPart(run: AssessmentRun): AssessmentRun {
+  return {
+    ...run,
+    measured: run.measured.filter(({ item }) => assessedMeasures.includes(item.measure ?? '')),
+  };
 }
 
 /** Seals everything that is not; rows wait while any older transaction of the server is open. */

@@ -16,6 +16,7 @@ describe('deviceClasses', () => {
   test('names every class of the product once', () => {
     expect([...deviceClassIds].toSorted()).toEqual([
       'access-door',
+      'application',
       'battery',
       'building-equipment',
       'camera',
@@ -28,14 +29,19 @@ describe('deviceClasses', () => {
       'gas-meter',
       'gateway',
       'heat-meter',
+      'loudspeaker',
       'luminaire',
       'network-node',
       'parking-gate',
+      'parking-guidance',
+      'payment-terminal',
       'perimeter-sensor',
       'pv-inverter',
       'recorder',
       'robot',
       'smart-pole',
+      'video-platform',
+      'visitor-terminal',
       'water-meter',
     ]);
   });

@@ -4,6 +4,8 @@ import { conventionOf } from '#schemas/convention.ts';
 import { isWholeUnit } from '#schemas/rubric-units.ts';
 import { rubricSchema } from '#schemas/rubric.ts';
 import type { Range, Rubric, RubricItem } from '#schemas/rubric.ts';
+import type { Proof } from '#schemas/rubric-proof.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 
 function rubricOf(id: string): Rubric {
@@ -172,15 +174,38 @@ describe('bands', () => {
   });
 });
 
+/** What a proof names and the device classes do not have. */
+function unknownNames(proof: Proof): string[] {
+  const classes = 'classes' in proof ? proof.classes : [];
+  const known = classes.map((id) => deviceClasses.get(id));
+  const has = (metric: string) =>
+    known.some((one) => one !== undefined && Object.hasOwn(one.metrics, metric));
+  const metrics = proof.kind === 'live' || proof.kind === 'alarm' ? (proof.metrics ?? []) : [];
+  const states = proof.kind === 'state' ? proof.states : [];
+  return [
+    ...classes.filter((id) => !deviceClasses.has(id)),
+    ...metrics.filter((metric) => !has(metric)),
+    ...states.filter(
+      (state) =>
+        proof.kind !== 'state' ||
+        !known.every((one) => one?.metrics[proof.metric]?.states?.some(({ key }) => key === state)),
+    ),
+    ...(proof.kind === 'due'
+      ? known.flatMap((one) =>
+          Object.hasOwn(one?.attributes ?? {}, proof.attribute) ? [] : [proof.attribute],
+        )
+      : []),
+  ];
+}
+
 describe('the items that have a measure', () => {
-  test('are remote metering, video retention and environment monitoring, each with our convention', () => {
-    const measured = chengdu.items.filter((item) => item.measure !== undefined);
-    expect(measured.map((item) => [item.id, item.measure])).toEqual([
-      ['operation.security.video-retention', 'video-retention'],
-      ['operation.environment', 'environment-monitoring'],
-      ['operation.property.remote-metering', 'remote-metering'],
-    ]);
-    for (const item of measured) expect(item.convention, item.id).toBeDefined();
+  test('tell our convention, and name only classes, metrics and states that there are', () => {
+    for (const item of chengdu.items.filter(({ measure }) => measure !== undefined)) {
+      expect(item.convention, item.id).toBeDefined();
+      for (const { id, proofs = [] } of item.functions) {
+        for (const proof of proofs) expect(unknownNames(proof), `${item.id} ${id}`).toEqual([]);
+      }
+    }
   });
 
   test('name in their conventions the figures that their measures use', () => {

@@ -1,12 +1,21 @@
 import type { Collector } from '../collect.ts';
 import { environmentMonitoringCollector } from './environment-monitoring/collect.ts';
+import { functionsCollector } from './functions/collect.ts';
 import { remoteMeteringCollector } from './remote-metering/collect.ts';
+import { spaceCoverageCollector } from './space-coverage/collect.ts';
+import { videoQualityCollector } from './video-quality/collect.ts';
 import { videoRetentionCollector } from './video-retention/collect.ts';
+
+const list = [
+  remoteMeteringCollector,
+  videoRetentionCollector,
+  videoQualityCollector,
+  environmentMonitoringCollector,
+  spaceCoverageCollector,
+  functionsCollector,
+];
 
 /** The halves of the measures that ask the store, by id. */
 export const collectors: ReadonlyMap<string, Collector> = new Map(
-  [remoteMeteringCollector, videoRetentionCollector, environmentMonitoringCollector].map((collector) => [
-    collector.id,
-    collector,
-  ]),
+  list.map((collector) => [collector.id, collector]),
 );

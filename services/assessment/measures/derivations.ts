@@ -1,9 +1,21 @@
 import type { Derivation } from '../measure.ts';
 import { environmentMonitoring } from './environment-monitoring/derive.ts';
+import { functions } from './functions/derive.ts';
 import { remoteMetering } from './remote-metering/derive.ts';
+import { spaceCoverage } from './space-coverage/derive.ts';
+import { videoQuality } from './video-quality/derive.ts';
 import { videoRetention } from './video-retention/derive.ts';
+
+const list: readonly Derivation[] = [
+  remoteMetering,
+  videoRetention,
+  videoQuality,
+  environmentMonitoring,
+  spaceCoverage,
+  functions,
+];
 
 /** The pure halves of all measures, by id: what scoring and the verifier share. */
 export const derivations: ReadonlyMap<string, Derivation> = new Map(
-  [remoteMetering, videoRetention, environmentMonitoring].map((derivation) => [derivation.id, derivation]),
+  list.map((derivation) => [derivation.id, derivation]),
 );

@@ -8,7 +8,7 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'chengdu-2021',
     edition: '2021',
-    sha256: 'b369f670344b63c53a488f1c00b1738402c21a4e02cda3482f18f9ac2da0d45b',
+    sha256: '06aaa6f1d56afbc46503d43a7582c73060ed9b6e7318dcde5833c729dfa42b89',
   },
   {
     id: 'shenzhen-self-2025',

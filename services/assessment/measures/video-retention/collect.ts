@@ -1,5 +1,5 @@
 import { pointKey } from '#schemas/ids.ts';
-import { collectPopulation, factsHead, iso, type Collector } from '../../collect.ts';
+import { collectPopulation, factsHead, iso, standingAtEnd, type Collector } from '../../collect.ts';
 import { readNewestGood, readPoints } from '../../facts-store.ts';
 import { videoRetention, type VideoRetentionFacts } from './derive.ts';
 
@@ -9,12 +9,7 @@ export const videoRetentionCollector: Collector = {
   id: videoRetention.id,
   async collect(db, request): Promise<VideoRetentionFacts> {
     const devices = await collectPopulation(db, videoRetention.id, { ...request, classes: ['camera'] });
-    const atEnd = devices.flatMap((device) => {
-      const service = device.service.filter(
-        ({ from, to }) => Date.parse(from) < request.toMs && (to === null || Date.parse(to) >= request.toMs),
-      );
-      return service.length === 0 ? [] : { ...device, service };
-    });
+    const atEnd = standingAtEnd(devices, request);
     const points = await readPoints(db, {
       deviceIds: atEnd.map(({ deviceId }) => deviceId),
       metrics: [metric],

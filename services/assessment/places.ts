@@ -1,0 +1,178 @@
+import type { Queryable } from '#infra/postgres.ts';
+import type { Bilingual } from '#schemas/device-class.ts';
+import { ParkError } from '#schemas/errors.ts';
+import type { DaySegment } from '#schemas/local-time.ts';
+import {
+  collectDays,
+  iso,
+  localDays,
+  mergeSpans,
+  mostServiceRows,
+  remembered,
+  type CollectRequest,
+} from './collect.ts';
+import { readExclusions } from './facts-store.ts';
+import type { PlacedDevice } from './live.ts';
+import type { DayFacts } from './measure.ts';
+import {
+  readDeclaredSpaces,
+  readFoldedDays,
+  readFoldedMarks,
+  readHeldSeconds,
+  readPlacedRows,
+  readRawMarks,
+  type DeclaredRow,
+  type PlacedRow,
+} from './place-store.ts';
+
+/** What several measures of one run ask alike is asked once: see `remembered`. */
+
+/** A device of the period where it stands at its end. */
+export interface Placed {
+  readonly device: PlacedDevice;
+  readonly spaceId: string | null;
+  readonly attributes: PlacedRow['attributes'];
+  /** When it came to where it stands, if that was within the period; RFC 3339. */
+  readonly movedAt: string | null;
+  /** In service at the end of the period. */
+  readonly standsAtEnd: boolean;
+}
+
+/**
+ * Devices of the classes that were in service at some time of the period, in order of id.
+ * @param names by which people may have left a device out: of the measure, and of the item
+ * @throws ParkError `too-many-values` above what one measure may look at
+ */
+export async function collectPlaced(
+  db: Queryable,
+  request: CollectRequest,
+  { classes, names }: { classes: readonly string[]; names: readonly string[] },
+): Promise<Placed[]> {
+  const rows = await remembered(request, `placed ${classes.toSorted().join()}`, () =>
+    readPlacedRows(db, { ...request, classes, limit: mostServiceRows + 1 }),
+  );
+  if (rows.length > mostServiceRows) {
+    throw new ParkError('too-many-values', `A measure would look at more than ${mostServiceRows} devices`);
+  }
+  const held = await remembered(request, 'held', () => readHeldSeconds(db, request));
+  const left: Map<string, Bilingual>[] = [];
+  for (const measure of names) {
+    left.push(
+      await remembered(request, `left out of ${measure}`, () => readExclusions(db, { measure, ...request })),
+    );
+  }
+  return [...Map.groupBy(rows, ({ deviceId }) => deviceId)].flatMap(([deviceId, own]) => {
+    const within = own.filter((row) => (row.toMs ?? Infinity) > request.fromMs);
+    const newest = within.at(-1);
+    if (newest === undefined) return [];
+    const foreign = within.find(({ provenance }) => provenance !== 'field');
+    return {
+      spaceId: newest.spaceId,
+      attributes: newest.attributes,
+      movedAt: movedAt(within),
+      standsAtEnd: (newest.toMs ?? Infinity) >= request.toMs,
+      device: {
+        deviceId,
+        name: newest.name,
+        class: newest.class,
+        provenance: foreign?.provenance ?? 'field',
+        service: mergeSpans(own, request.asOfMs).filter(
+          (span) => span.to === null || Date.parse(span.to) > request.fromMs,
+        ),
+        exclusion:
+          left.map((excluded) => excluded.get(deviceId)).find((reason) => reason !== undefined) ?? null,
+        heldS: held.get(deviceId) ?? 0,
+      },
+    };
+  });
+}
+
+/** When the device came to where it stands, where that is after it was seen elsewhere in the period. */
+function movedAt(rows: readonly PlacedRow[]): string | null {
+  const here = rows.at(-1)?.spaceId;
+  const elsewhere = rows.findLastIndex(({ spaceId }) => spaceId !== here);
+  const first = elsewhere < 0 ? undefined : rows[elsewhere + 1];
+  return first === undefined ? null : iso(first.fromMs);
+}
+
+/** The declared spaces of the period's end, each with all that lies in it. */
+export function collectDeclared(
+  db: Queryable,
+  request: CollectRequest,
+  tags: readonly string[],
+): Promise<DeclaredRow[]> {
+  return remembered(request, `declared ${tags.toSorted().join()}`, () =>
+    readDeclaredSpaces(db, { tags, atMs: request.toMs }),
+  );
+}
+
+/** Whether an attribute of the device holds one of the words: itself, or one of several that commas or spaces part. */
+export function hasAttributes(
+  { attributes }: Placed,
+  asked: Readonly<Record<string, readonly string[]>> | undefined,
+): boolean {
+  return Object.entries(asked ?? {}).every(([name, words]) => {
+    const own = String(attributes[name] ?? '')
+      .toLowerCase()
+      .split(/[\s,;，；、]+/);
+    return words.some((word) => own.includes(word));
+  });
+}
+
+interface Folded {
+  readonly days: readonly DaySegment[];
+  readonly folded: ReadonlySet<string>;
+}
+
+/** The complete local days of the period, and whether anybody watched. */
+export function collectCompleteDays(db: Queryable, request: CollectRequest): Promise<DayFacts[]> {
+  return remembered(request, 'days', async () => {
+    const { days, folded } = await foldedOf(db, request);
+    const open = days.filter(({ day }) => !folded.has(day));
+    const watched = new Map((await collectDays(db, open)).map((day) => [day.day, day]));
+    return days.map(
+      ({ day, fromMs, toMs }) => watched.get(day) ?? { day, from: iso(fromMs), to: iso(toMs), watched: true },
+    );
+  });
+}
+
+function foldedOf(db: Queryable, request: CollectRequest): Promise<Folded> {
+  return remembered(request, 'folded', async () => {
+    const days = localDays(request).filter(({ complete }) => complete);
+    return { days, folded: await readFoldedDays(db, days) };
+  });
+}
+
+/**
+ * On which complete local days each device of the classes had enough good readings of one of the metrics, by id: a text of
+ * 0 and 1 for each day.
+ */
+export function collectMarks(
+  db: Queryable,
+  request: CollectRequest,
+  asked: { classes: readonly string[]; metrics: readonly string[]; perDay: number },
+): Promise<ReadonlyMap<string, string>> {
+  const { classes, metrics, perDay } = asked;
+  return remembered(request, `marks ${classes.join()} ${metrics.join()} ${perDay}`, async () => {
+    const deviceIds = (await collectPlaced(db, request, { classes, names: [] })).map(
+      ({ device }) => device.deviceId,
+    );
+    const { days, folded } = await foldedOf(db, request);
+    const [first] = days;
+    if (first === undefined) return new Map(deviceIds.map((id) => [id, '']));
+    const query = { deviceIds, metrics, perDay };
+    const known = await readFoldedMarks(db, { ...query, firstDay: first.day, days: days.length });
+    const open: { index: number; live: Set<string> }[] = [];
+    for (const [index, { day, fromMs, toMs }] of days.entries()) {
+      if (!folded.has(day)) open.push({ index, live: await readRawMarks(db, { ...query, fromMs, toMs }) });
+    }
+    const none = '0'.repeat(days.length);
+    return new Map(
+      deviceIds.map((id) => {
+        const marks = (known.get(id) ?? none).split('');
+        for (const { index, live } of open) marks[index] = live.has(id) ? '1' : '0';
+        return [id, marks.join('')];
+      }),
+    );
+  });
+}
