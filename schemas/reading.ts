@@ -112,6 +112,11 @@ export interface Packet {
   /** True when nobody waits for an acknowledgement (MQTT QoS 0). */
   readonly unacknowledged: boolean;
   readonly content: PacketContent;
+  /**
+   * Told once the values have been taken over, where {@link content} can be read from the bytes again: a packet may wait
+   * long for its commit, and its values are by far the largest part of it.
+   */
+  letGo?(): void;
 }
 
 /** A sink cannot take this packet now and has kept nothing of it; hold it back and write it again later. */

@@ -1,8 +1,8 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
-import type { PacketContent, ReadingSink } from '#schemas/reading.ts';
+import type { Packet, PacketContent, ReadingSink } from '#schemas/reading.ts';
 import { parseFieldTopic } from '#schemas/topics.ts';
-import { decode } from './decode.ts';
+import { NativePacket, type Received } from './native-packet.ts';
 import { createPersist } from './persist.ts';
 
 export interface Arrival {
@@ -57,16 +57,24 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { source, clock, read = nativeReader(options.parkId) } = options;
+  const { source, clock, read, parkId } = options;
   const stopping = new AbortController();
   const persist = createPersist({ ...options, stopping: stopping.signal });
   const counts = { received: 0, acknowledged: 0, unacknowledged: 0, waiting: 0 };
   let idle: (() => void) | null = null;
+  const packetsOf = (received: Received, arrival: Arrival): Packet[] => {
+    const { deniedTo = null } = arrival;
+    if (deniedTo !== null) return [{ ...received, ...denied(arrival.topic, deniedTo) }];
+    if (read === undefined) return [new NativePacket(received, parkId)];
+    const { receivedAtMs } = received;
+    return read({ ...arrival, receivedAtMs }).map((meant) => ({ ...received, ...meant }));
+  };
   return {
     receive(arrival) {
-      const { topic, bytes, unacknowledged, deniedTo = null } = arrival;
+      const { topic, bytes, unacknowledged } = arrival;
       const receivedAtMs = clock.nowMs();
-      const packets = deniedTo === null ? read({ ...arrival, receivedAtMs }) : [denied(topic, deniedTo)];
+      const received = { source, address: topic, receivedAtMs, bytes, unacknowledged };
+      const packets = packetsOf(received, arrival);
       counts.received += packets.length;
       counts.waiting += packets.length;
       let left = packets.length;
@@ -77,10 +85,7 @@ export function createIntake(options: IntakeOptions): Intake {
           if (--left === 0) resolve();
           if (counts.waiting === 0) idle?.();
         };
-        for (const { deviceId, content } of packets) {
-          const packet = { source, address: topic, deviceId, receivedAtMs, bytes, unacknowledged, content };
-          persist.write(packet, durable);
-        }
+        for (const packet of packets) persist.write(packet, durable);
       });
     },
     trouble: () => persist.trouble(),
@@ -102,8 +107,4 @@ function denied(topic: string, owner: string): ReturnType<ReadMessage>[number] {
   const deviceId = parseFieldTopic(topic)?.deviceId ?? null;
   const detail = `the credential of ${owner} does not cover this topic`;
   return { deviceId, content: { kind: 'refused', reason: 'not-permitted', detail } };
-}
-
-function nativeReader(parkId: string): ReadMessage {
-  return ({ topic, bytes, receivedAtMs }) => [decode({ topic, bytes, receivedAtMs, parkId })];
 }

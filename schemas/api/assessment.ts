@@ -114,10 +114,19 @@ export const evidenceSummarySchema = z.object({
   hash: z.string().nullable(),
 });
 
-/** GET /evidence/pack?rubric=&from=&to= : the newest evidence of each item, or that of exactly this period */
+/**
+ * GET /evidence/pack?rubric=&from=&to=&period= : the newest evidence of each item; of exactly this period; or of any
+ * period within a year, month or day of the park (`2026`, `2026-03`, `2026-03-05`).
+ */
 export const packQuery = z
-  .strictObject({ rubric: rubricIdSchema, from: instantSchema.optional(), to: instantSchema.optional() })
-  .refine(({ from, to }) => (from === undefined) === (to === undefined), 'from and to are given together');
+  .strictObject({
+    rubric: rubricIdSchema,
+    from: instantSchema.optional(),
+    to: instantSchema.optional(),
+    period: z.string().max(10).optional(),
+  })
+  .refine(({ from, to }) => (from === undefined) === (to === undefined), 'from and to are given together')
+  .refine(({ from, period }) => from === undefined || period === undefined, 'from, or period, not both');
 
 /** GET|POST /exclusions, DELETE /exclusions/{id}: devices that a person left out of a measure, with a reason. */
 export const exclusionSchema = z.object({

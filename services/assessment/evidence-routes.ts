@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { appendAudit } from '#infra/journal.ts';
 import {
@@ -18,7 +19,8 @@ import type { EvidenceBody, InputRef } from './evidence-body.ts';
 import { listEvidence, readEvidence, readInput, type EvidenceRow } from './evidence-store.ts';
 import type { Member } from './measure.ts';
 import { derivations } from './measures/derivations.ts';
-import { makePack } from './pack.ts';
+import { preparePack, type PackRequest } from './pack/pack.ts';
+import { namedPeriod } from './period.ts';
 import type { AssessmentDeps } from './routes.ts';
 
 /** Ids are whole numbers that fit the journal's key. */
@@ -166,34 +168,43 @@ function inputRoute(api: Api, { db }: AssessmentDeps): void {
 }
 
 function packRoute(api: Api, deps: AssessmentDeps): void {
-  const { db } = deps;
+  const { db, timeZone } = deps;
   api.get(
     '/evidence/pack',
     {
       config: { access: assessors },
       schema: {
-        summary: 'An evidence pack: what the verifier reads',
+        summary:
+          'An evidence pack: one archive with records, inputs, report and signature, which the verifier reads',
         tags: ['evidence'],
         querystring: packQuery,
-        response: { 200: z.string() },
+        response: { 200: z.unknown() },
       },
     },
     async (request, reply) => {
-      const { rubric, from, to } = request.query;
-      const period =
-        from === undefined || to === undefined ? null : { fromMs: Date.parse(from), toMs: Date.parse(to) };
-      const pack = await makePack(deps, { rubricId: rubric, period, patienceMs: packPatienceMs });
+      const { rubric } = request.query;
+      const period = packPeriod(request.query, timeZone);
+      const pack = await preparePack(deps, { rubricId: rubric, period, patienceMs: packPatienceMs });
       await appendAudit(db, {
         actor: principalOf(request).actor,
         action: 'evidence.export',
         object: rubric,
+        after: { seq: pack.head.seq, hash: pack.head.hash },
         address: request.ip,
       });
       return reply
-        .type('application/json; charset=utf-8')
-        .header('content-disposition', `attachment; filename="evidence-${rubric}.json"`)
-        .serializer(String)
-        .send(pack);
+        .type('application/zip')
+        .header('content-disposition', `attachment; filename="${pack.name}"`)
+        .send(Readable.from(pack.bytes(), { objectMode: false }));
     },
   );
+}
+
+function packPeriod(
+  { from, to, period }: z.infer<typeof packQuery>,
+  timeZone: string,
+): PackRequest['period'] {
+  if (period !== undefined) return { ...namedPeriod(period, timeZone), match: 'within' };
+  if (from === undefined || to === undefined) return null;
+  return { fromMs: Date.parse(from), toMs: Date.parse(to), match: 'exact' };
 }

@@ -89,34 +89,36 @@ export async function listEvidence(
 /** The newest evidence of each item, of one period or of any. */
 export async function newestEvidence(
   client: Queryable,
-  query: { rubricId: string; period: { fromMs: number; toMs: number } | null },
+  query: {
+    rubricId: string;
+    /** Exactly this period (unless told otherwise), or any period within it; null: any at all. */
+    period: { fromMs: number; toMs: number; match?: 'exact' | 'within' } | null;
+  },
 ): Promise<{ id: number; item: string; seq: number | null }[]> {
   const { rows } = await client.query<{ id: number; item: string; seq: number | null }>(
     `select distinct on (e.item) e.id, e.item, j.seq
      from evidence e join journal j on j.journal = 'evidence' and j.id = e.id
      where e.rubric_id = $1
-       and ($2::timestamptz is null or (e.from_time = $2 and e.to_time = $3::timestamptz))
+       and ($2::timestamptz is null or (e.from_time = $2 and e.to_time = $3::timestamptz)
+         or ($4 and e.from_time >= $2 and e.to_time <= $3::timestamptz))
      order by e.item, e.id desc`,
     [
       query.rubricId,
       query.period === null ? null : new Date(query.period.fromMs),
       query.period === null ? null : new Date(query.period.toMs),
+      query.period?.match === 'within',
     ],
   );
   return rows;
 }
 
-/** The inputs of some evidence, each content once. */
-export async function readInputs(
-  client: Queryable,
-  evidenceIds: readonly number[],
-): Promise<{ sha256: string; content: string; bytes: number }[]> {
-  const { rows } = await client.query<{ sha256: string; content: string; bytes: number }>(
-    `select sha256, content, bytes from evidence_file
-     where sha256 in (select sha256 from evidence_input where evidence_id = any($1)) order by sha256`,
-    [evidenceIds],
+/** An input file by its hash. */
+export async function readFile(client: Queryable, sha256: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ content: string }>(
+    'select content from evidence_file where sha256 = $1',
+    [sha256],
   );
-  return rows;
+  return rows[0]?.content;
 }
 
 export async function readInput(
@@ -134,23 +136,30 @@ export async function readInput(
 
 export interface ChainRow {
   readonly seq: number;
-  readonly prev: string;
   readonly hash: string;
-  /** The body of the rows asked for. */
-  readonly body: string | null;
-  readonly bodySha256: string;
+  /** SHA-256 of the body. */
+  readonly body: string;
 }
 
-/** The sealed evidence journal from its first row, with the bodies of some rows and the digests of all. */
-export async function readChain(
-  client: Queryable,
-  query: { bodiesOf: readonly number[]; limit: number },
-): Promise<ChainRow[]> {
+/** The sealed evidence journal from its first row, with the digests of the bodies. */
+export async function readChain(client: Queryable, query: { limit: number }): Promise<ChainRow[]> {
   const { rows } = await client.query<ChainRow>(
-    `select seq, prev, hash, case when id = any($1) then body end as body,
-       encode(sha256(convert_to(body, 'UTF8')), 'hex') as "bodySha256"
-     from journal where journal = 'evidence' and seq is not null order by seq limit $2`,
-    [query.bodiesOf, query.limit],
+    `select seq, hash, encode(sha256(convert_to(body, 'UTF8')), 'hex') as body
+     from journal where journal = 'evidence' and seq is not null order by seq limit $1`,
+    [query.limit],
+  );
+  return rows;
+}
+
+/** The bodies of some sealed rows, in the order of the journal. */
+export async function readSealedBodies(
+  client: Queryable,
+  ids: readonly number[],
+): Promise<{ seq: number; body: string }[]> {
+  const { rows } = await client.query<{ seq: number; body: string }>(
+    `select seq, body from journal
+     where journal = 'evidence' and seq is not null and id = any($1) order by seq`,
+    [ids],
   );
   return rows;
 }

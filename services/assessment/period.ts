@@ -38,6 +38,29 @@ export function choosePeriod(
   return { fromMs, toMs, asOfMs, timeZone };
 }
 
+/** How a calendar period is written: a year, a month or a day of the park. */
+export const namedPeriodForm = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
+
+/**
+ * A year `2026`, a month `2026-03` or a day `2026-03-05` in the park's time zone, as instants.
+ * @throws ParkError `invalid-request` when the text is none
+ */
+export function namedPeriod(text: string, timeZone: string): { fromMs: number; toMs: number } {
+  if (!namedPeriodForm.test(text)) refuse('period', 'is a year, a month or a day, such as 2026 or 2026-03');
+  const [year = 0, month, day] = text.split('-').map(Number);
+  const first = new Date(Date.UTC(year, (month ?? 1) - 1, day ?? 1));
+  const next = new Date(
+    day !== undefined
+      ? Date.UTC(year, (month ?? 1) - 1, day + 1)
+      : month !== undefined
+        ? Date.UTC(year, month, 1)
+        : Date.UTC(year + 1, 0, 1),
+  );
+  const calendar = localCalendar(timeZone);
+  const startOf = (date: Date) => calendar.startOf(date.toISOString().slice(0, 10));
+  return { fromMs: startOf(first), toMs: startOf(next) };
+}
+
 function refuse(name: string, message: string): never {
   throw new ParkError('invalid-request', `${name} ${message}`, [{ path: `querystring/${name}`, message }]);
 }

@@ -1,7 +1,16 @@
 import { limits } from '#schemas/limits.ts';
 import { qualityCode } from '#schemas/reading.ts';
-import type { FieldEvent, Packet, RejectedValue, Sample, ValueReason } from '#schemas/reading.ts';
+import type {
+  FieldEvent,
+  Packet,
+  PacketContent,
+  RejectedValue,
+  Sample,
+  SequenceMark,
+  ValueReason,
+} from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
+import { emptyColumns, type ReadingColumns } from './copy-rows.ts';
 
 /** What a packet is judged against. */
 export interface Park {
@@ -10,18 +19,20 @@ export interface Park {
   readonly oldestMs: number;
 }
 
-/** A value that will be stored. */
-export interface Accepted {
+/** Values that will be stored, in columns: they wait for their flush, and an object each would be the most of it. */
+export interface Accepted extends ReadingColumns {
+  /** Null while all are 0. */
+  revs: number[] | null;
+}
+
+/** A value older than the horizon: the store knows whether its day may still be written. */
+export interface LateValue {
   readonly pointId: number;
   /** Epoch microseconds, an integer: the resolution of the store. */
   readonly timeUs: number;
   readonly value: number;
   readonly quality: 0 | 1 | 2;
   readonly rev: number;
-}
-
-/** A value older than the horizon: the store knows whether its day may still be written. */
-export interface LateValue extends Accepted {
   readonly metric: string;
   readonly isCounter: boolean;
 }
@@ -30,7 +41,8 @@ export interface LateValue extends Accepted {
 export interface Judged {
   /** Whether the packet names a device of the park. */
   readonly known: boolean;
-  readonly accepted: readonly Accepted[];
+  readonly kind: PacketContent['kind'];
+  readonly accepted: Readonly<Accepted>;
   readonly late: readonly LateValue[];
   readonly rejected: readonly RejectedValue[];
   /** Values of metrics that an engineer chose to ignore: counted as rejected by `ignored`, kept in no book. */
@@ -41,6 +53,8 @@ export interface Judged {
   readonly untimed: number;
   /** Events of a known device. */
   readonly events: readonly FieldEvent[];
+  /** Of a known device. */
+  readonly sequence: readonly SequenceMark[];
   /** Whether the packet, or what {@link undiscovered} holds of it, goes to the discoveries. */
   readonly discovery: boolean;
 }
@@ -48,47 +62,54 @@ export interface Judged {
 /** The judgement of a packet that holds nothing for the store. */
 export const nothing: Judged = {
   known: false,
-  accepted: [],
+  kind: 'refused',
+  accepted: { ...emptyColumns(), revs: null },
   late: [],
   rejected: [],
   ignored: 0,
   undiscovered: [],
   untimed: 0,
   events: [],
+  sequence: [],
   discovery: false,
 };
 
 /** Judges every value of a packet against the park (DESIGN §3 point 4). Pure. */
 export function accept(packet: Packet, park: Park): Judged {
   const { content, deviceId } = packet;
-  if (content.kind === 'refused' || deviceId === null) return nothing;
+  const { kind } = content;
+  if (kind === 'refused' || deviceId === null) return nothing;
   const known = park.directory.hasDevice(deviceId);
-  if (content.kind === 'status') return { ...nothing, known, discovery: !known };
-  if (content.kind === 'event') {
+  if (kind === 'status') return { ...nothing, kind, known, discovery: !known };
+  if (kind === 'event') {
     const discovery = !known && content.events.length > 0;
-    return { ...nothing, known, rejected: content.rejected, events: known ? content.events : [], discovery };
+    const { events, rejected } = content;
+    return { ...nothing, kind, known, rejected, events: known ? events : [], discovery };
   }
-  if (known) return acceptSamples(deviceId, packet, park);
+  if (known) return acceptSamples(deviceId, { content, receivedAtMs: packet.receivedAtMs }, park);
   const { samples, rejected } = content;
-  return { ...nothing, rejected, undiscovered: samples, discovery: samples.length > 0 };
+  return { ...nothing, kind, rejected, undiscovered: samples, discovery: samples.length > 0 };
 }
 
-function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
-  if (packet.content.kind !== 'telemetry') return nothing;
-  const accepted: Accepted[] = [];
+function acceptSamples(
+  deviceId: string,
+  { content, receivedAtMs }: { content: Extract<PacketContent, { kind: 'telemetry' }>; receivedAtMs: number },
+  park: Park,
+): Judged {
+  const accepted: Accepted = { ...emptyColumns(), revs: null };
   const late: LateValue[] = [];
-  const rejected: RejectedValue[] = [...packet.content.rejected];
+  const rejected: RejectedValue[] = [...content.rejected];
   const undiscovered: Sample[] = [];
   let ignored = 0;
   let untimed = 0;
-  for (const sample of packet.content.samples) {
+  for (const sample of content.samples) {
     const point = park.directory.find(deviceId, sample.metric);
     if (point === undefined) {
       if (park.directory.isIgnored(deviceId, sample.metric)) ignored++;
       else undiscovered.push(sample);
       continue;
     }
-    const verdict = judgeSample(sample, point, packet.receivedAtMs);
+    const verdict = judgeSample(sample, point, receivedAtMs);
     if (!verdict.ok) {
       rejected.push({ metric: sample.metric, reason: verdict.reason, detail: verdict.detail });
       continue;
@@ -101,11 +122,12 @@ function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
       quality: qualityCode[sample.quality],
       rev: Number.isSafeInteger(sample.rev) && sample.rev > 0 ? sample.rev : 0,
     };
-    if (sample.timeMs >= park.oldestMs) accepted.push(value);
+    if (sample.timeMs >= park.oldestMs) take(accepted, value);
     else late.push({ ...value, metric: sample.metric, isCounter: point.kind === 'counter' });
   }
   return {
     known: true,
+    kind: 'telemetry',
     accepted,
     late,
     rejected,
@@ -113,8 +135,18 @@ function acceptSamples(deviceId: string, packet: Packet, park: Park): Judged {
     undiscovered,
     untimed,
     events: [],
+    sequence: content.sequence,
     discovery: undiscovered.length > 0,
   };
+}
+
+function take(accepted: Accepted, value: Omit<LateValue, 'metric' | 'isCounter'>): void {
+  const row = accepted.pointIds.push(value.pointId) - 1;
+  accepted.timesUs.push(value.timeUs);
+  accepted.values.push(value.value);
+  accepted.qualities.push(value.quality);
+  if (value.rev > 0) accepted.revs ??= Array.from({ length: row }, () => 0);
+  accepted.revs?.push(value.rev);
 }
 
 type Verdict =

@@ -78,21 +78,17 @@ export function gatherBooks(packets: readonly Pending[]): Books {
   const statuses = new Map<string, StatusEntry>();
   for (const pending of packets) {
     const { packet, judged } = pending;
-    const { content, deviceId } = packet;
+    const { deviceId } = packet;
     bookRejections(rejections, pending);
-    if (content.kind === 'refused' || deviceId === null) continue;
+    if (judged.kind === 'refused' || deviceId === null) continue;
     if (judged.discovery) discoveries.push(discoveryOf(packet, deviceId, pending));
     // Nothing else is kept of an unknown device: it could be anybody's, without end.
     if (!judged.known) continue;
     for (const event of judged.events) events.push(eventEntry(packet.source, deviceId, event));
-    if (content.kind === 'telemetry' && content.sequence.length > 0) {
-      addMarks(sequences, deviceId, {
-        source: packet.source,
-        at: packet.receivedAtMs,
-        marks: content.sequence,
-      });
-    }
-    addStatus(statuses, deviceId, packet);
+    const { sequence: marks } = judged;
+    if (marks.length > 0)
+      addMarks(sequences, deviceId, { source: packet.source, at: packet.receivedAtMs, marks });
+    addStatus(statuses, deviceId, pending);
   }
   return { rejections, discoveries, events, sequences, statuses };
 }
@@ -116,13 +112,14 @@ export function rejectionOf(
 }
 
 function bookRejections(book: RejectionEntry[], { packet, judged }: Pending): void {
-  const { content } = packet;
-  if (content.kind === 'refused' || packet.deviceId === null) {
+  if (judged.kind === 'refused' || packet.deviceId === null) {
+    const { content } = packet;
     const refusal = content.kind === 'refused' ? content : { reason: 'bad-topic', detail: 'names no device' };
     const { reason, detail } = refusal;
     book.push(rejectionOf(packet, { reason, detail, valueCount: 0, metrics: [] }));
     return;
   }
+  if (judged.rejected.length === 0) return;
   const byReason = Map.groupBy(judged.rejected, (value) => value.reason);
   for (const [reason, values] of byReason) {
     const detail = values[0]?.detail ?? '';
@@ -190,17 +187,19 @@ function addMarks(
   sequences.set(deviceId, entry);
 }
 
-function addStatus(statuses: Map<string, StatusEntry>, deviceId: string, packet: Packet): void {
+function addStatus(statuses: Map<string, StatusEntry>, deviceId: string, { packet, judged }: Pending): void {
   let entry = statuses.get(deviceId);
   if (entry === undefined) {
     entry = { deviceId, source: packet.source, status: null, statusAtMs: 0, lastSeenMs: null };
     statuses.set(deviceId, entry);
   }
   entry.source = packet.source;
-  const { content } = packet;
-  if (content.kind !== 'status') {
+  if (judged.kind !== 'status') {
     entry.lastSeenMs = Math.max(entry.lastSeenMs ?? 0, packet.receivedAtMs);
-  } else if (content.timeMs >= entry.statusAtMs) {
+    return;
+  }
+  const { content } = packet;
+  if (content.kind === 'status' && content.timeMs >= entry.statusAtMs) {
     // A status may be the broker's (last will) or retained from long ago: it is no sign of life now.
     entry.status = content.status;
     entry.statusAtMs = content.timeMs;

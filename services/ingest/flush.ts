@@ -239,15 +239,17 @@ interface SettledReadings {
 }
 
 function settleReadings(flush: Flush, answers: Answers): SettledReadings {
-  const { direct, directTallies, staged } = flush.plan;
+  const { direct, directCounts, staged } = flush.plan;
+  // Copied only where something is added.
+  const isAll = staged.length === 0 && flush.late.length === 0;
   const frame: MutableFrame = {
-    pointIds: [...direct.pointIds],
+    pointIds: isAll ? direct.pointIds : [...direct.pointIds],
     timesMs: direct.timesUs.map((us) => us / 1000),
-    values: [...direct.values],
-    qualities: [...direct.qualities],
+    values: isAll ? direct.values : [...direct.values],
+    qualities: isAll ? direct.qualities : [...direct.qualities],
   };
   const late = new LateArrivals(flush.todayUs);
-  for (const tally of directTallies) tally.valuesCommitted++;
+  for (const [tally, count] of directCounts) tally.valuesCommitted += count;
   for (let row = 0; row < direct.timesUs.length; row++) {
     late.add(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
   }

@@ -306,7 +306,7 @@ export class Lane {
 
   /** False when they could not be made: then the store is at fault, not the packets. */
   async #addPartitions(packets: readonly Pending[]): Promise<boolean> {
-    const times = packets.flatMap(({ judged }) => judged.accepted.map(({ timeUs }) => timeUs / 1_000));
+    const times = packets.flatMap(({ judged }) => judged.accepted.timesUs.map((timeUs) => timeUs / 1_000));
     try {
       await this.#deps.makePartitions(times);
       return true;
@@ -324,5 +324,5 @@ export class Lane {
 
 /** What of a packet a flush writes as readings. */
 function storedValues({ judged }: Pick<Pending, 'judged'>): number {
-  return judged.accepted.length + judged.late.length;
+  return judged.accepted.pointIds.length + judged.late.length;
 }

@@ -84,12 +84,12 @@ export function enterPacket(tally: Tally, packet: Packet, judged: Judged): void 
   tally.packetsReceived++;
   tally.lastAtMs = Math.max(tally.lastAtMs, packet.receivedAtMs);
   if (packet.unacknowledged) tally.packetsUnacknowledged++;
-  if (packet.content.kind === 'refused' || packet.deviceId === null) {
+  if (judged.kind === 'refused' || packet.deviceId === null) {
     tally.packetsRefused++;
     return;
   }
   tally.valuesReceived +=
-    judged.accepted.length +
+    judged.accepted.pointIds.length +
     judged.late.length +
     judged.rejected.length +
     judged.ignored +

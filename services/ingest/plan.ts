@@ -24,8 +24,8 @@ export interface StagedKey {
 export interface ReadingPlan {
   /** Newer than everything committed for their point: straight into the table. */
   readonly direct: ReadingColumns;
-  /** The source of each direct reading. */
-  readonly directTallies: Tally[];
+  /** How many of the direct readings are of each source. */
+  readonly directCounts: ReadonlyMap<Tally, number>;
   /** Late, repeated, or with a revision. */
   readonly staged: readonly StagedKey[];
   /** The flush's entries in the ledger; commits and duplicates are added when they are known. */
@@ -43,7 +43,7 @@ export function planReadings(
   options: { staged: boolean },
 ): ReadingPlan {
   const direct = emptyColumns();
-  const directTallies: Tally[] = [];
+  const directCounts = new Map<Tally, number>();
   const keys = new Map<string, StagedKey>();
   const book = new TallyBook();
   /** Newest time of each point inside this flush, whichever way it went. */
@@ -51,7 +51,14 @@ export function planReadings(
   for (const { packet, judged } of packets) {
     const tally = book.of(packet.source);
     enterPacket(tally, packet, judged);
-    for (const { pointId, timeUs, value, quality, rev } of judged.accepted) {
+    const { pointIds, timesUs, values, qualities, revs } = judged.accepted;
+    const before = direct.pointIds.length;
+    for (let row = 0; row < pointIds.length; row++) {
+      const pointId = pointIds[row] ?? 0;
+      const timeUs = timesUs[row] ?? 0;
+      const value = values[row] ?? 0;
+      const quality = qualities[row] ?? 0;
+      const rev = revs?.[row] ?? 0;
       const newest = newestHere.get(pointId) ?? newestUs.get(pointId) ?? -Infinity;
       if (timeUs > newest) newestHere.set(pointId, timeUs);
       if (timeUs > newest && rev === 0 && !options.staged) {
@@ -59,7 +66,6 @@ export function planReadings(
         direct.timesUs.push(timeUs);
         direct.values.push(value);
         direct.qualities.push(quality);
-        directTallies.push(tally);
         continue;
       }
       const name = `${pointId}/${timeUs}`;
@@ -71,8 +77,9 @@ export function planReadings(
       key.samples.push({ value, quality, rev });
       key.tallies.push(tally);
     }
+    directCounts.set(tally, (directCounts.get(tally) ?? 0) + direct.pointIds.length - before);
   }
-  return { direct, directTallies, staged: [...keys.values()], book };
+  return { direct, directCounts, staged: [...keys.values()], book };
 }
 
 /** How many of a point's readings came after their local day had ended. */

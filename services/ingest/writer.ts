@@ -109,6 +109,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
       enterPacket(pending.of(packet.source), packet, judged);
       waiting.values += valuesOf(judged);
       waiting.bytes += packet.bytes.length + packetBytes;
+      packet.letGo?.();
       return new Promise((resolve, reject) => {
         lanes[laneOf(packet.deviceId, lanes.length)]?.add({ packet, judged, resolve, reject });
       });
@@ -129,7 +130,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
 
 /** What a packet holds in memory, whether it becomes readings, discoveries or rejections. */
 function valuesOf({ accepted, late, undiscovered, rejected }: Judged): number {
-  return accepted.length + late.length + undiscovered.length + rejected.length;
+  return accepted.pointIds.length + late.length + undiscovered.length + rejected.length;
 }
 
 /** FNV-1a of the device's id: everything of one device goes through one lane, in order. */

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,11 +33,20 @@ export interface ServeOptions {
 const adminPassword = 'correct horse battery';
 const startTimeoutMs = 60_000;
 
+/** What `npm start` gives to Node. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').slice(1);
+}
+
 /** Starts `parkwatch serve` on free ports and waits until it says that it runs. */
 export async function startServe(options: ServeOptions = {}): Promise<ServedPark> {
   const dataDir = options.dataDir ?? (await openFolder());
   const [httpPort, mqttPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [join(root, 'parkwatch.mjs'), 'serve'], {
+  const child = spawn(process.execPath, startArguments(), {
+    cwd: root,
     env: {
       DATA_DIR: dataDir,
       HTTP_PORT: String(httpPort),

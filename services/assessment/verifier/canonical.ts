@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-
 /**
  * RFC 8785 canonical JSON: no white space, keys by UTF-16 code units, numbers and strings as ECMAScript writes them.
- * Written out here because the verifier depends on nothing but Node.
+ * Written out here because the verifier depends on nothing.
  * @throws Error when the value has no canonical form (not a JSON value, not finite, half a surrogate pair)
  */
 export function canonical(value: unknown): string {
@@ -27,9 +25,4 @@ export function canonical(value: unknown): string {
 
 function isWellFormed(text: string): boolean {
   return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
-}
-
-/** SHA-256 of a text's UTF-8 bytes, lower-case hex. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }

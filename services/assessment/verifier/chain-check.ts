@@ -1,17 +1,13 @@
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
-import { canonical, sha256 } from './canonical.ts';
-import type { ChainLink, Finding, Head, Pack } from './pack-form.ts';
+import { canonical } from './canonical.ts';
+import type { ChainLink, Finding, Head, Manifest } from './pack-form.ts';
+import { sha256, type VerifierPlatform } from './platform.ts';
 
 const chainVersion = 'parkwatch-journal-v1';
 const firstPrev = '0'.repeat(64);
 export const evidenceJournal = 'evidence';
 
-/** What does not hold in the pack as a whole: chain, head, key and signature. */
-export function checkSeals(pack: Pack): Finding[] {
-  return [...checkChain(pack.chain), ...checkHead(pack), ...checkSignatures(pack)];
-}
-
-function checkChain(chain: readonly ChainLink[]): Finding[] {
+/** The first thing that does not hold in the chain: later rows hang on it. */
+export function checkChain(chain: readonly ChainLink[], platform: VerifierPlatform): Finding[] {
   let prev = firstPrev;
   for (const [index, link] of chain.entries()) {
     const seq = index + 1;
@@ -23,16 +19,14 @@ function checkChain(chain: readonly ChainLink[]): Finding[] {
         },
       ];
     }
-    if (link.prev !== prev) {
-      return [
-        { zh: `第 ${seq} 行不接续前一行的哈希`, en: `Row ${seq} does not continue the hash before it` },
-      ];
-    }
-    const body = link.body === undefined ? link.bodySha256 : sha256(link.body);
-    const hash = sha256(canonical({ v: chainVersion, journal: evidenceJournal, seq, prev, body }));
+    const { body } = link;
+    const hash = sha256(platform, canonical({ v: chainVersion, journal: evidenceJournal, seq, prev, body }));
     if (hash !== link.hash) {
       return [
-        { zh: `第 ${seq} 行的哈希与其内容不符`, en: `The hash of row ${seq} does not fit its content` },
+        {
+          zh: `第 ${seq} 行的哈希与其内容和前一行不符`,
+          en: `The hash of row ${seq} does not follow from its content and the row before it`,
+        },
       ];
     }
     prev = hash;
@@ -40,7 +34,7 @@ function checkChain(chain: readonly ChainLink[]): Finding[] {
   return [];
 }
 
-function checkHead({ chain, head }: Pack): Finding[] {
+export function checkHead(chain: readonly ChainLink[], head: Head): Finding[] {
   const last = chain.at(-1);
   if (head.journal === evidenceJournal && head.seq === last?.seq && head.hash === last.hash) return [];
   return [
@@ -51,50 +45,77 @@ function checkHead({ chain, head }: Pack): Finding[] {
   ];
 }
 
-function checkSignatures(pack: Pack): Finding[] {
-  const key = readKey(pack.publicKey);
-  if (key === undefined) return [{ zh: '公钥无法读取', en: 'The public key cannot be read' }];
+/** What does not hold of the key, of the head's signature and of the manifest's. */
+export function checkSignatures(
+  manifest: Manifest,
+  signed: { readonly manifestText: string; readonly signatureText: string },
+  platform: VerifierPlatform,
+): Finding[] {
+  const key = readKey(manifest.publicKey);
+  if (key === null) return [{ zh: '公钥无法读取', en: 'The public key cannot be read' }];
   const findings: Finding[] = [];
-  if (keyIdOf(key) !== pack.keyId || pack.head.keyId !== pack.keyId) {
+  const { keyId, head } = manifest;
+  if (keyIdOf(key, platform) !== keyId || head.keyId !== keyId) {
     findings.push({ zh: '密钥编号与公钥不符', en: 'The key id does not belong to the public key' });
   }
-  if (!isSignedHead(pack.head, pack.publicKey)) {
+  if (!isSignedHead(head, manifest.publicKey, platform)) {
     findings.push({ zh: '链头的签名不正确', en: 'The signature of the head is wrong' });
   }
-  const { signature, ...content } = pack;
-  if (!isSigned(canonical(content), signature, key)) {
-    findings.push({ zh: '证据包的签名不正确', en: 'The signature of the pack is wrong' });
+  const { manifestText, signatureText } = signed;
+  const signature = signatureText.endsWith('\n') ? signatureText.slice(0, -1) : '';
+  if (!isSigned({ text: manifestText, signature, key }, platform)) {
+    findings.push({
+      zh: '清单（manifest.json）的签名不正确',
+      en: 'The signature of the manifest is wrong',
+    });
   }
   return findings;
 }
 
 /** Whether the head carries the signature of this key. */
-export function isSignedHead(head: Head, publicKey: string): boolean {
+export function isSignedHead(head: Head, publicKey: string, platform: VerifierPlatform): boolean {
   const key = readKey(publicKey);
   const { signature, ...content } = head;
-  return key !== undefined && isSigned(canonical(content), signature, key);
+  return key !== null && isSigned({ text: canonical(content), signature, key }, platform);
 }
 
-function isSigned(text: string, signature: string, key: KeyObject): boolean {
-  const bytes = Buffer.from(signature, 'base64');
-  // Base64 has several writings of the same bytes; only one counts.
-  if (bytes.toString('base64') !== signature) return false;
-  return verify(null, Buffer.from(text, 'utf8'), key, bytes);
+function isSigned(
+  { text, signature, key }: { text: string; signature: string; key: Uint8Array },
+  platform: VerifierPlatform,
+): boolean {
+  const bytes = fromBase64(signature);
+  return (
+    bytes !== null &&
+    platform.isSigned({ publicKey: key, message: new TextEncoder().encode(text), signature: bytes })
+  );
 }
 
-function readKey(pem: string): KeyObject | undefined {
+/** Base64 has several writings of the same bytes; only one counts. */
+function fromBase64(text: string): Uint8Array | null {
   try {
-    const key = createPublicKey(pem);
-    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+    const binary = atob(text);
+    if (btoa(binary) !== text) return null;
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
   } catch {
-    return undefined;
+    return null;
   }
 }
 
+/** What precedes the 32 bytes of an Ed25519 key in its SPKI (RFC 8410). */
+const spkiHead = Uint8Array.from([0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]);
+
+/** The 32 bytes of a key out of its SPKI in PEM. */
+function readKey(pem: string): Uint8Array | null {
+  const lines = /^-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=\n]+)-----END PUBLIC KEY-----\n?$/.exec(pem);
+  const der = fromBase64((lines?.[1] ?? '').replaceAll('\n', ''));
+  const isEd25519 = der?.length === spkiHead.length + 32 && spkiHead.every((byte, i) => der[i] === byte);
+  return der !== null && isEd25519 ? der.slice(spkiHead.length) : null;
+}
+
 /** The first 16 hex digits of the SHA-256 of the key's SPKI. */
-function keyIdOf(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
+function keyIdOf(key: Uint8Array, platform: VerifierPlatform): string {
+  const hasher = platform.startSha256();
+  hasher.update(spkiHead);
+  hasher.update(key);
+  return hasher.hex().slice(0, 16);
 }

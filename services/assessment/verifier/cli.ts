@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { nodePlatform, openFile } from './node-platform.ts';
+import { textOf } from './platform.ts';
 import { reportText, type ReportLanguage } from './report.ts';
-import { verifyPack } from './verify.ts';
+import { verifyPack, type Verdict } from './verify.ts';
 
 const help = `Usage: parkwatch verify PACK [--witness FILE] [--key KEYID] [--lang zh|en] [--json]
-       node verify.mjs PACK …          (the same, as one file that needs nothing but Node 20)
+       node parkwatch-verify.mjs PACK …   (the same, as one file that needs nothing but Node 20)
 
 Checks every byte of an evidence pack and computes every score in it anew. Exit code 0 only when all holds.
 校验证据包的每个字节，并从输入重新计算每个得分；全部相符时退出码为 0。
@@ -54,11 +56,16 @@ export async function runVerifier(argv: readonly string[], { out, error }: CliOu
     error(help);
     return usageError;
   }
-  const texts = await readTexts([file, values.witness], error);
-  if (texts === undefined) return usageError;
-  const [pack = '', witness] = texts;
-  const verdict = verifyPack(pack, { witness, keyId: values.key });
-  if (values.json === true) out(`${JSON.stringify({ ...verdict, pack: undefined }, null, 2)}\n`);
+  let verdict: Verdict;
+  try {
+    const witness = values.witness === undefined ? undefined : await readWitness(values.witness);
+    await using source = await openFile(file);
+    verdict = await verifyPack(source, nodePlatform, { witness, keyId: values.key });
+  } catch (problem) {
+    error(`${(problem as Error).message}\n`);
+    return usageError;
+  }
+  if (values.json === true) out(`${JSON.stringify(verdict, null, 2)}\n`);
   else {
     const languages: ReportLanguage[] = lang === undefined ? ['zh', 'en'] : [lang];
     out(`${languages.map((language) => reportText(verdict, language)).join('\n\n')}\n`);
@@ -66,20 +73,9 @@ export async function runVerifier(argv: readonly string[], { out, error }: CliOu
   return verdict.holds ? 0 : 1;
 }
 
-async function readTexts(
-  files: readonly (string | undefined)[],
-  error: CliOutput['error'],
-): Promise<(string | undefined)[] | undefined> {
-  try {
-    return await Promise.all(
-      files.map(async (file) => {
-        if (file === undefined) return undefined;
-        // Bytes that are no UTF-8 must not be mended in silence.
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file));
-      }),
-    );
-  } catch (problem) {
-    error(`${(problem as Error).message}\n`);
-    return undefined;
-  }
+/** @throws Error when the file cannot be read, or is no text */
+async function readWitness(file: string): Promise<string> {
+  const text = textOf(await readFile(file));
+  if (text === null) throw new Error(`${file} is not UTF-8`);
+  return text;
 }

@@ -1,13 +1,35 @@
 import type { Score } from '#schemas/assessment.ts';
 import { conventionOf } from '#schemas/convention.ts';
 import type { Rubric } from '#schemas/rubric.ts';
+import { documentsIn } from '../documents.ts';
 import { evidenceVersion, type EvidenceBody } from '../evidence-body.ts';
 import { countProvenance, isDemo, type Facts, type Member } from '../measure.ts';
 import { derivations } from '../measures/derivations.ts';
 import { score } from '../score.ts';
-import { canonical, sha256 } from './canonical.ts';
+import { canonical } from './canonical.ts';
 import { isKnownRubric } from './known-rubrics.ts';
-import { isRecord, type Finding, type Pack } from './pack-form.ts';
+import {
+  attachmentPath,
+  inputPath,
+  isRecord,
+  populationPath,
+  type Finding,
+  type Manifest,
+} from './pack-form.ts';
+import { sha256, type VerifierPlatform } from './platform.ts';
+import { populationTable } from './tables.ts';
+
+/** What a record is checked against. */
+export interface RecordContext {
+  readonly manifest: Manifest;
+  readonly platform: VerifierPlatform;
+  /** SHA-256 and size of every file that the archive really holds; null where it cannot be unpacked. */
+  readonly digests: ReadonlyMap<string, string | null>;
+  /** Null when there is no such file, or it is not readable text. */
+  readonly readText: (path: string) => Promise<string | null>;
+  /** Texts read before: most records share one rubric. */
+  readonly rubrics: Map<string, Rubric>;
+}
 
 /** What came of one evidence row. */
 export interface RecordVerdict {
@@ -16,18 +38,23 @@ export interface RecordVerdict {
   readonly body: EvidenceBody | null;
   /** As computed anew here. */
   readonly score: Score | null;
-  readonly members: readonly Member[];
+  /** Of the members computed anew; `foreign` are those whose data are not from the field. */
+  readonly counts: { readonly counted: number; readonly of: number; readonly foreign: number };
   readonly rubric: Rubric | null;
   readonly findings: readonly Finding[];
   /** Worth knowing, and no failure. */
   readonly notes: readonly Finding[];
 }
 
+const noMembers = { counted: 0, of: 0, foreign: 0 };
 const unreadable = { zh: '正文不是本格式的证据', en: 'The body is no evidence of this form' };
 
 /** Checks the body and inputs of one row, and computes its measurement and score anew from the inputs. */
-export function checkRecord(pack: Pack, { seq, text }: { seq: number; text: string }): RecordVerdict {
-  const empty = { seq, body: null, score: null, members: [], rubric: null, notes: [] };
+export async function checkRecord(
+  context: RecordContext,
+  { seq, text }: { seq: number; text: string },
+): Promise<RecordVerdict> {
+  const empty = { seq, body: null, score: null, counts: noMembers, rubric: null, notes: [] };
   let body: EvidenceBody;
   try {
     const value: unknown = JSON.parse(text);
@@ -37,7 +64,9 @@ export function checkRecord(pack: Pack, { seq, text }: { seq: number; text: stri
     return { ...empty, findings: [unreadable] };
   }
   try {
-    return recompute(pack, seq, body);
+    const facts = await inputOf(context, body, 'facts');
+    const rubric = await inputOf(context, body, 'rubric');
+    return recompute(context, { seq, body, facts, rubricText: rubric });
   } catch (error) {
     const { message } = error as Error;
     const finding = { zh: `无法重新计算：${message}`, en: `It cannot be computed anew: ${message}` };
@@ -58,14 +87,36 @@ function isEvidenceBody(value: unknown): value is EvidenceBody {
   );
 }
 
-function recompute(pack: Pack, seq: number, body: EvidenceBody): RecordVerdict {
+function rubricIn({ rubrics }: RecordContext, text: string): Rubric {
+  const rubric = rubrics.get(text) ?? (JSON.parse(text) as Rubric);
+  rubrics.set(text, rubric);
+  return rubric;
+}
+
+function countsOf(members: readonly Member[]): RecordVerdict['counts'] {
+  return {
+    counted: members.filter(({ standing }) => standing === 'counted').length,
+    of: members.filter(({ standing }) => standing !== 'excluded').length,
+    foreign: members.filter(({ provenance }) => provenance !== 'field').length,
+  };
+}
+
+interface Recomputed {
+  readonly seq: number;
+  readonly body: EvidenceBody;
+  readonly facts: string;
+  readonly rubricText: string;
+}
+
+function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
+  const { manifest, platform, digests } = context;
+  const { seq, body, rubricText } = given;
   const findings: Finding[] = [];
   const expect = (holds: boolean, zh: string, en: string) => {
     if (!holds) findings.push({ zh, en });
   };
-  const facts = JSON.parse(inputOf(pack, body, 'facts')) as Facts;
-  const rubricText = inputOf(pack, body, 'rubric');
-  const rubric = JSON.parse(rubricText) as Rubric;
+  const facts = JSON.parse(given.facts) as Facts;
+  const rubric = rubricIn(context, rubricText);
   const item = rubric.items.find(({ id }) => id === body.item);
   const derivation = derivations.get(body.versions.measure);
   if (item === undefined) throw new Error(`the rubric has no item ${body.item}`);
@@ -80,9 +131,9 @@ function recompute(pack: Pack, seq: number, body: EvidenceBody): RecordVerdict {
   const earned = score(item, measurement);
   const same = (a: unknown, b: unknown) => canonical(a) === canonical(b);
   const { from, to, asOf, timeZone } = facts;
-  expect(body.park === pack.park, '园区与证据包不符', 'The park is not that of the pack');
+  expect(body.park === manifest.park, '园区与证据包不符', 'The park is not that of the pack');
   expect(
-    body.rubric === pack.rubric && body.rubric === rubric.id,
+    body.rubric === manifest.rubric && body.rubric === rubric.id,
     '评分细则不符',
     'The rubric is another one',
   );
@@ -125,7 +176,21 @@ function recompute(pack: Pack, seq: number, body: EvidenceBody): RecordVerdict {
     '条款信息与评分细则不符',
     'Clause, name or points are not those of the rubric',
   );
-  const notes = isKnownRubric(rubric, sha256(rubricText))
+  const table = populationPath(seq);
+  expect(
+    digests.get(table) === sha256(platform, populationTable(members)),
+    `${table} 与输入不符`,
+    `${table} does not follow from the inputs`,
+  );
+  for (const { sha256: hash } of documentsIn(facts)) {
+    const path = attachmentPath(hash);
+    expect(
+      digests.get(path) === hash,
+      `附件 ${path} 缺失或被改动`,
+      `The attachment ${path} is missing or was changed`,
+    );
+  }
+  const notes = isKnownRubric(rubric, sha256(platform, rubricText))
     ? []
     : [
         {
@@ -133,16 +198,20 @@ function recompute(pack: Pack, seq: number, body: EvidenceBody): RecordVerdict {
           en: 'The text of the rubric is not one that this verifier knows: compare it',
         },
       ];
-  return { seq, body, score: earned, members, rubric, findings, notes };
+  return { seq, body, score: earned, counts: countsOf(members), rubric, findings, notes };
 }
 
 /** @throws Error when the input is not there, or not the one whose hash was sealed */
-function inputOf(pack: Pack, body: EvidenceBody, name: 'facts' | 'rubric'): string {
+async function inputOf(
+  { readText, platform }: RecordContext,
+  body: EvidenceBody,
+  name: 'facts' | 'rubric',
+): Promise<string> {
   const ref = body.inputs.find((input) => input.name === name);
-  const text = ref === undefined ? undefined : pack.inputs[ref.sha256];
-  if (ref === undefined || text === undefined) throw new Error(`the input ${name} is not in the pack`);
-  if (sha256(text) !== ref.sha256 || Buffer.byteLength(text) !== ref.bytes) {
-    throw new Error(`the input ${name} is not the one that was sealed`);
+  const text = ref === undefined ? null : await readText(inputPath(ref.sha256));
+  if (ref === undefined || text === null) throw new Error(`the input ${name} is not in the pack`);
+  if (sha256(platform, text) !== ref.sha256 || new TextEncoder().encode(text).length !== ref.bytes) {
+    throw new Error(`the input ${name} (${inputPath(ref.sha256)}) is not the one that was sealed`);
   }
   return text;
 }

@@ -1,5 +1,4 @@
-import type { Score } from '#schemas/assessment.ts';
-import type { Member } from '../measure.ts';
+import type { Score, Total } from '#schemas/assessment.ts';
 import type { Finding } from './pack-form.ts';
 import type { RecordVerdict } from './record-check.ts';
 import type { Verdict } from './verify.ts';
@@ -9,17 +8,17 @@ export type ReportLanguage = 'zh' | 'en';
 /** The verdict as people read it, in one language. */
 export function reportText(verdict: Verdict, language: ReportLanguage): string {
   const say = (finding: Finding) => finding[language];
-  const { pack, witness } = verdict;
+  const { manifest, rows, witness } = verdict;
   const lines: string[] = [];
-  if (pack !== null) {
+  if (manifest !== null) {
     lines.push(
       say({
-        zh: `证据包：园区 ${pack.park}，评分细则 ${pack.rubric}，导出于 ${pack.exportedAt}（程序 ${pack.program}）`,
-        en: `Evidence pack: park ${pack.park}, rubric ${pack.rubric}, exported ${pack.exportedAt} (program ${pack.program})`,
+        zh: `证据包：园区 ${manifest.park}，评分细则 ${manifest.rubric}，导出于 ${manifest.exportedAt}（程序 ${manifest.program}）`,
+        en: `Evidence pack: park ${manifest.park}, rubric ${manifest.rubric}, exported ${manifest.exportedAt} (program ${manifest.program})`,
       }),
       say({
-        zh: `密钥 ${pack.keyId}：请与园区公布的密钥编号核对；日志共 ${pack.chain.length} 行`,
-        en: `Key ${pack.keyId}: compare it with the key id that the park published; the journal has ${pack.chain.length} rows`,
+        zh: `密钥 ${manifest.keyId}：请与园区公布的密钥编号核对；日志共 ${rows} 行`,
+        en: `Key ${manifest.keyId}: compare it with the key id that the park published; the journal has ${rows} rows`,
       }),
       '',
     );
@@ -39,37 +38,50 @@ export function reportText(verdict: Verdict, language: ReportLanguage): string {
       );
     }
   }
-  lines.push('', say(summary(verdict)));
-  return lines.join('\n');
+  lines.push('');
+  if (verdict.total !== null) lines.push(say(shownTotal(verdict.total)));
+  lines.push(say(summary(verdict)));
+  return lines.map(printable).join('\n');
+}
+
+/** A pack may hold anything, also what would drive a terminal. */
+function printable(line: string): string {
+  // eslint-disable-next-line no-control-regex
+  return line.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?');
+}
+
+function shownTotal({ determined: { min, max }, undetermined, maximum }: Total): Finding {
+  const range = min === max ? `${min}` : `${min}–${max}`;
+  return {
+    zh: `重新计算合计：满分 ${maximum} 分，已判定 ${range} 分，未判定 ${undetermined} 分`,
+    en: `Computed anew: ${range} of ${maximum} points, ${undetermined} undetermined`,
+  };
 }
 
 function recordLines(record: RecordVerdict, language: ReportLanguage): string[] {
-  const { seq, body, score, members, findings, notes } = record;
+  const { seq, body, score, counts, findings, notes } = record;
   const mark = findings.length === 0 ? '✓' : '✗';
   const title = body === null ? '?' : `${body.item} ${body.name[language]}`;
   const lines = [`${mark} #${seq} ${title}`];
   if (body !== null) lines.push(`    ${body.period.from} – ${body.period.to} (${body.period.timeZone})`);
   if (score !== null && body !== null) {
-    const counted = members.filter(({ standing }) => standing === 'counted').length;
-    const population = members.filter(({ standing }) => standing !== 'excluded').length;
     const { zh, en } = shownPoints(score, body.maximum);
     lines.push(
       language === 'zh'
         ? `    重新计算得分：${zh}；${score.reason.zh}`
         : `    Computed anew: ${en}; ${score.reason.en}`,
       language === 'zh'
-        ? `    统计范围：${population} 个成员中 ${counted} 个计入`
-        : `    Population: ${counted} of ${population} members counted`,
+        ? `    统计范围：${counts.of} 个成员中 ${counts.counted} 个计入`
+        : `    Population: ${counts.counted} of ${counts.of} members counted`,
     );
   }
-  if (body?.demo === true) lines.push(`    ${demoMark(members)[language]}`);
+  if (body?.demo === true) lines.push(`    ${demoMark(counts.foreign)[language]}`);
   for (const finding of findings) lines.push(`    ✗ ${finding[language]}`);
   for (const note of notes) lines.push(`    · ${note[language]}`);
   return lines;
 }
 
-function demoMark(members: readonly Member[]): Finding {
-  const foreign = members.filter(({ provenance }) => provenance !== 'field').length;
+function demoMark(foreign: number): Finding {
   return {
     zh: `演示：${foreign} 个成员的数据并非来自现场，不能作为正式证据`,
     en: `DEMO: the data of ${foreign} members are not from the field; this is no formal evidence`,
@@ -87,8 +99,8 @@ export function shownPoints({ points, conventionPoints }: Score, maximum: number
   };
 }
 
-function summary({ holds, records, pack }: Verdict): Finding {
-  if (pack === null) return { zh: '校验不通过', en: 'NOT VERIFIED' };
+function summary({ holds, records, manifest }: Verdict): Finding {
+  if (manifest === null) return { zh: '校验不通过', en: 'NOT VERIFIED' };
   const count = records.length;
   if (!holds) {
     return { zh: '校验不通过：证据包不可采信', en: 'NOT VERIFIED: the pack must not be relied on' };

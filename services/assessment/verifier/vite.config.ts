@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** `npm run build:verifier`: dist/verify.mjs, one file that any Node >= 20 runs and that imports nothing but Node. */
+/** `npm run build:verifier`: dist/parkwatch-verify.mjs, one file that any Node >= 20 runs and that imports nothing but Node. */
 export default defineConfig({
   root: fileURLToPath(new URL('../../../', import.meta.url)),
   publicDir: false,
@@ -13,6 +13,6 @@ export default defineConfig({
     target: 'node20',
     // People who must trust it should be able to read it.
     minify: false,
-    rolldownOptions: { output: { entryFileNames: 'verify.mjs', banner: '#!/usr/bin/env node' } },
+    rolldownOptions: { output: { entryFileNames: 'parkwatch-verify.mjs', banner: '#!/usr/bin/env node' } },
   },
 });

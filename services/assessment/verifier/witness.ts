@@ -1,5 +1,13 @@
 import { evidenceJournal, isSignedHead } from './chain-check.ts';
-import { isHead, isRecord, type Finding, type Head, type Pack } from './pack-form.ts';
+import { isHead, isRecord, type ChainLink, type Finding, type Head, type Manifest } from './pack-form.ts';
+import type { VerifierPlatform } from './platform.ts';
+
+/** What a witness is compared with. */
+export interface Witnessed {
+  readonly manifest: Manifest;
+  readonly chain: readonly ChainLink[];
+  readonly platform: VerifierPlatform;
+}
 
 /** What heads that somebody kept say about the history in the pack. */
 export interface WitnessVerdict {
@@ -10,7 +18,7 @@ export interface WitnessVerdict {
 }
 
 /** @param text one head, a list of heads, or the answer of GET /api/v1/evidence/heads, as JSON */
-export function checkWitness(pack: Pack, text: string): WitnessVerdict {
+export function checkWitness(pack: Witnessed, text: string): WitnessVerdict {
   const heads = readHeads(text);
   if (heads.length === 0) {
     const finding = {
@@ -35,25 +43,25 @@ export function checkWitness(pack: Pack, text: string): WitnessVerdict {
   return { confirmed, findings, notes };
 }
 
-function contradiction(pack: Pack, head: Head): Finding | null {
+function contradiction({ manifest, chain, platform }: Witnessed, head: Head): Finding | null {
   const at = `${head.seq}`;
-  if (head.keyId === pack.keyId && !isSignedHead(head, pack.publicKey)) {
+  if (head.keyId === manifest.keyId && !isSignedHead(head, manifest.publicKey, platform)) {
     return { zh: `见证（第 ${at} 行）的签名不正确`, en: `The signature of the witness (row ${at}) is wrong` };
   }
-  if (head.keyId !== pack.keyId) {
+  if (head.keyId !== manifest.keyId) {
     return {
       zh: `见证由另一把密钥（${head.keyId}）签名`,
       en: `The witness was signed by another key (${head.keyId})`,
     };
   }
-  if (head.seq > pack.chain.length) {
-    if (Date.parse(head.time) > Date.parse(pack.head.time)) return null;
+  if (head.seq > chain.length) {
+    if (Date.parse(head.time) > Date.parse(manifest.head.time)) return null;
     return {
-      zh: `见证时已有 ${at} 行，之后导出的证据包只有 ${pack.chain.length} 行`,
-      en: `The witness saw ${at} rows; the pack, exported later, has ${pack.chain.length}`,
+      zh: `见证时已有 ${at} 行，之后导出的证据包只有 ${chain.length} 行`,
+      en: `The witness saw ${at} rows; the pack, exported later, has ${chain.length}`,
     };
   }
-  if (pack.chain[head.seq - 1]?.hash === head.hash) return null;
+  if (chain[head.seq - 1]?.hash === head.hash) return null;
   return {
     zh: `第 ${at} 行的哈希与 ${head.time} 见证的不同：历史被改写`,
     en: `The hash of row ${at} is not the one witnessed at ${head.time}: history was rewritten`,

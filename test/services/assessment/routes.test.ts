@@ -7,7 +7,6 @@ import type { BusMessages } from '#infra/bus.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { hasMeasure } from '#services/assessment/assess.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
-import { verifyPack } from '#services/assessment/verifier/verify.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
 import { sha256Hex } from '#services/sealing/chain.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
@@ -15,6 +14,7 @@ import type { ApiServer } from '#services/api/server.ts';
 import { addPerson, openTestApi, type TestPerson } from '#test/kit/api.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
+import { verdictOf } from '#test/kit/pack.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 
 const clock = fakeClock();
@@ -50,7 +50,12 @@ async function ask(role: string, method: 'GET' | 'POST' | 'DELETE', path: string
     headers: people[role]?.headers ?? {},
     ...(payload === undefined ? {} : { payload }),
   });
-  return { status: answer.statusCode, text: answer.body, headers: answer.headers };
+  return {
+    status: answer.statusCode,
+    text: answer.body,
+    bytes: answer.rawPayload,
+    headers: answer.headers,
+  };
 }
 
 /** All stored evidence, oldest first. */
@@ -140,9 +145,9 @@ describe('POST /assessments/{rubricId}', () => {
 
     await sealAll(database.pool, clock);
     const pack = await ask('assessor', 'GET', `/evidence/pack?rubric=chengdu-2021&${periodText}`);
-    expect(pack.headers['content-disposition']).toContain('evidence-chengdu-2021.json');
+    expect(pack.headers['content-disposition']).toContain('evidence-chengdu-2021-2026-01-05.zip');
     const heads = await ask('nobody', 'GET', '/evidence/heads');
-    const verdict = verifyPack(pack.text, { witness: heads.text });
+    const verdict = await verdictOf(pack.bytes, { witness: heads.text });
     expect(verdict.findings).toEqual([]);
     expect(verdict.records.map(({ body, findings, notes }) => [body?.item, findings, notes])).toEqual(
       measuredItems.map(({ id }) => [id, [], []]),

@@ -47,9 +47,9 @@ test('parkwatch assess prints the three figures and stores nothing unless told',
     '--rubric',
     'chengdu-2021',
     '--out',
-    join(folder, 'none.json'),
+    join(folder, 'none.zip'),
   );
-  expect([none.code, none.stderr]).toEqual([1, 'No evidence of chengdu-2021 is stored for this period\n']);
+  expect([none.code, none.stderr]).toEqual([1, 'No evidence of chengdu-2021 is stored\n']);
 });
 
 test('what parkwatch assess --store keeps, export-evidence writes sealed and verify finds whole', async () => {
@@ -57,7 +57,7 @@ test('what parkwatch assess --store keeps, export-evidence writes sealed and ver
   const answer = assessmentSchema.parse(JSON.parse(stored.stdout));
   expect(answer.items.filter(({ evidenceId }) => evidenceId !== null)).toHaveLength(3);
 
-  const file = join(folder, 'pack.json');
+  const file = join(folder, 'pack.zip');
   // Nobody else runs: the command seals by itself.
   const made = await parkwatch('export-evidence', '--rubric', 'chengdu-2021', '--out', file, ...period);
   expect([made.code, made.stderr]).toEqual([0, '']);
@@ -68,11 +68,10 @@ test('what parkwatch assess --store keeps, export-evidence writes sealed and ver
   expect(verified.stdout).toContain('校验通过');
   expect(verified.stdout).toContain('VERIFIED: every byte and every score of 3 evidence rows');
 
-  const text = await readFile(file, 'utf8');
-  // Bodies are texts within the text.
-  const other = text.replace(String.raw`\"demo\":true`, String.raw`\"demo\":false`);
-  expect(other).not.toBe(text);
-  await writeFile(file, other);
+  const bytes = await readFile(file);
+  // One bit somewhere in the middle.
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await writeFile(file, bytes);
   const tampered = await parkwatch('verify', '--lang', 'en', file);
   expect(tampered.code).toBe(1);
   expect(tampered.stdout).toContain('NOT VERIFIED');
@@ -83,7 +82,11 @@ test('the commands say in one sentence what is wrong', async () => {
     [['assess', 'chengdu-2021', '--from', 'yesterday'], '--from is a time with its offset'],
     [['assess', 'chengdu-2021', '--to', '2099-01-01T00:00:00Z'], 'to is not after asOf, nor in the future'],
     [['assess', 'nowhere'], 'Usage: parkwatch assess'],
-    [['export-evidence', '--rubric', 'chengdu-2021'], 'Usage: parkwatch export-evidence'],
+    [['export-evidence', '--rubric', 'nowhere'], 'Usage: parkwatch export-evidence'],
+    [
+      ['export-evidence', '--rubric', 'chengdu-2021', '--period', '2026-13'],
+      '--period is a year, a month or a day',
+    ],
     [['verify', join(folder, 'missing.json')], 'ENOENT'],
     [['verify'], 'Usage: parkwatch verify'],
   ] as const) {

@@ -25,7 +25,7 @@ const reasonOf = (deviceId: string, sample: Partial<StatedSample>) =>
 
 describe('accept()', () => {
   test('accept() takes what is plausible, the ends of the range included', () => {
-    for (const value of [-10, 0, 100]) expect(judge('em-1', { value }).accepted).toHaveLength(1);
+    for (const value of [-10, 0, 100]) expect(judge('em-1', { value }).accepted.values).toEqual([value]);
   });
 
   test.each([
@@ -44,13 +44,16 @@ describe('accept()', () => {
 
   test('accept() takes times up to the edges of the horizon and of the future', () => {
     for (const timeMs of [oldestMs, nowMs + limits.futureMs]) {
-      expect(judge('em-1', { timeMs })).toMatchObject({ accepted: [{ value: 1 }], late: [], rejected: [] });
+      expect(judge('em-1', { timeMs })).toMatchObject({ accepted: { values: [1] }, late: [], rejected: [] });
     }
   });
 
   test('accept() leaves to the store what is older than the horizon, unless its value is none', () => {
     const timeMs = oldestMs - 1;
-    expect(judge('em-1', { timeMs })).toMatchObject({ accepted: [], late: [{ metric: 'power', value: 1 }] });
+    expect(judge('em-1', { timeMs })).toMatchObject({
+      accepted: { values: [] },
+      late: [{ metric: 'power', value: 1 }],
+    });
     expect(judge('em-1', { timeMs, value: 101 })).toMatchObject({
       late: [],
       rejected: [{ metric: 'power' }],
@@ -59,8 +62,8 @@ describe('accept()', () => {
 
   test('accept() codes states by name or number and rejects all others as unknown-state', () => {
     const door = (value: number | string) => judge('lift-1', { metric: 'door', value });
-    expect(door('open').accepted[0]?.value).toBe(1);
-    expect(door(0).accepted[0]?.value).toBe(0);
+    expect(door('open').accepted.values).toEqual([1]);
+    expect(door(0).accepted.values).toEqual([0]);
     for (const value of ['ajar', 2, -1, 0.5, Number.NaN]) {
       expect(door(value).rejected.map(({ reason }) => reason)).toEqual(['unknown-state']);
     }
@@ -77,13 +80,17 @@ describe('accept()', () => {
   });
 
   test('accept() stores no minus zero, microseconds as integers, and no revision that is none', () => {
-    const [stored] = judge('em-1', { value: -0, timeMs: nowMs + 0.0015, rev: 1.5 }).accepted;
-    expect(Object.is(stored?.value, 0)).toBe(true);
-    expect(stored).toMatchObject({ timeUs: nowMs * 1000 + 2, rev: 0 });
+    const { values, timesUs, revs } = judge('em-1', { value: -0, timeMs: nowMs + 0.0015, rev: 1.5 }).accepted;
+    expect(Object.is(values[0], 0)).toBe(true);
+    expect({ timesUs, revs }).toEqual({ timesUs: [nowMs * 1000 + 2], revs: null });
+    expect(judge('em-1', { rev: 2 }).accepted.revs).toEqual([2]);
   });
 
   test('accept() takes nothing from refused packets and discovers events and statuses of unknown devices', () => {
-    expect(accept(refusedPacket('em-1', nowMs), park)).toMatchObject({ accepted: [], discovery: false });
+    expect(accept(refusedPacket('em-1', nowMs), park)).toMatchObject({
+      accepted: { values: [] },
+      discovery: false,
+    });
     expect(accept(eventPacket('nobody', [{ timeMs: nowMs, type: 'trip' }]), park).discovery).toBe(true);
     expect(accept(eventPacket('em-1', [{ timeMs: nowMs, type: 'trip' }]), park).events).toHaveLength(1);
     const online = packetOf('nobody', { kind: 'status', status: 'online', timeMs: nowMs });

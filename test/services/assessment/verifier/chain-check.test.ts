@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { isSignedHead } from '#services/assessment/verifier/chain-check.ts';
+import { nodePlatform } from '#services/assessment/verifier/node-platform.ts';
 import { isHead } from '#services/assessment/verifier/pack-form.ts';
 import { linkHash } from '#services/sealing/chain.ts';
 import { readText } from '#test/kit/tree.ts';
@@ -29,7 +30,7 @@ describe('the worked example of docs/evidence-format.md', () => {
     const head: unknown = JSON.parse(block('json'));
     if (!isHead(head)) throw new Error('no head');
     expect(head.hash).toBe(second);
-    expect(isSignedHead(head, block('pem'))).toBe(true);
-    expect(isSignedHead({ ...head, seq: 3 }, block('pem'))).toBe(false);
+    expect(isSignedHead(head, block('pem'), nodePlatform)).toBe(true);
+    expect(isSignedHead({ ...head, seq: 3 }, block('pem'), nodePlatform)).toBe(false);
   });
 });

@@ -8,27 +8,33 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { assess } from '#services/assessment/assess.ts';
 import { storeEvidence } from '#services/assessment/evidence.ts';
-import { makePack } from '#services/assessment/pack.ts';
+import { preparePack } from '#services/assessment/pack/pack.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from '#test/kit/assessed-park.ts';
+import { hasChromium, openPage, startBrowser } from '#test/dashboards/browser.ts';
 import { fakeClock } from '#test/kit/clock.ts';
+import { packBytes, repack, setText, textIn, unpack } from '#test/kit/pack.ts';
 import { createTestDatabase } from '#test/kit/postgres.ts';
 import { root } from '#test/kit/tree.ts';
 
 /** The Node of the machine, where it is older than ours: the verifier must run on it. */
 const machineNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file));
 let folder: string;
-let pack: string;
+let pack: Buffer;
 let verifier: string;
+let page: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parkwatch-standalone-'));
-  verifier = join(folder, 'verify.mjs');
-  await build({
-    configFile: join(root, 'services/assessment/verifier/vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: folder },
-  });
+  verifier = join(folder, 'parkwatch-verify.mjs');
+  page = join(folder, 'parkwatch-verify.html');
+  for (const config of ['vite.config.ts', 'page/vite.config.ts']) {
+    await build({
+      configFile: join(root, 'services/assessment/verifier', config),
+      logLevel: 'warn',
+      build: { outDir: folder },
+    });
+  }
   await using database = await createTestDatabase();
   const [db, clock] = [database.pool, fakeClock()];
   await insertAssessedPark(db);
@@ -39,10 +45,22 @@ beforeAll(async () => {
   const run = await assess(db, { rubric, ...period, asOfMs: clock.nowMs(), timeZone: 'Asia/Shanghai' });
   await storeEvidence(db, run, { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
   await sealAll(db, clock);
-  pack = await makePack(deps, { rubricId: rubric.id, period, patienceMs: 0 });
-  await writeFile(join(folder, 'pack.json'), pack);
+  const request = { rubricId: rubric.id, period: { ...period, match: 'exact' as const }, patienceMs: 0 };
+  pack = await packBytes(await preparePack(deps, request));
+  await writeFile(join(folder, 'pack.zip'), pack);
+  await writeFile(join(folder, 'tampered.zip'), await tampered());
+  await writeFile(join(folder, 'cut.zip'), pack.subarray(0, pack.length - 1_000));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** Three of four meters become all of them. */
+function tampered(): Promise<Buffer> {
+  const files = unpack(pack);
+  for (const path of [...files.keys()].filter((name) => name.startsWith('records/'))) {
+    setText(files, path, textIn(files, path).replace('"value":75', '"value":95'));
+  }
+  return repack(files);
+}
 
 function verify(node: string, file: string) {
   return new Promise<{ code: number; stdout: string }>((resolve) => {
@@ -65,6 +83,7 @@ test('the built verifier is one file that imports nothing but Node', async () =>
     'node:crypto',
     'node:fs/promises',
     'node:util',
+    'node:zlib',
   ]);
   expect(text).not.toMatch(/\brequire\(/);
   expect(text.startsWith('#!/usr/bin/env node\n')).toBe(true);
@@ -74,21 +93,64 @@ test.skipIf(machineNode === undefined)('the built verifier runs under the Node o
   const node = machineNode ?? '';
   const major = Number(/^v(\d+)/.exec(execFileSync(node, ['--version'], { encoding: 'utf8' }))?.[1]);
   expect(major).toBeGreaterThanOrEqual(20);
-  expect(await verify(node, 'pack.json')).toMatchObject({
+  expect(await verify(node, 'pack.zip')).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('VERIFIED'),
   });
+  expect((await verify(node, 'tampered.zip')).code).toBe(1);
 });
 
-test('the built verifier tells a tampered pack and bytes that are no UTF-8', async () => {
-  // Bodies are texts within the text.
-  const other = pack.replace(String.raw`\"value\":75`, String.raw`\"value\":95`);
-  expect(other).not.toBe(pack);
-  await writeFile(join(folder, 'tampered.json'), other);
-  expect(await verify(process.execPath, 'tampered.json')).toMatchObject({
+test('the built verifier tells a tampered pack, one that is cut off, and a file that is not there', async () => {
+  expect(await verify(process.execPath, 'tampered.zip')).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('NOT VERIFIED'),
   });
-  await writeFile(join(folder, 'broken.json'), Buffer.concat([Buffer.from(pack), Buffer.from([0xff])]));
-  expect((await verify(process.execPath, 'broken.json')).code).toBe(2);
+  expect(await verify(process.execPath, 'cut.zip')).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('The archive is cut off'),
+  });
+  expect((await verify(process.execPath, 'nowhere.zip')).code).toBe(2);
 });
+
+test('the built page is one file that may connect to nowhere', async () => {
+  const text = await readFile(page, 'utf8');
+  expect(text).toContain("default-src 'none'");
+  expect(text).not.toMatch(/<(script|link|img)[^>]+(src|href)=/);
+  expect(text).not.toMatch(/\b(fetch|XMLHttpRequest|WebSocket|sendBeacon)\s*\(/);
+});
+
+test.skipIf(!hasChromium())(
+  'the page, opened from the disk, checks a pack that is dropped on it, and finds the tampered ones',
+  async () => {
+    const browser = await startBrowser();
+    try {
+      const { page: tab, faults } = await openPage(browser);
+      const asked: string[] = [];
+      tab.on('request', (request) => asked.push(request.url()));
+      await tab.goto(`file://${page}`);
+      const verdict = async (file: string) => {
+        const content = (await readFile(join(folder, file))).toString('base64');
+        // Dropped as by a hand: a DataTransfer with the file, made in the page.
+        await tab.evaluate(`{
+          const bytes = Uint8Array.from(atob('${content}'), (character) => character.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], '${file}'));
+          document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer }));
+        }`);
+        await tab.locator('#verdict[data-state=good], #verdict[data-state=bad]').waitFor();
+        return `${await tab.locator('#verdict').innerText()}\n${await tab.locator('#report').innerText()}`;
+      };
+      const good = await verdict('pack.zip');
+      expect(good).toMatch(/校验通过 VERIFIED[^]*operation\.property\.remote-metering/);
+      expect(await verdict('tampered.zip')).toMatch(/不通过 NOT VERIFIED[^]*records\/\d{8}\.json/);
+      expect(await verdict('cut.zip')).toContain('压缩包不完整');
+      // A file by the button gives the same.
+      await tab.locator('#file').setInputFiles(join(folder, 'pack.zip'));
+      await tab.locator('#verdict[data-state=good]').waitFor();
+      expect(asked).toEqual([`file://${page}`]);
+      expect(faults).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+);

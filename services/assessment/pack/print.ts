@@ -1,0 +1,335 @@
+import { fileURLToPath } from 'node:url';
+import PDFDocument from 'pdfkit';
+import type { Bilingual } from '#schemas/device-class.ts';
+import { qrModules } from './qr.ts';
+import {
+  basisNames,
+  headText,
+  rangeText,
+  reportModel,
+  shown,
+  type PackRecord,
+  type ReportContent,
+  type ReportItem,
+  type ReportModel,
+  type ReportSection,
+} from './report-content.ts';
+
+type Document = InstanceType<typeof PDFDocument>;
+
+/** The font travels with us: none is taken from the machine. */
+const fontFile = (name: string) =>
+  fileURLToPath(new URL(`../fonts/${name}`, import.meta.resolve('@embedpdf/fonts-sc')));
+const regular = 'regular';
+const bold = 'bold';
+
+/** A4 in points, and where things stand on it. */
+const page = { width: 595.28, height: 841.89, margin: 48, foot: 56 } as const;
+const inner = page.width - 2 * page.margin;
+const ink = { text: '#1a1a1a', soft: '#666666', line: '#bbbbbb', alert: '#a40000' } as const;
+const qrSide = 128;
+/** Excluded or noted members shown in print; all are in the tables of the pack. */
+const mostShown = 12;
+
+/**
+ * The score sheet as people read it: PDF, A4, Chinese first, English second, with the signed head as a QR code on its
+ * first page and its hash at the foot of every page. The same content makes the same bytes.
+ */
+export async function printReport(content: ReportContent): Promise<Uint8Array> {
+  const time = new Date(content.exportedAt);
+  const doc = new PDFDocument({
+    size: 'A4',
+    margins: { top: page.margin, left: page.margin, right: page.margin, bottom: page.foot },
+    bufferPages: true,
+    lang: 'zh-CN',
+    info: {
+      Title: `${content.rubric.title.zh} ${content.park}`,
+      Producer: `Parkwatch ${content.program}`,
+      Creator: 'Parkwatch',
+      CreationDate: time,
+      ModDate: time,
+    },
+  });
+  const parts: Uint8Array[] = [];
+  doc.on('data', (part: Uint8Array) => parts.push(part));
+  const ended = new Promise<void>((resolve, reject) => doc.once('end', resolve).once('error', reject));
+  doc.registerFont(regular, fontFile('NotoSansHans-Regular.otf'));
+  doc.registerFont(bold, fontFile('NotoSansHans-Bold.otf'));
+  const model = reportModel(content);
+  cover(doc, content, model);
+  for (const section of model.sections) sectionTable(doc, section);
+  details(doc, content.records);
+  footers(doc, content);
+  doc.end();
+  await ended;
+  return Buffer.concat(parts);
+}
+
+interface TextStyle {
+  readonly size?: number;
+  readonly font?: string;
+  readonly color?: string;
+  readonly x?: number;
+  readonly width?: number;
+  readonly align?: 'left' | 'right';
+}
+
+/** Writes a text at the cursor and leaves the cursor below it. */
+function write(doc: Document, text: string, style: TextStyle = {}): void {
+  const {
+    size = 9.5,
+    font = regular,
+    color = ink.text,
+    x = page.margin,
+    width = inner,
+    align = 'left',
+  } = style;
+  doc.font(font).fontSize(size).fillColor(color).text(text, x, doc.y, { width, align, lineGap: 1.5 });
+}
+
+function heightOf(
+  doc: Document,
+  text: string,
+  { size = 9.5, font = regular, width = inner }: TextStyle,
+): number {
+  return doc.font(font).fontSize(size).heightOfString(text, { width, lineGap: 1.5 });
+}
+
+/** Begins a new page when less than this is left. */
+function need(doc: Document, height: number): void {
+  if (doc.y + height > page.height - page.foot) doc.addPage();
+}
+
+function rule(doc: Document, gap = 4): void {
+  doc
+    .moveTo(page.margin, doc.y + gap)
+    .lineTo(page.width - page.margin, doc.y + gap)
+    .lineWidth(0.5)
+    .strokeColor(ink.line)
+    .stroke();
+  doc.y += 2 * gap;
+}
+
+function cover(doc: Document, content: ReportContent, model: ReportModel): void {
+  const { park, rubric, head, exportedAt, program } = content;
+  write(doc, rubric.title.zh, { size: 19, font: bold });
+  write(doc, rubric.title.en, { size: 10.5, color: ink.soft });
+  doc.y += 4;
+  write(doc, '评估证据报告 Evidence report', { size: 12 });
+  rule(doc, 6);
+  if (model.demo) {
+    const mark =
+      '演示：部分数据并非来自现场，不能作为正式证据。 DEMO: some of the data are not from the field; this is no formal evidence.';
+    write(doc, mark, { font: bold, color: ink.alert });
+    doc.y += 4;
+  }
+  const top = doc.y;
+  qrCode(doc, headText(head), { x: page.width - page.margin - qrSide, y: top });
+  const facts: [string, string][] = [
+    ['园区 Park', park],
+    ['版本 Edition', rubric.edition],
+    ['评估期 Period', model.periods.join('\n')],
+    ['导出 Exported', exportedAt],
+    ['程序 Program', program],
+    ['日志行数 Rows', String(head.seq)],
+    ['密钥编号 Key id', head.keyId],
+    ['链头哈希 Head hash', `${head.hash.slice(0, 32)}\n${head.hash.slice(32)}`],
+  ];
+  for (const [name, value] of facts) fact(doc, { name, value, width: inner - qrSide - 20 });
+  doc.y = Math.max(doc.y, top + qrSide + 4);
+  write(
+    doc,
+    '二维码即签名的链头：扫描所得文本保存为文件，可作见证（parkwatch-verify PACK --witness 文件），自此之前的记录不可能被悄悄改动。 The QR code is the signed head: its text, kept as a file, is a witness that no row up to it can be changed unnoticed.',
+    { size: 7.5, color: ink.soft },
+  );
+  rule(doc, 6);
+  figures(doc, model);
+  sectionSums(doc, model);
+}
+
+function fact(doc: Document, { name, value, width }: { name: string; value: string; width: number }): void {
+  const y = doc.y;
+  write(doc, name, { color: ink.soft, width: 110 });
+  const after = doc.y;
+  doc.y = y;
+  write(doc, value, { x: page.margin + 114, width: width - 114 });
+  doc.y = Math.max(after, doc.y) + 2;
+}
+
+/** Three figures, never one. */
+function figures(doc: Document, { total, bases }: ReportModel): void {
+  const { determined, undetermined, maximum } = total;
+  const most = maximum - undetermined;
+  const lost = { min: most - determined.max, max: most - determined.min };
+  write(
+    doc,
+    `已判定 ${rangeText(determined)} 分，未判定 ${shown(undetermined)} 分，满分 ${shown(maximum)} 分`,
+    {
+      size: 14,
+      font: bold,
+    },
+  );
+  write(
+    doc,
+    `未得 ${rangeText(lost)} 分。 ${rangeText(determined)} of ${shown(maximum)} points determined, ${shown(undetermined)} undetermined, ${rangeText(lost)} not earned`,
+    { color: ink.soft },
+  );
+  const shares = bases.map(({ basis, points }) => {
+    const { zh, en } = basisNames[basis];
+    return `${zh} ${en} ${shown(points)}`;
+  });
+  if (shares.length > 0) write(doc, `依据 By basis: ${shares.join(' · ')}`, { color: ink.soft });
+  doc.y += 6;
+}
+
+function sectionSums(doc: Document, { sections }: ReportModel): void {
+  for (const { name, maximum, total } of sections) {
+    need(doc, 20);
+    const y = doc.y;
+    write(doc, `${name.zh} ${name.en}`, { width: inner - 190 });
+    const after = doc.y;
+    doc.y = y;
+    const text = `${rangeText(total.determined)} / ${shown(maximum)}   未判定 undetermined ${shown(total.undetermined)}`;
+    write(doc, text, { x: page.width - page.margin - 190, width: 190, align: 'right' });
+    doc.y = Math.max(after, doc.y) + 1;
+  }
+}
+
+/** Columns of the score sheet. */
+const columns = { points: inner - 150, basis: inner - 88, row: inner - 36 } as const;
+
+function sectionTable(doc: Document, section: ReportSection): void {
+  doc.addPage();
+  write(doc, `${section.name.zh}  ${section.name.en}`, { size: 13, font: bold });
+  write(
+    doc,
+    `已判定 ${rangeText(section.total.determined)} / ${shown(section.maximum)}，未判定 ${shown(section.total.undetermined)}`,
+    { color: ink.soft },
+  );
+  doc.y += 2;
+  const y = doc.y;
+  cell(doc, { text: '得分 / 满分', x: columns.points, y, width: 58 });
+  cell(doc, { text: '依据 basis', x: columns.basis, y, width: 56 });
+  cell(doc, { text: '行 row', x: columns.row, y, width: 36 });
+  rule(doc, 2);
+  for (const item of section.items) itemRow(doc, item);
+}
+
+function itemRow(doc: Document, { item, record }: ReportItem): void {
+  const width = columns.points - 10;
+  const score = record?.body.score;
+  // Of an item without evidence the basis column says all there is.
+  const reason = score?.reason ?? { zh: '', en: '' };
+  const names = `${item.name.en} · ${item.clause} · ${item.id}`;
+  need(
+    doc,
+    heightOf(doc, item.name.zh, { font: bold, width }) +
+      heightOf(doc, names, { size: 7.5, width }) +
+      (score === undefined ? 0 : heightOf(doc, `${reason.zh}\n${reason.en}`, { size: 8.5 })) +
+      12,
+  );
+  const y = doc.y;
+  write(doc, item.name.zh, { font: bold, width });
+  write(doc, names, { size: 7.5, color: ink.soft, width });
+  const after = doc.y;
+  const basis = score === undefined ? { zh: '无证据', en: 'no evidence' } : basisNames[score.basis];
+  cell(doc, {
+    text: `${rangeText(score?.points ?? null)} / ${shown(item.points)}`,
+    x: columns.points,
+    y,
+    width: 58,
+  });
+  cell(doc, { text: `${basis.zh}\n${basis.en}`, x: columns.basis, y, width: 56 });
+  cell(doc, { text: record === null ? '' : `#${record.seq}`, x: columns.row, y, width: 36 });
+  doc.y = Math.max(after, doc.y);
+  if (score !== undefined) {
+    write(doc, reason.zh, { size: 8.5 });
+    write(doc, reason.en, { size: 7.5, color: ink.soft });
+  }
+  rule(doc, 3);
+}
+
+function cell(doc: Document, at: { text: string; x: number; y: number; width: number }): void {
+  doc.y = at.y;
+  write(doc, at.text, { x: page.margin + at.x, width: at.width, align: 'right', size: 8.5 });
+}
+
+/** Every record with what it was computed from. */
+function details(doc: Document, records: readonly PackRecord[]): void {
+  doc.addPage();
+  write(doc, '证据明细  The evidence row by row', { size: 13, font: bold });
+  rule(doc);
+  for (const record of records) detail(doc, record);
+}
+
+function detail(doc: Document, { seq, body }: PackRecord): void {
+  const { measurement, name, versions, inputs, period } = body;
+  const { population, value, unit, completeness, functions = [], missing } = measurement;
+  need(doc, 90);
+  write(doc, `#${seq}  ${name.zh}  ${name.en}`, { font: bold });
+  const found = [
+    value === null ? null : `数值 value ${Math.floor(value * 1e4) / 1e4} ${unit}`,
+    `计入 counted ${population.counted} / ${population.of}`,
+    completeness === null ? null : `完整率 completeness ${Math.floor(completeness * 1_000) / 10} %`,
+    body.demo ? '演示 DEMO' : null,
+  ];
+  write(doc, found.filter((text) => text !== null).join(' · '));
+  for (const text of missing) both(doc, text, '缺 ');
+  for (const { state, reason } of functions) both(doc, reason, stateMark[state]);
+  members(doc, '排除 Excluded', population.excluded);
+  members(doc, '注意 Noted', population.noted ?? []);
+  const files = inputs.map((input) => `${input.name} ${input.sha256.slice(0, 16)}…`).join(' · ');
+  const text = `${period.from} – ${period.to} · ${versions.measure} v${versions.measureVersion} · ${files}`;
+  write(doc, text, { size: 7, color: ink.soft });
+  rule(doc, 3);
+}
+
+/** Signs that the font has. */
+const stateMark = { proven: '✓ ', missing: '× ', 'not-applicable': '– ' } as const;
+
+function both(doc: Document, { zh, en }: Bilingual, mark: string): void {
+  need(doc, 24);
+  write(doc, `${mark}${zh}  ${en}`, { size: 8.5, x: page.margin + 10, width: inner - 10 });
+}
+
+function members(doc: Document, title: string, notes: readonly { id: string; reason: Bilingual }[]): void {
+  if (notes.length === 0) return;
+  const more = notes.length > mostShown ? `（前 ${mostShown} 个，其余见 population/*.csv）` : '';
+  need(doc, 36);
+  write(doc, `${title} ${notes.length}${more}`, { size: 8.5, x: page.margin + 10 });
+  for (const { id, reason } of notes.slice(0, mostShown)) {
+    need(doc, 24);
+    const text = `${id}：${reason.zh}  ${reason.en}`;
+    write(doc, text, { size: 7.5, color: ink.soft, x: page.margin + 20, width: inner - 20 });
+  }
+}
+
+function footers(doc: Document, { park, rubric, head }: ReportContent): void {
+  const { start, count } = doc.bufferedPageRange();
+  for (let index = start; index < start + count; index++) {
+    doc.switchToPage(index);
+    // Below the margin a text would begin another page.
+    doc.page.margins.bottom = 0;
+    doc.y = page.height - 38;
+    write(doc, `${park} · ${rubric.id} ${rubric.edition} · 链头 head #${head.seq} ${head.hash}`, {
+      size: 6.5,
+      color: ink.soft,
+      width: inner - 60,
+    });
+    doc.y = page.height - 38;
+    const x = page.width - page.margin - 60;
+    write(doc, `${index + 1} / ${count}`, { size: 7, color: ink.soft, x, width: 60, align: 'right' });
+  }
+}
+
+function qrCode(doc: Document, text: string, { x, y }: { x: number; y: number }): void {
+  const modules = qrModules(text);
+  const side = qrSide / modules.length;
+  for (const [row, line] of modules.entries()) {
+    for (const [column, isDark] of line.entries()) {
+      // A hair wider than a module, so that no light line shows between two.
+      if (isDark) doc.rect(x + column * side, y + row * side, side + 0.05, side + 0.05);
+    }
+  }
+  doc.fillColor('#000000').fill();
+}

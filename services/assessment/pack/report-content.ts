@@ -1,0 +1,128 @@
+import type { Score, Total } from '#schemas/assessment.ts';
+import type { Bilingual } from '#schemas/device-class.ts';
+import type { Rubric, RubricItem } from '#schemas/rubric.ts';
+import { canonicalText } from '#services/sealing/chain.ts';
+import type { EvidenceBody } from '../evidence-body.ts';
+import { total } from '../score.ts';
+import type { Head } from '../verifier/pack-form.ts';
+
+/** A row of evidence that a pack is about. */
+export interface PackRecord {
+  readonly seq: number;
+  /** The body as it was hashed. */
+  readonly text: string;
+  readonly body: EvidenceBody;
+}
+
+/** What the printed report and the workbook of a pack tell. */
+export interface ReportContent {
+  readonly park: string;
+  /** As the newest record was scored by. */
+  readonly rubric: Rubric;
+  /** In the order of the journal. */
+  readonly records: readonly PackRecord[];
+  readonly head: Head;
+  readonly exportedAt: string;
+  readonly program: string;
+}
+
+/** One item as the rubric prints it; without a record it is undetermined. */
+export interface ReportItem {
+  readonly item: RubricItem;
+  readonly record: PackRecord | null;
+}
+
+export interface ReportSection {
+  readonly name: Bilingual;
+  readonly maximum: number;
+  readonly items: readonly ReportItem[];
+  readonly total: Pick<Total, 'determined' | 'undetermined'>;
+}
+
+export interface ReportModel {
+  readonly sections: readonly ReportSection[];
+  readonly total: Total;
+  readonly demo: boolean;
+  /** Points determined, by what they rest on. */
+  readonly bases: readonly { readonly basis: Score['basis']; readonly points: number }[];
+  /** Every period that a record is of, in the park's time. */
+  readonly periods: readonly string[];
+}
+
+/** The score sheet in the order of the rubric. Pure. */
+export function reportModel({ rubric, records }: ReportContent): ReportModel {
+  const byItem = new Map(records.map((record) => [record.body.item, record]));
+  const sections = rubric.sections.map((section): ReportSection => {
+    const items = rubric.items
+      .filter((item) => item.section === section.id)
+      .map((item) => ({ item, record: byItem.get(item.id) ?? null }));
+    return { name: section.name, maximum: section.points, items, total: sumOf(items) };
+  });
+  const scores = records.map(({ body }) => body.score).filter(({ item }) => isItem(rubric, item));
+  return {
+    sections,
+    total: total(scores, rubric),
+    demo: records.some(({ body }) => body.demo),
+    bases: basesOf(scores),
+    periods: [...new Set(records.map(({ body }) => periodText(body)))],
+  };
+}
+
+function isItem(rubric: Rubric, id: string): boolean {
+  return rubric.items.some((item) => item.id === id);
+}
+
+function sumOf(items: readonly ReportItem[]): ReportSection['total'] {
+  const determined = { min: 0, max: 0 };
+  let undetermined = 0;
+  for (const { item, record } of items) {
+    const points = record?.body.score.points ?? null;
+    determined.min += points?.min ?? 0;
+    determined.max += points?.max ?? 0;
+    if (points === null) undetermined += item.points;
+  }
+  return { determined, undetermined };
+}
+
+function basesOf(scores: readonly Score[]): ReportModel['bases'] {
+  const sums = new Map<Score['basis'], number>();
+  for (const { basis, points } of scores) {
+    if (points !== null) sums.set(basis, (sums.get(basis) ?? 0) + points.max);
+  }
+  return [...sums].map(([basis, points]) => ({ basis, points }));
+}
+
+/** Local days where the period begins and ends with one, else the instants. */
+function periodText({ period }: EvidenceBody): string {
+  const { from, to, timeZone } = period;
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const [start, end] = [format.format(new Date(from)), format.format(new Date(to))];
+  const isDays = start.endsWith(' 00:00:00') && end.endsWith(' 00:00:00');
+  if (!isDays) return `${start} – ${end}`;
+  const lastDay = format.format(new Date(Date.parse(to) - 1)).slice(0, 10);
+  return `${start.slice(0, 10)} – ${lastDay}`;
+}
+
+export const basisNames: Readonly<Record<Score['basis'], Bilingual>> = {
+  measured: { zh: '实测', en: 'measured' },
+  exercised: { zh: '实操', en: 'exercised' },
+  recorded: { zh: '台账', en: 'recorded' },
+  attested: { zh: '认定', en: 'attested' },
+  missing: { zh: '数据不足', en: 'insufficient' },
+};
+
+/** `3`, `2–4`, or a dash where nothing is determined. */
+export function rangeText(points: { readonly min: number; readonly max: number } | null): string {
+  if (points === null) return '—';
+  return points.min === points.max ? shown(points.min) : `${shown(points.min)}–${shown(points.max)}`;
+}
+
+/** Sums of decimals, without the dust of binary fractions. */
+export function shown(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+/** What the QR code holds: the signed head, so that a scanned report is a witness (`verify --witness`). */
+export function headText(head: Head): string {
+  return canonicalText(head);
+}
