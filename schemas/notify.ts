@@ -234,6 +234,25 @@ export const routeBodySchema = z
   });
 export type RouteBody = z.infer<typeof routeBodySchema>;
 
+/** The week's alarm figures, sent on a day of the week; of the last whole week, Monday to Sunday. */
+export const reportBodySchema = z.strictObject({
+  id: idSchema,
+  name: nameSchema,
+  enabled: z.boolean().default(true),
+  /** Monday is 1, Sunday 7. */
+  weekday: z.int().min(1).max(7).default(1),
+  /** By the park's clock. */
+  time: timeOfDaySchema.default('08:00'),
+  /** The operator position it tells of; null: all together. */
+  position: idSchema.nullable().default(null),
+  targets: z
+    .array(targetSchema.refine(({ kind }) => kind !== 'rule-team', 'a report belongs to no rule'))
+    .max(20),
+  /** Ways to use; none: e-mail. */
+  channels: z.array(idSchema).max(20).default([]),
+});
+export type ReportBody = z.infer<typeof reportBodySchema>;
+
 const everySeverity = (): Severity[] => [...severities];
 
 /** What somebody says about being told. */
@@ -269,6 +288,7 @@ export const noticeKinds = [
   'fallback',
   /** To whom an alarm was given by somebody else. */
   'assigned',
+  'report',
   'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];

@@ -46,6 +46,7 @@ export const notifyEn: NotifyWords = {
     cleared: 'Cleared',
     fallback: 'Fallback',
     assigned: 'Assigned to you',
+    report: 'Weekly report',
     test: 'Test',
   },
   state: {

@@ -44,6 +44,7 @@ export const notifyZh = {
     cleared: '已恢复',
     fallback: '兜底通知',
     assigned: '指派给您',
+    report: '周报',
     test: '测试',
   },
   state: {

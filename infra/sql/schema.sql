@@ -854,7 +854,7 @@ create table notify_setting (
   definition jsonb not null,
   secret bytea,
   CHECK (((secret IS NULL) OR (kind = 'channel'::text))),
-  CHECK ((kind = ANY (ARRAY['channel'::text, 'team'::text, 'roster'::text, 'route'::text]))),
+  CHECK ((kind = ANY (ARRAY['channel'::text, 'team'::text, 'roster'::text, 'route'::text, 'report'::text]))),
   PRIMARY KEY (kind, id)
 );
 

@@ -1,4 +1,12 @@
-import type { ChannelBody, ChannelKind, Preferences, Roster, RouteBody, TeamBody } from '#schemas/notify.ts';
+import type {
+  ChannelBody,
+  ChannelKind,
+  Preferences,
+  ReportBody,
+  Roster,
+  RouteBody,
+  TeamBody,
+} from '#schemas/notify.ts';
 import type { WallClock } from '#schemas/wall-clock.ts';
 
 /** Somebody who can be told. */
@@ -21,6 +29,7 @@ export interface Book {
   readonly rosters: ReadonlyMap<string, Roster>;
   /** In the order in which they are asked. */
   readonly routes: readonly RouteBody[];
+  readonly reports: readonly ReportBody[];
   readonly people: ReadonlyMap<string, Person>;
   readonly clock: WallClock;
 }

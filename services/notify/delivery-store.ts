@@ -31,8 +31,25 @@ export function deliveryKey(of: {
   return [transitionId, kind, `${step}.${repeat}`, username ?? '', channelId].join('/');
 }
 
-/** Of a test: somebody sits before it and waits. */
+/** Of a test: somebody sits before it and waits. Of a report: everything else goes first. */
 const testRank = -1;
+const reportRank = severities.length;
+
+/** Messages that never become one with others. */
+const alone: ReadonlySet<NoticeKind> = new Set(['test', 'report']);
+
+/** Which of these keys name messages that are planned already. */
+export async function knownKeys(db: Queryable, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ key: string }>('select key from delivery where key = any($1::text[])', [
+    keys,
+  ]);
+  return new Set(rows.map(({ key }) => key));
+}
+
+function rankOf({ kind, facts }: NoticeMessage): number {
+  if (facts !== null) return severities.indexOf(facts.severity);
+  return kind === 'report' ? reportRank : testRank;
+}
 
 /** Plans messages; one whose key is there already changes nothing. @returns how many are new */
 export async function insertDeliveries(
@@ -41,9 +58,7 @@ export async function insertDeliveries(
   nowMs: number,
 ): Promise<number> {
   if (deliveries.length === 0) return 0;
-  const ranks = deliveries.map(({ message }) =>
-    message.facts === null ? testRank : severities.indexOf(message.facts.severity),
-  );
+  const ranks = deliveries.map(({ message }) => rankOf(message));
   const { rowCount } = await client.query(
     `insert into delivery (key, notice_id, alarm_id, channel_id, username, kind, rank, digest, created_at, due_at, since,
                            message, flood_id)
@@ -149,6 +164,7 @@ export interface Claim {
 interface Head {
   readonly id: number;
   readonly key: string;
+  readonly kind: NoticeKind;
   readonly username: string | null;
   readonly digest: boolean;
   readonly batch: string | null;
@@ -162,7 +178,7 @@ interface Head {
 export async function claim(client: Queryable, asked: Claim): Promise<Claimed[]> {
   const { channelId, nowMs, most, foldFrom } = asked;
   const { rows: first } = await client.query<Head>(
-    `select id, key, username, digest, batch, flood_id as "floodId" from delivery
+    `select id, key, kind, username, digest, batch, flood_id as "floodId" from delivery
      where channel_id = $1 and state = 'waiting' and due_at <= to_timestamp($2::float8 / 1000)
      order by rank, due_at, id limit 1 for update skip locked`,
     [channelId, nowMs],
@@ -173,7 +189,8 @@ export async function claim(client: Queryable, asked: Claim): Promise<Claimed[]>
   const group = isFlood
     ? await floodOf(client, { ...asked, head })
     : await groupOf(client, { ...asked, head });
-  const isFolded = isFlood || (most > 1 && (head.batch !== null || head.digest || group.length >= foldFrom));
+  const isAlone = most === 1 || alone.has(head.kind);
+  const isFolded = isFlood || (!isAlone && (head.batch !== null || head.digest || group.length >= foldFrom));
   const ids = isFolded ? group : [head.id];
   const batch = head.batch ?? (ids.length > 1 ? `batch/${head.key}` : null);
   const { rows } = await client.query<Claimed>(
@@ -192,7 +209,8 @@ async function groupOf(
   const { rows } = await client.query<{ id: number }>(
     `select id from delivery
      where channel_id = $1 and state = 'waiting' and username is not distinct from $3
-       and case when $4::text is null then batch is null and flood_id is null and due_at <= to_timestamp($2::float8 / 1000) and kind <> 'test'
+       and case when $4::text is null then batch is null and flood_id is null and due_at <= to_timestamp($2::float8 / 1000)
+                     and kind not in ('test', 'report')
                 else batch = $4 end
      order by rank, due_at, id limit $5 for update skip locked`,
     [channelId, nowMs, head.username, head.batch, most],

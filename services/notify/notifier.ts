@@ -13,6 +13,7 @@ import { loadHealth } from './circuit-store.ts';
 import { pruneDeliveries, releaseSending } from './delivery-store.ts';
 import { nextNoticeMs } from './notice-store.ts';
 import { planTransitions, runTurns, type Planning } from './planner.ts';
+import { planReports } from './report-plan.ts';
 import { Sender } from './sender.ts';
 import { loadBook } from './setting-store.ts';
 import { keepStandingAlarms, loadRuleTeams } from './standing-alarm-store.ts';
@@ -196,6 +197,7 @@ class Running implements Notifier {
     const transitions = await transaction(db, async (client) => {
       const [teams, health] = [await loadRuleTeams(client), await loadHealth(client)];
       const written = await keepStandingAlarms(client, findTroubles(book, { teams, health, nowMs }), nowMs);
+      await planReports(client, { book, nowMs });
       await pruneDeliveries(client, nowMs - keptMs, pruneAtOnce);
       await this.#fence(client);
       return written;

@@ -3,12 +3,14 @@ import type { ChannelBody, ChannelKind, NoticeKind, NoticeLanguage } from '#sche
 import { cutBytes, cutCharacters, escapeHtml, escapeMarkdown, oneLine, type Escape } from './escape.ts';
 import type { NoticeFacts } from './facts.ts';
 import type { FloodPart } from './flood-digest.ts';
+import type { WeekReport } from './report.ts';
+import { reportWords } from './report-words.ts';
 import { templates, type Blank, type Template } from './templates.ts';
 
 /** What is to be said, in no language yet; kept with the delivery. */
 export interface NoticeMessage {
   readonly kind: NoticeKind;
-  /** Null only for a test. */
+  /** Null for a test and a report. */
   readonly facts: NoticeFacts | null;
   /** Which reminder it is. */
   readonly number: number;
@@ -18,6 +20,8 @@ export interface NoticeMessage {
   readonly note?: string;
   /** User names that a group is told of. */
   readonly people: readonly string[];
+  /** Only of a report. */
+  readonly report?: WeekReport;
 }
 
 /** A message as a channel sends it. */
@@ -64,12 +68,22 @@ type Blanks = Readonly<Record<Blank, string>>;
 
 /** A message in words, for one channel and one language. */
 export function render(message: NoticeMessage, context: RenderContext): Rendered {
+  if (message.report !== undefined) return renderReport(message, message.report, context);
   const template = templates[context.language];
   const blanks = blanksOf(message, context);
   const title = cutCharacters(oneLine(fill(template.title[message.kind], blanks, oneLine)), titleLength);
   const lines = message.kind === 'test' ? [] : linesOf(template, blanks);
   const opening = message.kind === 'test' ? [template.test] : [];
   return compose({ title, opening, lines, messages: [message], blanks }, context);
+}
+
+function renderReport(message: NoticeMessage, report: WeekReport, context: RenderContext): Rendered {
+  const template = templates[context.language];
+  const words = reportWords(report, { language: context.language, severity: template.severity });
+  const blanks = { ...noBlanks, reason: words.subject, park: context.park };
+  const title = cutCharacters(fill(template.title.report, blanks, oneLine), titleLength);
+  const { summary, lines, top } = words;
+  return compose({ title, opening: [summary], lines, closing: top, messages: [message], blanks }, context);
 }
 
 /** Several messages as one. */
@@ -138,6 +152,8 @@ interface Parts {
   /** Sentences before the lines. */
   readonly opening: readonly string[];
   readonly lines: readonly (readonly [string, string])[];
+  /** Sentences after the lines. */
+  readonly closing?: readonly string[];
   readonly messages: readonly NoticeMessage[];
   readonly blanks: Blanks;
 }
@@ -171,6 +187,14 @@ function linksOf(
   const [message] = messages;
   const facts = message?.facts ?? null;
   if (base === '') return [];
+  if (message?.report !== undefined) {
+    const { week, position } = message.report;
+    const query = new URLSearchParams({
+      week: week.from,
+      ...(position === null ? {} : { position: position.id }),
+    });
+    return [{ url: `${base}/alarms/report?${query.toString()}`, words: template.openReport }];
+  }
   if (messages.length > 1) return [{ url: `${base}/alarms`, words: template.open }];
   if (facts === null) return [];
   const asksToAct = message?.kind !== 'acknowledged' && message?.kind !== 'cleared';
@@ -187,6 +211,7 @@ function plain(parts: Parts, context: RenderContext): string {
     '',
     ...parts.opening,
     ...parts.lines.map(([label, text]) => `${label}${colon}${text}`),
+    ...(parts.closing ?? []),
     '',
     ...linksOf(parts, context).map(({ url, words }) => `${words}${colon}${url}`),
     '',
@@ -212,6 +237,7 @@ function html(parts: Parts, context: RenderContext): string {
     `<h2 style="margin:0 0 12px;padding-left:10px;border-left:5px solid ${color}">${escapeHtml(parts.title)}</h2>`,
     ...parts.opening.map((text) => `<p style="margin:4px 0">${escapeHtml(text)}</p>`),
     `<table style="border-collapse:collapse">${rows.join('')}</table>`,
+    ...(parts.closing ?? []).map((text) => `<p style="margin:4px 0">${escapeHtml(text)}</p>`),
     ...links,
     `<p style="margin-top:24px;color:#888;font-size:12px">${escapeHtml(fill(footer, { ...parts.blanks, park: context.park }, oneLine))}</p>`,
     '</body></html>',
@@ -235,6 +261,7 @@ function markdown(parts: Parts, context: RenderContext): string {
     bold(parts.title),
     ...parts.opening.map((text) => `- ${escapeMarkdown(text)}`),
     ...parts.lines.map(([label, text]) => `${escapeMarkdown(label)}${colon}${escapeMarkdown(text)}`),
+    ...(parts.closing ?? []).map((text) => escapeMarkdown(text)),
     ...linksOf(parts, context).map(({ url, words }) => `[${words}](${url})`),
     ...mentions.flatMap(({ phone }) => (phone === null ? [] : [`@${phone.replaceAll(/[^\d+]/g, '')}`])),
   ].join('  \n');
@@ -249,7 +276,7 @@ function shortText(parts: Parts, context: RenderContext): string {
   const blanks: Readonly<Record<string, string>> = { ...parts.blanks, title: parts.title };
   const words = isAlarm
     ? short.replaceAll(/\{(\w+)\}/g, (_, name: string) => oneLine(blanks[name] ?? ''))
-    : `${parts.title} ${parts.messages.length === 1 ? test : parts.opening.join('; ')}`;
+    : `${parts.title} ${parts.opening.length === 0 ? test : parts.opening.join('; ')}`;
   // A call is read aloud: nobody can follow a link there.
   const link = config.kind === 'http' && config.purpose === 'voice' ? undefined : linksOf(parts, context)[0];
   const tail = link === undefined ? '' : ` ${link.url}`;
@@ -341,6 +368,7 @@ function dataOf(message: NoticeMessage | undefined, { park, base }: RenderContex
     park,
     number: message?.number ?? 0,
     by: message?.by ?? null,
+    ...(message?.report === undefined ? {} : { report: message.report }),
     alarm:
       facts === null
         ? null

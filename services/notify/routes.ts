@@ -4,6 +4,7 @@ import { ackRoutes } from './ack-routes.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { personRoutes } from './person-routes.ts';
+import { reportRoutes } from './report-routes.ts';
 import { settingRoutes } from './setting-routes.ts';
 import type { SettingDeps } from './settings.ts';
 import type { Letterhead } from './words.ts';
@@ -17,6 +18,7 @@ export interface NotifyDeps extends SettingDeps {
 export async function notifyRoutes(api: Api, deps: NotifyDeps): Promise<void> {
   channelRoutes(api, deps);
   settingRoutes(api, deps);
+  reportRoutes(api, deps);
   deliveryRoutes(api, deps);
   personRoutes(api, deps);
   await ackRoutes(api, deps);

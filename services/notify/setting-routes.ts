@@ -40,7 +40,7 @@ export function settingRoutes(api: Api, deps: NotifyDeps): void {
 }
 
 /** The four routes of one kind of setting: they differ in nothing but what they carry. */
-function crudRoutes(
+export function crudRoutes(
   api: Api,
   deps: NotifyDeps,
   of: { readonly kind: Plain; readonly path: string; readonly schema: z.ZodType<Settings[Plain]> },
@@ -79,7 +79,7 @@ function crudRoutes(
     `${path}/:id`,
     {
       config: { access: engineers },
-      schema: { summary: `Delete a ${kind} that no route uses`, tags, params },
+      schema: { summary: `Delete a ${kind} that nothing uses`, tags, params },
     },
     async (request, reply) => {
       await removeSetting(deps, { kind, id: request.params.id }, principalOf(request).actor);

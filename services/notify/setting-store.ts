@@ -1,17 +1,18 @@
 import {
   channelBodySchema,
+  reportBodySchema,
   rosterBodySchema,
   routeBodySchema,
   teamBodySchema,
   preferencesSchema,
 } from '#schemas/notify.ts';
-import type { ChannelBody, Preferences, Roster, RouteBody, TeamBody } from '#schemas/notify.ts';
+import type { ChannelBody, Preferences, ReportBody, Roster, RouteBody, TeamBody } from '#schemas/notify.ts';
 import { alarmHandlers, type Role } from '#schemas/roles.ts';
 import type { WallClock } from '#schemas/wall-clock.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { Book, Person } from './book.ts';
 
-export const settingKinds = ['channel', 'team', 'roster', 'route'] as const;
+export const settingKinds = ['channel', 'team', 'roster', 'route', 'report'] as const;
 export type SettingKind = (typeof settingKinds)[number];
 /** What a kind of setting is. */
 export interface Settings {
@@ -19,6 +20,7 @@ export interface Settings {
   readonly team: TeamBody;
   readonly roster: Roster;
   readonly route: RouteBody;
+  readonly report: ReportBody;
 }
 
 const schemas = {
@@ -26,6 +28,7 @@ const schemas = {
   team: teamBodySchema,
   roster: rosterBodySchema,
   route: routeBodySchema,
+  report: reportBodySchema,
 };
 
 interface SettingRow {
@@ -175,6 +178,7 @@ export async function loadBook(db: Queryable, clock: WallClock, nowMs: number): 
     teams: byId(all('team')),
     rosters: byId(all('roster')),
     routes: all('route').toSorted((a, b) => a.position - b.position || a.id.localeCompare(b.id)),
+    reports: all('report'),
     people: new Map(people.map((person) => [person.username, person])),
     clock,
   };

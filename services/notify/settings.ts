@@ -12,6 +12,7 @@ import {
   type ChannelBody,
   type ChannelSecrets,
   type NoticeTarget,
+  type ReportBody,
   type Roster,
   type RouteBody,
   type SecretField,
@@ -57,10 +58,11 @@ const kindNames: Readonly<Record<SettingKind, string>> = {
   team: 'notify-team',
   roster: 'notify-roster',
   route: 'notify-route',
+  report: 'notify-report',
 };
 
 /**
- * Adds or changes a team, a roster or a route.
+ * Adds or changes a team, a roster, a route or a report.
  * @throws ParkError already-exists, not-found, conflict (too many), invalid-request (it names what is not there)
  */
 export function writeSetting<K extends Exclude<SettingKind, 'channel'>>(
@@ -80,7 +82,8 @@ export function writeSetting<K extends Exclude<SettingKind, 'channel'>>(
 type Named =
   | { readonly kind: 'team'; readonly body: TeamBody }
   | { readonly kind: 'roster'; readonly body: Roster }
-  | { readonly kind: 'route'; readonly body: RouteBody };
+  | { readonly kind: 'route'; readonly body: RouteBody }
+  | { readonly kind: 'report'; readonly body: ReportBody };
 
 /** Adds or changes a channel; of the audit only which secrets were written. @throws ParkError as {@link writeSetting} */
 export async function writeChannel(
@@ -119,8 +122,11 @@ export function removeSetting(
     const book = await begin(client, deps);
     const before = await findSetting(client, kind, id);
     if (before === undefined) throw new ParkError('not-found', `There is no ${kind} ${id}.`);
-    const user = book.routes.find((route) => uses(route, kind, id));
-    if (user !== undefined) throw new ParkError('in-use', `The route ${user.id} uses the ${kind} ${id}.`);
+    const route = book.routes.find(({ steps }) => steps.some((step) => uses(step, kind, id)));
+    if (route !== undefined) throw new ParkError('in-use', `The route ${route.id} uses the ${kind} ${id}.`);
+    const report = book.reports.find((each) => uses(each, kind, id));
+    if (report !== undefined)
+      throw new ParkError('in-use', `The report ${report.id} uses the ${kind} ${id}.`);
     await deleteSetting(client, kind, id);
     await appendAudit(client, { actor, action: `${kindNames[kind]}.delete`, object: id, before });
   });
@@ -208,15 +214,19 @@ function faultsOf(setting: Named, book: Book): FieldError[] {
       ...body.overrides.flatMap((override, i) => people(override.people, `/overrides/${i}/people`)),
     ];
   }
-  return body.steps.flatMap((step, i) => [
-    ...step.targets.flatMap((target, j) => targetFaults(target, `/steps/${i}/targets/${j}/id`, book)),
-    ...step.channels.flatMap((id, j) =>
-      book.channels.has(id)
-        ? []
-        : [{ path: `/steps/${i}/channels/${j}`, message: `there is no channel ${id}` }],
+  if (kind === 'report') return whomFaults(body, '', book);
+  return body.steps.flatMap((step, i) => whomFaults(step, `/steps/${i}`, book));
+}
+
+/** Of whom a step, or a report, names. */
+function whomFaults(named: Pick<ReportBody, 'channels' | 'targets'>, path: string, book: Book): FieldError[] {
+  return [
+    ...named.targets.flatMap((target, j) => targetFaults(target, `${path}/targets/${j}/id`, book)),
+    ...named.channels.flatMap((id, j) =>
+      book.channels.has(id) ? [] : [{ path: `${path}/channels/${j}`, message: `there is no channel ${id}` }],
     ),
-    ...reachFaults(step, `/steps/${i}/targets`, book),
-  ]);
+    ...reachFaults(named, `${path}/targets`, book),
+  ];
 }
 
 function targetFaults(target: NoticeTarget, path: string, book: Book): FieldError[] {
@@ -226,17 +236,24 @@ function targetFaults(target: NoticeTarget, path: string, book: Book): FieldErro
 }
 
 /** A personal channel without anybody to reach by it says nothing to nobody. */
-function reachFaults(step: RouteBody['steps'][number], path: string, book: Book): FieldError[] {
-  const kinds = step.channels.flatMap((id) => book.channels.get(id)?.config.kind ?? []);
-  if (step.targets.length > 0 || kinds.some((kind) => !isPersonal(kind)) || kinds.length === 0) return [];
+function reachFaults(
+  { targets, channels }: Pick<ReportBody, 'channels' | 'targets'>,
+  path: string,
+  book: Book,
+): FieldError[] {
+  const kinds = channels.flatMap((id) => book.channels.get(id)?.config.kind ?? []);
+  if (targets.length > 0 || kinds.some((kind) => !isPersonal(kind)) || kinds.length === 0) return [];
   return [{ path, message: 'names somebody to reach by these channels' }];
 }
 
-function uses(route: RouteBody, kind: SettingKind, id: string): boolean {
-  return route.steps.some(
-    (step) =>
-      (kind === 'channel' && step.channels.includes(id)) ||
-      step.targets.some((target) => target.kind === kind && 'id' in target && target.id === id),
+function uses(
+  { channels, targets }: Pick<ReportBody, 'channels' | 'targets'>,
+  kind: SettingKind,
+  id: string,
+): boolean {
+  return (
+    (kind === 'channel' && channels.includes(id)) ||
+    targets.some((target) => target.kind === kind && 'id' in target && target.id === id)
   );
 }
 

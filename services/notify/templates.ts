@@ -42,6 +42,7 @@ export interface Template {
   readonly short: string;
   readonly test: string;
   readonly open: string;
+  readonly openReport: string;
   readonly acknowledge: string;
   readonly footer: string;
 }
@@ -58,6 +59,7 @@ export const templates: Readonly<Record<NoticeLanguage, Template>> = {
       assigned: '【{severity} · 指派给您】{rule} · {device}',
       acknowledged: '【已确认】{rule} · {device}',
       cleared: '【已恢复】{rule} · {device}',
+      report: '【告警周报】{reason}',
       test: '【测试】{park} 告警通知',
       digest: '【{severity}】{count} 条告警',
       flood: '【告警风暴 · {severity}】{count} 条告警，按原因归并',
@@ -89,6 +91,7 @@ export const templates: Readonly<Record<NoticeLanguage, Template>> = {
     short: '{title}，{space} {value}，{raised}',
     test: '这是一条测试消息，通道工作正常，无需处理。',
     open: '查看告警',
+    openReport: '查看周报',
     acknowledge: '确认此告警',
     footer: '由智园 {park} 自动发送',
   },
@@ -103,6 +106,7 @@ export const templates: Readonly<Record<NoticeLanguage, Template>> = {
       assigned: '[{severity} · assigned to you] {rule} · {device}',
       acknowledged: '[Acknowledged] {rule} · {device}',
       cleared: '[Cleared] {rule} · {device}',
+      report: '[Weekly alarm report] {reason}',
       test: '[Test] Alarm notification of {park}',
       digest: '[{severity}] {count} alarms',
       flood: '[Alarm flood · {severity}] {count} alarms, by cause',
@@ -134,6 +138,7 @@ export const templates: Readonly<Record<NoticeLanguage, Template>> = {
     short: '{title}, {space} {value}, {raised}',
     test: 'This is a test. The channel works; nothing needs to be done.',
     open: 'Open the alarm',
+    openReport: 'Open the report',
     acknowledge: 'Acknowledge',
     footer: 'Sent by Parkwatch {park}',
   },

@@ -1,6 +1,7 @@
 import type { Book } from './book.ts';
 import type { ChannelHealth } from './circuit-store.ts';
 import { resolveStep, type Hole } from './recipients.ts';
+import { readersOf } from './report-plan.ts';
 
 /** A channel that fails for so long is told of. */
 const failingMs = 5 * 60_000;
@@ -29,9 +30,12 @@ export function findTroubles(
         );
       }),
     );
+  const unread = book.reports
+    .filter((report) => report.enabled)
+    .flatMap((report) => readersOf(book, report, nowMs).holes);
   const failing = health
     .filter((each) => book.channels.get(each.channelId)?.enabled === true)
     .filter((each) => each.failingSinceMs !== null && each.failingSinceMs <= nowMs - failingMs)
     .map((each) => ({ object: `channel-${each.channelId}`, reason: `fails: ${each.lastError}` }));
-  return [...new Map([...holes, ...failing].map((hole) => [hole.object, hole])).values()];
+  return [...new Map([...holes, ...unread, ...failing].map((hole) => [hole.object, hole])).values()];
 }

@@ -15,7 +15,7 @@ export interface RouteApi extends AsyncDisposable {
 }
 
 /** A server with only these routes, where every role is a user who is logged in. */
-export async function openRouteApi(routes: (api: Api) => void): Promise<RouteApi> {
+export async function openRouteApi(routes: (api: Api) => void | Promise<void>): Promise<RouteApi> {
   const server = await createApi({
     http: { host: '127.0.0.1', port: 0, tls: undefined, publicUrl: undefined },
     log: silentLog(),

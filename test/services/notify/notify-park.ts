@@ -6,7 +6,13 @@ import { silentLog } from '#infra/log.ts';
 import { createSecretBox, type SecretBox } from '#infra/secret-box.ts';
 import { transaction } from '#infra/postgres.ts';
 import { channelWriteBody } from '#schemas/api/notify.ts';
-import { preferencesSchema, rosterBodySchema, routeBodySchema, type Preferences } from '#schemas/notify.ts';
+import {
+  preferencesSchema,
+  rosterBodySchema,
+  routeBodySchema,
+  type Preferences,
+  type ReportBody,
+} from '#schemas/notify.ts';
 import type { Role } from '#schemas/roles.ts';
 import { wallClock } from '#schemas/wall-clock.ts';
 import { writeChanges, type OccurrenceChange } from '#services/alarms/transition-store.ts';
@@ -75,6 +81,7 @@ export interface NotifyPark extends AlarmPark {
   addChannel(body: object): Promise<void>;
   addRoute(body: object): Promise<void>;
   addRoster(body: object): Promise<void>;
+  addReport(body: ReportBody): Promise<void>;
   /** Raises an alarm of `voltage-high` at a meter; its id. */
   raise(options?: { point?: string; severity?: Severity; rule?: string }): Promise<number>;
   clear(alarmId: number): Promise<void>;
@@ -118,6 +125,9 @@ export async function createNotifyPark(): Promise<NotifyPark> {
     async addRoster(body) {
       const parsed = rosterBodySchema.parse({ id: 'night', name: 'Night', ...body });
       await writeSetting(settings, { kind: 'roster', body: parsed }, by);
+    },
+    async addReport(body) {
+      await writeSetting(settings, { kind: 'report', body }, by);
     },
     async raise({ point = 'em-1.voltage_l1', severity = 'high', rule = 'voltage-high' } = {}) {
       const nowMs = clock.nowMs();

@@ -55,6 +55,7 @@ function bookOf(parts: {
     teams: new Map([['fire', teamBodySchema.parse({ id: 'fire', name: 'Fire', people: parts.team ?? [] })]]),
     rosters: new Map([['night', roster]]),
     routes: [],
+    reports: [],
     people: new Map(parts.people.map((each) => [each.username, each])),
     clock,
   };
