@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
 import { coverageSchema, proofSchema } from './rubric-proof.ts';
+import { recordRuleSchema } from './rubric-records.ts';
 import { rubricUnits } from './rubric-units.ts';
 
 /**
@@ -138,6 +139,8 @@ const itemSchema = z
     coverage: coverageSchema.optional(),
     /** Events prove functions of this item only when they carry one and the same value in this field of their data. */
     sharedKey: z.string().min(1).max(64).optional(),
+    /** Of a measure that reads registers: which records, and what they make. */
+    records: recordRuleSchema.optional(),
     /** What the number of the bands is. */
     quantity: bilingualSchema.optional(),
     /** Best first. */

@@ -45,3 +45,17 @@ export async function readPeriodRecords(
   );
   return rows;
 }
+
+/** Which registers have a record that began on `toDay` or before. */
+export async function keptRegisters(
+  db: Queryable,
+  query: { readonly kinds: readonly string[]; readonly toDay: string },
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ kind: string }>(
+    `select n.kind from unnest($1::text[]) n(kind)
+     where exists (select 1 from park_record r
+                   where r.kind = n.kind and r.superseded_at = 'infinity' and r.valid_from <= $2)`,
+    [query.kinds, query.toDay],
+  );
+  return new Set(rows.map(({ kind }) => kind));
+}

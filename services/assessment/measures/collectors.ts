@@ -1,6 +1,7 @@
 import type { Collector } from '../collect.ts';
 import { environmentMonitoringCollector } from './environment-monitoring/collect.ts';
 import { functionsCollector } from './functions/collect.ts';
+import { recordsCollector } from './records/collect.ts';
 import { remoteMeteringCollector } from './remote-metering/collect.ts';
 import { spaceCoverageCollector } from './space-coverage/collect.ts';
 import { videoQualityCollector } from './video-quality/collect.ts';
@@ -13,6 +14,7 @@ const list = [
   environmentMonitoringCollector,
   spaceCoverageCollector,
   functionsCollector,
+  recordsCollector,
 ];
 
 /** The halves of the measures that ask the store, by id. */

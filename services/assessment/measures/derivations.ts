@@ -1,6 +1,7 @@
 import type { Derivation } from '../measure.ts';
 import { environmentMonitoring } from './environment-monitoring/derive.ts';
 import { functions } from './functions/derive.ts';
+import { recordsMeasure } from './records/derive.ts';
 import { remoteMetering } from './remote-metering/derive.ts';
 import { spaceCoverage } from './space-coverage/derive.ts';
 import { videoQuality } from './video-quality/derive.ts';
@@ -13,6 +14,7 @@ const list: readonly Derivation[] = [
   environmentMonitoring,
   spaceCoverage,
   functions,
+  recordsMeasure,
 ];
 
 /** The pure halves of all measures, by id: what scoring and the verifier share. */

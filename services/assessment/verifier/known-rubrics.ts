@@ -8,7 +8,7 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'chengdu-2021',
     edition: '2021',
-    sha256: '06aaa6f1d56afbc46503d43a7582c73060ed9b6e7318dcde5833c729dfa42b89',
+    sha256: 'ccc4b67656c32b67a0c4363326cb1dbbae7839e37af1fc1e20c22c401292c332',
   },
   {
     id: 'shenzhen-self-2025',

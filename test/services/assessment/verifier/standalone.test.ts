@@ -10,7 +10,13 @@ import { assess } from '#services/assessment/assess.ts';
 import { storeEvidence } from '#services/assessment/evidence.ts';
 import { preparePack } from '#services/assessment/pack/pack.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
-import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from '#test/kit/assessed-park.ts';
+import {
+  assessedPart,
+  assessedPeriod,
+  assessmentDeps,
+  insertAssessedPark,
+  sealAll,
+} from '#test/kit/assessed-park.ts';
 import { hasChromium, openPage, startBrowser } from '#test/dashboards/browser.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { packBytes, repack, setText, textIn, unpack } from '#test/kit/pack.ts';
@@ -43,7 +49,7 @@ beforeAll(async () => {
   if (rubric === undefined) throw new Error('no rubric');
   const period = { fromMs: Date.parse(assessedPeriod.from), toMs: Date.parse(assessedPeriod.to) };
   const run = await assess(db, { rubric, ...period, asOfMs: clock.nowMs(), timeZone: 'Asia/Shanghai' });
-  await storeEvidence(db, run, { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
+  await storeEvidence(db, assessedPart(run), { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
   await sealAll(db, clock);
   const request = { rubricId: rubric.id, period: { ...period, match: 'exact' as const }, patienceMs: 0 };
   pack = await packBytes(await preparePack(deps, request));
