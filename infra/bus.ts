@@ -23,6 +23,9 @@ export interface BusMessages {
   registry: { readonly changed: 'points' | 'rules' };
   /** A user, session or token was changed or ended: ask again who a connection belongs to. */
   people: { readonly userId: string | null };
+  /** A question to whichever process can answer it, and its answer (infra/bus-call.ts). */
+  ask: SealedCall;
+  answer: SealedCall;
   /**
    * Frames of a sender were lost (between processes): published before the frame that showed it, so that whoever
    * needs every value reads the rows first.
@@ -36,6 +39,14 @@ export interface ReadingFrame {
   readonly values: readonly number[];
   /** Quality codes 0 good, 1 uncertain, 2 bad. */
   readonly qualities: readonly number[];
+}
+
+/** Only processes with the park's secret key can read or write what is sealed. */
+export interface SealedCall {
+  readonly id: string;
+  readonly service: string;
+  /** Base64. */
+  readonly sealed: string;
 }
 
 export type BusKind = keyof BusMessages;

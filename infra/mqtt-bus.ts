@@ -47,6 +47,8 @@ const kinds = Object.keys({
   assessment: true,
   registry: true,
   people: true,
+  ask: true,
+  answer: true,
 } satisfies Record<WireKind, true>) as WireKind[];
 
 /** The sender of the `hole` that is published when we have (re)connected: anybody's frames may have passed. */

@@ -65,3 +65,8 @@ export interface ReportedAcknowledgement {
  * cannot be reached now: it is asked again later.
  */
 export type AlarmAcknowledger = (acknowledgement: ReportedAcknowledgement) => Promise<boolean>;
+
+/** Alarms that devices have reported and that are active here, of keys with this beginning. */
+export type OpenReported = (
+  keyPrefix: string,
+) => Promise<readonly { readonly deviceId: string; readonly key: string }[]>;

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What a person may tell a device of a class to do, and the state that shows that it was done. */
 export interface FieldCommandKind {
   readonly metric: string;
@@ -5,10 +7,13 @@ export interface FieldCommandKind {
   readonly state: string;
 }
 
+/** Commands of classes; others are methods of an OPC UA server, named where it is configured. */
 export const fieldCommandNames = ['unlock', 'lock'] as const;
-export type FieldCommandName = (typeof fieldCommandNames)[number];
+export const fieldCommandNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'a command has 1 to 40 lower-case letters, digits or "_"');
 
-const commandsOfClass: Readonly<Record<string, Readonly<Record<FieldCommandName, FieldCommandKind>>>> = {
+const commandsOfClass: Readonly<Record<string, Readonly<Record<string, FieldCommandKind>>>> = {
   'access-door': {
     unlock: { metric: 'lock', state: 'unlocked' },
     lock: { metric: 'lock', state: 'locked' },
@@ -16,8 +21,9 @@ const commandsOfClass: Readonly<Record<string, Readonly<Record<FieldCommandName,
 };
 
 /** Undefined when devices of the class take no such command. */
-export function fieldCommandKind(deviceClass: string, name: FieldCommandName): FieldCommandKind | undefined {
-  return Object.hasOwn(commandsOfClass, deviceClass) ? commandsOfClass[deviceClass]?.[name] : undefined;
+export function fieldCommandKind(deviceClass: string, name: string): FieldCommandKind | undefined {
+  const ofClass = Object.hasOwn(commandsOfClass, deviceClass) ? commandsOfClass[deviceClass] : undefined;
+  return ofClass !== undefined && Object.hasOwn(ofClass, name) ? ofClass[name] : undefined;
 }
 
 /** `sent`: published, no answer yet. */
@@ -39,7 +45,7 @@ export const fieldCommandLimits = {
 /** What is published on a device's command topic. */
 export interface FieldCommandMessage {
   readonly id: string;
-  readonly command: FieldCommandName;
+  readonly command: string;
   /** Epoch milliseconds. */
   readonly ts: number;
   readonly expires: number;

@@ -1,3 +1,5 @@
+import type { OpcuaFigures } from './api/opcua.ts';
+
 /** What a gateway tells of itself; the ledger's persistent figures come from the store. */
 export interface GatewayStatus {
   /** The ledger's key, e.g. `mqtt`. */
@@ -11,6 +13,8 @@ export interface GatewayStatus {
   readonly packetsWaiting: number;
   /** The numbered canary through an external broker; null where there is none. */
   readonly canary: CanaryFigures | null;
+  /** What gateways of a protocol tell beyond that. */
+  readonly figures?: OpcuaFigures;
 }
 
 /** What an external broker has lost, as far as its gateway knows since it was started. */

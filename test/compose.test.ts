@@ -49,3 +49,8 @@ test('every service tells its health, and every file that compose mounts or buil
     }
   }
 });
+
+test('docker-compose.yml gives every container of ours the same secret key', () => {
+  for (const [name, { environment }] of ours)
+    expect(environment?.['SECRET_KEY_FILE'], name).toBe('/run/secrets/secret_key');
+});

@@ -127,6 +127,8 @@ export const fieldEn: typeof fieldZh = {
     unlock: 'Unlock',
     lock: 'Lock',
     unlockBody: '“{{name}}” ({{id}}) is told to unlock. Make sure that this is safe where it stands.',
+    methodBody:
+      "Tells {{name}} ({{id}}): {{command}}, a method of its OPC UA server. The server's answer is shown.",
     lockBody: '“{{name}}” ({{id}}) is told to lock. Make sure that nobody inside needs to leave.',
     reason: 'Reason',
     reasonHint: 'Written to the audit together with your name.',

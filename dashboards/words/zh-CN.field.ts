@@ -125,6 +125,7 @@ export const fieldZh = {
     unlock: '开锁',
     lock: '上锁',
     unlockBody: '将向“{{name}}”（{{id}}）发送开锁命令。请确认现场安全。',
+    methodBody: '将向 {{name}}（{{id}}）下发：{{command}}（其 OPC UA 服务器的方法），并显示服务器的应答。',
     lockBody: '将向“{{name}}”（{{id}}）发送上锁命令。请确认门内无人需要离开。',
     reason: '原因',
     reasonHint: '连同操作人写入审计记录。',

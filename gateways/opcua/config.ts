@@ -21,10 +21,10 @@ const serversSchema = z
  * Reads the configured servers; relative files of a login are taken from the file's own folder.
  * @throws ConfigError with one line per fault: file, line, path, reason
  */
-export function readOpcuaConfig(file: string): OpcuaServerConfig[] {
+export function readOpcuaConfig(file: string, text = readConfigFile(file)): OpcuaServerConfig[] {
   const folder = dirname(file);
   const located = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
-  return parseOpcuaConfig(readConfigFile(file), file).map((server) => ({
+  return parseOpcuaConfig(text, file).map((server) => ({
     ...server,
     passwordFile: located(server.passwordFile),
     userCertificateFile: located(server.userCertificateFile),

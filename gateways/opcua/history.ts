@@ -1,6 +1,6 @@
 import type { ClientSession } from 'node-opcua';
 import type { OpcuaNode } from '#schemas/opcua.ts';
-import type { ConnectionBreak, NodeValue } from './connection.ts';
+import type { ConnectionBreak, NodeValue } from './line.ts';
 import { plainDataValue } from './library.ts';
 import type { Opcua } from './library.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OPCUACertificateManager, UserIdentityInfo } from 'node-opcua';
 import { ConfigError } from '#infra/config.ts';
-import type { OpcuaServerConfig } from '#schemas/opcua.ts';
+import type { OpcuaServer } from '#schemas/opcua.ts';
 import type { Opcua } from './library.ts';
 
 /** Where certificates are kept. */
@@ -30,28 +30,38 @@ export async function openCertificates(opcua: Opcua, dataDir: string): Promise<O
 }
 
 /** How we log in at the server. @throws ConfigError when a file of it cannot be read */
-export async function readIdentity(opcua: Opcua, server: OpcuaServerConfig): Promise<UserIdentityInfo> {
-  const { username, passwordFile, userCertificateFile, userKeyFile } = server;
+export async function readIdentity(opcua: Opcua, server: OpcuaServer): Promise<UserIdentityInfo> {
+  const { username, passwordFile, userCertificateFile, userKeyFile, secrets } = server;
   const read = (setting: string, file: string) =>
     readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       const said = `OPC UA server ${server.id}: ${setting} names ${file}, which cannot be read (${error.code}).`;
       throw new ConfigError(said);
     });
-  if (username !== undefined && passwordFile !== undefined) {
-    const password = (await read('passwordFile', passwordFile)).trim();
+  const given = (setting: string, file: string | undefined, secret: string | undefined) =>
+    file === undefined ? secret : read(setting, file);
+  if (username !== undefined) {
+    const password = (await given('passwordFile', passwordFile, secrets?.password))?.trim();
+    if (password === undefined)
+      throw new ConfigError(`OPC UA server ${server.id}: ${username} has no password here.`);
     return { type: opcua.UserTokenType.UserName, userName: username, password };
   }
-  if (userCertificateFile !== undefined && userKeyFile !== undefined) {
-    const certificate = await read('userCertificateFile', userCertificateFile);
-    const privateKey = await read('userKeyFile', userKeyFile);
-    try {
-      const certificateData = new X509Certificate(certificate).raw;
-      return { type: opcua.UserTokenType.Certificate, certificateData, privateKey };
-    } catch {
-      throw new ConfigError(`OPC UA server ${server.id}: ${userCertificateFile} is no PEM certificate.`);
-    }
+  const certificate = await given('userCertificateFile', userCertificateFile, secrets?.userCertificate);
+  const privateKey = await given('userKeyFile', userKeyFile, secrets?.userKey);
+  if (certificate === undefined || privateKey === undefined) return { type: opcua.UserTokenType.Anonymous };
+  const certificateData = readCertificate(certificate);
+  if (certificateData === null) {
+    const what = userCertificateFile ?? 'the certificate of its login';
+    throw new ConfigError(`OPC UA server ${server.id}: ${what} is no PEM certificate.`);
   }
-  return { type: opcua.UserTokenType.Anonymous };
+  return { type: opcua.UserTokenType.Certificate, certificateData, privateKey };
+}
+
+function readCertificate(pem: string): Buffer | null {
+  try {
+    return new X509Certificate(pem).raw;
+  } catch {
+    return null;
+  }
 }
 
 /** A failure as one sentence that says what to do. */

@@ -1,19 +1,25 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { OpcuaCertificate } from '#schemas/api/opcua.ts';
 import { pkiFolder } from './security.ts';
 
 /** Servers' certificates as they lie in `DATA_DIR/opcua/pki`: unknown ones are put into `rejected` by the stack. */
-export interface ServerCertificate {
-  readonly trusted: boolean;
-  readonly subject: string;
-  /** SHA-256 of the certificate, upper hex with colons: what the server's administrator reads out. */
-  readonly fingerprint: string;
-  readonly validTo: string;
+interface KeptCertificate extends OpcuaCertificate {
+  readonly file: string;
 }
 
-interface KeptCertificate extends ServerCertificate {
-  readonly file: string;
+/** Times are ISO 8601; the fingerprint is SHA-256 in upper hex with colons: what the server's administrator reads out. */
+export function describeCertificate(certificate: X509Certificate): Omit<OpcuaCertificate, 'trusted'> {
+  const { subject, issuer, fingerprint256, validFromDate, validToDate } = certificate;
+  const oneLine = (name: string) => name.replaceAll('\n', ', ');
+  return {
+    fingerprint: fingerprint256,
+    subject: oneLine(subject),
+    issuer: oneLine(issuer),
+    validFrom: validFromDate.toISOString(),
+    validTo: validToDate.toISOString(),
+  };
 }
 
 const folders = { trusted: join('trusted', 'certs'), rejected: 'rejected' } as const;
@@ -25,14 +31,7 @@ async function readFolder(dataDir: string, trusted: boolean): Promise<KeptCertif
   for (const name of names) {
     const file = join(folder, name);
     try {
-      const { subject, fingerprint256, validTo } = new X509Certificate(await readFile(file));
-      found.push({
-        file,
-        trusted,
-        subject: subject.replaceAll('\n', ', '),
-        fingerprint: fingerprint256,
-        validTo,
-      });
+      found.push({ file, trusted, ...describeCertificate(new X509Certificate(await readFile(file))) });
     } catch {
       // No certificate: whatever it is, nothing is trusted by it.
     }
@@ -40,8 +39,8 @@ async function readFolder(dataDir: string, trusted: boolean): Promise<KeptCertif
   return found;
 }
 
-function toCertificate({ trusted, subject, fingerprint, validTo }: KeptCertificate): ServerCertificate {
-  return { trusted, subject, fingerprint, validTo };
+function toCertificate({ fingerprint, subject, issuer, validFrom, validTo, trusted }: KeptCertificate) {
+  return { fingerprint, subject, issuer, validFrom, validTo, trusted } satisfies OpcuaCertificate;
 }
 
 async function kept(dataDir: string): Promise<KeptCertificate[]> {
@@ -49,8 +48,12 @@ async function kept(dataDir: string): Promise<KeptCertificate[]> {
 }
 
 /** Certificates that servers have shown, those that wait for a decision first. */
-export async function listCertificates(dataDir: string): Promise<ServerCertificate[]> {
+export async function listCertificates(dataDir: string): Promise<OpcuaCertificate[]> {
   return (await kept(dataDir)).map(toCertificate);
+}
+
+export async function isTrusted(dataDir: string, fingerprint: string): Promise<boolean> {
+  return (await readFolder(dataDir, true)).some((one) => one.fingerprint === fingerprint);
 }
 
 /**
@@ -63,7 +66,7 @@ export async function setTrust(
   dataDir: string,
   fingerprint: string,
   trusted: boolean,
-): Promise<ServerCertificate | null> {
+): Promise<OpcuaCertificate | null> {
   const plain = (text: string) => text.replaceAll(':', '').toUpperCase();
   const found = (await kept(dataDir)).find((one) => plain(one.fingerprint) === plain(fingerprint));
   if (found === undefined) return null;

@@ -605,11 +605,13 @@ create table field_command (
   actor text not null,
   sent_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
-  metric text not null,
-  wanted double precision not null,
+  metric text,
+  wanted double precision,
   state text not null,
   ended_at timestamp with time zone,
   detail text,
+  server_id text,
+  called_at timestamp with time zone,
   CHECK ((state = ANY (ARRAY['sent'::text, 'confirmed'::text, 'failed'::text, 'timed-out'::text]))),
   PRIMARY KEY (id)
 );
@@ -665,6 +667,7 @@ create table gateway_state (
   sessions_lost bigint,
   lost_at timestamp with time zone,
   seen_at timestamp with time zone not null default now(),
+  figures jsonb,
   PRIMARY KEY (source, instance)
 );
 
@@ -856,6 +859,30 @@ create table notify_setting (
   CHECK (((secret IS NULL) OR (kind = 'channel'::text))),
   CHECK ((kind = ANY (ARRAY['channel'::text, 'team'::text, 'roster'::text, 'route'::text, 'report'::text]))),
   PRIMARY KEY (kind, id)
+);
+
+create table opcua_method (
+  device_id text not null,
+  command text not null,
+  server_id text not null,
+  PRIMARY KEY (device_id, command)
+);
+
+create table opcua_node (
+  server_id text not null,
+  device_id text not null,
+  metric text not null,
+  definition jsonb not null,
+  FOREIGN KEY (server_id) REFERENCES opcua_server(id) ON DELETE CASCADE,
+  PRIMARY KEY (server_id, device_id, metric)
+);
+
+create table opcua_server (
+  id text not null,
+  definition jsonb not null,
+  secret bytea,
+  version integer not null default 1,
+  PRIMARY KEY (id)
 );
 
 create table operator_position (

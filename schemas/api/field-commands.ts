@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { fieldCommandLimits, fieldCommandNames, fieldCommandStates } from '../field-command.ts';
+import { fieldCommandLimits, fieldCommandNameSchema, fieldCommandStates } from '../field-command.ts';
 import { instantSchema } from './common.ts';
 
 export const fieldCommandBody = z.strictObject({
-  command: z.enum(fieldCommandNames),
+  command: fieldCommandNameSchema,
   /** Why; stands in the audit. */
   reason: z.string().trim().min(1).max(fieldCommandLimits.reasonLength),
 });
@@ -11,7 +11,7 @@ export const fieldCommandBody = z.strictObject({
 export const fieldCommandSchema = z.object({
   id: z.string(),
   deviceId: z.string(),
-  command: z.enum(fieldCommandNames),
+  command: z.string(),
   reason: z.string(),
   actor: z.string(),
   sentAt: instantSchema,
@@ -23,8 +23,8 @@ export const fieldCommandSchema = z.object({
 export type FieldCommand = z.infer<typeof fieldCommandSchema>;
 
 export const fieldCommandsAnswer = z.object({
-  /** What devices of its class may be told; empty when nothing. */
-  commands: z.array(z.enum(fieldCommandNames)),
+  /** What the device may be told, by its class or by the methods of its OPC UA server; empty when nothing. */
+  commands: z.array(z.string()),
   /** The newest first. */
   items: z.array(fieldCommandSchema),
 });

@@ -94,3 +94,19 @@ export async function acknowledgeReported(
     }),
   );
 }
+
+/** More than these are not standing alarms but a fault of their source. */
+const openMost = 50_000;
+
+/** Alarms that devices have reported and that are active, of keys with this beginning. */
+export async function openReportedAlarms(
+  db: Queryable,
+  keyPrefix: string,
+): Promise<{ deviceId: string; key: string }[]> {
+  const { rows } = await db.query<{ deviceId: string; key: string }>(
+    `select device_id as "deviceId", substr(object, strpos(object, '#') + 1) as key
+     from alarm where cleared_at is null and strpos(object, '#' || $1) > 0 limit $2`,
+    [keyPrefix, openMost],
+  );
+  return rows;
+}

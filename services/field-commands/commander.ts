@@ -4,16 +4,12 @@ import type { Clock } from '#infra/clock.ts';
 import { appendAudit } from '#infra/journal.ts';
 import type { Log } from '#infra/log.ts';
 import { transaction, type Database } from '#infra/postgres.ts';
+import type { OpcuaDesk } from '#schemas/api/opcua.ts';
 import { deviceClasses, stateCode } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
-import {
-  fieldCommandKind,
-  fieldCommandLimits,
-  type FieldCommandMessage,
-  type FieldCommandName,
-} from '#schemas/field-command.ts';
+import { fieldCommandKind, fieldCommandLimits, type FieldCommandMessage } from '#schemas/field-command.ts';
 import { commandTopic } from '#schemas/topics.ts';
-import { endCommand, findTarget, insertCommand, listOpen, type CommandRow } from './store.ts';
+import { endCommand, findTarget, insertCommand, listMethods, listOpen, type CommandRow } from './store.ts';
 import { judgeCommand, type CommandVerdict } from './verdict.ts';
 
 /** @throws Error when the broker did not take it */
@@ -26,11 +22,14 @@ export interface CommanderOptions {
   readonly log: Log;
   readonly parkId: string;
   readonly publish: PublishCommand;
+  /** Calls the method that a command is. */
+  readonly callMethod: OpcuaDesk['call'];
 }
 
 export interface Commander extends AsyncDisposable {
   /**
-   * Tells a device to do something: written and audited first, then published.
+   * Tells a device to do something: written and audited first, then published, or called where it is a method of the
+   * device's OPC UA server: its status and what it gives back are the answer then.
    * @throws ParkError `not-found`; `invalid-request` for a class that takes no such command; `conflict` when the device
    * is not in service, or has yet to answer another one
    */
@@ -39,7 +38,7 @@ export interface Commander extends AsyncDisposable {
 
 export interface CommandRequest {
   readonly deviceId: string;
-  readonly command: FieldCommandName;
+  readonly command: string;
   readonly reason: string;
   readonly actor: string;
   readonly address: string;
@@ -83,12 +82,33 @@ export function startCommander(options: CommanderOptions): Commander {
         checking = undefined;
       });
   };
+  const calls = new Set<Promise<void>>();
+  const call = async (row: CommandRow, serverId: string): Promise<void> => {
+    const { id, deviceId, command } = row;
+    try {
+      const { ok, detail } = await options.callMethod({ id, serverId, deviceId, command });
+      await end(id, { state: ok ? 'confirmed' : 'failed', detail });
+    } catch (error) {
+      // Nobody knows whether it was done: it stays open until its time is over.
+      if (!(error instanceof ParkError) || error.code === 'unavailable') throw error;
+      await end(id, { state: 'failed', detail: error.message });
+    }
+  };
   const timer = clock.every(checkEveryMs, look);
   const unsubscribe = bus.subscribe('events', look);
   return {
     async send(asked) {
-      const row = await write(options, asked);
+      const { row, serverId } = await write(options, asked);
       isOpen = true;
+      if (serverId !== null) {
+        const calling = call(row, serverId)
+          .catch((error: unknown) =>
+            log.warn({ err: error, deviceId: row.deviceId }, 'a method did not answer'),
+          )
+          .finally(() => calls.delete(calling));
+        calls.add(calling);
+        return row;
+      }
       const message: FieldCommandMessage = {
         id: row.id,
         command: row.command,
@@ -107,24 +127,31 @@ export function startCommander(options: CommanderOptions): Commander {
       timer[Symbol.dispose]();
       unsubscribe();
       await checking;
+      await Promise.all(calls);
     },
   };
 }
 
-async function write({ db, clock }: CommanderOptions, asked: CommandRequest): Promise<CommandRow> {
+interface Written {
+  readonly row: CommandRow;
+  /** Of the OPC UA server whose method it is. */
+  readonly serverId: string | null;
+}
+
+async function write({ db, clock }: CommanderOptions, asked: CommandRequest): Promise<Written> {
   const { deviceId, command, reason, actor, address } = asked;
   const target = await findTarget(db, deviceId);
   if (target === undefined) throw new ParkError('not-found', `There is no device ${deviceId}.`);
-  const kind = fieldCommandKind(target.class, command);
-  const metric = kind === undefined ? undefined : deviceClasses.get(target.class)?.metrics[kind.metric];
-  const wanted = kind === undefined || metric === undefined ? undefined : stateCode(metric, kind.state);
-  if (kind === undefined || wanted === undefined) {
+  const method = (await listMethods(db, deviceId)).find((one) => one.command === command);
+  const shownBy = stateOf(target.class, command);
+  if (shownBy === undefined && method === undefined) {
     throw new ParkError('invalid-request', `A device of the class ${target.class} takes no ${command}.`);
   }
   if (target.lifecycle !== 'in-service') {
     throw new ParkError('conflict', `${deviceId} is ${target.lifecycle}, not in service.`);
   }
   const nowMs = clock.nowMs();
+  const serverId = method?.serverId ?? null;
   const row = {
     id: randomUUID(),
     deviceId,
@@ -135,11 +162,20 @@ async function write({ db, clock }: CommanderOptions, asked: CommandRequest): Pr
     expiresAt: new Date(nowMs + fieldCommandLimits.timeoutS * 1000),
   };
   await transaction(db, async (client) => {
-    if (!(await insertCommand(client, { ...row, metric: kind.metric, wanted }))) {
+    const { metric = null, wanted = null } = shownBy ?? {};
+    if (!(await insertCommand(client, { ...row, metric, wanted, serverId }))) {
       throw new ParkError('conflict', `${deviceId} has yet to answer another command.`);
     }
-    const after = { id: row.id, command };
+    const after = { id: row.id, command, ...(serverId === null ? {} : { opcuaServer: serverId }) };
     await appendAudit(client, { actor, action: 'command.send', object: deviceId, reason, after, address });
   });
-  return { ...row, state: 'sent', endedAt: null, detail: null };
+  return { row: { ...row, state: 'sent', endedAt: null, detail: null }, serverId };
+}
+
+/** The state that shows that a command of the class was done. */
+function stateOf(className: string, command: string): { metric: string; wanted: number } | undefined {
+  const kind = fieldCommandKind(className, command);
+  const metric = kind === undefined ? undefined : deviceClasses.get(className)?.metrics[kind.metric];
+  const wanted = kind === undefined || metric === undefined ? undefined : stateCode(metric, kind.state);
+  return kind === undefined || wanted === undefined ? undefined : { metric: kind.metric, wanted };
 }

@@ -12,7 +12,7 @@ import { idSchema } from '#schemas/ids.ts';
 import { alarmHandlers } from '#schemas/roles.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { Commander } from './commander.ts';
-import { findTarget, listCommands, type CommandRow } from './store.ts';
+import { findTarget, listCommands, listMethods, type CommandRow } from './store.ts';
 
 /** A door is not opened by a script that runs wild. */
 const rateLimit = { max: 30, timeWindow: 60_000 } as const;
@@ -57,8 +57,9 @@ export function fieldCommandRoutes(
       const target = await findTarget(db, id);
       if (target === undefined) throw new ParkError('not-found', `There is no device ${id}.`);
       const rows = await listCommands(db, id, fieldCommandLimits.listed);
-      const commands = fieldCommandNames.filter((name) => fieldCommandKind(target.class, name) !== undefined);
-      return { commands, items: rows.map(toAnswer) };
+      const ofClass = fieldCommandNames.filter((name) => fieldCommandKind(target.class, name) !== undefined);
+      const methods = (await listMethods(db, id)).map(({ command }) => command);
+      return { commands: [...new Set([...ofClass, ...methods])], items: rows.map(toAnswer) };
     },
   );
 }

@@ -1,12 +1,12 @@
 import type { Queryable } from '#infra/postgres.ts';
-import type { FieldCommandName, FieldCommandState } from '#schemas/field-command.ts';
+import type { FieldCommandState } from '#schemas/field-command.ts';
 import { commandConfirmedEvent, commandFailedEvent } from '#schemas/field-command.ts';
 import type { CommandEvidence, CommandVerdict } from './verdict.ts';
 
 export interface CommandRow {
   readonly id: string;
   readonly deviceId: string;
-  readonly command: FieldCommandName;
+  readonly command: string;
   readonly reason: string;
   readonly actor: string;
   readonly sentAt: Date;
@@ -29,17 +29,33 @@ export async function findTarget(db: Queryable, deviceId: string): Promise<Comma
   return rows[0];
 }
 
+/** What a device can be told by methods of its OPC UA server. */
+export async function listMethods(
+  db: Queryable,
+  deviceId: string,
+): Promise<{ readonly command: string; readonly serverId: string }[]> {
+  const { rows } = await db.query<{ command: string; serverId: string }>(
+    `select command, server_id as "serverId" from opcua_method where device_id = $1 order by command`,
+    [deviceId],
+  );
+  return rows;
+}
+
 /** @returns false when another command of the device has no answer yet */
 export async function insertCommand(
   db: Queryable,
   row: Omit<CommandRow, 'state' | 'endedAt' | 'detail'> & {
-    readonly metric: string;
-    readonly wanted: number;
+    /** The state that shows that it was done; null for a method that none shows. */
+    readonly metric: string | null;
+    readonly wanted: number | null;
+    /** Of the OPC UA server whose method it is. */
+    readonly serverId: string | null;
   },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `insert into field_command (id, device_id, command, reason, actor, sent_at, expires_at, metric, wanted, state)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'sent')
+    `insert into field_command (id, device_id, command, reason, actor, sent_at, expires_at, metric, wanted, server_id,
+       state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'sent')
      on conflict (device_id) where state = 'sent' do nothing`,
     [
       row.id,
@@ -51,6 +67,7 @@ export async function insertCommand(
       row.expiresAt,
       row.metric,
       row.wanted,
+      row.serverId,
     ],
   );
   return rowCount === 1;

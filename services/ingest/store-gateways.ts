@@ -1,4 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
+import { opcuaFiguresSchema, type OpcuaFigures } from '#schemas/api/opcua.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
 
 /** The SQL behind what gateways tell of themselves beyond their process. */
@@ -20,6 +21,8 @@ export interface GatewayState {
   readonly lagMs: number | null;
   /** Null where there is no external broker. */
   readonly losses: KeptLosses | null;
+  /** What gateways of its protocol tell beyond that; null where they tell nothing. */
+  readonly figures: OpcuaFigures | null;
   /** Told within the last seconds; else its process is gone, or has no database. */
   readonly isFresh: boolean;
 }
@@ -29,15 +32,19 @@ const freshFor = '5 seconds';
 
 /** Every gateway that ever told of itself; one row a gateway and process. */
 export async function readGatewayStates(db: Queryable): Promise<GatewayState[]> {
-  const { rows } = await db.query<Omit<GatewayState, 'losses'> & KeptLosses & { isExternal: boolean }>(
+  const { rows } = await db.query<
+    Omit<GatewayState, 'losses' | 'figures'> & KeptLosses & { isExternal: boolean; figures: unknown }
+  >(
     `select source, instance, protocol, connected, detail, canary_lag_ms as "lagMs",
        canary_holes is not null as "isExternal", canary_holes::float8 as holes,
-       sessions_lost::float8 as "sessionsLost", lost_at as "lostAt",
+       sessions_lost::float8 as "sessionsLost", lost_at as "lostAt", figures,
        seen_at > now() - interval '${freshFor}' as "isFresh"
      from gateway_state order by source, instance`,
   );
-  return rows.map(({ isExternal, holes, sessionsLost, lostAt, ...row }) => ({
+  return rows.map(({ isExternal, holes, sessionsLost, lostAt, figures, ...row }) => ({
     ...row,
+    // Of another version they may be something else.
+    figures: opcuaFiguresSchema.safeParse(figures).data ?? null,
     losses: isExternal ? { holes, sessionsLost, lostAt } : null,
   }));
 }
@@ -49,11 +56,12 @@ export async function writeGatewayState(
 ): Promise<void> {
   await db.query(
     `insert into gateway_state (source, instance, protocol, connected, detail, canary_lag_ms, canary_holes,
-       sessions_lost, lost_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       sessions_lost, lost_at, figures)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (source, instance) do update set protocol = excluded.protocol, connected = excluded.connected,
        detail = excluded.detail, canary_lag_ms = excluded.canary_lag_ms, canary_holes = excluded.canary_holes,
-       sessions_lost = excluded.sessions_lost, lost_at = excluded.lost_at, seen_at = now()`,
+       sessions_lost = excluded.sessions_lost, lost_at = excluded.lost_at, figures = excluded.figures,
+       seen_at = now()`,
     [
       status.source,
       instance,
@@ -64,6 +72,7 @@ export async function writeGatewayState(
       losses?.holes ?? null,
       losses?.sessionsLost ?? null,
       losses?.lostAt ?? null,
+      status.figures ?? null,
     ],
   );
 }

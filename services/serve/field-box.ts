@@ -9,7 +9,6 @@ import { createMetrics, type Metrics } from '#infra/metrics.ts';
 import { startCctvFleet } from '#gateways/cctv/fleet.ts';
 import { openMappingBook } from '#gateways/mapping/book.ts';
 import { startMappingGateway } from '#gateways/mapping/gateway.ts';
-import { readOpcuaConfig } from '#gateways/opcua/config.ts';
 import { createApi } from '#services/api/server.ts';
 import { openSpoolFolder } from '#services/spool/files.ts';
 import { startMqttPublisher, type MqttPublisher } from '#services/spool/mqtt-publisher.ts';
@@ -62,12 +61,10 @@ async function startGateways(
     throw new ConfigError('PARK_CONFIG_FILE is needed: this process has a gateway and no device to read.');
   }
   if (roles.includes('gateway-opcua')) {
-    const { startOpcuaGateway } = await import('#gateways/opcua/gateway.ts');
-    for (const server of readOpcuaConfig(file)) {
-      await lifecycle.start(`OPC UA gateway ${server.id}`, () =>
-        startOpcuaGateway({ server, sink, clock, log: partLog(log, 'opcua'), dataDir }),
-      );
-    }
+    const { openOpcuaServers } = await import('#gateways/opcua/servers.ts');
+    await lifecycle.start('OPC UA gateways', () =>
+      openOpcuaServers({ file, sink, clock, log: partLog(log, 'opcua'), dataDir }),
+    );
   }
   if (roles.includes('gateway-cctv')) {
     await lifecycle.start('CCTV gateways', () =>

@@ -7,10 +7,10 @@ import { takesTopic } from '#gateways/mapping/apply.ts';
 import { openMappingBook, type MappingBook } from '#gateways/mapping/book.ts';
 import { mappingSource, startMappingGateway } from '#gateways/mapping/gateway.ts';
 import { mqttSource, startMqttGateway } from '#gateways/mqtt/gateway.ts';
-import { readOpcuaConfig } from '#gateways/opcua/config.ts';
+import type { OpcuaServers } from '#gateways/opcua/servers.ts';
 import { deviceCreateBody } from '#schemas/api/registry.ts';
 import type { Gateway } from '#schemas/gateway.ts';
-import type { OpcuaServerConfig } from '#schemas/opcua.ts';
+import type { OpcuaServer } from '#schemas/opcua.ts';
 import { startCredentialBook, type CredentialBook } from '#services/credentials/book.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
@@ -24,6 +24,7 @@ import { transaction } from '#infra/postgres.ts';
 import { startCctvSide } from './cctv-side.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
+import { startOpcua } from './opcua.ts';
 
 /** The side of the process that reads the field; commits before it acknowledges (DESIGN §2). */
 export interface Field {
@@ -41,7 +42,7 @@ export interface Field {
   /** The last packets of each device; where this process reads the field. */
   readonly traffic: Traffic | undefined;
   /** Takes up an OPC UA server that nobody configured: the simulated park's. Does nothing without the role. */
-  addOpcuaServer(server: OpcuaServerConfig): Promise<void>;
+  addOpcuaServer(server: OpcuaServer): Promise<void>;
 }
 
 /** Longer than a killed machine's database session lasts (infra/process-number.ts). */
@@ -103,27 +104,18 @@ export async function startField(context: Context): Promise<Field> {
     }
   }
 
-  const addOpcuaServer = async (server: OpcuaServerConfig) => {
-    if (writer === undefined || !reads('gateway-opcua')) return;
-    // The stack is large: a process without the role never loads it.
-    const { startOpcuaGateway } = await import('#gateways/opcua/gateway.ts');
-    const opcua = () =>
-      startOpcuaGateway({
-        server,
-        sink: traffic.watch(writer),
-        clock,
-        log: partLog(log, 'opcua'),
-        dataDir: config.dataDir,
-      });
-    lasting.push(await lifecycle.start(`OPC UA gateway ${server.id}`, opcua));
-  };
-  const configured = config.configFile === undefined ? [] : readOpcuaConfig(config.configFile);
-  for (const server of configured) await addOpcuaServer(server);
+  const opcua: OpcuaServers | undefined =
+    writer === undefined || !reads('gateway-opcua')
+      ? undefined
+      : await startOpcua(context, {
+          sink: traffic.watch(writer),
+          figuresOf: (source) => states.figuresOf(source),
+        });
   const cctv =
     writer !== undefined && reads('gateway-cctv')
       ? await startCctvSide(context, traffic.watch(writer))
       : undefined;
-  const gateways = () => [...lasting, ...(cctv?.gateways() ?? [])];
+  const gateways = () => [...lasting, ...(opcua?.gateways() ?? []), ...(cctv?.gateways() ?? [])];
   if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
   return {
     broker,
@@ -134,7 +126,7 @@ export async function startField(context: Context): Promise<Field> {
     gateways,
     cctv,
     traffic: writer === undefined ? undefined : traffic,
-    addOpcuaServer,
+    addOpcuaServer: async (server) => opcua?.add(server),
   };
 }
 

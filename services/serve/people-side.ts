@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { mappingDesk } from '#gateways/mapping/desk.ts';
 import { partLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
+import type { OpcuaDesk } from '#schemas/api/opcua.ts';
 import type { Severity } from '#schemas/device-class.ts';
 import { countOpen } from '#services/alarms/alarm-store.ts';
 import { registerAlarmMetrics } from '#services/alarms/metrics.ts';
@@ -32,6 +33,7 @@ import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
 import { notifyRoutes } from '#services/notify/routes.ts';
+import { opcuaRoutes } from '#services/opcua/routes.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevices } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
@@ -44,7 +46,9 @@ import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
 import type { Field } from './field.ts';
 import { openNotifyGround } from './notify-side.ts';
+import { askOpcua } from './opcua.ts';
 import { programVersion } from './program.ts';
+import { openParkSecrets } from './secrets.ts';
 
 const consoleDir = fileURLToPath(new URL('../../dashboards/dist', import.meta.url));
 
@@ -129,7 +133,10 @@ async function registerRoutes(
   await api.register((v1) => mappingRoutes(v1, { db, desk: mappingDesk(field.mappings), clock, received }));
   await api.register((v1) => alarmRoutes(v1, { db, bus, clock, timeZone: config.timeZone }));
   await registerFieldAccess(api, context, field);
-  await registerCommands(api, context, field);
+  const desk = await askOpcua(context);
+  const box = await openParkSecrets(config);
+  await registerCommands(api, context, { field, desk });
+  await api.register((v1) => opcuaRoutes(v1, { db, box, desk }));
   await api.register((v1) => fieldTraceRoute(v1, { db, clock, traffic: field.traffic ?? null }));
   const ground = await openNotifyGround(config);
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
@@ -159,7 +166,11 @@ async function registerFieldAccess(api: ApiServer, context: Context, field: Fiel
   await api.register((v1) => brokerHookRoutes(v1, { book, config: config.mqtt, parkId: config.parkId }));
 }
 
-async function registerCommands(api: ApiServer, context: Context, { broker }: Field): Promise<void> {
+async function registerCommands(
+  api: ApiServer,
+  context: Context,
+  { field: { broker }, desk }: { readonly field: Field; readonly desk: OpcuaDesk },
+): Promise<void> {
   const { config, clock, lifecycle, bus, database } = context;
   const log = partLog(context.log, 'commands');
   const publish =
@@ -167,7 +178,8 @@ async function registerCommands(api: ApiServer, context: Context, { broker }: Fi
       ? (await lifecycle.start('command publisher', () => startCommandPublisher(config.mqtt, clock, log)))
           .publish
       : broker.publish;
-  const parts = { db: database.db, bus, clock, log, parkId: config.parkId, publish };
+  const callMethod: OpcuaDesk['call'] = (asked) => desk.call(asked);
+  const parts = { db: database.db, bus, clock, log, parkId: config.parkId, publish, callMethod };
   const commander = await lifecycle.start('commands', () => startCommander(parts));
   await api.register((v1) => fieldCommandRoutes(v1, { db: database.db, commander }));
 }

@@ -8,7 +8,7 @@ export interface RouteApi extends AsyncDisposable {
   /** Asks as a user of this role, under /api/v1. */
   ask(
     role: Role,
-    method: 'GET' | 'POST' | 'PUT',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     payload?: object,
   ): Promise<{ status: number; body: unknown }>;
@@ -40,7 +40,7 @@ export async function openRouteApi(routes: (api: Api) => void | Promise<void>): 
         headers: { authorization: `Bearer ${role}` },
         ...(payload === undefined ? {} : { payload }),
       });
-      return { status: answer.statusCode, body: answer.json<unknown>() };
+      return { status: answer.statusCode, body: answer.body === '' ? null : answer.json<unknown>() };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(server[Symbol.asyncDispose]()),
   };

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startOpcuaGateway, startOpcuaGateways } from '#gateways/opcua/gateway.ts';
+import { startOpcuaGateway } from '#gateways/opcua/gateway.ts';
 import type { OpcuaGatewayOptions } from '#gateways/opcua/gateway.ts';
 import { listCertificates, setTrust } from '#gateways/opcua/trust.ts';
 import { systemClock } from '#infra/clock.ts';
@@ -381,41 +381,3 @@ test.skipIf(foreignUrl === undefined)(
   },
   60_000,
 );
-
-describe('startOpcuaGateways()', () => {
-  test('reads several servers, each a source of its own', async () => {
-    await using first = await startOpcuaTestServer({ variables: { level: 1 } });
-    await using second = await startOpcuaTestServer({ variables: { level: 2 } });
-    const servers = [first, second].map(({ endpoint }, index) =>
-      configured(endpoint, [node('level', `tank-${index}`, 'level')], { id: `plant-${index}` }),
-    );
-    const sink = createHeldSink();
-    await using house = await startOpcuaGateways({ servers, sink, clock, log: silentLog(), dataDir: dir() });
-    await until(() => new Set(sink.committed.map(({ source }) => source)).size === 2, 'both', waitMs);
-    expect(samples(sink.committed, 'tank-1', 'level')[0]?.value).toBe(2);
-    expect(house.gateways.map((gateway) => gateway.status().source)).toEqual([
-      'opcua-plant-0',
-      'opcua-plant-1',
-    ]);
-  }, 60_000);
-
-  test('starts none when one cannot be configured', async () => {
-    const nodes = [node('level', 'tank-1', 'level')];
-    const servers = [
-      configured('opc.tcp://127.0.0.1:4', nodes),
-      configured('opc.tcp://127.0.0.1:4', nodes, {
-        id: 'other',
-        username: 'x',
-        passwordFile: '/nowhere/at/all',
-      }),
-    ];
-    const started = startOpcuaGateways({
-      servers,
-      sink: createHeldSink(),
-      clock,
-      log: silentLog(),
-      dataDir: dir(),
-    });
-    await expect(started).rejects.toThrow('OPC UA server other: passwordFile names /nowhere/at/all');
-  });
-});

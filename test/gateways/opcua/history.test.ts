@@ -1,6 +1,6 @@
 import type { ClientSession } from 'node-opcua';
 import { expect, test } from 'vitest';
-import type { NodeValue } from '#gateways/opcua/connection.ts';
+import type { NodeValue } from '#gateways/opcua/line.ts';
 import { chunk, historyLimits, readGap } from '#gateways/opcua/history.ts';
 import { loadOpcua } from '#gateways/opcua/library.ts';
 import { silentLog } from '#infra/log.ts';

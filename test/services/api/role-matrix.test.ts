@@ -6,8 +6,11 @@ import { createBus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
 import { readConfig } from '#infra/config.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
+import { startAnswering } from '#infra/bus-call.ts';
+import { openSecretBox } from '#infra/secret-box.ts';
 import { silentLog } from '#infra/log.ts';
 import { createMetrics } from '#infra/metrics.ts';
+import { ParkError } from '#schemas/errors.ts';
 import { roles, tokenScopes, type Role, type TokenScope } from '#schemas/roles.ts';
 import type { ApiServer, RouteAccess } from '#services/api/server.ts';
 import { createUser } from '#services/people/accounts.ts';
@@ -16,6 +19,7 @@ import { insertToken } from '#services/people/token-store.ts';
 import { newToken } from '#services/people/tokens.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
+import { opcuaService } from '#services/opcua/desk-call.ts';
 import { startPeopleSide } from '#services/serve/people-side.ts';
 import { startCredentialBook } from '#services/credentials/book.ts';
 import { addPerson } from '#test/kit/api.ts';
@@ -113,6 +117,19 @@ const expected: Readonly<Record<string, string>> = {
   'PATCH /api/v1/field-policy': 'admins',
   'POST /api/v1/broker/login': 'broker',
   'POST /api/v1/broker/permission': 'broker',
+
+  'GET /api/v1/opcua/servers': 'engineers',
+  'POST /api/v1/opcua/servers': 'engineers',
+  'GET /api/v1/opcua/servers/:id': 'engineers',
+  'PUT /api/v1/opcua/servers/:id': 'engineers',
+  'DELETE /api/v1/opcua/servers/:id': 'engineers',
+  'GET /api/v1/opcua/servers/:id/nodes': 'engineers',
+  'POST /api/v1/opcua/servers/:id/nodes': 'engineers',
+  'POST /api/v1/opcua/servers/:id/nodes/remove': 'engineers',
+  'POST /api/v1/opcua/servers/:id/browse': 'engineers',
+  'POST /api/v1/opcua/test': 'engineers',
+  'GET /api/v1/opcua/certificates': 'engineers',
+  'POST /api/v1/opcua/certificates/:fingerprint/trust': 'engineers session',
 
   'POST /api/v1/mappings/try': 'engineers',
   'GET /api/v1/mappings/ready-made': 'engineers',
@@ -274,6 +291,15 @@ beforeAll(async () => {
   const park = { url: database.url, db, dialect: 'plain' as const, applied: [] };
   const metrics = createMetrics({ process: false });
   const signer = await loadSigner(join(folder, 'signing-key.pem'));
+  // Nobody waits for gateways that are not there.
+  const box = await openSecretBox(join(folder, 'secret-key'));
+  startAnswering({
+    bus,
+    box,
+    service: opcuaService,
+    log,
+    answer: () => Promise.reject(new ParkError('unavailable', 'no gateways')),
+  });
   const context = { config, clock, log, lifecycle, metrics, bus, database: park, directory };
   ({ api } = await startPeopleSide(context, { field, signer }));
   await makeCallers(database);
@@ -415,6 +441,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/discoveries': present,
   '/cctv/cameras': present,
   '/cctv/groups': present,
+  '/opcua/*': present,
   '/mappings/ready-made': fixed,
   '/mappings': present,
   '/mappings/received': present,

@@ -5,6 +5,7 @@ import { startEmbeddedBroker } from '#infra/embedded-broker.ts';
 import { silentLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { FieldCommand, FieldCommandsAnswer } from '#schemas/api/field-commands.ts';
+import type { OpcuaDesk } from '#schemas/api/opcua.ts';
 import { startCommander, type PublishCommand } from '#services/field-commands/commander.ts';
 import { fieldCommandRoutes } from '#services/field-commands/routes.ts';
 import { addPerson, openTestApi, type TestApi, type TestPerson } from '#test/kit/api.ts';
@@ -20,6 +21,7 @@ let api: TestApi;
 let operator: TestPerson;
 let viewer: TestPerson;
 let publish: PublishCommand;
+let callMethod: OpcuaDesk['call'];
 const bus = createBus((error) => {
   throw error;
 });
@@ -30,9 +32,18 @@ beforeEach(async () => {
   db = cleanup.use(await createTestDatabase()).pool;
   api = cleanup.use(await openTestApi({ db, clock }));
   publish = () => Promise.resolve();
+  callMethod = () => Promise.reject(new Error('no method was expected'));
   const log = silentLog();
   const commander = cleanup.use(
-    startCommander({ db, bus, clock, log, parkId: 'demo', publish: (topic, text) => publish(topic, text) }),
+    startCommander({
+      db,
+      bus,
+      clock,
+      log,
+      parkId: 'demo',
+      publish: (topic, text) => publish(topic, text),
+      callMethod: (asked) => callMethod(asked),
+    }),
   );
   await api.register((v1) => fieldCommandRoutes(v1, { db, commander }));
   operator = await addPerson({ db, clock }, 'operator');

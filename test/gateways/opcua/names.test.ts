@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { indexedNodeId } from '#gateways/opcua/connection.ts';
+import { indexedNodeId } from '#gateways/opcua/names.ts';
 
 test('indexedNodeId() finds the namespace by its URI', () => {
   const namespaces = ['http://opcfoundation.org/UA/', 'urn:server', 'urn:maker:plant'];

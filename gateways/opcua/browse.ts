@@ -1,0 +1,117 @@
+import type { BrowseResult, DataValue, ReferenceDescription } from 'node-opcua';
+import { opcuaApiLimits, type BrowsedNode, type OpcuaBrowseAnswer } from '#schemas/api/opcua.ts';
+import { ParkError } from '#schemas/errors.ts';
+import { plainDataValue } from './library.ts';
+import type { Line } from './line.ts';
+import { indexedNodeId, namedNodeId } from './names.ts';
+
+/** The children of a node, a page at a time; more than a page is kept at the server, under the answer's cursor. */
+export async function browse(
+  line: Line,
+  { nodeId, cursor }: { readonly nodeId: string; readonly cursor?: string | undefined },
+): Promise<OpcuaBrowseAnswer> {
+  const { namespaces } = line;
+  const result = cursor === undefined ? await first(line, nodeId) : await following(line, cursor);
+  if (result.statusCode.isNotGood()) throw refusal(result.statusCode.name, nodeId);
+  const children = (result.references ?? []).slice(0, opcuaApiLimits.browsed);
+  const values = await readValues(line, children);
+  const items = children.flatMap((child, index) => {
+    const named = namedNodeId(child.nodeId.toString(), namespaces);
+    return named === null ? [] : [describe(line, { child, nodeId: named, value: values[index] })];
+  });
+  const point = result.continuationPoint;
+  const isMore = point !== null && point !== undefined && point.length > 0;
+  return { items, nextCursor: isMore ? point.toString('base64url') : null };
+}
+
+async function first({ opcua, session, namespaces }: Line, nodeId: string): Promise<BrowseResult> {
+  const indexed = indexedNodeId(nodeId, namespaces);
+  if (indexed === null) throw new ParkError('not-found', `The server has no namespace of ${nodeId}.`);
+  const { NodeClassMask, BrowseDirection, ReferenceTypeIds } = opcua;
+  session.requestedMaxReferencesPerNode = opcuaApiLimits.browsed;
+  return session.browse({
+    nodeId: indexed,
+    browseDirection: BrowseDirection.Forward,
+    referenceTypeId: opcua.resolveNodeId(`i=${ReferenceTypeIds.HierarchicalReferences}`),
+    includeSubtypes: true,
+    nodeClassMask: NodeClassMask.Object | NodeClassMask.Variable | NodeClassMask.Method,
+    resultMask: 63,
+  });
+}
+
+function following({ session }: Line, cursor: string): Promise<BrowseResult> {
+  return session.browseNext(Buffer.from(cursor, 'base64url'), false);
+}
+
+function refusal(status: string, nodeId: string): ParkError {
+  if (status === 'BadContinuationPointInvalid')
+    return new ParkError('conflict', 'The server no longer keeps what follows; browse the node again.');
+  if (status === 'BadNodeIdUnknown') return new ParkError('not-found', `The server has no node ${nodeId}.`);
+  return new ParkError('conflict', `The server refuses to browse ${nodeId}: ${status}.`);
+}
+
+/** The values of the variables among them; undefined for others. */
+async function readValues(
+  { opcua, session }: Line,
+  children: readonly ReferenceDescription[],
+): Promise<(DataValue | undefined)[]> {
+  const variables = children.flatMap(({ nodeClass, nodeId }, index) =>
+    nodeClass === opcua.NodeClass.Variable ? [{ index, nodeId }] : [],
+  );
+  const values: (DataValue | undefined)[] = children.map(() => undefined);
+  if (variables.length === 0) return values;
+  const read = await session.read(
+    variables.map(({ nodeId }) => ({ nodeId, attributeId: opcua.AttributeIds.Value })),
+  );
+  variables.forEach(({ index }, at) => {
+    values[index] = read[at];
+  });
+  return values;
+}
+
+const classNames = { 1: 'object', 2: 'variable', 4: 'method' } as const;
+const shownLength = 120;
+
+function describe(
+  { opcua }: Line,
+  of: {
+    readonly child: ReferenceDescription;
+    readonly nodeId: string;
+    readonly value: DataValue | undefined;
+  },
+): BrowsedNode {
+  const { child, nodeId, value } = of;
+  const plain = value === undefined ? null : plainDataValue(opcua, value);
+  const isPlain = plain !== null && !plain.isArray && mappable.has(plain.dataType);
+  return {
+    nodeId,
+    name: child.displayName.text ?? child.browseName.name ?? nodeId,
+    nodeClass: classNames[child.nodeClass as keyof typeof classNames] ?? 'object',
+    dataType:
+      plain === null || plain.dataType === 'Null' ? null : plain.dataType + (plain.isArray ? '[]' : ''),
+    value: isPlain ? shown(plain.value) : null,
+    status: plain?.statusName ?? null,
+    isMappable: isPlain,
+  };
+}
+
+/** What a point can be made of (decode.ts). */
+const mappable = new Set([
+  'Boolean',
+  'SByte',
+  'Byte',
+  'Int16',
+  'UInt16',
+  'Int32',
+  'UInt32',
+  'Int64',
+  'UInt64',
+  'Float',
+  'Double',
+  'String',
+]);
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.slice(0, shownLength);
+}

@@ -1,0 +1,76 @@
+import { createAsker, startAnswering } from '#infra/bus-call.ts';
+import { partLog } from '#infra/log.ts';
+import { transaction } from '#infra/postgres.ts';
+import type { OpcuaServers } from '#gateways/opcua/servers.ts';
+import { opcuaApiLimits, type OpcuaDesk, type OpcuaFigures } from '#schemas/api/opcua.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
+import { openReportedAlarms } from '#services/alarms/acknowledgement-store.ts';
+import { startAcknowledgements } from '#services/alarms/acknowledgements.ts';
+import { answeringDesk, askedDesk, opcuaService } from '#services/opcua/desk-call.ts';
+import { startSavedServers } from '#services/opcua/saved.ts';
+import { claimCommand, putMethods } from '#services/opcua/store.ts';
+import type { Context } from './context.ts';
+import { openParkSecrets } from './secrets.ts';
+
+/** Longer than a server has, so that it is the gateway that says what was late. */
+const askMs = opcuaApiLimits.deadlineMs + 2_000;
+
+/**
+ * The OPC UA gateways of this process, and what they do for people of any process.
+ * @param figuresOf what a gateway told before this start
+ * @throws ConfigError when the file has faults
+ */
+export async function startOpcua(
+  context: Context,
+  {
+    sink,
+    figuresOf,
+  }: {
+    readonly sink: ReadingSink;
+    readonly figuresOf: (source: string) => OpcuaFigures | null;
+  },
+): Promise<OpcuaServers> {
+  const { config, clock, bus, lifecycle, database } = context;
+  const log = partLog(context.log, 'opcua');
+  const { db } = database;
+  const { dataDir } = config;
+  const box = await openParkSecrets(config);
+  const saved = await lifecycle.start('saved OPC UA servers', () =>
+    startSavedServers({ db, box, clock, log }),
+  );
+  // The stack is large: a process without the role never loads it.
+  const { openOpcuaServers } = await import('#gateways/opcua/servers.ts');
+  const { openOpcuaDesk } = await import('#gateways/opcua/desk.ts');
+  const servers = await lifecycle.start('OPC UA gateways', () =>
+    openOpcuaServers({
+      file: config.configFile,
+      saved,
+      sink,
+      clock,
+      log,
+      dataDir,
+      openReported: (keyPrefix) => openReportedAlarms(db, keyPrefix),
+      lastSeenMs: (source) => lastSeenOf(figuresOf(source)),
+      onServers: (all) => transaction(db, (client) => putMethods(client, all)),
+    }),
+  );
+  await lifecycle.start('acknowledgements', () =>
+    startAcknowledgements({ db, bus, clock, log, gateways: [servers.acknowledge] }),
+  );
+  const desk = openOpcuaDesk({ servers, dataDir, clock, log, claim: (id) => claimCommand(db, id) });
+  const answering = startAnswering({ bus, box, service: opcuaService, log, answer: answeringDesk(desk) });
+  await lifecycle.start('OPC UA desk', () => ({
+    [Symbol.asyncDispose]: () => Promise.resolve(answering[Symbol.dispose]()),
+  }));
+  return servers;
+}
+
+function lastSeenOf(figures: OpcuaFigures | null): number | null {
+  return figures?.lastSeen === null || figures === null ? null : Date.parse(figures.lastSeen);
+}
+
+/** The gateways' desk, for a process that answers people. */
+export async function askOpcua({ config, bus, clock }: Context): Promise<OpcuaDesk> {
+  const box = await openParkSecrets(config);
+  return askedDesk(createAsker({ bus, box, service: opcuaService, clock, deadlineMs: askMs }));
+}
