@@ -36,6 +36,13 @@ const metricDefinitionSchema = z.strictObject({
   modulusAttribute: attributeKeySchema.optional(),
   /** Device attribute with the largest rate of a counter, in its unit per hour (`maxRate` of DESIGN §6). */
   rateAttribute: attributeKeySchema.optional(),
+  /** The largest rate of a counter, in its unit per hour, where no attribute of the device tells one. */
+  maxRatePerHour: z.number().positive().optional(),
+  /**
+   * Days until a date, told by the system itself: the date in an attribute of the device, or `nextDue` of its newest
+   * event of a type, whichever is later.
+   */
+  due: z.strictObject({ attribute: attributeKeySchema, event: z.string().min(1).optional() }).optional(),
   /** How a mean is formed (DESIGN §5). */
   mean: z.enum(['arithmetic', 'energy', 'circular']).default('arithmetic'),
   /** Digits after the decimal point on screen. */
@@ -51,6 +58,8 @@ export const deviceClassSchema = z
   .strictObject({
     id: z.string().regex(/^[a-z][a-z-]{1,40}$/),
     name: bilingualSchema,
+    /** What its units, ranges, states and resolutions follow: standards with their editions, or a protocol. */
+    sources: z.array(z.string().min(1)).min(1),
     /** What the class measures for metering and environment totals. */
     medium: z
       .enum(['electricity', 'water', 'gas', 'heat', 'air', 'noise', 'water-quality'])
@@ -59,6 +68,13 @@ export const deviceClassSchema = z
     metrics: z.record(metricSchema, metricDefinitionSchema),
     /** What the device page and boards show first, in order. */
     headline: z.array(metricSchema).min(1),
+    /** What may happen to a device of this class: types of events that mean the same whoever sends them. */
+    events: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/),
+        z.strictObject({ name: bilingualSchema, severity: z.enum(severities).optional() }),
+      )
+      .default({}),
     /** Attributes a device of this class may carry, e.g. rated power, with unit in the key. */
     attributes: z.record(attributeKeySchema, bilingualSchema).default({}),
   })
@@ -95,6 +111,11 @@ function metricProblems(metric: MetricDefinition, attributes: Record<string, Bil
     problems.push('counters have a resolution, others not');
   if (!isCounter && metric.modulus !== undefined) problems.push('only counters have a modulus');
   if ((metric.min ?? -Infinity) >= (metric.max ?? Infinity)) problems.push('min is not below max');
+  if (!isCounter && metric.maxRatePerHour !== undefined) problems.push('only counters have a largest rate');
+  if (metric.due !== undefined && (metric.kind !== 'gauge' || metric.unit !== 'd'))
+    problems.push('what is due is a gauge in days');
+  if (metric.due !== undefined && !Object.hasOwn(attributes, metric.due.attribute))
+    problems.push(`names ${metric.due.attribute}, which is no attribute`);
   for (const attribute of [metric.modulusAttribute, metric.rateAttribute]) {
     if (attribute === undefined) continue;
     if (!isCounter) problems.push('only counters refer to attributes');

@@ -31,6 +31,7 @@ export const unitNames = [
   'kbit/s',
   's',
   'h',
+  'd',
   'kg',
   'lx',
   'dBm',

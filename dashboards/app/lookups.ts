@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Severity } from '#schemas/device-class.ts';
 import { api } from './api.ts';
 import { useBilingual } from './i18n.ts';
 import type { Metric } from './metrics.ts';
@@ -26,6 +27,19 @@ export function useClassNames(): (id: string) => string {
 export function useMetrics(): (asked: { metric: string; deviceClass?: string }) => Metric {
   const { data } = useDeviceClasses();
   return (asked) => metricOf(data?.items ?? [], asked);
+}
+
+/** What a type of events of a class is called, and how bad it is; its type where the class does not know it. */
+export function useEventNames(
+  deviceClass: string,
+): (type: string) => { readonly name: string; readonly severity: Severity | undefined } {
+  const both = useBilingual();
+  const { data } = useDeviceClasses();
+  const events = data?.items.find(({ id }) => id === deviceClass)?.events ?? {};
+  return (type) => {
+    const known = events[type];
+    return { name: known === undefined ? type : both(known.name), severity: known?.severity };
+  };
 }
 
 /** The name of an attribute of devices of a class; its key where the class does not know it. */

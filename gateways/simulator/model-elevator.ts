@@ -44,6 +44,7 @@ export function elevatorGroups(deviceId: string, model: ElevatorModel, world: Wo
       speed: stopped === null ? digits(car.speedMs, 2) : 0,
       load: stopped === null ? car.loadKg : trapped === null ? 0 : 150,
       entrapment: trapped !== null,
+      fault: trapped === null ? 'none' : 'stopped_off_floor',
       fault_code: trapped === null ? 0 : 501,
     };
   };

@@ -12,7 +12,7 @@ import {
 import { energyMeters, gasMeters, waterMeters } from './park-meters.ts';
 import { buildings, buildingSpace, floorsOf, floorSpace } from './plan.ts';
 import type { ParkDocument, ParkPlan, SpaceEntry } from './plan.ts';
-import { mix, textKey } from './random.ts';
+import { mix, textKey, unit } from './random.ts';
 
 /** The seed of the demo. */
 export const defaultSeed = 20_260;
@@ -58,12 +58,30 @@ export function simulatedPark(options: {
         class: deviceClass,
         spaceId,
         provenance: 'simulated' as const,
-        attributes: { ...attributes },
+        attributes: { ...attributes, ...dueDates(id, deviceClass, options) },
         validFrom,
       })),
       // Nobody remembers how they were before somebody asked: they begin now.
       ...askedCameras(),
     ],
+  };
+}
+
+const dayMs = 86_400_000;
+
+/** Lifts are inspected once a year; one in a while is late. */
+function dueDates(
+  id: string,
+  deviceClass: string,
+  { seed, commissionedAt }: { readonly seed: number; readonly commissionedAt: string },
+): Record<string, string> {
+  if (deviceClass !== 'elevator') return {};
+  const key = mix(textKey(id), seed);
+  const after = (days: number) =>
+    new Date(Date.parse(commissionedAt) + days * dayMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return {
+    inspectionDue: after(20 + Math.floor(340 * unit(key, 7))),
+    maintenanceDue: after(9 + Math.floor(14 * unit(key, 8))),
   };
 }
 

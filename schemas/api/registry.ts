@@ -138,6 +138,8 @@ export const deviceClassSummarySchema = z.object({
   deviceCount: z.number(),
   /** Names of the attributes that its devices may carry. */
   attributes: z.record(z.string(), bilingualSchema),
+  /** What types of events mean, and how bad they are. */
+  events: z.record(z.string(), z.object({ name: bilingualSchema, severity: z.enum(severities).optional() })),
   metrics: z.record(
     z.string(),
     z.object({

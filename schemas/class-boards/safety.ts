@@ -46,8 +46,32 @@ export const elevatorBoard: ClassBoardInput = {
       name: { zh: '检修与停用', en: 'Inspection or out of service' },
     },
     { stat: 'count', metric: 'door', states: ['blocked'], name: { zh: '轿门受阻', en: 'Doors blocked' } },
+    { stat: 'min', metric: 'inspection_due', name: { zh: '最近检验到期', en: 'Next inspection in' } },
   ],
-  columns: ['floor', 'direction', 'door', 'mode', 'entrapment', 'speed', 'load', 'run_count'],
+  columns: [
+    'floor',
+    'direction',
+    'door',
+    'mode',
+    'entrapment',
+    'fault',
+    'load',
+    'run_count',
+    'inspection_due',
+  ],
+  feed: {
+    events: [
+      { type: 'elevator.entrapment', name: { zh: '困人', en: 'Person trapped' }, severity: 'critical' },
+      { type: 'elevator.released', name: { zh: '被困人员已救出', en: 'Trapped person released' } },
+      { type: 'elevator.fault', name: { zh: '故障', en: 'Fault' }, severity: 'high' },
+      { type: 'elevator.fault_cleared', name: { zh: '故障解除', en: 'Fault cleared' } },
+      { type: 'elevator.door_blocked', name: { zh: '轿门受阻', en: 'Car door blocked' }, severity: 'medium' },
+      { type: 'elevator.call', name: { zh: '轿厢呼叫', en: 'Call from the car' }, severity: 'medium' },
+      { type: 'elevator.maintenance', name: { zh: '维保完成', en: 'Maintenance done' } },
+      { type: 'elevator.inspection', name: { zh: '检验完成', en: 'Inspection done' } },
+    ],
+    fields: ['floor', 'code', 'text', 'result', 'nextDue'],
+  },
 };
 
 export const accessBoard: ClassBoardInput = {

@@ -1,8 +1,9 @@
-import { defineDeviceClass, flag, onlineFlag, state } from './build.ts';
+import { defineDeviceClass, flag, happening, onlineFlag, state } from './build.ts';
 
 export const accessDoor = defineDeviceClass({
   id: 'access-door',
   name: { zh: '门禁', en: 'Access door' },
+  sources: ['GB/T 37078-2018'],
   metrics: {
     door: state(['门', 'Door'], {
       states: { closed: ['关闭', 'Closed'], open: ['打开', 'Open'], unknown: ['未知', 'Unknown'] },
@@ -24,6 +25,17 @@ export const accessDoor = defineDeviceClass({
       abnormalOn: 'medium',
     }),
     online: onlineFlag({ required: true }),
+  },
+  events: {
+    'access.granted': happening(['通行', 'Granted']),
+    'access.denied': happening(['拒绝通行', 'Denied'], 'low'),
+    'access.exit_button': happening(['出门按钮', 'Exit button']),
+    'access.duress': happening(['胁迫开门', 'Duress'], 'critical'),
+    'door.forced': happening(['强行开门', 'Forced open'], 'critical'),
+    'door.held_open': happening(['开门超时', 'Held open'], 'medium'),
+    'door.closed': happening(['门已关好', 'Closed again']),
+    'command.confirmed': happening(['命令已执行', 'Command done']),
+    'command.failed': happening(['命令未执行', 'Command failed'], 'medium'),
   },
   headline: ['door', 'lock', 'online', 'forced', 'held_open'],
   attributes: {

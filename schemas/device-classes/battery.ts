@@ -11,6 +11,7 @@ const register = {
 export const battery = defineDeviceClass({
   id: 'battery',
   name: { zh: '储能电池', en: 'Battery' },
+  sources: ['GB/T 36276-2023', 'GB/T 34131-2023'],
   medium: ['electricity'],
   metrics: {
     status: state(['状态', 'Status'], {

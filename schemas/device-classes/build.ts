@@ -19,6 +19,7 @@ interface CounterOptions extends NumberOptions {
   readonly modulus?: number;
   readonly modulusAttribute?: string;
   readonly rateAttribute?: string;
+  readonly maxRatePerHour?: number;
 }
 
 interface StateOptions {
@@ -83,6 +84,24 @@ export function flag(names: Names, options: FlagOptions): MetricInput {
   if (abnormalOff !== undefined) abnormal['off'] = abnormalOff;
   if (abnormalOn !== undefined) abnormal['on'] = abnormalOn;
   return state(names, { states: { off, on }, abnormal, ...rest });
+}
+
+/** Days until a date that the registry knows, or that an event has told since; told by the system once a day. */
+export function dueIn(
+  names: Names,
+  due: { readonly attribute: string; readonly event?: string },
+): MetricInput {
+  // A date of a century ago or ahead is a slip of the pen.
+  const range = { min: -36_525, max: 36_525, decimals: 0, everyS: 86_400 };
+  return { ...gauge(names, 'd', range), due };
+}
+
+/** A type of events: what it means, and how bad it is where it is bad. */
+export function happening(
+  names: Names,
+  severity?: Severity,
+): { name: { zh: string; en: string }; severity?: Severity } {
+  return { name: bilingual(names), ...(severity === undefined ? {} : { severity }) };
 }
 
 /** Whether the device answers; the same everywhere. */

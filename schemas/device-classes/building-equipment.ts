@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, faultFlag, flag, gauge, state } from './bui
 export const buildingEquipment = defineDeviceClass({
   id: 'building-equipment',
   name: { zh: '楼宇设备', en: 'Building equipment' },
+  sources: ['JGJ/T 334-2014'],
   metrics: {
     running: flag(['运行', 'Running'], { off: ['停止', 'Stopped'], on: ['运行', 'Running'], required: true }),
     fault: { ...faultFlag('high'), required: true },
@@ -26,6 +27,7 @@ export const buildingEquipment = defineDeviceClass({
       max: 1_000_000,
       decimals: 1,
       resolution: 0.1,
+      maxRatePerHour: 1,
     }),
   },
   headline: ['running', 'fault', 'temperature', 'setpoint'],

@@ -3,6 +3,7 @@ import { defineDeviceClass, flag, gauge, onlineFlag, state } from './build.ts';
 export const camera = defineDeviceClass({
   id: 'camera',
   name: { zh: '摄像机', en: 'Camera' },
+  sources: ['GB/T 28181-2022', 'GB 50395-2007', 'ONVIF Profile S, G'],
   metrics: {
     online: onlineFlag({ required: true }),
     signal_loss: flag(['信号丢失', 'Signal loss'], {

@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, flag, gauge, onlineFlag, state } from './bu
 export const charger = defineDeviceClass({
   id: 'charger',
   name: { zh: '充电桩', en: 'Charger' },
+  sources: ['GB/T 18487.1-2023', 'OCPP 1.6'],
   medium: ['electricity'],
   metrics: {
     // The connector states of OCPP 1.6.

@@ -3,6 +3,7 @@ import { defineDeviceClass, faultFlag, gauge, onlineFlag } from './build.ts';
 export const display = defineDeviceClass({
   id: 'display',
   name: { zh: '信息发布屏', en: 'Display' },
+  sources: ['SJ/T 11141-2017'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'medium' }),
     // Number of the programme on screen; 0 shows nothing.

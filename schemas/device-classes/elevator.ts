@@ -1,4 +1,5 @@
-import { counter, defineDeviceClass, flag, gauge, state } from './build.ts';
+import { counter, defineDeviceClass, dueIn, flag, gauge, happening, state } from './build.ts';
+import { elevatorFaults } from './elevator-faults.ts';
 
 /** A car moves a floor in a few seconds: slower reporting would miss what it does. */
 const everyS = 5;
@@ -6,6 +7,7 @@ const everyS = 5;
 export const elevator = defineDeviceClass({
   id: 'elevator',
   name: { zh: '电梯', en: 'Elevator' },
+  sources: ['GB/T 24476-2023', 'TSG T5002-2017'],
   metrics: {
     mode: state(['运行模式', 'Service mode'], {
       states: {
@@ -51,6 +53,8 @@ export const elevator = defineDeviceClass({
       everyS,
       required: true,
     }),
+    // What is wrong, in the words of elevator-faults.ts; a mapping knows the maker's codes for it.
+    fault: state(['故障类别', 'Fault'], { ...elevatorFaults, everyS }),
     // The maker's own code; 0 is no fault.
     fault_code: gauge(['故障代码', 'Fault code'], '1', { min: 0, max: 65_535, decimals: 0, everyS }),
     run_count: counter(['运行次数', 'Run count'], '1', {
@@ -58,6 +62,8 @@ export const elevator = defineDeviceClass({
       max: 4_294_967_295,
       decimals: 0,
       resolution: 1,
+      // Drives are rated for at most 240 starts an hour.
+      maxRatePerHour: 240,
       everyS: 60,
     }),
     run_hours: counter(['运行时间', 'Run hours'], 'h', {
@@ -65,10 +71,30 @@ export const elevator = defineDeviceClass({
       max: 1_000_000,
       decimals: 1,
       resolution: 0.1,
+      maxRatePerHour: 1,
       everyS: 60,
     }),
+    inspection_due: dueIn(['距检验到期', 'Inspection due in'], {
+      attribute: 'inspectionDue',
+      event: 'elevator.inspection',
+    }),
+    maintenance_due: dueIn(['距维保到期', 'Maintenance due in'], {
+      attribute: 'maintenanceDue',
+      event: 'elevator.maintenance',
+    }),
   },
-  headline: ['mode', 'floor', 'direction', 'door', 'entrapment'],
+  headline: ['mode', 'floor', 'direction', 'door', 'entrapment', 'fault'],
+  events: {
+    'elevator.entrapment': happening(['困人', 'Person trapped'], 'critical'),
+    'elevator.released': happening(['被困人员已救出', 'Trapped person released']),
+    'elevator.fault': happening(['故障', 'Fault'], 'high'),
+    'elevator.fault_cleared': happening(['故障解除', 'Fault cleared']),
+    'elevator.door_blocked': happening(['轿门受阻', 'Car door blocked'], 'medium'),
+    'elevator.call': happening(['轿厢呼叫', 'Call from the car'], 'medium'),
+    // Both may carry `by`, `result` and `nextDue` (YYYY-MM-DD).
+    'elevator.maintenance': happening(['维保完成', 'Maintenance done']),
+    'elevator.inspection': happening(['检验完成', 'Inspection done']),
+  },
   attributes: {
     ratedLoadKg: { zh: '额定载重（kg）', en: 'Rated load (kg)' },
     ratedSpeedMs: { zh: '额定速度（m/s）', en: 'Rated speed (m/s)' },

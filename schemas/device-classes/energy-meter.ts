@@ -23,9 +23,13 @@ const register = {
 export const energyMeter = defineDeviceClass({
   id: 'energy-meter',
   name: { zh: '电能表', en: 'Energy meter' },
+  sources: ['DL/T 645-2007', 'GB/T 17215.321-2021', 'GB 17167-2025'],
   medium: ['electricity'],
   metrics: {
     active_power: gauge(['有功功率', 'Active power'], 'kW', { ...power, required: true }),
+    active_power_l1: gauge(['A相有功功率', 'Active power L1'], 'kW', power),
+    active_power_l2: gauge(['B相有功功率', 'Active power L2'], 'kW', power),
+    active_power_l3: gauge(['C相有功功率', 'Active power L3'], 'kW', power),
     active_energy_import: counter(['正向有功电能', 'Active energy import'], 'kWh', {
       ...register,
       required: true,

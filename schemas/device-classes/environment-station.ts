@@ -3,6 +3,7 @@ import { defineDeviceClass, gauge, onlineFlag } from './build.ts';
 export const environmentStation = defineDeviceClass({
   id: 'environment-station',
   name: { zh: '环境监测站', en: 'Environment station' },
+  sources: ['HJ 653-2021', 'HJ 654-2013', 'GB 3095-2012', 'GB 3096-2008', 'GB 12348-2008', 'GB 3838-2002'],
   medium: ['air', 'noise', 'water-quality'],
   metrics: {
     // Dust storms pass 2,000 ug/m3 of fine and 10,000 ug/m3 of coarse dust only at the source.

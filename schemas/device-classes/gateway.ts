@@ -3,6 +3,7 @@ import { defineDeviceClass, gauge, onlineFlag } from './build.ts';
 export const gateway = defineDeviceClass({
   id: 'gateway',
   name: { zh: '物联网关', en: 'Gateway' },
+  sources: ['Parkwatch'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'critical' }),
     devices_online: gauge(['在线设备数', 'Devices online'], '1', { min: 0, max: 100_000, decimals: 0 }),

@@ -6,6 +6,7 @@ const water = { min: -30, max: 220, decimals: 1 };
 export const heatMeter = defineDeviceClass({
   id: 'heat-meter',
   name: { zh: '热量表', en: 'Heat meter' },
+  sources: ['GB/T 32224-2020', 'CJ/T 188-2018'],
   medium: ['heat'],
   metrics: {
     energy: counter(['累计热量', 'Heat energy'], 'kWh', {

@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, faultFlag, flag, gauge } from './build.ts';
 export const luminaire = defineDeviceClass({
   id: 'luminaire',
   name: { zh: '灯具', en: 'Luminaire' },
+  sources: ['CJJ 45-2015'],
   medium: ['electricity'],
   metrics: {
     on: flag(['开灯', 'On'], { off: ['关', 'Off'], on: ['开', 'On'], required: true }),

@@ -3,6 +3,7 @@ import { defineDeviceClass, gauge, onlineFlag } from './build.ts';
 export const networkNode = defineDeviceClass({
   id: 'network-node',
   name: { zh: '网络节点', en: 'Network node' },
+  sources: ['IEEE 802.11'],
   metrics: {
     online: onlineFlag({ required: true }),
     clients: gauge(['接入终端数', 'Clients'], '1', { min: 0, max: 100_000, decimals: 0 }),

@@ -7,6 +7,7 @@ import { counter, defineDeviceClass, faultFlag, flag, gauge, onlineFlag } from '
 export const loudspeaker = defineDeviceClass({
   id: 'loudspeaker',
   name: { zh: '广播音柱', en: 'Loudspeaker' },
+  sources: ['Parkwatch'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'medium' }),
     playing: flag(['播放', 'Playing'], { off: ['静默', 'Silent'], on: ['播放中', 'Playing'] }),
@@ -19,6 +20,7 @@ export const loudspeaker = defineDeviceClass({
 export const visitorTerminal = defineDeviceClass({
   id: 'visitor-terminal',
   name: { zh: '访客终端', en: 'Visitor terminal' },
+  sources: ['Parkwatch'],
   metrics: { online: onlineFlag({ required: true, abnormalOff: 'medium' }) },
   headline: ['online'],
 });
@@ -26,6 +28,7 @@ export const visitorTerminal = defineDeviceClass({
 export const paymentTerminal = defineDeviceClass({
   id: 'payment-terminal',
   name: { zh: '消费终端', en: 'Payment terminal' },
+  sources: ['Parkwatch'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'medium' }),
     transaction_count: counter(['累计交易笔数', 'Transactions'], '1', {
@@ -33,6 +36,8 @@ export const paymentTerminal = defineDeviceClass({
       max: 1e9,
       decimals: 0,
       resolution: 1,
+      // A queue at one till pays once a second at most.
+      maxRatePerHour: 3_600,
     }),
   },
   headline: ['online', 'transaction_count'],
@@ -41,6 +46,7 @@ export const paymentTerminal = defineDeviceClass({
 export const parkingGuidance = defineDeviceClass({
   id: 'parking-guidance',
   name: { zh: '停车诱导系统', en: 'Parking guidance' },
+  sources: ['Parkwatch'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'medium' }),
     // As for parking gates.
@@ -52,6 +58,7 @@ export const parkingGuidance = defineDeviceClass({
 export const videoPlatform = defineDeviceClass({
   id: 'video-platform',
   name: { zh: '视频平台', en: 'Video platform' },
+  sources: ['Parkwatch'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'critical' }),
     // As for recorders.
@@ -63,6 +70,7 @@ export const videoPlatform = defineDeviceClass({
 export const application = defineDeviceClass({
   id: 'application',
   name: { zh: '业务系统', en: 'Application' },
+  sources: ['Parkwatch'],
   metrics: { online: onlineFlag({ required: true, abnormalOff: 'medium' }) },
   headline: ['online'],
   attributes: { system: { zh: '系统名称', en: 'Name of the system' } },

@@ -3,6 +3,7 @@ import { defineDeviceClass, faultFlag, flag, gauge, onlineFlag, state } from './
 export const parkingGate = defineDeviceClass({
   id: 'parking-gate',
   name: { zh: '停车道闸', en: 'Parking gate' },
+  sources: ['GA/T 761-2008'],
   metrics: {
     barrier: state(['闸杆', 'Barrier'], {
       states: {

@@ -3,6 +3,7 @@ import { defineDeviceClass, flag, gauge, onlineFlag } from './build.ts';
 export const perimeterSensor = defineDeviceClass({
   id: 'perimeter-sensor',
   name: { zh: '周界探测器', en: 'Perimeter sensor' },
+  sources: ['GB 50394-2007'],
   metrics: {
     intrusion: flag(['入侵', 'Intrusion'], {
       off: ['无入侵', 'No intrusion'],

@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, gauge, onlineFlag, state } from './build.ts
 export const pvInverter = defineDeviceClass({
   id: 'pv-inverter',
   name: { zh: '光伏逆变器', en: 'PV inverter' },
+  sources: ['NB/T 32004-2018'],
   medium: ['electricity'],
   metrics: {
     status: state(['状态', 'Status'], {

@@ -3,6 +3,7 @@ import { defineDeviceClass, flag, gauge, onlineFlag } from './build.ts';
 export const recorder = defineDeviceClass({
   id: 'recorder',
   name: { zh: '录像机', en: 'Recorder' },
+  sources: ['GB 20815-2006', 'GB/T 28181-2022'],
   metrics: {
     online: onlineFlag({ required: true, abnormalOff: 'critical' }),
     disk_used: gauge(['磁盘使用率', 'Disk used'], '%', { min: 0, max: 100, decimals: 1 }),

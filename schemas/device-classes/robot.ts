@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, faultFlag, gauge, onlineFlag, state } from 
 export const robot = defineDeviceClass({
   id: 'robot',
   name: { zh: '机器人', en: 'Robot' },
+  sources: ['VDA 5050 2.0'],
   metrics: {
     mode: state(['工作模式', 'Mode'], {
       states: {
@@ -30,6 +31,8 @@ export const robot = defineDeviceClass({
       max: 1e9,
       decimals: 0,
       resolution: 1,
+      // One mission a minute.
+      maxRatePerHour: 60,
     }),
     fault: faultFlag(),
     online: onlineFlag(),

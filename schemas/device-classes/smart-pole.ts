@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, faultFlag, flag, gauge, onlineFlag } from '
 export const smartPole = defineDeviceClass({
   id: 'smart-pole',
   name: { zh: '智能灯杆', en: 'Smart pole' },
+  sources: ['GB/T 40994-2021'],
   medium: ['electricity'],
   metrics: {
     online: onlineFlag({ required: true }),

@@ -3,6 +3,7 @@ import { counter, defineDeviceClass, gauge } from './build.ts';
 export const waterMeter = defineDeviceClass({
   id: 'water-meter',
   name: { zh: '水表', en: 'Water meter' },
+  sources: ['GB/T 778.1-2018', 'CJ/T 188-2018'],
   medium: ['water'],
   metrics: {
     // Eight digits, three of them decimals.

@@ -3,7 +3,7 @@ import { hourMs, inState, minuteMs, offline, rule, secondMs, silent } from './de
 
 /** States and silence, class by class; what a device does not have is watched nowhere. */
 export function classRules(): AlarmRuleBody[] {
-  return [...videoAndSafetyRules(), ...equipmentRules(), ...silenceRules()];
+  return [...videoAndSafetyRules(), ...elevatorRules(), ...equipmentRules(), ...silenceRules()];
 }
 
 function videoAndSafetyRules(): AlarmRuleBody[] {
@@ -95,18 +95,104 @@ function videoAndSafetyRules(): AlarmRuleBody[] {
     }),
     offline('network-node-offline', 'network-node', ['high', '网络节点离线', 'Network node offline']),
     offline('display-offline', 'display', ['low', '显示屏离线', 'Display offline']),
+    offline('loudspeaker-offline', 'loudspeaker', ['medium', '广播音柱离线', 'Loudspeaker offline']),
+    offline('visitor-terminal-offline', 'visitor-terminal', [
+      'low',
+      '访客终端离线',
+      'Visitor terminal offline',
+    ]),
+    offline('payment-terminal-offline', 'payment-terminal', [
+      'medium',
+      '消费终端离线',
+      'Payment terminal offline',
+    ]),
+    offline('parking-guidance-offline', 'parking-guidance', [
+      'medium',
+      '停车诱导系统离线',
+      'Parking guidance offline',
+    ]),
+    offline('video-platform-offline', 'video-platform', ['high', '视频平台离线', 'Video platform offline']),
+    offline('application-offline', 'application', ['medium', '业务系统离线', 'Application offline']),
     offline('smart-pole-offline', 'smart-pole', ['medium', '智慧灯杆离线', 'Smart pole offline']),
   ];
 }
 
-function equipmentRules(): AlarmRuleBody[] {
-  const repair = ['查看故障代码，派人检修。', 'Read the fault code and send somebody to repair it.'] as const;
+const repair = ['查看故障代码，派人检修。', 'Read the fault code and send somebody to repair it.'] as const;
+
+function elevatorRules(): AlarmRuleBody[] {
   return [
     inState(
       'elevator-fault',
       ['elevator/mode', 'high', ['fault'], 30 * secondMs],
       ['电梯故障', 'Elevator fault', ...repair],
     ),
+    inState(
+      'elevator-dangerous-fault',
+      [
+        'elevator/fault',
+        'critical',
+        [
+          'overtravel_top',
+          'overtravel_bottom',
+          'overspeed',
+          'moved_with_door_open',
+          'unintended_movement',
+          'brake',
+        ],
+        0,
+      ],
+      [
+        '电梯危险故障',
+        'Elevator fault that endangers people',
+        '立即停梯并确认轿厢内无人，通知维保单位；未经检查不得恢复运行。',
+        'Stop the lift and make sure that nobody is in it, call the maintenance firm; no return to service unseen.',
+      ],
+    ),
+    inState(
+      'elevator-stopped-off-floor',
+      ['elevator/fault', 'high', ['stopped_off_floor', 'mains_lost', 'position_lost'], 15 * secondMs],
+      [
+        '电梯非平层停梯',
+        'Elevator stopped between landings',
+        '通过对讲确认轿厢内是否有人，按困人处置。',
+        'Ask over the intercom whether somebody is inside; treat it as an entrapment.',
+      ],
+    ),
+    inState(
+      'elevator-door-fault',
+      ['elevator/fault', 'medium', ['door_not_opening', 'door_not_closing', 'door_reversing'], minuteMs],
+      ['电梯门系统故障', 'Elevator door fault', ...repair],
+    ),
+    rule('elevator-inspection-due', {
+      name: '电梯检验即将到期',
+      nameEn: 'Elevator inspection due soon',
+      of: 'elevator/inspection_due',
+      severity: 'medium',
+      limit: { side: 'low', limit: 30, deadband: 1 },
+      basis: ['TSG T5002：到期前一个月申报检验', 'TSG T5002: apply for the inspection a month ahead'],
+      action: '向检验机构申报定期检验。',
+      actionEn: 'Apply for the periodic inspection.',
+    }),
+    rule('elevator-inspection-overdue', {
+      name: '电梯超期未检',
+      nameEn: 'Elevator inspection overdue',
+      of: 'elevator/inspection_due',
+      severity: 'high',
+      limit: { side: 'low', limit: 0 },
+      basis: ['《特种设备安全法》第四十条', 'Special Equipment Safety Law, article 40'],
+      action: '停用该电梯，直至检验合格。',
+      actionEn: 'Take the lift out of use until it has passed.',
+    }),
+    rule('elevator-maintenance-overdue', {
+      name: '电梯维保超期',
+      nameEn: 'Elevator maintenance overdue',
+      of: 'elevator/maintenance_due',
+      severity: 'medium',
+      limit: { side: 'low', limit: 0 },
+      basis: ['TSG T5002：至少每15日维护保养一次', 'TSG T5002: maintained at least every 15 days'],
+      action: '联系维保单位补做维保。',
+      actionEn: 'Have the maintenance firm make up for it.',
+    }),
     inState(
       'elevator-fire-mode',
       ['elevator/mode', 'critical', ['fire'], 0],
@@ -117,6 +203,20 @@ function equipmentRules(): AlarmRuleBody[] {
       ['elevator/door', 'medium', ['blocked'], minuteMs],
       ['电梯门受阻', 'Elevator door blocked', '到层站清除障碍。', 'Clear the door at the landing.'],
     ),
+    rule('elevator-repeated-fault', {
+      name: '电梯反复故障',
+      nameEn: 'Elevator faults again and again',
+      of: 'elevator/mode',
+      severity: 'high',
+      count: { states: ['fault'], count: 3, windowMs: 24 * hourMs },
+      action: '停梯检查，通知维保单位查明原因。',
+      actionEn: 'Take the elevator out of use and have the cause found.',
+    }),
+  ];
+}
+
+function equipmentRules(): AlarmRuleBody[] {
+  return [
     inState(
       'gate-fault',
       ['parking-gate/fault', 'medium', ['on'], 30 * secondMs],
@@ -166,15 +266,6 @@ function equipmentRules(): AlarmRuleBody[] {
       ['luminaire/fault', 'low', ['on'], 10 * minuteMs],
       ['灯具故障', 'Luminaire fault', ...repair],
     ),
-    rule('elevator-repeated-fault', {
-      name: '电梯反复故障',
-      nameEn: 'Elevator faults again and again',
-      of: 'elevator/mode',
-      severity: 'high',
-      count: { states: ['fault'], count: 3, windowMs: 24 * hourMs },
-      action: '停梯检查，通知维保单位查明原因。',
-      actionEn: 'Take the elevator out of use and have the cause found.',
-    }),
     rule('pole-tilted', {
       name: '灯杆倾斜',
       nameEn: 'Pole tilted',

@@ -13,7 +13,7 @@ export function counterFacts(row: CounterRow): CounterFacts | null {
   return {
     resolution: definition.resolution ?? 0,
     modulus: attribute(row, definition.modulusAttribute) ?? definition.modulus ?? null,
-    maxRatePerH: attribute(row, definition.rateAttribute),
+    maxRatePerH: attribute(row, definition.rateAttribute) ?? definition.maxRatePerHour ?? null,
     expectedIntervalUs: definition.expectedIntervalS * 1_000_000,
   };
 }

@@ -158,11 +158,12 @@ function deviceReadRoutes(api: Api, deps: RegistryDeps): void {
     },
     async ({ query }) => {
       const counts = await countByClass(deps.db, query.asOf);
-      const items = [...deviceClasses.values()].map(({ id, name, attributes, metrics }) => ({
+      const items = [...deviceClasses.values()].map(({ id, name, attributes, events, metrics }) => ({
         id,
         name,
         deviceCount: counts.get(id) ?? 0,
         attributes,
+        events,
         metrics: Object.fromEntries(
           Object.entries(metrics).map(([metric, { name: metricName, unit = '', states = [] }]) => [
             metric,

@@ -14,7 +14,8 @@ import type { OpcuaServer } from '#schemas/opcua.ts';
 import { startCredentialBook, type CredentialBook } from '#services/credentials/book.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
-import { startLossReport } from '#services/ingest/loss-report.ts';
+import { startDueReporter } from '#services/due-dates/reporter.ts';
+import { ownSource, startLossReport } from '#services/ingest/loss-report.ts';
 import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
 import { createTraffic, type Traffic } from '#services/ingest/traffic.ts';
 import { startSavedMappings } from '#services/mappings/saved.ts';
@@ -253,6 +254,10 @@ async function startStore(context: Context): Promise<{ writer: Writer; discoveri
   );
   const discoveries = await lifecycle.start('discoveries', () =>
     startDiscoveries({ db, sink: writer, directory, log }),
+  );
+  const { timeZone } = config;
+  await lifecycle.start('due dates', () =>
+    startDueReporter({ db, sink: writer, clock, log, timeZone, source: ownSource }),
   );
   return { writer, discoveries };
 }

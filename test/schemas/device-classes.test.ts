@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { classBoards } from '#schemas/class-boards/index.ts';
 import { deviceClassSchema } from '#schemas/device-class.ts';
 import { deviceClassIds, deviceClasses, stateCode, stateName } from '#schemas/device-classes/index.ts';
+import { defaultRules } from '#services/alarms/default-rules.ts';
 
 const metrics = [...deviceClasses.values()].flatMap((deviceClass) =>
   Object.entries(deviceClass.metrics).map(([key, metric]) => ({ deviceClass, key, metric })),
@@ -107,6 +109,75 @@ describe('deviceClasses', () => {
   });
 });
 
+describe('every class is complete', () => {
+  test.each([...deviceClasses.values()])('$id', ({ id, name, sources, metrics: own, attributes, events }) => {
+    for (const both of [
+      name,
+      ...Object.values(attributes),
+      ...Object.values(events).map((one) => one.name),
+    ]) {
+      expect(both.zh, id).toMatch(/\S/);
+      expect(both.en, id).toMatch(/^[\x20-\x7e³²µ°]+$/);
+    }
+    // A standard is named with its edition.
+    for (const source of sources)
+      if (/^(GB|HJ|DL|TSG|CJ|JG|NB|GA|SJ)/.test(source)) expect(source).toMatch(/-\d{4}$/);
+    for (const [key, metric] of Object.entries(own)) {
+      if (metric.kind !== 'counter') continue;
+      // Without it a register that jumps could not be told from one that counts.
+      expect(metric.rateAttribute ?? metric.maxRatePerHour, `${id}.${key} has a largest rate`).toBeDefined();
+    }
+    expect(classBoards.get(id)?.columns.length, `${id} has a board`).toBeGreaterThan(0);
+    const watched = defaultRules.filter(({ target }) => 'deviceClass' in target && target.deviceClass === id);
+    expect(watched.length, `${id} has a default alarm rule`).toBeGreaterThan(0);
+  });
+
+  test('what boards tell as events is what the classes know them as', () => {
+    for (const [id, board] of classBoards) {
+      for (const { type, name, severity } of board.feed?.events ?? []) {
+        expect(deviceClasses.get(id)?.events[type], type).toEqual({ name, ...(severity && { severity }) });
+      }
+    }
+  });
+
+  test('meters: three phases, four rates, water, gas and heat, each wrapping where its register does', () => {
+    const phases = ['active_power', 'voltage', 'current'].flatMap((metric) =>
+      [1, 2, 3].map((phase) => metricOf('energy-meter', `${metric}_l${phase}`).unit),
+    );
+    expect(phases).toEqual(['kW', 'kW', 'kW', 'V', 'V', 'V', 'A', 'A', 'A']);
+    const registers = [
+      'energy-meter.active_energy_import',
+      ...[1, 2, 3, 4].map((rate) => `energy-meter.active_energy_import_t${rate}`),
+      'energy-meter.active_energy_export',
+      'water-meter.volume',
+      'gas-meter.volume',
+      'heat-meter.energy',
+    ];
+    for (const register of registers) {
+      const [deviceClass = '', key = ''] = register.split('.');
+      const { modulus, modulusAttribute, resolution = 0 } = metricOf(deviceClass, key);
+      expect(modulusAttribute, register).toBeDefined();
+      // Eight digits on the dial.
+      expect((modulus ?? 0) / resolution, register).toBeCloseTo(1e8, 0);
+    }
+  });
+
+  test('noise has a limit by day and another at night, on the board and in the rules', () => {
+    const hours = classBoards
+      .get('environment-station')
+      ?.limits.filter(({ metric }) => metric === 'noise_leq');
+    expect(hours?.map(({ limit, hours: span }) => [limit, span])).toEqual([
+      [65, { from: '06:00', to: '22:00' }],
+      [55, { from: '22:00', to: '06:00' }],
+    ]);
+    const rules = defaultRules.filter(({ target }) => 'metric' in target && target.metric === 'noise_leq');
+    expect(rules.map(({ condition }) => (condition.kind === 'limit' ? condition.limit : null))).toEqual([
+      65, 55,
+    ]);
+    expect(rules.every(({ schedule }) => schedule !== undefined)).toBe(true);
+  });
+});
+
 describe('stateCode() and stateName()', () => {
   test('round-trip every state of every metric', () => {
     let states = 0;
@@ -161,7 +232,14 @@ describe('deviceClassSchema', () => {
   };
   const counter = { kind: 'counter', name, unit: 'kWh', resolution: 1, expectedIntervalS: 1, decimals: 0 };
   const build = (metric: object, rest: object = {}) =>
-    deviceClassSchema.safeParse({ id: 'thing', name, metrics: { a: metric }, headline: ['a'], ...rest });
+    deviceClassSchema.safeParse({
+      id: 'thing',
+      name,
+      sources: ['here'],
+      metrics: { a: metric },
+      headline: ['a'],
+      ...rest,
+    });
 
   test('accepts a plain class', () => {
     expect(build(state).success).toBe(true);
@@ -188,6 +266,17 @@ describe('deviceClassSchema', () => {
     ['a counter without resolution', { ...counter, resolution: undefined }, {}],
     ['a gauge with a modulus', { ...counter, kind: 'gauge', resolution: undefined, modulus: 10 }, {}],
     ['a range upside down', { ...counter, min: 2, max: 1 }, {}],
+    [
+      'a gauge with a largest rate',
+      { ...counter, kind: 'gauge', resolution: undefined, maxRatePerHour: 1 },
+      {},
+    ],
+    [
+      'a due date of no attribute',
+      { ...counter, kind: 'gauge', unit: 'd', resolution: undefined, due: { attribute: 'x' } },
+      {},
+    ],
+    ['a class without a source', state, { sources: [] }],
     ['a rate from an unknown attribute', { ...counter, rateAttribute: 'ratedPowerKw' }, {}],
   ])('refuses %s', (_what, metric, rest) => {
     expect(build(metric, rest).success).toBe(false);

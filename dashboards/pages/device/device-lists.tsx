@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Table, Tooltip } from 'antd';
 import { Link } from 'react-router';
+import type { Severity } from '#schemas/device-class.ts';
 import type { Alarm, FieldEventRow } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useEventNames } from '../../app/lookups.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { useParkTime } from '../../app/session.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
@@ -40,10 +42,20 @@ export function DeviceAlarms({ alarms }: { alarms: readonly Alarm[] }) {
   );
 }
 
+function EventType(props: { type: string; name: string; severity: Severity | undefined }) {
+  const { type, name, severity } = props;
+  return (
+    <Tooltip title={type}>
+      <span className={severity === 'critical' || severity === 'high' ? 'tag alert' : ''}>{name}</span>
+    </Tooltip>
+  );
+}
+
 /** Events of the field, newest first; what they carry as they sent it. */
-export function DeviceEvents({ deviceId }: { deviceId: string }) {
+export function DeviceEvents({ deviceId, deviceClass }: { deviceId: string; deviceClass: string }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const nameOf = useEventNames(deviceClass);
   const query = useQuery({
     queryKey: ['events', deviceId],
     queryFn: () => api.events({ device: deviceId, limit: most }),
@@ -75,7 +87,12 @@ export function DeviceEvents({ deviceId }: { deviceId: string }) {
                     </Tooltip>
                   ),
                 },
-                { title: t('device.eventType'), dataIndex: 'type', width: '22%' },
+                {
+                  title: t('device.eventType'),
+                  key: 'type',
+                  width: '26%',
+                  render: (_, { type }) => <EventType type={type} {...nameOf(type)} />,
+                },
                 {
                   title: t('device.eventData'),
                   key: 'data',

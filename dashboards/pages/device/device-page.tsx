@@ -129,7 +129,7 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
         <DeviceConsumption device={device} />
         <DeviceAlarms alarms={alarms} />
         <DeviceRules deviceId={device.id} />
-        <DeviceEvents deviceId={device.id} />
+        <DeviceEvents deviceId={device.id} deviceClass={device.class} />
       </div>
     </div>
   );

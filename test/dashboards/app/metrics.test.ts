@@ -10,6 +10,7 @@ const classes = [
   name: { zh: id, en: id },
   deviceCount: 0,
   attributes: {},
+  events: {},
   metrics,
 }));
 

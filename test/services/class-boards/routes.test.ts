@@ -185,5 +185,5 @@ test('GET /class-boards/{class}/feed tells events newest first, without who it w
   expect(rest.body.items.map(({ type }) => type)).toEqual(['access.denied']);
   const denied = await get<{ items: BoardEvent[] }>('access-door/feed?type=access.denied&space=hall');
   expect(denied.body.items).toMatchObject([{ deviceName: 'door-1', spaceName: '大厅' }]);
-  expect((await get('elevator/feed')).status).toBe(404);
+  expect((await get('camera/feed')).status).toBe(404);
 });
