@@ -5,22 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rubrics } from '#schemas/rubrics/index.ts';
-import { assess } from '#services/assessment/assess.ts';
-import { storeEvidence } from '#services/assessment/evidence.ts';
-import { preparePack } from '#services/assessment/pack/pack.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
-import {
-  assessedPart,
-  assessedPeriod,
-  assessmentDeps,
-  insertAssessedPark,
-  sealAll,
-} from '#test/kit/assessed-park.ts';
 import { hasChromium, openPage, startBrowser } from '#test/dashboards/browser.ts';
-import { fakeClock } from '#test/kit/clock.ts';
-import { packBytes, repack, setText, textIn, unpack } from '#test/kit/pack.ts';
-import { createTestDatabase } from '#test/kit/postgres.ts';
+import { makeAssessedPack } from '#test/kit/assessed-pack.ts';
+import { repack, setText, textIn, unpack } from '#test/kit/pack.ts';
 import { root } from '#test/kit/tree.ts';
 
 /** The Node of the machine, where it is older than ours: the verifier must run on it. */
@@ -41,18 +28,7 @@ beforeAll(async () => {
       build: { outDir: folder },
     });
   }
-  await using database = await createTestDatabase();
-  const [db, clock] = [database.pool, fakeClock()];
-  await insertAssessedPark(db);
-  const deps = assessmentDeps({ db, clock, signer: await loadSigner(join(folder, 'key.pem')) });
-  const rubric = rubrics.get('chengdu-2021');
-  if (rubric === undefined) throw new Error('no rubric');
-  const period = { fromMs: Date.parse(assessedPeriod.from), toMs: Date.parse(assessedPeriod.to) };
-  const run = await assess(db, { rubric, ...period, asOfMs: clock.nowMs(), timeZone: 'Asia/Shanghai' });
-  await storeEvidence(db, assessedPart(run), { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
-  await sealAll(db, clock);
-  const request = { rubricId: rubric.id, period: { ...period, match: 'exact' as const }, patienceMs: 0 };
-  pack = await packBytes(await preparePack(deps, request));
+  pack = await makeAssessedPack();
   await writeFile(join(folder, 'pack.zip'), pack);
   await writeFile(join(folder, 'tampered.zip'), await tampered());
   await writeFile(join(folder, 'cut.zip'), pack.subarray(0, pack.length - 1_000));

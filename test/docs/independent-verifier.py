@@ -1,0 +1,460 @@
+"""A second verifier of evidence packs, written from docs/evidence-format.md alone: nothing of the project's code is used,
+only Python's standard library. It exists to show that the document is enough, and to disagree when the code strays from it.
+
+    python3 independent-verifier.py PACK.zip        exit code 0 only when everything holds
+    python3 independent-verifier.py --vectors FILE  checks itself against docs/evidence-vectors.json
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import math
+import sys
+import zipfile
+from datetime import datetime
+
+MOST_BYTES = 64 * 2**20
+MOST_TOTAL = 2**31
+
+
+# --- canonical text: RFC 8785 -------------------------------------------------------------------------------------
+
+def canonical(value):
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, (int, float)):
+        return number(value)
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(entry) for entry in value) + "]"
+    # Keys in order of their UTF-16 code units.
+    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+    return "{" + ",".join(quoted(name) + ":" + canonical(value[name]) for name in names) + "}"
+
+
+def quoted(text):
+    short = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(short.get(c) or ("\\u%04x" % ord(c) if c < " " else c) for c in text) + '"'
+
+
+def number(value):
+    """As ECMAScript writes a double: the shortest digits that read back the same."""
+    value = float(value)
+    if not math.isfinite(value):
+        raise ValueError("no JSON number")
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = ("%r" % abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    point = len(whole) + int(exponent or 0)
+    digits = (whole + fraction).rstrip("0")
+    stripped = digits.lstrip("0")
+    point -= len(digits) - len(stripped)
+    digits = stripped
+    if len(digits) <= point <= 21:
+        return sign + digits + "0" * (point - len(digits))
+    if 0 < point <= 21:
+        return sign + digits[:point] + "." + digits[point:]
+    if -6 < point <= 0:
+        return sign + "0." + "0" * -point + digits
+    power = point - 1
+    head = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+    return sign + head + "e" + ("+" if power > 0 else "-") + str(abs(power))
+
+
+def sha256(data):
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+# --- Ed25519: RFC 8032, chapter 5.1, verification only -------------------------------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def recover_x(y, sign):
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if square == 0:
+        return None if sign else 0
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P != 0:
+        x = x * ROOT % P
+    if (x * x - square) % P != 0:
+        return None
+    return P - x if (x & 1) != sign else x
+
+
+def point(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    x = recover_x(y, sign)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+def add(p, q):
+    a = (p[1] - p[0]) * (q[1] - q[0]) % P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % P
+    c = 2 * p[3] * q[3] * D % P
+    d = 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def times(scalar, p):
+    result = (0, 1, 1, 0)
+    while scalar > 0:
+        if scalar & 1:
+            result = add(result, p)
+        p = add(p, p)
+        scalar >>= 1
+    return result
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE_X = recover_x(BASE_Y, 0)
+BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
+
+
+def is_signed(key, message, signature):
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    a, r = point(key), point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    p, q = times(s, BASE), add(r, times(h, a))
+    return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
+
+
+SPKI = bytes.fromhex("302a300506032b6570032100")
+
+
+def key_of(pem):
+    der = base64.b64decode("".join(pem.strip().split("\n")[1:-1]))
+    if len(der) != 44 or not der.startswith(SPKI):
+        raise ValueError("the key is not Ed25519")
+    return der[12:], sha256(der)[:16]
+
+
+def signature_of(text):
+    try:
+        data = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return b""
+    return data if base64.b64encode(data).decode() == text else b""
+
+
+# --- journal, days ------------------------------------------------------------------------------------------------
+
+def link_hash(seq, prev, body):
+    return sha256(canonical({"v": "parkwatch-journal-v1", "journal": "evidence", "seq": seq, "prev": prev, "body": body}))
+
+
+def day_lines(readings):
+    return "".join("%d %s %d\n" % (r["timeUs"], number(r["value"]), r["quality"]) for r in readings)
+
+
+# --- scoring ------------------------------------------------------------------------------------------------------
+
+MEASURED_UNITS = {"%", "d", "m2", "10k-CNY", "mu"}
+
+
+def score(item, measurement):
+    """(points or None, convention points or None, band or None)"""
+    if measurement["verdict"] == "insufficient":
+        return None, None, None
+    if measurement.get("grade") is not None:
+        band = next(b for b in item["bands"] if b["id"] == measurement["grade"])
+        return band["points"], None, band["id"]
+    if item["perUnit"]:
+        parts = item["perUnit"]
+        if len(parts) == 1:
+            earned = measurement["value"] * parts[0]["points"]
+        else:
+            earned = sum(measurement["quantities"][part["id"]] * part["points"] for part in parts)
+        return exactly(min(item["points"], earned)), None, None
+    if item.get("deduction"):
+        missing = measurement["value"]
+        deduction = item["deduction"]
+        points = max(deduction["floor"], item["points"] - missing * deduction["perMissing"])
+        return exactly(points), None, item["bands"][0 if missing == 0 else -1]["id"]
+    if any(band["ranges"] for band in item["bands"]):
+        return by_range(item, measurement)
+    proven, of, index = tally(item, measurement)
+    band = item["bands"][index]
+    low, high = band["points"]["min"], band["points"]["max"]
+    return band["points"], inside(item, band, low + (high - low) * proven / of), band["id"]
+
+
+def exactly(points):
+    return {"min": points, "max": points}
+
+
+def by_range(item, measurement):
+    values = []
+    if measurement["value"] is not None:
+        values.append((measurement["unit"], measurement["value"]))
+    for unit, value in (measurement.get("quantities") or {}).items():
+        if unit != measurement["unit"] or measurement["value"] is None:
+            values.append((unit, value))
+    index = min(band_of(item, unit, value) for unit, value in values)
+    if item.get("functionsLimitBand"):
+        index = max(index, tally(item, measurement)[2])
+    band = item["bands"][index]
+    shares = [0.0]
+    for unit, value in values:
+        shares += [share(r, value) for r in band["ranges"] if r["unit"] == unit]
+    low, high = band["points"]["min"], band["points"]["max"]
+    return band["points"], inside(item, band, low + (high - low) * max(shares)), band["id"]
+
+
+def band_of(item, unit, value):
+    for index, band in enumerate(item["bands"]):
+        if any(r["unit"] == unit and contains(r, value) for r in band["ranges"]):
+            return index
+    gap = item.get("gap")
+    if gap and gap["unit"] == unit and contains(gap, value):
+        return next(i for i, band in enumerate(item["bands"]) if band["id"] == gap["band"])
+    raise ValueError("the value falls into no band")
+
+
+def contains(r, value):
+    above = r["min"] is None or value > r["min"] or (r["minInclusive"] and value == r["min"])
+    below = r["max"] is None or value < r["max"] or (r["maxInclusive"] and value == r["max"])
+    return above and below
+
+
+def share(r, value):
+    low, high = r["min"], r["max"]
+    if low is None or high is None:
+        return 0.0
+    if r["unit"] not in MEASURED_UNITS:
+        low += 0 if r["minInclusive"] else 1
+        high -= 0 if r["maxInclusive"] else 1
+    return 1.0 if high == low else min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def inside(item, band, points):
+    if band["points"]["min"] == band["points"]["max"] or item.get("insideBand") == "assessor":
+        return None
+    return math.floor(points * 100 + 0.5) / 100
+
+
+def tally(item, measurement):
+    states = {f["id"]: f["state"] for f in measurement.get("functions") or []}
+    counted = [f for f in item["functions"] if f["role"] != "optional" and states[f["id"]] != "not-applicable"]
+    proven = [f for f in counted if states[f["id"]] == "proven"]
+    lacks = any(f["role"] == "essential" and f not in proven for f in counted)
+    alone = any(f["role"] == "required" for f in proven)
+    last = len(item["bands"]) - 1
+    if lacks or not alone:
+        index = last
+    else:
+        index = 0 if len(proven) == len(counted) else min(1, last)
+    return len(proven), len(counted), index
+
+
+def total(items, scores, points):
+    open_points = {item["id"]: item["points"] for item in items}
+    low = high = 0
+    for entry in scores:
+        if entry["points"] is None:
+            continue
+        low, high = low + entry["points"]["min"], high + entry["points"]["max"]
+        del open_points[entry["item"]]
+    return {"determined": {"min": low, "max": high}, "undetermined": sum(open_points.values()), "maximum": points}
+
+
+# --- one measure, as the document tells it: remote-metering, version 1 ---------------------------------------------
+
+def instant(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def remote_metering(facts):
+    counted = of = 0
+    for meter in facts["meters"]:
+        served = [
+            any(
+                instant(s["from"]) <= instant(day["from"]) and (s["to"] is None or instant(s["to"]) >= instant(day["to"]))
+                for s in meter["service"]
+            )
+            for day in facts["days"]
+        ]
+        days = sum(served)
+        if meter["exclusion"] is not None or days == 0:
+            continue
+        of += 1
+        good = sum(1 for i, in_service in enumerate(served) if in_service and meter["received"][i] == "1")
+        counted += good * 100 >= days * 95
+    return counted, of
+
+
+# --- a pack -------------------------------------------------------------------------------------------------------
+
+def check(name):
+    problems = []
+    with open(name, "rb") as file:
+        data = file.read()
+    if len(data) < 64 or sha256(data[:-64]) != data[-64:].decode("latin-1"):
+        problems.append("the archive is not byte for byte as it was written")
+    try:
+        archive = zipfile.ZipFile(name)
+    except zipfile.BadZipFile as error:
+        return problems + ["the archive is cut off or broken: %s" % error]
+    infos = archive.infolist()
+    if len({info.filename for info in infos}) != len(infos):
+        return problems + ["two files have the same name"]
+    if sum(info.file_size for info in infos) > MOST_TOTAL:
+        return problems + ["the archive unpacks to too much"]
+
+    def read(path):
+        info = archive.getinfo(path)
+        with archive.open(info) as stream:
+            content = stream.read(MOST_BYTES + 1 if info.compress_type else info.file_size)
+        if info.compress_type and len(content) > MOST_BYTES:
+            raise ValueError("%s unpacks to too much" % path)
+        return content
+
+    try:
+        inspect(infos, read, problems)
+    except Exception as error:  # whatever a broken pack provokes, it does not hold
+        problems.append("the pack cannot be read to its end: %r" % error)
+    return problems
+
+
+def inspect(infos, read, problems):
+    text = read("manifest.json").decode("utf-8")
+    manifest = json.loads(text)
+    if manifest["format"] != "parkwatch-evidence-pack-v2" or canonical(manifest) + "\n" != text:
+        problems.append("manifest.json is not of the form")
+    key, key_id = key_of(manifest["publicKey"])
+    signature = read("manifest.sig").decode("utf-8")
+    if not is_signed(key, text.encode(), signature_of(signature[:-1])):
+        problems.append("the signature of the manifest is wrong")
+    head = dict(manifest["head"])
+    head_signature = head.pop("signature")
+    if key_id != manifest["keyId"] or head["keyId"] != key_id:
+        problems.append("the key id is not that of the key")
+    if not is_signed(key, canonical(head).encode(), signature_of(head_signature)):
+        problems.append("the signature of the head is wrong")
+
+    names = {info.filename for info in infos}
+    for file in manifest["files"]:
+        if file["path"] not in names:
+            problems.append("%s is missing" % file["path"])
+        elif sha256(read(file["path"])) != file["sha256"]:
+            problems.append("%s was changed" % file["path"])
+    for name in names - {file["path"] for file in manifest["files"]} - {"manifest.json", "manifest.sig"}:
+        problems.append("%s was added" % name)
+
+    links = [json.loads(line) for line in read("chain.ndjson").decode("utf-8").splitlines()]
+    prev = "0" * 64
+    for index, link in enumerate(links):
+        if link["seq"] != index + 1:
+            problems.append("row %d is numbered %d" % (index + 1, link["seq"]))
+            break
+        if link["hash"] != link_hash(link["seq"], prev, link["body"]):
+            problems.append("the hash of row %d does not follow" % link["seq"])
+            break
+        prev = link["hash"]
+    if not links or head["journal"] != "evidence" or (head["seq"], head["hash"]) != (links[-1]["seq"], links[-1]["hash"]):
+        problems.append("the head is not the last row")
+
+    scores, rubric = [], None
+    for path in sorted(name for name in names if name.startswith("records/")):
+        seq = int(path[8:-5])
+        body_text = read(path).decode("utf-8")
+        if sha256(body_text) != links[seq - 1]["body"]:
+            problems.append("%s is not the body that row %d seals" % (path, seq))
+        body = json.loads(body_text)
+        inputs = {}
+        for entry in body["inputs"]:
+            content = read("inputs/%s.json" % entry["sha256"])
+            if sha256(content) != entry["sha256"] or len(content) != entry["bytes"]:
+                problems.append("an input of row %d is not the one that was sealed" % seq)
+            inputs[entry["name"]] = json.loads(content.decode("utf-8"))
+        rubric = inputs["rubric"]
+        item = next(entry for entry in rubric["items"] if entry["id"] == body["item"])
+        points, convention, band = score(item, body["measurement"])
+        told = body["score"]
+        if (points, convention, band) != (told["points"], told["conventionPoints"], told["band"]):
+            problems.append("row %d: the score does not follow from the measurement" % seq)
+        if body["versions"]["measure"] == "remote-metering" and body["versions"]["measureVersion"] == 1:
+            population = body["measurement"]["population"]
+            counted, of = remote_metering(inputs["facts"])
+            if (counted, of) != (population["counted"], population["of"]):
+                problems.append("row %d: the measurement does not follow from the facts" % seq)
+            value = body["measurement"]["value"]
+            if value is not None and value != 100 * counted / of:
+                problems.append("row %d: the value does not follow from the facts" % seq)
+        scores.append({"item": body["item"], "points": points})
+    if rubric is None:
+        problems.append("the pack holds no evidence")
+        return
+    print(json.dumps({"records": len(scores), "total": total(rubric["items"], scores, rubric["points"])}))
+
+
+# --- the vectors --------------------------------------------------------------------------------------------------
+
+def check_vectors(name):
+    with open(name, encoding="utf-8") as file:
+        vectors = json.load(file)
+    problems = []
+
+    def expect(step, got, wanted):
+        if got != wanted:
+            problems.append("%s: got %r, not %r" % (step, got, wanted))
+
+    for vector in vectors["canonical"]:
+        expect("canonical", canonical(vector["value"]), vector["text"])
+    for link in vectors["links"]:
+        expect("body", sha256(link["bodyText"]), link["body"])
+        expect("link %d" % link["seq"], link_hash(link["seq"], link["prev"], link["body"]), link["hash"])
+    key, key_id = key_of(vectors["key"]["pem"])
+    expect("key id", key_id, vectors["key"]["keyId"])
+    head = dict(vectors["head"]["signed"])
+    signature = head.pop("signature")
+    expect("head", canonical(head), vectors["head"]["content"])
+    expect("head signed", is_signed(key, vectors["head"]["content"].encode(), signature_of(signature)), True)
+    expect("head of another row", is_signed(key, b"x", signature_of(signature)), False)
+    manifest = vectors["manifest"]
+    expect("manifest signed", is_signed(key, manifest["text"].encode(), signature_of(manifest["signature"])), True)
+    day = vectors["day"]
+    expect("day lines", day_lines(day["readings"]), day["lines"])
+    expect("day digest", sha256(day["lines"]), day["digest"])
+    expect("day root", sha256("".join(sorted("%s %s\n" % (p["key"], p["digest"]) for p in day["points"]))), day["root"])
+    for vector in vectors["scores"]:
+        points, convention, band = score(vector["item"], vector["measurement"])
+        expect(vector["title"], {"points": points, "conventionPoints": convention, "band": band}, vector["score"])
+    for vector in vectors["derive"]:
+        population = vector["measurement"]["population"]
+        expect(vector["title"], remote_metering(vector["facts"]), (population["counted"], population["of"]))
+    t = vectors["total"]
+    expect("total", total(t["items"], t["scores"], t["rubricPoints"]), t["total"])
+    archive = base64.b64decode(vectors["archive"]["base64"])
+    expect("archive comment", sha256(archive[:-64]), vectors["archive"]["comment"])
+    return problems
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--vectors":
+        found = check_vectors(sys.argv[2])
+    else:
+        found = check(sys.argv[1])
+    for problem in found:
+        print("FAILED " + problem)
+    print("HOLDS" if not found else "DOES NOT HOLD")
+    sys.exit(0 if not found else 1)
