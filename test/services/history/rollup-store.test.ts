@@ -25,7 +25,8 @@ test('rollups of a year, swollen by dead rows and never analyzed since, are read
     insert into rollup_1d (day, point_id, count, good, summed, quality, min, max, sum)
       select day, point_id, 96, 96, 96, 0, 1, 1, 96 from rollup_15m_day;
     update rollup_15m_day set count = count;
-    update rollup_1d set count = count`);
+    update rollup_1d set count = count;
+    select pg_stat_force_next_flush()`);
   const scanned = async () => {
     const { rows } = await db.query<{ rows: number }>(
       `select sum(seq_tup_read)::int as rows from pg_stat_user_tables where relname in ('rollup_15m_day', 'rollup_1d')`,
