@@ -18,6 +18,7 @@ export interface RawKept {
 export interface Going {
   /** Days of readings that go, a part of one included. */
   readonly days: number;
+  /** An estimate: three digits of it. */
   readonly readings: number;
   readonly bytes: number | null;
 }
@@ -27,7 +28,7 @@ export function goingOf(kept: RawKept, days: number, nowMs: number): Going {
   const there =
     kept.keptSinceMs === null ? 0 : Math.min(kept.days, Math.max(0, (nowMs - kept.keptSinceMs) / dayMs));
   const gone = Math.max(0, there - days);
-  const readings = Math.round(gone * kept.readingsPerDay);
+  const readings = Number((gone * kept.readingsPerDay).toPrecision(3));
   return {
     days: gone,
     readings,
