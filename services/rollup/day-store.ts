@@ -189,24 +189,39 @@ export async function readDigests(
 export async function readSeal(
   db: Queryable,
   day: string,
-): Promise<{ version: number; root: string; sealedAt: string } | undefined> {
-  const { rows } = await db.query<{ version: number; root: string; sealedAt: string }>(
-    'select version, root, sealed_at::text as "sealedAt" from day_close where day = $1 for update',
+): Promise<{ version: number; root: string; knownUntil: string } | undefined> {
+  const { rows } = await db.query<{ version: number; root: string; knownUntil: string }>(
+    'select version, root, known_until::text as "knownUntil" from day_close where day = $1 for update',
     [day],
   );
   return rows[0];
 }
 
+/**
+ * Since when changes may be committed that statements from now on do not see: rows carry the time at which their
+ * transaction began, and that of one which still runs lies before now. Of one that has run for ten minutes, such as a
+ * dump, no reading is expected.
+ */
+export async function readKnownUntil(client: Queryable): Promise<string> {
+  const { rows } = await client.query<{ known: string }>(
+    `select greatest(coalesce(min(xact_start), clock_timestamp()), clock_timestamp() - interval '10 minutes')::text as known
+     from pg_stat_activity where datname = current_database()`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The database knows the time');
+  return row.known;
+}
+
 /** Keeps a day's seal; it is no longer changed. */
 export async function writeSeal(
   client: Queryable,
-  seal: { day: string; version: number; root: string },
+  seal: { day: string; version: number; root: string; knownUntil: string },
 ): Promise<void> {
   await client.query(
-    `insert into day_close (day, version, root) values ($1, $2, $3)
+    `insert into day_close (day, version, root, known_until) values ($1, $2, $3, $4)
      on conflict (day) do update set version = excluded.version, root = excluded.root, sealed_at = now(),
-       changed_at = null`,
-    [seal.day, seal.version, seal.root],
+       changed_at = null, known_until = excluded.known_until`,
+    [seal.day, seal.version, seal.root, seal.knownUntil],
   );
 }
 
@@ -225,21 +240,45 @@ export async function readChangedDays(db: Queryable, quietMs: number): Promise<s
   return rows.map(({ day }) => day);
 }
 
-/** How many readings of a day were corrected, and how many came late, by point, since an instant. */
+/** What was changed of a point's day. */
+export interface PointChanges {
+  readonly pointId: number;
+  readonly corrections: number;
+  readonly lateArrivals: number;
+}
+
+/**
+ * How many readings of a day were corrected, and how many came late, by point, since an instant, at most so many points in
+ * order of their numbers; of the others how many there are, and of them all together.
+ */
 export async function readChanges(
   db: Queryable,
   query: LocalDay & { since: string; most: number },
-): Promise<{ pointId: number; corrections: number; lateArrivals: number }[]> {
-  const { rows } = await db.query<{ pointId: number; corrections: number; lateArrivals: number }>(
-    `select point_id as "pointId", sum(corrections)::int as corrections, sum(late)::int as "lateArrivals"
-     from (
-       select point_id, count(*) as corrections, 0 as late from reading_correction
-       where time >= $1 and time < $2 and corrected_at > $3::timestamptz group by point_id
-       union all
-       select point_id, 0, sum(count) from late_arrival
-       where from_time < $2 and to_time >= $1 and committed_at > $3::timestamptz group by point_id
-     ) c group by point_id order by point_id limit $4`,
+): Promise<{ named: PointChanges[]; others: Omit<PointChanges, 'pointId'> & { points: number } }> {
+  const { rows } = await db.query<PointChanges & { points: number; isNamed: boolean }>(
+    `with changed as (
+       select point_id, sum(corrections) as corrections, sum(late) as late, row_number() over (order by point_id) as place
+       from (
+         select point_id, count(*) as corrections, 0 as late from reading_correction
+         where time >= $1 and time < $2 and corrected_at >= $3::timestamptz group by point_id
+         union all
+         select point_id, 0, sum(count) from late_arrival
+         where from_time < $2 and to_time >= $1 and committed_at >= $3::timestamptz group by point_id
+       ) c group by point_id)
+     select case when place <= $4 then point_id end as "pointId", place <= $4 as "isNamed", count(*)::int as points,
+       sum(corrections)::int as corrections, sum(late)::int as "lateArrivals"
+     from changed group by 1, 2 order by 1`,
     [new Date(query.fromMs), new Date(query.toMs), query.since, query.most],
   );
-  return rows;
+  const others = rows.find(({ isNamed }) => !isNamed);
+  return {
+    named: rows
+      .filter(({ isNamed }) => isNamed)
+      .map(({ pointId, corrections, lateArrivals }) => ({ pointId, corrections, lateArrivals })),
+    others: {
+      points: others?.points ?? 0,
+      corrections: others?.corrections ?? 0,
+      lateArrivals: others?.lateArrivals ?? 0,
+    },
+  };
 }

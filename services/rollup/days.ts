@@ -17,8 +17,8 @@ const lookBackDays = 400;
 const quietMs = 15 * 60_000;
 /** A state is known for so many expected intervals after a reading, as time counts as covered in consumption. */
 export const heldIntervals = 2;
-/** Points that a new version of a day names. */
-const mostNamed = 1_000;
+/** Points that a new version of a day names; of more, it says how many and what. */
+const mostNamed = 10_000;
 
 /** Whether a local day ended long enough ago for its facts to be kept. */
 export function isDue(day: LocalDay, nowMs: number): boolean {
@@ -82,22 +82,21 @@ async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<n
 function seal(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
   return transaction(deps.db, async (client) => {
     const before = await store.readSeal(client, day.day);
+    const knownUntil = await store.readKnownUntil(client);
     if (await isDirty(client, day)) return 0;
     const digests = await store.readDigests(client, day.day);
     const root = rootOf(digests.map(({ pointId, sha256 }) => ({ key: keyOf(pointId, traits), sha256 })));
     const version = (before?.version ?? 0) + (before?.root === root ? 0 : 1);
-    await store.writeSeal(client, { day: day.day, version, root });
+    await store.writeSeal(client, { day: day.day, version, root, knownUntil });
     if (before?.root !== root) {
       const changes =
-        before === undefined
-          ? []
-          : await store.readChanges(client, { ...day, since: before.sealedAt, most: mostNamed });
+        before === undefined ? {} : await changesSince(client, { day, since: before.knownUntil }, traits);
       await appendJournal(client, 'days', {
         day: day.day,
         version,
         root,
         points: digests.length,
-        ...(before === undefined ? {} : { changes: named(changes, traits) }),
+        ...changes,
       });
     }
     await deps.fence(client);
@@ -105,12 +104,18 @@ function seal(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
   });
 }
 
-function named(changes: Awaited<ReturnType<typeof store.readChanges>>, traits: Traits) {
-  return changes.map(({ pointId, corrections, lateArrivals }) => ({
+async function changesSince(
+  client: DatabaseClient,
+  { day, since }: { readonly day: LocalDay; readonly since: string },
+  traits: Traits,
+) {
+  const { named, others } = await store.readChanges(client, { ...day, since, most: mostNamed });
+  const changes = named.map(({ pointId, corrections, lateArrivals }) => ({
     point: keyOf(pointId, traits),
     corrections,
     lateArrivals,
   }));
+  return { changes, ...(others.points === 0 ? {} : { others }) };
 }
 
 function keyOf(pointId: number, traits: Traits): string {

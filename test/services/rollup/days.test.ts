@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import type { Database } from '#infra/postgres.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import { dayFacts, readFirstTimes, readNewestGood } from '#services/assessment/facts-store.ts';
-import { digestReadings } from '#services/rollup/day-store.ts';
+import { digestReadings, readChanges } from '#services/rollup/day-store.ts';
 import { closeDays, rootOf } from '#services/rollup/days.ts';
+import { localDay } from '#services/rollup/local-day.ts';
 import { runRollup } from '#services/rollup/job.ts';
 import { readTraits } from '#services/rollup/traits.ts';
 import { quarterMs } from '#services/rollup/buckets.ts';
@@ -106,6 +107,60 @@ describe('closeDays()', () => {
       version: 2,
       changes: [{ point: 'meter.active_power', corrections: 0, lateArrivals: 1 }],
     });
+  });
+
+  test('closeDays() names a change that was on its way while the version before was sealed', async () => {
+    await using bench = await openBench();
+    const db = bench.database.pool;
+    await store(bench, [[0, 1, 'good']]);
+    await run(bench);
+    // Begun before the next version, committed after it.
+    const slow = await db.connect();
+    const { rows } = await slow.query<{ id: number; time: Date }>('select point_id as id, time from reading');
+    await slow.query('begin');
+    await slow.query(
+      `insert into reading_correction (point_id, time, old_value, old_quality, new_value, new_quality, new_rev)
+       select point_id, time, value, quality, 7, 0, 0 from reading`,
+    );
+    await slow.query('update reading set value = 7');
+    await store(bench, [[hourMs * 1_000, 3, 'good']]);
+    await run(bench);
+    await slow.query('insert into dirty_bucket (bucket, point_ids) values ($1, $2)', [
+      new Date(midnightMs),
+      rows.map(({ id }) => id),
+    ]);
+    await slow.query('commit');
+    slow.release();
+    await run(bench);
+    expect((await sealed(db)).map(({ version, changes }) => [version, changes])).toEqual([
+      [1, undefined],
+      [2, [{ point: 'meter.active_power', corrections: 0, lateArrivals: 1 }]],
+      [3, [{ point: 'meter.active_power', corrections: 1, lateArrivals: expect.any(Number) as number }]],
+    ]);
+  });
+
+  test('readChanges() names so many points, and adds up the others', async () => {
+    await using bench = await openBench();
+    const db = bench.database.pool;
+    await db.query(
+      `insert into late_arrival (point_id, from_time, to_time, count) select id, $1, $1, id from generate_series(1, 5) id;`,
+      [new Date(midnightMs)],
+    );
+    await db.query(
+      `insert into reading_correction (point_id, time, old_value, old_quality, new_value, new_quality, new_rev)
+       select id, $1, 1, 0, 2, 0, 0 from generate_series(5, 6) id`,
+      [new Date(midnightMs)],
+    );
+    const query = { ...localDay(calendar, day), since: '2020-01-01', most: 2 };
+    expect(await readChanges(db, query)).toEqual({
+      named: [
+        { pointId: 1, corrections: 0, lateArrivals: 1 },
+        { pointId: 2, corrections: 0, lateArrivals: 2 },
+      ],
+      others: { points: 4, corrections: 2, lateArrivals: 12 },
+    });
+    expect((await readChanges(db, { ...query, most: 6 })).others.points).toBe(0);
+    expect((await readChanges(db, { ...query, since: '2100-01-01' })).named).toEqual([]);
   });
 
   test('closeDays() leaves a day open until 24 hours after its end', async () => {
