@@ -416,6 +416,7 @@ create table day_close (
   root text not null,
   sealed_at timestamp with time zone not null default now(),
   changed_at timestamp with time zone,
+  known_until timestamp with time zone not null default now(),
   PRIMARY KEY (day)
 );
 
@@ -695,6 +696,7 @@ create table late_arrival (
   to_time timestamp with time zone not null,
   count integer not null
 );
+CREATE INDEX late_arrival_at ON public.late_arrival USING btree (committed_at);
 CREATE INDEX late_arrival_point ON public.late_arrival USING btree (point_id, from_time);
 
 create table late_day (
@@ -1024,6 +1026,7 @@ create table reading_correction (
   corrected_at timestamp with time zone not null default now(),
   PRIMARY KEY (id)
 );
+CREATE INDEX reading_correction_at ON public.reading_correction USING btree (corrected_at);
 CREATE INDEX reading_correction_key ON public.reading_correction USING btree (point_id, "time");
 
 create table reading_kept (
