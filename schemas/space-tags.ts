@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Bilingual } from './device-class.ts';
 
 /**
@@ -31,9 +30,3 @@ export const spaceTagNames: Readonly<Record<SpaceTag, Bilingual>> = {
   kitchen: { zh: '后厨', en: 'kitchen' },
   'lpwan-pilot': { zh: '低功耗广域网试点', en: 'LPWAN pilot' },
 };
-
-/** Each at most once, in the order above: the same declaration is always the same text. */
-export const spaceTagsSchema = z
-  .array(z.enum(spaceTags))
-  .max(spaceTags.length)
-  .transform((given) => spaceTags.filter((tag) => given.includes(tag)));

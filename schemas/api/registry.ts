@@ -3,7 +3,7 @@ import { severities, bilingualSchema } from '../device-class.ts';
 import { idSchema, metricSchema } from '../ids.ts';
 import { provenances, qualities } from '../reading.ts';
 import { lifecycles, metricKinds, spaceKinds } from '../registry.ts';
-import { spaceTags, spaceTagsSchema } from '../space-tags.ts';
+import { spaceTags } from '../space-tags.ts';
 import { unitNames } from '../units.ts';
 import { asOfQuery, instantSchema, pageQuery } from './common.ts';
 
@@ -11,6 +11,12 @@ const attributesSchema = z.record(
   z.string().max(64),
   z.union([z.string().max(500), z.number(), z.boolean()]),
 );
+
+/** Each at most once, in their own order: the same declaration is always the same text. */
+const spaceTagsSchema = z
+  .array(z.enum(spaceTags))
+  .max(spaceTags.length)
+  .transform((given) => spaceTags.filter((tag) => given.includes(tag)));
 
 /** GET|POST /spaces, PATCH|DELETE /spaces/{id} */
 export const spaceSchema = z.object({

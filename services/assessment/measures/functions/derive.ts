@@ -81,8 +81,14 @@ function whatIsMissing(
   // What is proven is proven, whatever nobody saw on other days.
   const unwatched = open.length === 0 || services.length === 0 ? [] : unwatchedDays(facts.days, services);
   if (unwatched.length > 0) return unwatched;
-  if (counted.some(({ proven, verdicts }) => proven || verdicts.some((verdict) => verdict.judged))) return [];
-  return counted.map(({ function: { name }, reason }) => ({
+  // What only supports others decides nothing alone.
+  const decides = ({ function: { role }, proven, verdicts }: JudgedFunction) =>
+    (proven && role !== 'supporting') || verdicts.some(({ judged: found }) => found);
+  // Of an item that is earned whole or not at all, what is not known of one function decides as much as the others.
+  const isWhole = item.kind === 'boolean' && !item.graded;
+  const lacking = isWhole ? open.filter((entry) => !decides(entry)) : counted;
+  if (isWhole ? lacking.length === 0 : counted.some(decides)) return [];
+  return lacking.map(({ function: { name }, reason }) => ({
     zh: `${name.zh}：${reason.zh}`,
     en: `${name.en}: ${reason.en}`,
   }));

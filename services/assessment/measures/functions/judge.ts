@@ -146,12 +146,14 @@ function judgeState({ classes, states }: ProofOf<'state'>, { devices }: StateFac
         : { zh: `${reading.time} 为 ${reading.state}`, en: `${reading.state} at ${reading.time}` },
   }));
   const good = witnesses.filter(({ holds }) => holds).length;
+  const known = devices.filter(({ reading }) => reading !== null).length;
   return {
     ...nothing,
     witnesses,
     sources: devices.map(({ point }) => point),
     holds: devices.length > 0 && good === devices.length,
-    judged: devices.length > 0,
+    // One that is not well decides; silence does not.
+    judged: good < known || (devices.length > 0 && known === devices.length),
     reason:
       devices.length === 0
         ? noDevice(classes, 0)
@@ -197,7 +199,8 @@ function judgeRule({ rules }: RuleFacts): ProofVerdict {
     ...nothing,
     sources: rules.map(({ ruleId, version }) => `rule:${ruleId}@${version}`),
     holds: rules.length > 0,
-    judged: true,
+    // A rule that waits for devices tells nothing of them.
+    judged: false,
     reason:
       rules.length === 0
         ? { zh: '没有启用的告警规则监视这类设备', en: 'No enabled alarm rule watches such devices' }
