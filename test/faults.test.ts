@@ -17,9 +17,11 @@ import { root } from '#test/kit/tree.ts';
 
 /**
  * Real faults of a real park, while devices publish at QoS 1: 0 lost, 0 doubled. The database that stands still is in
- * test/outage.test.ts; worlds that nobody can arrange are in test/simulation. FAULT_ROUNDS=50 goes on for longer.
+ * test/outage.test.ts; worlds that nobody can arrange are in test/simulation. FAULT_ROUNDS=50 goes on for longer,
+ * ABSENT_S=60 leaves mosquitto without a consumer for a minute.
  */
 const rounds = Number(process.env['FAULT_ROUNDS'] ?? 3);
+const absentS = Number(process.env['ABSENT_S'] ?? 3);
 const ids = Array.from({ length: 20 }, (_, index) => `em-${index}`);
 const firstMs = Date.now() - 3_600_000;
 const timeoutMs = 120_000 + rounds * 20_000;
@@ -77,6 +79,38 @@ test(
 );
 
 test(
+  `the embedded broker is restarted ${rounds} times in order, under load`,
+  { timeout: timeoutMs },
+  async () => {
+    const dataDir = await ownFolder();
+    const mqttPort = await freePort();
+    const start = () => startServe({ dataDir, env: { MQTT_PORT: String(mqttPort) } });
+    let park = await start();
+    cleanup.defer(() => park[Symbol.asyncDispose]());
+    await registerDevices(park, ids);
+    // Larger than what a socket holds by itself, so that each stop finds packets half-way.
+    const devices = startNumberedDevices({
+      mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
+      ids,
+      everyMs: 10,
+      firstMs,
+      bytes: 4 * 1024,
+    });
+    for (let round = 0; round < rounds; round++) {
+      const before = devices.acknowledged;
+      await expect.poll(() => devices.acknowledged).toBeGreaterThan(before);
+      await someTime();
+      expect(await park.stop('SIGTERM'), 'it ends in order').toBe(0);
+      park = await start();
+    }
+    await someTime();
+    await devices.finish();
+    expect(devices.acknowledged).toBe(devices.published);
+    await expectEachOnce(park, { ids, firstMs, published: devices.published });
+  },
+);
+
+test(
   `every session of the database is ended ${rounds} times, under load`,
   { timeout: timeoutMs },
   async () => {
@@ -116,8 +150,8 @@ test.skipIf(process.getuid?.() !== 0)('the disk is full for a while', { timeout:
 });
 
 test.skipIf(!hasMosquitto())(
-  'mosquitto with the shipped settings is restarted, and nobody consumes for a while',
-  { timeout: timeoutMs },
+  `mosquitto with the shipped settings is restarted, and nobody consumes for ${absentS} s`,
+  { timeout: timeoutMs + 3_000 * absentS },
   async () => {
     const broker = cleanup.use(await startMosquitto(shippedSettings()));
     const dataDir = await ownFolder();
@@ -136,14 +170,16 @@ test.skipIf(!hasMosquitto())(
     await someTime();
 
     expect(await park.stop('SIGTERM')).toBe(0);
-    await seconds(3);
+    const before = devices.acknowledged;
+    await seconds(absentS);
+    expect(devices.acknowledged, 'the broker takes what devices send').toBeGreaterThan(before);
     await broker.restart();
     park = await start();
     await expect.poll(connected, { timeout: 20_000 }).toBe(true);
     await someTime();
     await devices.finish();
     const committed = () => sourceOf(park).then(({ values }) => values.committed);
-    await expect.poll(committed, { timeout: 30_000 }).toBe(devices.published);
+    await expect.poll(committed, { timeout: 30_000 + 1_000 * absentS }).toBe(devices.published);
     await expectEachOnce(park, { ids, firstMs, published: devices.published });
   },
 );
