@@ -8,7 +8,7 @@ import type { PointInfo } from '#schemas/registry.ts';
 import { bucketsOf, mostBuckets } from './buckets.ts';
 import { counterFacts } from './facts.ts';
 import { planBuckets, readStanding, type Block, type Piece } from './days.ts';
-import { partsIn } from './intervals.ts';
+import { computeMissing, computeParts } from './missing.ts';
 import {
   joinParts,
   sumParts,
@@ -17,17 +17,10 @@ import {
   type Interval,
   type IntervalConsumption,
 } from './parts.ts';
-import {
-  openReviews,
-  readDecisions,
-  readOpenSteps,
-  readReplacements,
-  supersedeReviews,
-} from './review-store.ts';
-import { readLine, type SampleSource } from './samples.ts';
+import { readDecisions, readReplacements } from './review-store.ts';
+import type { SampleSource } from './samples.ts';
 import { keptSamples, readCounters } from './store.ts';
-import { compareSuspects, suspectsOf } from './suspects.ts';
-import type { CounterContext, Unrolled } from './unroll.ts';
+import type { CounterContext } from './unroll.ts';
 
 /**
  * What the lines of these counters depend on, beside their samples, by point number.
@@ -78,20 +71,6 @@ export async function readConsumption(
   return found;
 }
 
-/** Parts of a counter over intervals in order; what is implausible in them goes to the review list. */
-async function computeParts(
-  db: Queryable,
-  of: { readonly pointId: number; readonly context: CounterContext; readonly intervals: readonly Interval[] },
-  source: SampleSource,
-): Promise<ConsumptionPart[]> {
-  const { pointId, context, intervals } = of;
-  const range = { fromUs: intervals[0]?.fromUs ?? 0, toUs: intervals.at(-1)?.toUs ?? 0 };
-  const line = await readLine(source, { pointId, ...range }, context);
-  const open = await readOpenSteps(db, { pointIds: [pointId], ...range });
-  await noteSuspects(db, { pointId, line, range, open });
-  return partsIn(line, intervals, context.facts);
-}
-
 /**
  * Consumption of counters over buckets in order. Whole days and months of the park that are kept ready and still stand
  * are read; everything else is computed from samples. Never stale: it equals what samples alone give, but for the last
@@ -110,27 +89,30 @@ export async function readKeptConsumption(
   const plans = planBuckets(query.intervals, query.calendar);
   const blocks = plans.flat();
   const standing = await readStanding(db, { blocks, contexts });
-  const source = keptSamples(db);
-  const found = new Map<number, IntervalConsumption[]>();
-  // One counter after the other: its samples are forgotten before those of the next are read.
-  for (const [pointId, context] of contexts) {
-    const kept = (piece: Piece) => (piece.day === null ? undefined : standing.day(pointId, piece.day));
-    const monthOf = ({ month }: Block) => (month === null ? undefined : standing.month(pointId, month));
-    const missing = blocks.flatMap((block) =>
-      monthOf(block) === undefined ? block.pieces.filter((piece) => kept(piece) === undefined) : [],
+  const kept = (pointId: number, { day }: Piece) => (day === null ? undefined : standing.day(pointId, day));
+  const monthOf = (pointId: number, { month }: Block) =>
+    month === null ? undefined : standing.month(pointId, month);
+  const missingOf = (pointId: number) =>
+    blocks.flatMap((block) =>
+      monthOf(pointId, block) === undefined
+        ? block.pieces.filter((piece) => kept(pointId, piece) === undefined)
+        : [],
     );
-    const computed = new Map<number, ConsumptionPart>();
-    for (const intervals of runsOf(missing)) {
-      for (const part of await computeParts(db, { pointId, context, intervals }, source)) {
-        computed.set(part.fromUs, part);
-      }
-    }
+  const missing = [...contexts].map(([pointId, context]) => ({
+    pointId,
+    context,
+    intervals: missingOf(pointId),
+  }));
+  const computed = await computeMissing(db, missing);
+  const found = new Map<number, IntervalConsumption[]>();
+  for (const pointId of contexts.keys()) {
+    const parts = new Map((computed.get(pointId) ?? []).map((part) => [part.fromUs, part]));
     const partOf = (interval: Interval, part: KeptFigures | undefined): ConsumptionPart | undefined =>
-      part === undefined ? computed.get(interval.fromUs) : withFigures(interval, part);
+      part === undefined ? parts.get(interval.fromUs) : withFigures(interval, part);
     const sumOf = (block: Block): ConsumptionPart => {
-      const month = monthOf(block);
+      const month = monthOf(pointId, block);
       if (month !== undefined) return withFigures(block, month);
-      return sumParts(block.pieces.flatMap((piece) => partOf(piece, kept(piece)) ?? []));
+      return sumParts(block.pieces.flatMap((piece) => partOf(piece, kept(pointId, piece)) ?? []));
     };
     const sums = plans.map((plan) => joinParts(plan.map(sumOf)));
     found.set(pointId, sums);
@@ -142,37 +124,6 @@ type KeptFigures = Omit<ConsumptionPart, keyof Interval>;
 
 function withFigures({ fromUs, toUs }: Interval, { value, coveredUs, bits }: KeptFigures): ConsumptionPart {
   return { fromUs, toUs, value, coveredUs, bits };
-}
-
-/** Intervals in order, as runs without holes. Pure. */
-function runsOf(intervals: readonly Interval[]): Interval[][] {
-  const runs: Interval[][] = [];
-  for (const { fromUs, toUs } of intervals) {
-    const run = runs.at(-1);
-    if (run?.at(-1)?.toUs === fromUs) run.push({ fromUs, toUs });
-    else runs.push([{ fromUs, toUs }]);
-  }
-  return runs;
-}
-
-/**
- * Brings the review list up to what a line says of a range: new cases are opened, open ones that the line no longer has
- * are superseded. Writes nothing when they agree.
- * @param found.open the open cases of the counter that end in the range
- */
-export async function noteSuspects(
-  db: Queryable,
-  found: {
-    readonly pointId: number;
-    readonly line: Unrolled;
-    readonly range: Interval;
-    readonly open: readonly { readonly fromUs: number; readonly toUs: number }[];
-  },
-): Promise<void> {
-  const { pointId, line, range, open } = found;
-  const { fresh, gone } = compareSuspects(suspectsOf(line, range), open);
-  if (fresh.length > 0) await openReviews(db, pointId, fresh);
-  if (gone.length > 0) await supersedeReviews(db, pointId, gone);
 }
 
 export interface ConsumptionQuery {

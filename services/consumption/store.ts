@@ -3,6 +3,7 @@ import type { MetricDefinition } from '#schemas/device-class.ts';
 import type { Provenance } from '#schemas/reading.ts';
 import { readRawKeptSince } from '#services/rollup/journal-store.ts';
 import type { RegisterSample } from './judge.ts';
+import { withAhead, type ReadAhead } from './read-ahead.ts';
 import { joinSources, withLate, type SampleSource } from './samples.ts';
 
 /** SQL of counters: their samples, what is known of them, and the tree of meters. */
@@ -60,13 +61,21 @@ export function samplesIn(db: Queryable, table: SampleTable): SampleSource {
 /**
  * Samples as raw readings have them, and before the time since which those are whole, as the knots have them; and those of
  * days that came late.
+ * @param ahead raw readings that were read already
  */
-export function keptSamples(db: Queryable): SampleSource {
+export function keptSamples(db: Queryable, ahead?: ReadAhead): SampleSource {
   let since: Promise<number> | undefined;
-  const sinceUs = () => (since ??= readRawKeptSince(db).then((ms) => ms * 1_000));
-  const kept = joinSources({ knots: samplesIn(db, 'register_knot'), raw: samplesIn(db, 'reading'), sinceUs });
+  const sinceUs = () => (since ??= ahead === undefined ? readKeptSince(db) : Promise.resolve(ahead.sinceUs));
+  const read = samplesIn(db, 'reading');
+  const raw = ahead === undefined ? read : withAhead(read, ahead);
+  const kept = joinSources({ knots: samplesIn(db, 'register_knot'), raw, sinceUs });
   let span: ReturnType<typeof readLateSpan> | undefined;
   return withLate(kept, { late: samplesIn(db, 'reading_late'), span: () => (span ??= readLateSpan(db)) });
+}
+
+/** Since when raw readings are whole, epoch µs; -Infinity while none were dropped. */
+export async function readKeptSince(db: Queryable): Promise<number> {
+  return (await readRawKeptSince(db)) * 1_000;
 }
 
 /** Between which instants late readings are kept; empty where none are. A day is never longer than 25 hours. */

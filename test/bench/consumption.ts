@@ -24,7 +24,8 @@ const meters = 2_000;
 /** Meters whose days are computed; the others get copies. */
 const computed = 20;
 const asked = 500;
-const rounds = 40;
+/** Of each question. */
+const rounds = Number(process.env['ROUNDS'] ?? 40);
 const timeZone = 'Asia/Shanghai';
 const metric = 'active_energy_import';
 const clock = systemClock();
@@ -50,9 +51,26 @@ async function fill(db: Database): Promise<void> {
        case side when 0 then 880000000 else 20000000 end, p.point_id, 0
      from point p, generate_series($1::timestamptz, $2::timestamptz, interval '15 minutes') q, (values (0), (1)) s (side)
      where p.metric = $3 and substr(p.device_id, 3)::int <= $4`,
-    [new Date(calendar.startOf(firstDay)), new Date(clock.nowMs() - 20_000), metric, computed],
+    [new Date(calendar.startOf(firstDay)), new Date(calendar.startOf(today)), metric, computed],
   );
-  await db.query('insert into raw_kept (since) values ($1)', [new Date(clock.nowMs())]);
+  await db.query('insert into raw_kept (since) values ($1)', [new Date(calendar.startOf(today))]);
+}
+
+/** The day so far of the meters that are asked for, one reading a minute, as it stands before it is kept. */
+async function fillToday(db: Database): Promise<void> {
+  await db.query(
+    `insert into reading (time, value, point_id, quality)
+     select t, extract(epoch from t - $1::timestamptz) / 400, p.point_id, 0
+     from generate_series($2::timestamptz, $3::timestamptz, interval '1 minute') t, point p
+     where p.metric = $4 and substr(p.device_id, 3)::int <= $5 order by 1`,
+    [
+      new Date(calendar.startOf(firstDay)),
+      new Date(calendar.startOf(today) + 20_000),
+      new Date(clock.nowMs() - 20_000),
+      metric,
+      asked,
+    ],
+  );
 }
 
 async function computeDays(db: Database): Promise<{ days: number; ms: number }> {
@@ -157,6 +175,7 @@ await chmod(dataDir, 0o755);
   await migrate({ databaseUrl: postgres.url, log });
   const db = createPool({ url: postgres.url, max: 8, name: 'parkwatch-bench', log });
   await fill(db);
+  await fillToday(db);
   const { days, ms } = await computeDays(db);
   console.log(
     `${cpus().length} cores; computing a day from its samples: ${(ms / days).toFixed(1)} ms (${days} days)`,
@@ -188,6 +207,18 @@ await chmod(dataDir, 0o755);
     'tree of 500 meters over a year',
     () => `/consumption/tree?root=m-1&from=${iso(firstDay)}&to=${iso(today)}`,
   );
+  const now = new Date(Math.floor(clock.nowMs() / 900_000) * 900_000 - 900_000).toISOString();
+  const first = Array.from({ length: asked }, (_, at) => `m-${at + 1}.${metric}`).join(',');
+  await measure(
+    'tree of 500 meters over a year until now',
+    () => `/consumption/tree?root=m-1&from=${iso(firstDay)}&to=${now}`,
+  );
+  for (const interval of ['1d', '1h']) {
+    await measure(
+      `500 meters, today so far, ${interval}`,
+      () => `/consumption?interval=${interval}&from=${iso(today)}&to=${now}&points=${first}`,
+    );
+  }
   await db.query(
     `insert into consumption_due (point_id, from_time, to_time, cause)
      select point_id, now() - interval '40 days', now() - interval '40 days', 'late-book' from point

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConsumptionAnswer, MeterNode, Review } from '#schemas/api/consumption.ts';
 import { openReviews } from '#services/consumption/review-store.ts';
@@ -20,6 +21,8 @@ const energy = 'active_energy_import';
 let database: TestDatabase;
 let directory: RunningPointDirectory;
 let api: RouteApi;
+/** Statements that were not part of a transaction. */
+let statements = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -42,7 +45,12 @@ beforeAll(async () => {
     throw error;
   });
   directory = await startPointDirectory({ db, bus, log: silentLog() });
-  const deps = { db, directory, clock, timeZone: 'Asia/Shanghai' };
+  const query = (statement: QueryConfig, values?: unknown[]) => {
+    statements += 1;
+    return db.query(statement, values);
+  };
+  const counted: typeof db = Object.assign(Object.create(db), { query });
+  const deps = { db: counted, directory, clock, timeZone: 'Asia/Shanghai' };
   api = await openRouteApi((scope) => consumptionRoutes(scope, deps));
 });
 afterAll(async () => {
@@ -124,6 +132,18 @@ describe('GET /consumption', () => {
         { value: null, coverage: 0, flags: ['incomplete'] },
       ],
     );
+  });
+
+  test('asks the database as often for five counters as for one, while nothing of them is kept', async () => {
+    const asked = async (meters: readonly string[]) => {
+      const before = statements;
+      const points = meters.map((meter) => `${meter}.${energy}`).join(',');
+      expect((await consumption({ points })).status).toBe(200);
+      return statements - before;
+    };
+    const one = await asked(['main']);
+    expect(one).toBeGreaterThan(0);
+    expect(await asked(['main', 'east', 'west', 'hall', 'idle'])).toBe(one);
   });
 
   test('asks for every such counter below a space', async () => {
