@@ -6,7 +6,7 @@ import type { PointDirectory } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { findPoints } from '#services/history/readings.ts';
+import { knownPoints, knownPointsOf, type KnownPointsDeps } from '#services/registry/known-points.ts';
 import { listChanges, type ChangeRow } from './change-store.ts';
 import { isoOf } from './consumption.ts';
 import type { ConsumptionDeps } from './counters.ts';
@@ -27,7 +27,7 @@ export function changeRoutes(api: Api, { db, directory }: ConsumptionDeps): void
     },
     async ({ query }) => {
       const { from, to, limit, cursor } = query;
-      const pointIds = pointsOf(directory, query);
+      const pointIds = await pointsOf({ db, directory }, query);
       if (pointIds === null && (from !== undefined || to !== undefined)) {
         const message = 'goes with points or device';
         throw new ParkError('invalid-request', `from or to ${message}`, [
@@ -50,14 +50,14 @@ export function changeRoutes(api: Api, { db, directory }: ConsumptionDeps): void
   );
 }
 
-function pointsOf(
-  directory: PointDirectory,
+async function pointsOf(
+  deps: KnownPointsDeps,
   { points, device }: { points?: string[] | undefined; device?: string | undefined },
-): number[] | null {
-  if (points !== undefined) return findPoints(directory, points).map(({ pointId }) => pointId);
-  if (device === undefined) return null;
-  if (!directory.hasDevice(device)) throw new ParkError('not-found', `There is no device ${device}`);
-  return directory.ofDevice(device).map(({ pointId }) => pointId);
+): Promise<number[] | null> {
+  if (points === undefined && device === undefined) return null;
+  const found =
+    points === undefined ? await knownPointsOf(deps, device ?? '') : await knownPoints(deps, points);
+  return found.map(({ pointId }) => pointId);
 }
 
 function toChange(directory: PointDirectory, row: ChangeRow): ConsumptionChange {

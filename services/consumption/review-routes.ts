@@ -15,6 +15,7 @@ import { idSchema, pointKey } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
+import { knownPointsOf } from '#services/registry/known-points.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { FastifyRequest } from 'fastify';
@@ -93,8 +94,7 @@ function replacementRoutes(api: Api, { db, directory, clock }: ConsumptionDeps):
     },
     async (request) => {
       const { id } = request.params;
-      if (!directory.hasDevice(id)) throw new ParkError('not-found', `There is no device ${id}`);
-      const points = directory.ofDevice(id);
+      const points = await knownPointsOf({ db, directory }, id);
       const rows = await readReplacements(
         db,
         points.map((point) => point.pointId),

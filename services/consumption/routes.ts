@@ -8,10 +8,10 @@ import {
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
 import { limits } from '#schemas/limits.ts';
-import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
+import type { PointInfo } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { findPoints } from '#services/history/readings.ts';
+import { knownPoints } from '#services/registry/known-points.ts';
 import { isQuarterHourZone, quarterMs } from './buckets.ts';
 import { changeRoutes } from './change-routes.ts';
 import { queryConsumption, readKeptConsumption } from './consumption.ts';
@@ -41,7 +41,7 @@ export function consumptionRoutes(api: Api, deps: ConsumptionDeps): void {
       if (!isQuarterHourZone(timeZone)) {
         throw fault('tz', 'is no time zone whose offset is a whole number of quarter hours');
       }
-      const points = wanted(deps.directory, query);
+      const points = await wanted(deps, query);
       return queryConsumption(deps.db, { points, ...range, interval: query.interval, timeZone, calendar });
     },
   );
@@ -101,9 +101,12 @@ function treeRoute(api: Api, { db, directory, clock }: ConsumptionDeps, calendar
   );
 }
 
-function wanted(directory: PointDirectory, query: z.infer<typeof consumptionQuery>): readonly PointInfo[] {
-  if (query.points !== undefined) return findPoints(directory, query.points);
-  const points = directory
+async function wanted(
+  deps: ConsumptionDeps,
+  query: z.infer<typeof consumptionQuery>,
+): Promise<readonly PointInfo[]> {
+  if (query.points !== undefined) return knownPoints(deps, query.points);
+  const points = deps.directory
     .ofSpace(query.space ?? '')
     .filter((point) => point.metric === query.metric && point.kind === 'counter');
   if (points.length > limits.consumptionPoints) {

@@ -95,11 +95,12 @@ export interface CounterRow {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** What is said of these points, by their device as it stands now. */
+/** What is said of these points, by their device as it stands now, or stood last when it is gone. */
 export async function readCounters(db: Queryable, pointIds: readonly number[]): Promise<CounterRow[]> {
   const { rows } = await db.query<CounterRow>(
     `select p.point_id as "pointId", p.metric, d.class as "deviceClass", p.definition, d.attributes
-     from point p join device d on d.id = p.device_id and d.valid_to = 'infinity'
+     from point p
+     join lateral (select class, attributes from device where id = p.device_id order by valid_to desc limit 1) d on true
      where p.point_id = any($1)`,
     [pointIds],
   );

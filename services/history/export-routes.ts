@@ -69,7 +69,7 @@ async function planOf(deps: HistoryDeps, query: ExportQuery): Promise<ExportPlan
     const errors = [{ path: 'querystring/from', message: 'is before to' }];
     throw new ParkError('invalid-request', 'from is not before to', errors);
   }
-  const points: readonly PointInfo[] = pointsOf(deps.directory, query);
+  const points: readonly PointInfo[] = await pointsOf(deps, query);
   if (points.length > limits.exportPoints) {
     const detail = `${points.length} points were asked for, at most ${limits.exportPoints} are exported at once`;
     throw new ParkError('too-many-values', detail);

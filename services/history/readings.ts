@@ -5,11 +5,12 @@ import type { Fill, Resolution, Series } from '#schemas/api/readings.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
-import { parsePointKey, pointKey } from '#schemas/ids.ts';
+import { pointKey } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { qualityWord } from '#schemas/reading.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
+import { knownPoints, knownPointsOf, type KnownPointsDeps } from '#services/registry/known-points.ts';
 import type { Cell } from '#services/rollup/cell-store.ts';
 import { meanOf } from '#services/rollup/fold.ts';
 import { fillBuckets, type BucketSeries } from './fill.ts';
@@ -47,19 +48,6 @@ export interface HistoryQuery {
 }
 
 /**
- * Looks point keys up.
- * @throws ParkError `not-found` naming the first that is not known
- */
-export function findPoints(directory: PointDirectory, keys: readonly string[]): PointInfo[] {
-  return keys.map((key) => {
-    const parsed = parsePointKey(key);
-    const point = parsed === null ? undefined : directory.find(parsed.deviceId, parsed.metric);
-    if (point === undefined) throw new ParkError('not-found', `There is no point ${key}`);
-    return point;
-  });
-}
-
-/**
  * GET /readings (DESIGN §4).
  * @throws ParkError `not-found`, `beyond-horizon`, `too-many-values`; `invalid-request` when what is asked for does not go
  *   together
@@ -68,7 +56,7 @@ export async function queryReadings(
   deps: HistoryDeps,
   query: HistoryQuery,
 ): Promise<{ resolution: Resolution } & Answer> {
-  const points = findPoints(deps.directory, query.points);
+  const points = await knownPoints(deps, query.points);
   refuseContradictions(query, points);
   const range: HistoryRange = {
     fromMs: query.fromMs,
@@ -131,18 +119,16 @@ function refuseContradictions(query: HistoryQuery, points: readonly PointInfo[])
 }
 
 /**
- * Points by keys, by device, or by space with everything below it.
+ * Points by keys, by device, or by space with everything below it; by key or device also those of devices that are gone.
  * @throws ParkError `not-found`
  */
-export function pointsOf(
-  directory: PointDirectory,
+export async function pointsOf(
+  deps: KnownPointsDeps,
   wanted: { points?: readonly string[] | undefined; device?: string | undefined; space?: string | undefined },
-): readonly PointInfo[] {
-  if (wanted.points !== undefined) return findPoints(directory, wanted.points);
-  if (wanted.space !== undefined) return directory.ofSpace(wanted.space);
-  const deviceId = wanted.device ?? '';
-  if (!directory.hasDevice(deviceId)) throw new ParkError('not-found', `There is no device ${deviceId}`);
-  return directory.ofDevice(deviceId);
+): Promise<readonly PointInfo[]> {
+  if (wanted.points !== undefined) return knownPoints(deps, wanted.points);
+  if (wanted.space !== undefined) return deps.directory.ofSpace(wanted.space);
+  return knownPointsOf(deps, wanted.device ?? '');
 }
 
 interface Answer {

@@ -51,7 +51,7 @@ export function historyRoutes(api: Api, deps: HistoryDeps & LatestDeps): void {
       },
     },
     async ({ query }) => ({
-      items: await queryLatest(deps, pointsOf(deps.directory, query)),
+      items: await queryLatest(deps, await pointsOf(deps, query)),
       nextCursor: null,
     }),
   );

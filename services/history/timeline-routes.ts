@@ -7,8 +7,9 @@ import { dayAfter, localCalendar, type DaySegment, type LocalCalendar } from '#s
 import type { PointInfo } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
+import { knownPoints } from '#services/registry/known-points.ts';
 import { heldIntervals } from '#services/rollup/days.ts';
-import { findPoints, type HistoryDeps } from './readings.ts';
+import type { HistoryDeps } from './readings.ts';
 import { stateSpans, stateTotals, type Run } from './timeline.ts';
 import { readKeptDays, readKeptRuns, readRawRuns, readRunBefore } from './timeline-store.ts';
 
@@ -30,7 +31,7 @@ export function timelineRoutes(api: Api, deps: HistoryDeps): void {
     async ({ query }) => {
       const [fromMs, toMs] = [Date.parse(query.from), Date.parse(query.to)];
       if (fromMs >= toMs) throw fault('from', 'is before to');
-      const points = findPoints(deps.directory, query.points);
+      const points = await knownPoints(deps, query.points);
       const other = points.find(({ kind }) => kind !== 'state');
       if (other !== undefined)
         throw fault('points', `${pointKey(other.deviceId, other.metric)} has no states`);

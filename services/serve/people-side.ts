@@ -24,6 +24,7 @@ import { startCommander } from '#services/field-commands/commander.ts';
 import { startCommandPublisher } from '#services/field-commands/publisher.ts';
 import { fieldCommandRoutes } from '#services/field-commands/routes.ts';
 import { historyRoutes } from '#services/history/routes.ts';
+import { pointRoutes } from '#services/history/point-routes.ts';
 import { timelineRoutes } from '#services/history/timeline-routes.ts';
 import { createAuthenticator } from '#services/people/authenticator.ts';
 import { registerSourceMetrics } from '#services/ingest/metrics.ts';
@@ -126,6 +127,7 @@ async function registerRoutes(
   await api.register((v1) => historyRoutes(v1, history));
   await api.register((v1) => exportRoutes(v1, history));
   await api.register((v1) => timelineRoutes(v1, history));
+  await api.register((v1) => pointRoutes(v1, history));
   await api.register((v1) => classBoardRoutes(v1, history));
   const { broker } = field;
   const received = broker === undefined ? null : () => broker.foreign();

@@ -63,6 +63,8 @@ const expected: Readonly<Record<string, string>> = {
   'PATCH /api/v1/devices/:id': 'engineers',
   'DELETE /api/v1/devices/:id': 'engineers',
   'GET /api/v1/points': 'everyone',
+  'GET /api/v1/points/:key': 'everyone',
+  'GET /api/v1/points/:key/samples': 'everyone',
   'GET /api/v1/devices/:id/commands': 'handlers',
   'POST /api/v1/devices/:id/commands': 'handlers',
   'POST /api/v1/imports': 'engineers',
@@ -425,6 +427,9 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/readings': dated,
   '/readings/export': dated,
   '/timeline': dated,
+  '/points/{key}':
+    'is one point with its device as it stands, or stood last; earlier devices are asked for by asOf',
+  '/points/{key}/samples': dated,
   '/class-boards/*': present,
   '/consumption': dated,
   '/consumption/tree': dated,
