@@ -136,11 +136,8 @@ export const rosterBodySchema = z.strictObject({
   name: nameSchema,
   /** Side by side: where two stand at once, both are on call. */
   shifts: z.array(shiftSchema).max(10),
-  /** Days on which others stand, from midnight to midnight, whatever the shifts say. */
-  holidays: z
-    .array(z.strictObject({ day: localDaySchema, people: z.array(usernameSchema).max(20) }))
-    .max(400)
-    .default([]),
+  /** Who stands on rest days of the park's calendar, from midnight to midnight; nobody: the shifts go on. */
+  holidayPeople: z.array(usernameSchema).max(20).default([]),
   /** Somebody stands in; of two that overlap the one that begins later holds. */
   overrides: z
     .array(

@@ -24,14 +24,18 @@ export function minuteOf(timeOfDay: string): number {
 
 const dayBefore = (weekday: number) => (weekday === 1 ? 7 : weekday - 1);
 
-/** Whether a wall clock that shows this stands inside the window. */
+/**
+ * Whether a wall clock that shows this stands inside the window.
+ * @param at.yesterday the weekday of the day before, where it is not the one before `weekday`
+ */
 export function isInWindow(
   window: TimeWindow,
-  at: { readonly minute: number; readonly weekday: number },
+  at: { readonly minute: number; readonly weekday: number; readonly yesterday?: number },
 ): boolean {
   const { from, to } = bounds(window);
+  const yesterday = at.yesterday ?? dayBefore(at.weekday);
   const today = window.days.includes(at.weekday) && at.minute >= from && at.minute < to;
-  const sinceYesterday = window.days.includes(dayBefore(at.weekday)) && at.minute < to - dayMinutes;
+  const sinceYesterday = window.days.includes(yesterday) && at.minute < to - dayMinutes;
   return today || sinceYesterday;
 }
 

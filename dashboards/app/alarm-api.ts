@@ -1,9 +1,16 @@
 /** The requests of working with alarms, typed by the contracts of schemas/api. */
 import type { z } from 'zod';
-import type { AlarmFigures, AlarmFlood } from '#schemas/api/alarm-figures.ts';
+import type { CalendarDay } from '#schemas/alarm-schedule.ts';
+import type {
+  AlarmFigures,
+  AlarmFlood,
+  OperatorPosition,
+  positionsBody,
+} from '#schemas/api/alarm-figures.ts';
 import type {
   AlarmRuleImport,
   AlarmRuleOverride,
+  calendarBody,
   DeviceAlarmRule,
   notRaisedSchema,
   overrideBody,
@@ -30,7 +37,7 @@ import type { Query } from './client.ts';
 import { call, upload } from './client.ts';
 
 export type { AlarmContext, AlarmFigures, AlarmFlood, BulkAnswer, BulkPreview, Handover, HandoverState };
-export type { MaintenanceWindow };
+export type { MaintenanceWindow, OperatorPosition };
 type Detail = z.infer<typeof alarmDetailSchema>;
 
 const get = <T>(path: string, query?: Query) => call<T>({ method: 'GET', path, query });
@@ -75,6 +82,12 @@ export const alarmApi = {
   mute: (body: z.infer<typeof muteBody>) => post<z.infer<typeof muteAnswerSchema>>('/alarm-mutes', body),
   figures: (query: Query) => get<AlarmFigures>('/alarm-figures', query),
   floods: () => get<Page<AlarmFlood>>('/alarm-floods'),
+  positions: () => get<{ readonly items: readonly OperatorPosition[] }>('/operator-positions'),
+  savePositions: (body: z.input<typeof positionsBody>) =>
+    call<unknown>({ method: 'PUT', path: '/operator-positions', body }),
+  calendar: (range: { from: string; to: string }) => get<Page<CalendarDay>>('/calendar-days', range),
+  saveCalendar: (range: { from: string; to: string }, body: z.input<typeof calendarBody>) =>
+    call<unknown>({ method: 'PUT', path: '/calendar-days', query: range, body }),
   maintenance: (query: Query) => get<Page<MaintenanceWindow>>('/maintenance-windows', query),
   planMaintenance: (body: z.input<typeof maintenanceBody>) =>
     post<MaintenanceWindow>('/maintenance-windows', body),

@@ -15,6 +15,7 @@ import type {
 import type {
   preferencesSchema,
   Roster,
+  ReportBody,
   rosterBodySchema,
   RouteBody,
   routeBodySchema,
@@ -26,7 +27,7 @@ import type { Query } from './client.ts';
 import { call } from './client.ts';
 
 export type { Channel, Delivery, DeliveryDetail, InboxItem, OnCallNow, OnCallSpan, Preview, ReachablePerson };
-export type { Roster, RouteBody, TeamBody };
+export type { ReportBody, Roster, RouteBody, TeamBody };
 export type ChannelWrite = z.input<typeof channelWriteBody>;
 export type TeamWrite = z.input<typeof teamBodySchema>;
 export type RosterWrite = z.input<typeof rosterBodySchema>;
@@ -34,7 +35,7 @@ export type RouteWrite = z.input<typeof routeBodySchema>;
 export type PreferencesWrite = z.input<typeof preferencesSchema>;
 export type Preferences = z.output<typeof preferencesSchema>;
 
-export type NotifyKind = 'channels' | 'teams' | 'rosters' | 'routes';
+export type NotifyKind = 'channels' | 'teams' | 'rosters' | 'routes' | 'reports';
 
 const get = <T>(path: string, query?: Query) => call<T>({ method: 'GET', path: `/notify${path}`, query });
 const send = <T>(method: 'POST' | 'PUT', path: string, body: unknown) =>
@@ -46,6 +47,9 @@ export const notifyApi = {
   teams: () => get<Page<TeamBody>>('/teams'),
   rosters: () => get<Page<Roster>>('/rosters'),
   routes: () => get<Page<RouteBody>>('/routes'),
+  reports: () => get<Page<ReportBody>>('/reports'),
+  testReport: (reportId: string) =>
+    send<z.infer<typeof channelTestAnswer>>('POST', `/reports/${id(reportId)}/test`, {}),
   people: () => get<Page<ReachablePerson>>('/people'),
   /** Adds, or changes what is there. */
   save: (kind: NotifyKind, body: { readonly id: string }, isNew: boolean) =>

@@ -85,6 +85,10 @@ const pages = [
     }),
   },
   {
+    path: 'alarms/desks',
+    lazy: async () => ({ Component: (await import('../pages/desks/desks-page.tsx')).DesksPage }),
+  },
+  {
     path: 'alarms/notify',
     lazy: async () => ({ Component: (await import('../pages/notify/notify-page.tsx')).NotifyPage }),
   },

@@ -67,6 +67,7 @@ export const alarmsEn: AlarmWords = {
     handover: 'Hand-over',
     rules: 'Rules',
     notRaised: 'Not raised',
+    desks: 'Positions',
     notify: 'Notification',
   },
   flood: {

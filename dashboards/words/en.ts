@@ -1,5 +1,6 @@
 import { alarmsEn } from './en.alarms.ts';
 import { boardsEn } from './en.boards.ts';
+import { desksEn } from './en.desks.ts';
 import { historyEn } from './en.history.ts';
 import { fieldEn } from './en.field.ts';
 import { consumptionEn } from './en.consumption.ts';
@@ -12,6 +13,7 @@ import type { Words } from './zh-CN.ts';
 export const en: Words = {
   ...alarmsEn,
   ...boardsEn,
+  ...desksEn,
   ...historyEn,
   ...consumptionEn,
   ...pagesEn,

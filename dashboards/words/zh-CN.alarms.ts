@@ -62,6 +62,7 @@ export const alarmsZh = {
     handover: '交接班',
     rules: '规则',
     notRaised: '未告警',
+    desks: '席位与日历',
     notify: '通知',
   },
   flood: {

@@ -1,5 +1,6 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
 import { boardsZh } from './zh-CN.boards.ts';
+import { desksZh } from './zh-CN.desks.ts';
 import { historyZh } from './zh-CN.history.ts';
 import { fieldZh } from './zh-CN.field.ts';
 import { consumptionZh } from './zh-CN.consumption.ts';
@@ -11,6 +12,7 @@ import { rulesZh } from './zh-CN.rules.ts';
 export const zhCN = {
   ...alarmsZh,
   ...boardsZh,
+  ...desksZh,
   ...historyZh,
   ...consumptionZh,
   ...pagesZh,
@@ -342,6 +344,7 @@ type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Ca
 export type Words = Catalogue<typeof zhCN>;
 export type PageWords = Catalogue<typeof pagesZh>;
 export type HistoryWords = Catalogue<typeof historyZh>;
+export type DeskWords = Catalogue<typeof desksZh>;
 export type AlarmWords = Catalogue<typeof alarmsZh>;
 export type ConsumptionWords = Catalogue<typeof consumptionZh>;
 export type NotifyWords = Catalogue<typeof notifyZh>;

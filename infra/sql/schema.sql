@@ -894,6 +894,7 @@ create table operator_position (
   name_en text,
   spaces text[] not null default '{}'::text[],
   device_classes text[] not null default '{}'::text[],
+  people text[] not null default '{}'::text[],
   PRIMARY KEY (id)
 );
 

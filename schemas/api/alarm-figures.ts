@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { severities } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { instantSchema } from './common.ts';
+import { usernameSchema } from './people.ts';
 
 /** What an alarm system asks of its operators (EEMUA 191, ISA-18.2), per operator position. */
 
@@ -13,6 +14,8 @@ export const positionSchema = z.strictObject({
   spaces: z.array(idSchema).max(100).default([]),
   /** Empty: any. */
   deviceClasses: z.array(z.string().max(100)).max(100).default([]),
+  /** Who sits there. */
+  people: z.array(usernameSchema).max(100).default([]),
 });
 export type OperatorPosition = z.infer<typeof positionSchema>;
 

@@ -1,20 +1,22 @@
 import { appendAudit } from '#infra/journal.ts';
-import { transaction } from '#infra/postgres.ts';
+import { transaction, type Queryable } from '#infra/postgres.ts';
 import {
   alarmFiguresSchema,
   figuresQuery,
   floodSchema,
   positionsBody,
   positionsSchema,
+  type OperatorPosition,
 } from '#schemas/api/alarm-figures.ts';
 import { pageOf } from '#schemas/api/common.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { mainPosition } from './facts.ts';
 import { listFloods } from './flood-store.ts';
-import { loadPositions, savePositions } from './position-store.ts';
+import { loadPositions, savePositions, unknownNames } from './position-store.ts';
 import { readFigures } from './read-figures.ts';
 import type { AlarmDeps, AlarmRouteDeps } from './service.ts';
 
@@ -86,6 +88,7 @@ function positionRoutes(api: Api, { db }: AlarmDeps): void {
       }
       const { actor } = principalOf(request);
       return transaction(db, async (client) => {
+        await refuseUnknown(client, items);
         const before = await loadPositions(client);
         await savePositions(client, items);
         await appendAudit(client, {
@@ -100,4 +103,24 @@ function positionRoutes(api: Api, { db }: AlarmDeps): void {
       });
     },
   );
+}
+
+/** @throws ParkError invalid-request where a position names a class, a space or a user that there is not */
+async function refuseUnknown(client: Queryable, items: readonly OperatorPosition[]): Promise<void> {
+  const unknown = await unknownNames(client, items);
+  const faults = items.flatMap((item, i) =>
+    (
+      [
+        ['spaces', (id: string) => !unknown.spaces.has(id), 'there is no space'],
+        ['deviceClasses', (id: string) => deviceClasses.has(id), 'there is no device class'],
+        ['people', (id: string) => !unknown.people.has(id), 'there is no user'],
+      ] as const
+    ).flatMap(([field, isKnown, message]) =>
+      item[field].flatMap((id, j) =>
+        isKnown(id) ? [] : [{ path: `/items/${i}/${field}/${j}`, message: `${message} ${id}` }],
+      ),
+    ),
+  );
+  if (faults.length === 0) return;
+  throw new ParkError('invalid-request', faults.map(({ message }) => message).join('; '), faults);
 }

@@ -5,7 +5,7 @@ import type { Queryable } from '#infra/postgres.ts';
 
 export async function loadPositions(db: Queryable): Promise<OperatorPosition[]> {
   const { rows } = await db.query<OperatorPosition>(
-    `select id, name, name_en as "nameEn", spaces, device_classes as "deviceClasses"
+    `select id, name, name_en as "nameEn", spaces, device_classes as "deviceClasses", people
      from operator_position order by place`,
   );
   return rows;
@@ -19,11 +19,26 @@ export async function savePositions(
   await client.query('delete from operator_position');
   for (const [place, each] of positions.entries()) {
     await client.query(
-      `insert into operator_position (id, place, name, name_en, spaces, device_classes)
-       values ($1, $2, $3, $4, $5, $6)`,
-      [each.id, place, each.name, each.nameEn, each.spaces, each.deviceClasses],
+      `insert into operator_position (id, place, name, name_en, spaces, device_classes, people)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [each.id, place, each.name, each.nameEn, each.spaces, each.deviceClasses, each.people],
     );
   }
+}
+
+/** What of positions names something that there is not: spaces, users. */
+export async function unknownNames(
+  db: Queryable,
+  positions: readonly OperatorPosition[],
+): Promise<{ readonly spaces: ReadonlySet<string>; readonly people: ReadonlySet<string> }> {
+  const { rows } = await db.query<{ spaces: string[]; people: string[] }>(
+    `select array(select n from unnest($1::text[]) n
+                  where not exists (select from space s where s.id = n and s.valid_to = 'infinity')) as spaces,
+            array(select n from unnest($2::text[]) n
+                  where not exists (select from park_user u where u.username = n)) as people`,
+    [positions.flatMap((each) => each.spaces), positions.flatMap((each) => each.people)],
+  );
+  return { spaces: new Set(rows[0]?.spaces), people: new Set(rows[0]?.people) };
 }
 
 /** Gives alarms that were just raised to the first position that fits; the others stay with `main`. */

@@ -177,7 +177,8 @@ export async function loadOverrides(db: Queryable): Promise<Map<string, Override
 /** Days on which the park does not follow the weekday, by `YYYY-MM-DD`. */
 export async function loadHolidays(db: Queryable): Promise<Map<string, CalendarDay['kind']>> {
   const { rows } = await db.query<{ day: string; kind: CalendarDay['kind'] }>(
-    `select to_char(day, 'YYYY-MM-DD') as day, kind from calendar_day`,
+    `select to_char(day, 'YYYY-MM-DD') as day, kind from calendar_day
+     order by day desc limit 4000`,
   );
   return new Map(rows.map((row) => [row.day, row.kind]));
 }

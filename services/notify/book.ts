@@ -1,3 +1,4 @@
+import type { CalendarDay } from '#schemas/alarm-schedule.ts';
 import type {
   ChannelBody,
   ChannelKind,
@@ -32,6 +33,8 @@ export interface Book {
   readonly reports: readonly ReportBody[];
   readonly people: ReadonlyMap<string, Person>;
   readonly clock: WallClock;
+  /** Days on which the park does not follow the weekday, by `YYYY-MM-DD`. */
+  readonly calendar: ReadonlyMap<string, CalendarDay['kind']>;
 }
 
 /** Where a personal channel reaches somebody; undefined when they gave no address for it. */

@@ -160,7 +160,7 @@ function onCallOf(book: Book, rosterId: string, nowMs: number): Named {
   const roster = book.rosters.get(rosterId);
   const object = `roster-${rosterId}`;
   if (roster === undefined) return { people: [], holes: [{ object, reason: 'is gone' }], onDuty: [] };
-  const { people } = onCall(roster, nowMs, book.clock);
+  const { people } = onCall(roster, nowMs, book);
   if (people.length === 0) return { people, holes: [{ object, reason: 'nobody is on call' }], onDuty: [] };
   return { people, holes: [], onDuty: people };
 }

@@ -1,7 +1,20 @@
 import type { Roster, Shift } from '#schemas/notify.ts';
+import type { CalendarDay } from '#schemas/alarm-schedule.ts';
 import { isInWindow, minuteOf } from '#schemas/time-window.ts';
 import { daysBetween, type WallClock, type WallTime } from '#schemas/wall-clock.ts';
-import { shiftDay } from '#schemas/local-time.ts';
+import { shiftDay, weekdayOf } from '#schemas/local-time.ts';
+
+/** By what rosters are read: the park's clock, and the days on which the park does not follow the weekday. */
+export interface RosterGround {
+  readonly clock: WallClock;
+  /** By `YYYY-MM-DD`. */
+  readonly calendar: ReadonlyMap<string, CalendarDay['kind']>;
+}
+
+/** What a day of the calendar counts as where hours are told by weekday. */
+const workedAs = 1;
+const restedAs = 7;
+const firstOfWeekend = 6;
 
 /** Who is on call, and what says so. */
 export interface OnCall {
@@ -21,19 +34,31 @@ const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /**
- * Who is on call at an instant; pure. An override goes before a holiday, a holiday before the shifts; of overlapping
- * overrides the one that begins later holds, of two that begin together the one that was written later.
+ * Who is on call at an instant; pure. An override goes before a rest day of the calendar, that before the shifts; of
+ * overlapping overrides the one that begins later holds, of two that begin together the one that was written later. Hours
+ * of shifts are told by weekday: a weekend that is worked counts as a Monday, a rest day as a Sunday.
  */
-export function onCall(roster: Roster, timeMs: number, clock: WallClock): OnCall {
+export function onCall(roster: Roster, timeMs: number, ground: RosterGround): OnCall {
   const override = overrideAt(roster, timeMs);
   if (override !== undefined) return told(override.people, 'override');
-  const wall = clock.at(timeMs);
-  const holiday = roster.holidays.find(({ day }) => day === wall.day);
-  if (holiday !== undefined) return told(holiday.people, 'holiday');
+  const wall = ground.clock.at(timeMs);
+  const isRestday = ground.calendar.get(wall.day) === 'restday';
+  if (isRestday && roster.holidayPeople.length > 0) return told(roster.holidayPeople, 'holiday');
+  const days = {
+    weekday: countsAs(wall.day, ground),
+    yesterday: countsAs(shiftDay(wall.day, -1), ground),
+  };
   return told(
-    roster.shifts.flatMap((shift) => standing(shift, wall) ?? []),
+    roster.shifts.flatMap((shift) => standing(shift, { ...wall, ...days }) ?? []),
     'shift',
   );
+}
+
+function countsAs(day: string, { calendar }: RosterGround): number {
+  const weekday = weekdayOf(day);
+  const kind = calendar.get(day);
+  if (kind === 'restday') return restedAs;
+  return kind === 'workday' && weekday >= firstOfWeekend ? workedAs : weekday;
 }
 
 function told(people: readonly string[], by: OnCall['by']): OnCall {
@@ -52,7 +77,7 @@ function overrideAt(roster: Roster, timeMs: number): Roster['overrides'][number]
 }
 
 /** The one of a shift who stands when the wall clock shows this; before the first day nobody has taken over yet. */
-function standing(shift: Shift, wall: WallTime): string | undefined {
+function standing(shift: Shift, wall: WallTime & { readonly yesterday: number }): string | undefined {
   if (shift.windows.length > 0 && !shift.windows.some((window) => isInWindow(window, wall))) return undefined;
   // Until the hand-over the one of the day before stands.
   const day = wall.minute < minuteOf(shift.handover) ? shiftDay(wall.day, -1) : wall.day;
@@ -67,12 +92,12 @@ function standing(shift: Shift, wall: WallTime): string | undefined {
 export function onCallSpans(
   roster: Roster,
   range: { readonly fromMs: number; readonly toMs: number },
-  clock: WallClock,
+  ground: RosterGround,
 ): OnCallSpan[] {
   const { toMs } = range;
   const spans: { fromMs: number; toMs: number; people: readonly string[]; by: OnCall['by'] }[] = [];
-  for (const atMs of momentsIn(roster, range, clock)) {
-    const now = onCall(roster, atMs, clock);
+  for (const atMs of momentsIn(roster, range, ground.clock)) {
+    const now = onCall(roster, atMs, ground);
     const last = spans.at(-1);
     if (last !== undefined && last.by === now.by && last.people.join(' ') === now.people.join(' ')) continue;
     if (last !== undefined) last.toMs = atMs;

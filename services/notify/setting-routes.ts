@@ -105,7 +105,7 @@ function onCallRoutes(api: Api, deps: NotifyDeps): void {
       const items = [...book.rosters.values()].map((roster) => ({
         roster: roster.id,
         name: roster.name,
-        ...named(onCall(roster, nowMs, book.clock), book),
+        ...named(onCall(roster, nowMs, book), book),
       }));
       return { items, nextCursor: null };
     },
@@ -131,7 +131,7 @@ function onCallRoutes(api: Api, deps: NotifyDeps): void {
       const book = await loadBook(deps.db, wallClock(deps.timeZone), deps.clock.nowMs());
       const roster = book.rosters.get(id);
       if (roster === undefined) throw new ParkError('not-found', `There is no roster ${id}.`);
-      const items = onCallSpans(roster, range, book.clock).map((span) => ({
+      const items = onCallSpans(roster, range, book).map((span) => ({
         from: new Date(span.fromMs).toISOString(),
         to: new Date(span.toMs).toISOString(),
         ...named(span, book),

@@ -10,6 +10,7 @@ import type { ChannelBody, Preferences, ReportBody, Roster, RouteBody, TeamBody 
 import { alarmHandlers, type Role } from '#schemas/roles.ts';
 import type { WallClock } from '#schemas/wall-clock.ts';
 import type { Queryable } from '#infra/postgres.ts';
+import { loadHolidays } from '#services/alarms/target-store.ts';
 import type { Book, Person } from './book.ts';
 
 export const settingKinds = ['channel', 'team', 'roster', 'route', 'report'] as const;
@@ -169,6 +170,7 @@ export async function loadBook(db: Queryable, clock: WallClock, nowMs: number): 
     'select kind, id, definition from notify_setting order by kind, id',
   );
   const people = await listPeople(db, nowMs);
+  const calendar = await loadHolidays(db);
   const all = <K extends SettingKind>(kind: K) =>
     rows.filter((row) => row.kind === kind).map((row) => toSetting(kind, row));
   const byId = <T extends { readonly id: string }>(items: readonly T[]) =>
@@ -181,5 +183,6 @@ export async function loadBook(db: Queryable, clock: WallClock, nowMs: number): 
     reports: all('report'),
     people: new Map(people.map((person) => [person.username, person])),
     clock,
+    calendar,
   };
 }

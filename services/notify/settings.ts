@@ -210,7 +210,7 @@ function faultsOf(setting: Named, book: Book): FieldError[] {
   if (kind === 'roster') {
     return [
       ...body.shifts.flatMap((shift, i) => people(shift.people, `/shifts/${i}/people`)),
-      ...body.holidays.flatMap((day, i) => people(day.people, `/holidays/${i}/people`)),
+      ...people(body.holidayPeople, '/holidayPeople'),
       ...body.overrides.flatMap((override, i) => people(override.people, `/overrides/${i}/people`)),
     ];
   }

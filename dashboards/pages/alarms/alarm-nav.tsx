@@ -11,6 +11,7 @@ const pages = [
   { key: 'handover', path: '/alarms/handover' },
   { key: 'rules', path: '/alarms/rules' },
   { key: 'notRaised', path: '/alarms/not-raised' },
+  { key: 'desks', path: '/alarms/desks' },
   { key: 'notify', path: '/alarms/notify' },
 ] as const;
 

@@ -68,6 +68,7 @@ export function FiguresPage() {
           positions={query.data?.positions ?? []}
           onChange={(position) => set({ position })}
         />
+        <Staff position={values.position} positions={query.data?.positions ?? []} />
         <FoldedAt figures={query.data} />
       </div>
       <Loaded query={query}>
@@ -103,6 +104,14 @@ function FoldedAt({ figures }: { figures: AlarmFigures | undefined }) {
   const parkTime = useParkTime();
   if (figures?.foldedAt === undefined || figures.foldedAt === null) return null;
   return <span className="soft small">{t('figures.foldedAt', { time: parkTime(figures.foldedAt) })}</span>;
+}
+
+/** Who staffs the chosen position. */
+function Staff({ position, positions }: Pick<PositionProps, 'positions'> & { position: string }) {
+  const t = useWords();
+  const people = positions.find(({ id }) => id === position)?.people ?? [];
+  if (people.length === 0) return null;
+  return <span className="small">{t('desks.atPosition', { names: people.join(', ') })}</span>;
 }
 
 interface PositionProps {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { TableColumnsType } from 'antd';
-import { Button, Form, Input, Segmented, Table } from 'antd';
+import { Button, Form, Input, Segmented } from 'antd';
 import { engineers } from '#schemas/roles.ts';
 import type { MaintenanceWindow } from '../../app/alarm-api.ts';
 import { alarmApi } from '../../app/alarm-api.ts';
@@ -10,16 +10,14 @@ import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
+import { FlushTable } from '../../components/flush-table.tsx';
 import { FormModal } from '../../components/form-modal.tsx';
 import { useNotify } from '../../components/notify.ts';
-import { Page, Panel } from '../../components/page.tsx';
-import { EmptyState, Loaded } from '../../components/states.tsx';
+import { Page } from '../../components/page.tsx';
 import { AlarmNav } from './alarm-nav.tsx';
 import { MaintenanceForm } from './maintenance-form.tsx';
 import { useScheduleWords, useTargetWords } from './maintenance-words.tsx';
 
-/** Narrower than this the list scrolls sideways, px. */
-const narrowest = 900;
 const renewMs = 30_000;
 const states = ['current', 'all'] as const;
 
@@ -145,24 +143,12 @@ export function MaintenancePage() {
         />
         <span className="soft small">{t('maintenance.hint')}</span>
       </div>
-      <Panel flush>
-        <Loaded query={query}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState title={t('maintenance.empty')} hint={t('maintenance.emptyHint')} />
-            ) : (
-              <Table<MaintenanceWindow>
-                size="small"
-                rowKey="id"
-                pagination={false}
-                scroll={{ x: narrowest }}
-                dataSource={[...items]}
-                columns={columns}
-              />
-            )
-          }
-        </Loaded>
-      </Panel>
+      <FlushTable<MaintenanceWindow>
+        query={query}
+        rowKey="id"
+        columns={columns}
+        empty={{ title: t('maintenance.empty'), hint: t('maintenance.emptyHint') }}
+      />
       {planning ? <MaintenanceForm onClose={() => setPlanning(false)} /> : null}
       {ending === null ? null : <End window={ending} onClose={() => setEnding(null)} />}
     </Page>

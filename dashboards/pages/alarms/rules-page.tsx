@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import type { TableColumnsType } from 'antd';
-import { Button, Table } from 'antd';
+import { Button } from 'antd';
 import { Link } from 'react-router';
 import { engineers } from '#schemas/roles.ts';
 import type { AlarmRule } from '../../app/api.ts';
@@ -11,16 +11,13 @@ import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames, useMetrics } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
-import { Page, Panel } from '../../components/page.tsx';
+import { FlushTable } from '../../components/flush-table.tsx';
+import { Page } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
-import { EmptyState, Loaded } from '../../components/states.tsx';
 import { AlarmNav } from './alarm-nav.tsx';
 import { useConditionWords, watchedMetric } from './rule-condition.ts';
 import { RuleEditor } from './rule-editor.tsx';
 import { RuleImport, ruleExportUrl } from './rule-file.tsx';
-
-/** Narrower than this the list scrolls sideways, px. */
-const narrowest = 900;
 
 function Condition({ rule }: { rule: AlarmRule }) {
   const t = useWords();
@@ -161,24 +158,12 @@ export function RulesPage() {
         ) : null
       }
     >
-      <Panel flush>
-        <Loaded query={query}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <EmptyState title={t('rules.empty')} hint={t('rules.emptyHint')} />
-            ) : (
-              <Table<AlarmRule>
-                size="small"
-                rowKey="id"
-                pagination={false}
-                scroll={{ x: narrowest }}
-                dataSource={[...items]}
-                columns={columns}
-              />
-            )
-          }
-        </Loaded>
-      </Panel>
+      <FlushTable<AlarmRule>
+        query={query}
+        rowKey="id"
+        columns={columns}
+        empty={{ title: t('rules.empty'), hint: t('rules.emptyHint') }}
+      />
       {importing ? <RuleImport onClose={() => setImporting(false)} /> : null}
       {editing === null ? null : (
         <RuleEditor rule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />

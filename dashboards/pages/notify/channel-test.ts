@@ -13,8 +13,8 @@ const lookEveryMs = 1_000;
 /** An attempt may take ten seconds. */
 const looks = 20;
 
-/** Sends a test and waits until it is known what came of it. */
-export function useChannelTest(): {
+/** Sends something to see that it arrives, and waits until it is known what came of it. */
+export function useDeliveryTest(send: (id: string) => Promise<{ readonly deliveryId: string }>): {
   readonly testing: string | null;
   readonly test: (channel: Pick<Channel, 'id' | 'name'>) => Promise<void>;
 } {
@@ -26,7 +26,7 @@ export function useChannelTest(): {
   const test = async ({ id, name }: Pick<Channel, 'id' | 'name'>) => {
     setTesting(id);
     try {
-      const { deliveryId } = await notifyApi.test(id);
+      const { deliveryId } = await send(id);
       for (let look = 0; look < looks; look++) {
         await new Promise<void>((resolve) => void after(lookEveryMs, resolve));
         const { state, lastError } = await notifyApi.delivery(deliveryId);

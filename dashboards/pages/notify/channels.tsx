@@ -4,12 +4,13 @@ import { admins, engineers } from '#schemas/roles.ts';
 import { useNow } from '../../app/clock.ts';
 import { useWords } from '../../app/i18n.ts';
 import type { Channel } from '../../app/notify-api.ts';
+import { notifyApi } from '../../app/notify-api.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
 import { Age } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { ChannelEditor } from './channel-editor.tsx';
-import { useChannelTest } from './channel-test.ts';
+import { useDeliveryTest } from './channel-test.ts';
 import { useChannels, useSettingActions } from './lookups.ts';
 
 /** How a channel does: quiet when it works. */
@@ -58,7 +59,7 @@ export function Channels() {
   const mayEdit = useMay(admins);
   const mayTest = useMay(engineers);
   const { remove } = useSettingActions('channels');
-  const { testing, test } = useChannelTest();
+  const { testing, test } = useDeliveryTest(notifyApi.test);
   const [editing, setEditing] = useState<Channel | 'new' | null>(null);
   return (
     <Panel

@@ -13,6 +13,7 @@ export const useChannels = () =>
 export const useTeams = () => useQuery({ queryKey: keyOf('teams'), queryFn: notifyApi.teams });
 export const useRosters = () => useQuery({ queryKey: keyOf('rosters'), queryFn: notifyApi.rosters });
 export const useRoutes = () => useQuery({ queryKey: keyOf('routes'), queryFn: notifyApi.routes });
+export const useReports = () => useQuery({ queryKey: keyOf('reports'), queryFn: notifyApi.reports });
 export const usePeople = () => useQuery({ queryKey: keyOf('people'), queryFn: notifyApi.people });
 
 /** Displayed names of people; the user name until they are here. */

@@ -4,6 +4,7 @@ import { UrlTabs } from '../../components/url-tabs.tsx';
 import { AlarmNav } from '../alarms/alarm-nav.tsx';
 import { Channels } from './channels.tsx';
 import { Deliveries } from './deliveries.tsx';
+import { Reports } from './reports.tsx';
 import { Rosters } from './rosters.tsx';
 import { Routes } from './routes.tsx';
 import { Teams } from './teams.tsx';
@@ -20,6 +21,7 @@ export function NotifyPage() {
           { key: 'rosters', label: t('notify.rosters'), children: <Rosters /> },
           { key: 'channels', label: t('notify.channels'), children: <Channels /> },
           { key: 'teams', label: t('notify.teams'), children: <Teams /> },
+          { key: 'reports', label: t('notify.reports'), children: <Reports /> },
           { key: 'log', label: t('notify.log'), children: <Deliveries /> },
         ]}
       />

@@ -1,11 +1,12 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, DatePicker, Form, Input, InputNumber, Segmented, Select } from 'antd';
+import { Link } from 'react-router';
 import { nowMs } from '../../app/clock.ts';
 import { useWords } from '../../app/i18n.ts';
 import type { Roster } from '../../app/notify-api.ts';
 import { useSession } from '../../app/session.ts';
 import { FormModal } from '../../components/form-modal.tsx';
-import { asDay, DayField, IdAndName, TimeField, WindowsField } from './fields.tsx';
+import { DayField, IdAndName, TimeField, WindowsField } from './fields.tsx';
 import { usePeopleOptions, useSettingActions } from './lookups.ts';
 import { emptyRoster, rosterForm, rosterWrite, type RosterValues } from './roster-form.ts';
 
@@ -76,38 +77,18 @@ function HolidayFields() {
   const t = useWords();
   const options = usePeopleOptions();
   return (
-    <Form.List name="holidays">
-      {(days, { add, remove }) => (
-        <fieldset>
-          <legend>{t('notify.rosterForm.holidays')}</legend>
-          {days.map((day) => (
-            <div key={day.key} className="row wrap form-line">
-              <Form.Item
-                noStyle
-                name={[day.name, 'day']}
-                rules={[{ required: true, message: t('common.required') }]}
-                {...asDay}
-              >
-                <DatePicker aria-label={t('notify.rosterForm.date')} style={{ width: 160 }} />
-              </Form.Item>
-              <Form.Item noStyle name={[day.name, 'people']}>
-                <Select
-                  mode="multiple"
-                  aria-label={t('notify.people')}
-                  placeholder={t('notify.people')}
-                  style={{ minWidth: 320 }}
-                  options={options}
-                />
-              </Form.Item>
-              <RemoveButton label={t('notify.rosterForm.remove')} onClick={() => remove(day.name)} />
-            </div>
-          ))}
-          <Button size="small" icon={<PlusOutlined />} onClick={() => add({ people: [] })}>
-            {t('notify.rosterForm.addHoliday')}
-          </Button>
-        </fieldset>
-      )}
-    </Form.List>
+    <Form.Item
+      name="holidayPeople"
+      label={t('notify.rosterForm.holidays')}
+      extra={
+        <>
+          {t('notify.rosterForm.holidaysHint')}{' '}
+          <Link to="/alarms/desks?tab=calendar">{t('desks.calendar')}</Link>
+        </>
+      }
+    >
+      <Select mode="multiple" options={options} optionFilterProp="label" />
+    </Form.Item>
   );
 }
 

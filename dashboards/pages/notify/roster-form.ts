@@ -7,7 +7,7 @@ export interface RosterValues {
   readonly id: string;
   readonly name: string;
   readonly shifts: Roster['shifts'];
-  readonly holidays: Roster['holidays'];
+  readonly holidayPeople: Roster['holidayPeople'];
   readonly overrides: readonly {
     readonly range?: readonly [Dayjs | null, Dayjs | null] | null;
     readonly people?: string[];
@@ -16,7 +16,7 @@ export interface RosterValues {
 }
 
 /** One shift that hands over every week, from today on. */
-export function emptyRoster(presentMs: number): Pick<RosterValues, 'shifts' | 'holidays' | 'overrides'> {
+export function emptyRoster(presentMs: number): Pick<RosterValues, 'shifts' | 'holidayPeople' | 'overrides'> {
   const startDay = new Date(presentMs).toISOString().slice(0, 10);
   const shift = {
     name: '',
@@ -27,7 +27,7 @@ export function emptyRoster(presentMs: number): Pick<RosterValues, 'shifts' | 'h
     handover: '08:00',
     windows: [],
   } as const;
-  return { shifts: [{ ...shift, people: [], windows: [] }], holidays: [], overrides: [] };
+  return { shifts: [{ ...shift, people: [], windows: [] }], holidayPeople: [], overrides: [] };
 }
 
 export function rosterForm(roster: Roster, timeZone: string): RosterValues {
@@ -45,12 +45,12 @@ export function rosterWrite(
   values: RosterValues,
   timeZone: string,
 ): RosterWrite & { id: string; name: string } {
-  const { id, name, shifts, holidays, overrides } = values;
+  const { id, name, shifts, holidayPeople, overrides } = values;
   return {
     id,
     name,
     shifts: [...shifts],
-    holidays: [...holidays],
+    holidayPeople: [...holidayPeople],
     overrides: overrides.map(({ range, people = [], reason = '' }) => ({
       from: instantOf(range?.[0], timeZone) ?? '',
       to: instantOf(range?.[1], timeZone) ?? '',

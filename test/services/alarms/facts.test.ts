@@ -101,9 +101,20 @@ describe('foldFacts()', () => {
 
   it('counts per operator position: the first that fits takes an alarm, main the rest', async () => {
     const items = [
-      { id: 'b1-desk', name: '一号楼', nameEn: 'Building 1', spaces: ['b1'], deviceClasses: [] },
-      { id: 'meters', name: '电表', nameEn: null, spaces: [], deviceClasses: ['water-meter'] },
+      {
+        id: 'b1-desk',
+        name: '一号楼',
+        nameEn: 'Building 1',
+        spaces: ['b1'],
+        deviceClasses: [],
+        people: ['li'],
+      },
+      { id: 'meters', name: '电表', nameEn: null, spaces: [], deviceClasses: ['water-meter'], people: [] },
     ];
+    await park.database.pool.query(
+      `insert into park_user (username, display_name, role, password_hash, created_at)
+       values ('li', 'Li', 'operator', 'x', now())`,
+    );
     const put = await park.api.ask('engineer', 'PUT', '/operator-positions', {
       items,
       reason: 'second desk',
@@ -121,6 +132,18 @@ describe('foldFacts()', () => {
       reason: 'x',
     });
     expect(refused.status).toBe(422);
+    const unknown = await park.api.ask('engineer', 'PUT', '/operator-positions', {
+      items: [
+        { ...main, id: 'x', spaces: ['nowhere'], deviceClasses: ['no-class'], people: ['li', 'nobody'] },
+      ],
+      reason: 'x',
+    });
+    const { errors } = unknown.body as { errors: { path: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual([
+      '/items/0/spaces/0',
+      '/items/0/deviceClasses/0',
+      '/items/0/people/1',
+    ]);
   });
 
   it('reviewFloods() opens a flood, tells its causes while it goes on, and ends it with a digest', async () => {

@@ -58,6 +58,7 @@ function bookOf(parts: {
     reports: [],
     people: new Map(parts.people.map((each) => [each.username, each])),
     clock,
+    calendar: new Map(),
   };
 }
 

@@ -4,8 +4,14 @@ import { rosterBodySchema, type Roster } from '#schemas/notify.ts';
 import { wallClock } from '#schemas/wall-clock.ts';
 import { onCall, onCallSpans } from '#services/notify/roster.ts';
 
-const berlin = wallClock('Europe/Berlin');
-const shanghai = wallClock('Asia/Shanghai');
+const calendar = new Map([
+  ['2026-01-01', 'restday'],
+  ['2026-01-04', 'workday'],
+  ['2026-01-07', 'restday'],
+  ['2026-03-29', 'restday'],
+] as const);
+const berlin = { clock: wallClock('Europe/Berlin'), calendar };
+const shanghai = { clock: wallClock('Asia/Shanghai'), calendar };
 const roster = (body: object): Roster => rosterBodySchema.parse({ id: 'r', name: 'R', shifts: [], ...body });
 const shift = (rest: object = {}) => ({
   name: 'S',
@@ -55,10 +61,34 @@ describe('onCall()', () => {
     expect(onCall(two, at('2026-01-07T07:00:00+08:00'), shanghai).by).toBe('nobody');
   });
 
+  test('a rest day counts as a Sunday and a weekend that is worked as a Monday, up to the end of a night', () => {
+    const week = roster({
+      shifts: [
+        shift({
+          people: ['an'],
+          startDay: '2025-12-01',
+          windows: [{ days: [1, 2, 3, 4, 5], from: '18:00', to: '08:00' }],
+        }),
+        shift({
+          people: ['bo'],
+          startDay: '2025-12-01',
+          windows: [{ days: [6, 7], from: '08:00', to: '08:00' }],
+        }),
+      ],
+    });
+    // Thursday 1 January is a holiday: the night of Wednesday ends, then it is like a Sunday.
+    expect(who(week, '2026-01-01T07:59:00+08:00')).toEqual(['an']);
+    expect(who(week, '2026-01-01T12:00:00+08:00')).toEqual(['bo']);
+    // Sunday 4 January is worked: the Saturday before ends at 08:00, and the night is one of a working day.
+    expect(who(week, '2026-01-04T07:00:00+08:00')).toEqual(['bo']);
+    expect(who(week, '2026-01-04T12:00:00+08:00')).toEqual([]);
+    expect(who(week, '2026-01-04T19:00:00+08:00')).toEqual(['an']);
+  });
+
   test('an override goes before a holiday, a holiday before the shifts; an empty one is a hole', () => {
     const changed = roster({
       shifts: [shift()],
-      holidays: [{ day: '2026-01-07', people: ['di'] }],
+      holidayPeople: ['di'],
       overrides: [
         { from: '2026-01-07T10:00:00+08:00', to: '2026-01-07T12:00:00+08:00', people: ['ed'] },
         { from: '2026-01-07T11:00:00+08:00', to: '2026-01-07T11:30:00+08:00', people: [] },
@@ -109,9 +139,7 @@ const override = fc
 const anyRoster = fc
   .record({
     shifts: fc.array(anyShift, { maxLength: 3 }),
-    holidays: fc.array(fc.record({ day: fc.constantFrom('2026-03-29', '2026-10-25'), people }), {
-      maxLength: 1,
-    }),
+    holidayPeople: people,
     overrides: fc.array(override, { maxLength: 4 }),
   })
   .map(roster);

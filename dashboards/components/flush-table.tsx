@@ -1,0 +1,40 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { TableColumnsType } from 'antd';
+import { Table } from 'antd';
+import { Panel } from './page.tsx';
+import { EmptyState, Loaded } from './states.tsx';
+
+/** Narrower than this the list scrolls sideways, px. */
+const narrowest = 900;
+
+interface FlushTableProps<T> {
+  readonly query: UseQueryResult<{ readonly items: readonly T[] }>;
+  readonly rowKey: keyof T & string;
+  readonly columns: TableColumnsType<T>;
+  /** What there is not, and what to do about it. */
+  readonly empty: { readonly title: string; readonly hint: string };
+}
+
+/** A list that fills its panel from edge to edge: few rows, all of them there. */
+export function FlushTable<T extends object>({ query, rowKey, columns, empty }: FlushTableProps<T>) {
+  return (
+    <Panel flush>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState {...empty} />
+          ) : (
+            <Table<T>
+              size="small"
+              rowKey={rowKey}
+              pagination={false}
+              scroll={{ x: narrowest }}
+              dataSource={[...items]}
+              columns={columns}
+            />
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
