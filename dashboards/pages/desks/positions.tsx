@@ -234,7 +234,7 @@ export function OperatorPositions() {
         ]}
       />
       <p className="soft small flat">
-        {t('desks.main')} <span className="mono">main</span> · {t('desks.mainTakes')} ·{' '}
+        {t('desks.main')} · {t('desks.mainTakes')} ·{' '}
         <Link to="/alarms/figures?position=main">{t('desks.figures')}</Link>
       </p>
       {change === null ? null : <ChangeForm change={change} onClose={() => setChange(null)} />}
