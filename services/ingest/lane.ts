@@ -9,6 +9,7 @@ import { gatherBooks, type StatusEntry } from './books.ts';
 import { remedyFor } from './failure.ts';
 import { runFlush, type Flush, type FlushOutcome } from './flush.ts';
 import { planLate } from './late.ts';
+import type { NewestTimes } from './newest-times.ts';
 import { planReadings, type Pending } from './plan.ts';
 import { connectSession, type Session, type SessionOptions } from './session.ts';
 
@@ -28,8 +29,8 @@ export interface LaneDeps {
   /** Unique to this start of the writer. */
   readonly writer: string;
   readonly lane: number;
-  /** Newest committed time of each point, epoch µs; shared by the lanes, each keeping its own points. */
-  readonly newestUs: Map<number, number>;
+  /** Shared by the lanes, each keeping its own points. */
+  readonly newest: NewestTimes;
   /** The park's. */
   readonly calendar: LocalCalendar;
   /** Start of the current local day, epoch µs. */
@@ -217,7 +218,7 @@ export class Lane {
       entry.status !== null || nowMs - (this.#seenMs.get(entry.deviceId) ?? -Infinity) >= lastSeenEveryMs;
     this.#untidyRejections += books.rejections.length;
     this.#untidyBytes += books.discoveries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-    const plan = planReadings(packets, this.#deps.newestUs, options);
+    const plan = planReadings(packets, this.#deps.newest, options);
     return {
       key: options.key,
       plan,
@@ -245,14 +246,12 @@ export class Lane {
   }
 
   #committed(flush: Flush, { frame, stagedReadings, existing }: FlushOutcome): void {
-    const { newestUs, bus, clock } = this.#deps;
+    const { newest, bus, clock } = this.#deps;
     const { direct } = flush.plan;
     for (let row = 0; row < direct.pointIds.length; row++) {
-      newestUs.set(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
+      newest.commit(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
     }
-    for (const { pointId, timeUs } of flush.plan.staged) {
-      if (timeUs > (newestUs.get(pointId) ?? -Infinity)) newestUs.set(pointId, timeUs);
-    }
+    for (const { pointId, timeUs } of flush.plan.staged) newest.commit(pointId, timeUs);
     this.#direct += direct.pointIds.length;
     this.#staged += stagedReadings;
     if (stagedReadings > 0) this.#expectNew = existing === 0;

@@ -3,6 +3,7 @@ import type { Judged } from './accept.ts';
 import { emptyColumns, type ReadingColumns } from './copy-rows.ts';
 import type { Standing } from './fold.ts';
 import { enterPacket, TallyBook, type Tally } from './ledger.ts';
+import type { NewestTimes } from './newest-times.ts';
 
 /** A packet that waits for its flush. */
 export interface Pending {
@@ -33,21 +34,19 @@ export interface ReadingPlan {
 }
 
 /**
- * Splits the accepted readings of a flush. Pure.
- * @param newestUs newest committed time of each point, epoch µs; absent for a point without readings
+ * Splits the accepted readings of a flush. Pure, but for the plan that it notes in `newest`.
  * @param options.staged send all of them through staging: a direct reading met an existing key
  */
 export function planReadings(
   packets: readonly Pending[],
-  newestUs: ReadonlyMap<number, number>,
+  newest: NewestTimes,
   options: { staged: boolean },
 ): ReadingPlan {
   const direct = emptyColumns();
   const directCounts = new Map<Tally, number>();
   const keys = new Map<string, StagedKey>();
   const book = new TallyBook();
-  /** Newest time of each point inside this flush, whichever way it went. */
-  const newestHere = new Map<number, number>();
+  newest.beginPlan();
   for (const { packet, judged } of packets) {
     const tally = book.of(packet.source);
     enterPacket(tally, packet, judged);
@@ -59,9 +58,9 @@ export function planReadings(
       const value = values[row] ?? 0;
       const quality = qualities[row] ?? 0;
       const rev = revs?.[row] ?? 0;
-      const newest = newestHere.get(pointId) ?? newestUs.get(pointId) ?? -Infinity;
-      if (timeUs > newest) newestHere.set(pointId, timeUs);
-      if (timeUs > newest && rev === 0 && !options.staged) {
+      const isNewer = timeUs > newest.withPlanned(pointId);
+      if (isNewer) newest.plan(pointId, timeUs);
+      if (isNewer && rev === 0 && !options.staged) {
         direct.pointIds.push(pointId);
         direct.timesUs.push(timeUs);
         direct.values.push(value);

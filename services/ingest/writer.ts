@@ -10,6 +10,7 @@ import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
 import { accept, type Judged } from './accept.ts';
 import { Lane, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
+import { NewestTimes } from './newest-times.ts';
 import type { Session, SessionOptions } from './session.ts';
 import { forgetWriter, readNewestTimes } from './store.ts';
 
@@ -65,7 +66,7 @@ const todayForMs = 1_000;
 export async function startWriter(options: WriterOptions): Promise<Writer> {
   const { db, clock, directory, timeZone } = options;
   const writer = randomUUID();
-  const newestUs = await readNewestTimes(db);
+  const newest = new NewestTimes(await readNewestTimes(db));
   const pending = new TallyBook();
   const most = options.waiting ?? defaultWaiting;
   const calendar = localCalendar(timeZone);
@@ -80,7 +81,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
         url: options.databaseUrl,
         writer,
         lane,
-        newestUs,
+        newest,
         calendar,
         todayUs: startOfDay(clock, calendar, 0),
         makePartitions: (timesMs) => makePartitions(db, timesMs),
