@@ -14,6 +14,7 @@ import { bootstrapAdmin } from '#services/people/accounts.ts';
 import { startPointDirectory } from '#services/registry/directory.ts';
 import { startRetention } from '#services/retention/retention.ts';
 import { startRollup } from '#services/rollup/rollup.ts';
+import { startSnapshots } from '#services/assessment/snapshots/snapshots.ts';
 import { startSealing } from '#services/sealing/sealing.ts';
 import type { Context } from './serve/context.ts';
 import { openDatabase, rawHorizonDays } from './serve/database.ts';
@@ -21,7 +22,7 @@ import { startField } from './serve/field.ts';
 import { startFieldBox } from './serve/field-box.ts';
 import { startNotifySide } from './serve/notify-side.ts';
 import { startPeopleSide } from './serve/people-side.ts';
-import { loadParkSigner } from './serve/program.ts';
+import { loadParkSigner, programVersion } from './serve/program.ts';
 import { startSimulatedPark } from './serve/simulated-park.ts';
 import { stopSignal } from './serve/stop-signal.ts';
 
@@ -77,6 +78,9 @@ async function startPark(
   if (config.roles.includes('assessment')) {
     const leader = { databaseUrl: database.url, clock, log, timeZone: config.timeZone };
     await lifecycle.start('sealer', () => startSealing(leader));
+    await lifecycle.start('snapshots', () =>
+      startSnapshots({ ...leader, parkId: config.parkId, program: programVersion() }),
+    );
     await lifecycle.start('rollup', () => startRollup(leader));
     const { dialect } = database;
     await lifecycle.start('retention', () =>

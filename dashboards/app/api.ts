@@ -16,6 +16,8 @@ import type {
   evidenceSchema,
   evidenceSummarySchema,
   rubricSummarySchema,
+  Difference,
+  Trend,
 } from '#schemas/api/assessment.ts';
 import type { Board } from '#schemas/api/board.ts';
 import type {
@@ -84,9 +86,23 @@ export type TokenSecret = z.infer<typeof tokenCreateAnswer>;
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 export type RubricSummary = z.infer<typeof rubricSummarySchema>;
 export type AssessmentItem = Assessment['items'][number];
+export type Night = Trend['items'][number];
 export type EvidenceSummary = z.infer<typeof evidenceSummarySchema>;
 export type Evidence = z.infer<typeof evidenceSchema>;
-export type { Alarm, AlarmRule, Assessment, Device, Latest, Point, Resolution, Session, Source, Space, User };
+export type {
+  Alarm,
+  AlarmRule,
+  Assessment,
+  Device,
+  Difference,
+  Latest,
+  Point,
+  Resolution,
+  Session,
+  Source,
+  Space,
+  User,
+};
 
 /** What /readyz says of each part, e.g. `{database: 'ok', broker: 'ok', dialect: 'plain'}`. */
 export interface Readiness {
@@ -212,6 +228,9 @@ export const api = {
   board: () => get<Board>('/board'),
   rubrics: () => get<Page<RubricSummary>>('/rubrics'),
   assessment: (rubricId: string, query: Query) => get<Assessment>(`/assessments/${id(rubricId)}`, query),
+  trend: (rubricId: string) => get<Trend>(`/assessments/${id(rubricId)}/trend`),
+  difference: (rubricId: string, query: Query) =>
+    get<Difference>(`/assessments/${id(rubricId)}/difference`, query),
   storeEvidence: (rubricId: string, query: Query) =>
     post<Assessment>(`/assessments/${id(rubricId)}`, {}, query),
   evidenceList: (query: Query) => get<Page<EvidenceSummary>>('/evidence', query),

@@ -105,6 +105,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/assessment/score-page.tsx')).ScorePage }),
   },
   {
+    path: 'assessment/:rubricId/trend',
+    lazy: async () => ({ Component: (await import('../pages/assessment/trend-page.tsx')).TrendPage }),
+  },
+  {
     path: 'evidence/:evidenceId',
     lazy: async () => ({ Component: (await import('../pages/assessment/evidence-page.tsx')).EvidencePage }),
   },

@@ -1,4 +1,5 @@
 import { alarmsEn } from './en.alarms.ts';
+import { assessmentEn } from './en.assessment.ts';
 import { boardsEn } from './en.boards.ts';
 import { desksEn } from './en.desks.ts';
 import { historyEn } from './en.history.ts';
@@ -12,6 +13,7 @@ import type { Words } from './zh-CN.ts';
 /** The words of the console, English; the type holds it to the same keys as zh-CN. */
 export const en: Words = {
   ...alarmsEn,
+  ...assessmentEn,
   ...boardsEn,
   ...desksEn,
   ...historyEn,

@@ -1,4 +1,5 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
+import { assessmentZh } from './zh-CN.assessment.ts';
 import { boardsZh } from './zh-CN.boards.ts';
 import { desksZh } from './zh-CN.desks.ts';
 import { historyZh } from './zh-CN.history.ts';
@@ -11,6 +12,7 @@ import { rulesZh } from './zh-CN.rules.ts';
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
 export const zhCN = {
   ...alarmsZh,
+  ...assessmentZh,
   ...boardsZh,
   ...desksZh,
   ...historyZh,
@@ -342,6 +344,7 @@ export const zhCN = {
 /** The same keys with any text: what every other catalogue must have, no more and no less. */
 type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };
 export type Words = Catalogue<typeof zhCN>;
+export type AssessmentWords = Catalogue<typeof assessmentZh>;
 export type PageWords = Catalogue<typeof pagesZh>;
 export type HistoryWords = Catalogue<typeof historyZh>;
 export type DeskWords = Catalogue<typeof desksZh>;

@@ -241,6 +241,51 @@ create table api_token (
 );
 CREATE INDEX api_token_owner ON public.api_token USING btree (user_id);
 
+create table assessment_snapshot (
+  rubric_id text not null,
+  day date not null,
+  edition text not null,
+  rubric_sha256 text not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  as_of timestamp with time zone not null,
+  time_zone text not null,
+  determined_min double precision not null,
+  determined_max double precision not null,
+  undetermined double precision not null,
+  maximum double precision not null,
+  demo boolean not null,
+  journal_id bigint not null,
+  CHECK ((rubric_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  PRIMARY KEY (rubric_id, day)
+);
+
+create table assessment_snapshot_facts (
+  sha256 text not null,
+  content bytea not null,
+  last_day date not null,
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  PRIMARY KEY (sha256)
+);
+CREATE INDEX assessment_snapshot_facts_day ON public.assessment_snapshot_facts USING btree (last_day);
+
+create table assessment_snapshot_item (
+  rubric_id text not null,
+  day date not null,
+  item text not null,
+  score jsonb not null,
+  measurement jsonb not null,
+  measure text not null,
+  measure_version integer not null,
+  facts_sha256 text not null,
+  kept_sha256 text not null,
+  CHECK ((facts_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((kept_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (rubric_id, day) REFERENCES assessment_snapshot(rubric_id, day),
+  PRIMARY KEY (rubric_id, day, item)
+);
+CREATE INDEX assessment_snapshot_item_kept ON public.assessment_snapshot_item USING btree (kept_sha256);
+
 create table attachment (
   sha256 text not null,
   media_type text not null,

@@ -22,6 +22,7 @@ import { evidenceRoutes } from './evidence-routes.ts';
 import { newestEvidence } from './evidence-store.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
 import { choosePeriod, type PeriodQuery } from './period.ts';
+import { snapshotRoutes } from './snapshots/routes.ts';
 
 export interface AssessmentDeps {
   readonly db: Database;
@@ -49,6 +50,7 @@ export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
   storeRoute(api, measuringDeps);
   evidenceRoutes(api, deps);
   exclusionRoutes(api, deps);
+  snapshotRoutes(api, deps);
 }
 
 /** @throws ParkError `not-found` */

@@ -166,6 +166,7 @@ export function ScorePage() {
       actions={
         <>
           <Link to="/assessment">{t('assessment.rubrics')}</Link>
+          <Link to={`/assessment/${rubricId}/trend`}>{t('assessment.trendTitle')}</Link>
           {mayExport ? (
             <a href={evidencePackUrl(rubricId, period)} download>
               {t('assessment.pack')}

@@ -105,9 +105,9 @@ function periodText({ period }: EvidenceBody): string {
 
 export const basisNames: Readonly<Record<Score['basis'], Bilingual>> = {
   measured: { zh: '实测', en: 'measured' },
-  exercised: { zh: '实操', en: 'exercised' },
+  exercised: { zh: '演练', en: 'exercised' },
   recorded: { zh: '台账', en: 'recorded' },
-  attested: { zh: '认定', en: 'attested' },
+  attested: { zh: '核验认定', en: 'attested' },
   missing: { zh: '数据不足', en: 'insufficient' },
 };
 

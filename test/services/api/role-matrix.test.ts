@@ -226,6 +226,8 @@ const expected: Readonly<Record<string, string>> = {
 
   'GET /api/v1/rubrics': 'everyone',
   'GET /api/v1/assessments/:rubricId': 'everyone',
+  'GET /api/v1/assessments/:rubricId/trend': 'everyone',
+  'GET /api/v1/assessments/:rubricId/difference': 'everyone',
   'POST /api/v1/assessments/:rubricId': 'engineers',
   'GET /api/v1/evidence': 'everyone',
   'GET /api/v1/evidence/:id': 'everyone',
@@ -474,6 +476,8 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/calendar-days': dated,
   '/rubrics': fixed,
   '/evidence': sealed,
+  '/assessments/{rubricId}/trend': sealed,
+  '/assessments/{rubricId}/difference': sealed,
   '/evidence/{id}': sealed,
   '/evidence/{id}/inputs/{sha256}': sealed,
   '/evidence/pack': sealed,
