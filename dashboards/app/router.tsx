@@ -39,6 +39,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/device/device-page.tsx')).DevicePage }),
   },
   {
+    path: 'points/:pointKey',
+    lazy: async () => ({ Component: (await import('../pages/point/point-page.tsx')).PointPage }),
+  },
+  {
     path: 'boards/:classId',
     lazy: async () => ({
       Component: (await import('../pages/class-board/class-board-page.tsx')).ClassBoardPage,

@@ -54,8 +54,10 @@ function Facts({ alarm }: { alarm: AlarmDetail }) {
       <dd title={alarm.object}>
         {alarm.metricName === null ? (
           <span className="mono">{alarm.object}</span>
-        ) : (
+        ) : alarm.point === null ? (
           inLanguage(alarm.metricName)
+        ) : (
+          <Link to={`/points/${alarm.point}`}>{inLanguage(alarm.metricName)}</Link>
         )}
       </dd>
       <dt>{t('alarm.value')}</dt>

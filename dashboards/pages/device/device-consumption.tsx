@@ -66,12 +66,12 @@ function Days({ unit, buckets }: { unit: string; buckets: readonly ConsumptionBu
   );
 }
 
-function Changes({ deviceId }: { deviceId: string }) {
+function Changes({ points }: { points: string }) {
   const t = useWords();
   const parkTime = useParkTime();
   const query = useQuery({
-    queryKey: ['consumption', 'changes', deviceId],
-    queryFn: () => consumptionApi.changes({ device: deviceId, limit: mostChanges }),
+    queryKey: ['consumption', 'changes', points],
+    queryFn: () => consumptionApi.changes({ points, limit: mostChanges }),
     refetchInterval: renewMs,
   });
   return (
@@ -129,8 +129,8 @@ function Changes({ deviceId }: { deviceId: string }) {
   );
 }
 
-/** What the counters of a device advanced day by day, and what changed of it since. */
-export function DeviceConsumption({ device }: { device: DeviceDetail }) {
+/** What counters of a device advanced day by day, what of it waits for a person, and what changed of it since. */
+export function DeviceConsumption({ device }: { device: Pick<DeviceDetail, 'id' | 'points'> }) {
   const t = useWords();
   const both = useBilingual();
   const { timeZone } = useSession();
@@ -173,8 +173,8 @@ export function DeviceConsumption({ device }: { device: DeviceDetail }) {
         </Loaded>
       </Panel>
       {/* The steps of days that are not over are found by asking for their consumption. */}
-      {query.isSuccess ? <DeviceReviews deviceId={device.id} /> : null}
-      <Changes deviceId={device.id} />
+      {query.isSuccess ? <DeviceReviews deviceId={device.id} points={points} /> : null}
+      <Changes points={points} />
     </>
   );
 }

@@ -1,14 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
 import { Table, Tooltip } from 'antd';
 import { Link } from 'react-router';
 import type { Severity } from '#schemas/device-class.ts';
 import type { Alarm, FieldEventRow } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useWords } from '../../app/i18n.ts';
+import { usePages } from '../../app/pages.ts';
 import { useEventNames } from '../../app/lookups.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { useParkTime } from '../../app/session.ts';
 import { AlarmState } from '../../components/alarm-state.tsx';
+import { MoreRows } from '../../components/more-rows.tsx';
 import { Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
@@ -16,14 +17,15 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 const most = 20;
 const renewMs = 15_000;
 
-export function DeviceAlarms({ alarms }: { alarms: readonly Alarm[] }) {
+/** @param none what is said when there is none */
+export function DeviceAlarms({ alarms, none }: { alarms: readonly Alarm[]; none?: string }) {
   const t = useWords();
   const ruleName = useRuleName();
   const parkTime = useParkTime();
   return (
     <Panel title={t('device.alarms')}>
       {alarms.length === 0 ? (
-        <EmptyState title={t('device.noAlarms')} />
+        <EmptyState title={none ?? t('device.noAlarms')} />
       ) : (
         <div className="lines">
           {alarms.slice(0, most).map((alarm) => (
@@ -56,15 +58,17 @@ export function DeviceEvents({ deviceId, deviceClass }: { deviceId: string; devi
   const t = useWords();
   const parkTime = useParkTime();
   const nameOf = useEventNames(deviceClass);
-  const query = useQuery({
-    queryKey: ['events', deviceId],
-    queryFn: () => api.events({ device: deviceId, limit: most }),
-    refetchInterval: renewMs,
+  const list = usePages<FieldEventRow>({
+    queryKey: ['events'],
+    load: api.events,
+    query: { device: deviceId },
+    limit: most,
+    refetchIntervalMs: renewMs,
   });
   return (
     <Panel title={t('device.events')}>
-      <Loaded query={query}>
-        {({ items }) =>
+      <Loaded query={list}>
+        {(items) =>
           items.length === 0 ? (
             <EmptyState title={t('device.noEvents')} />
           ) : (
@@ -103,6 +107,7 @@ export function DeviceEvents({ deviceId, deviceClass }: { deviceId: string; devi
           )
         }
       </Loaded>
+      <MoreRows list={list} />
     </Panel>
   );
 }

@@ -27,19 +27,12 @@ import { PointTable } from './point-table.tsx';
 import { StateTimeline } from '../../components/state-timeline.tsx';
 import { TrendPanel } from './trend-panel.tsx';
 import { useLatest } from './use-latest.ts';
-import type { Period, Range } from './use-trend.ts';
-import { ranges } from './use-trend.ts';
+import type { Period } from './use-trend.ts';
+import { periodFilters, periodOf, ranges } from './use-trend.ts';
 
 const names = ['point', 'range', 'from', 'to'] as const;
 const renewMs = 15_000;
 const mostAlarms = 100;
-
-/** The period that the address names; the last hour where it names none. */
-export function periodOf(values: Readonly<Record<'range' | 'from' | 'to', string>>): Period {
-  const [fromMs, toMs] = [Date.parse(values.from), Date.parse(values.to)];
-  if (fromMs < toMs) return { fromMs, toMs };
-  return { range: values.range in ranges ? (values.range as Range) : '1h' };
-}
 
 /** Classes whose devices may be asked for their health. */
 const askedClasses: ReadonlySet<string> = new Set(['camera', 'recorder']);
@@ -90,12 +83,7 @@ function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm
   const latest = useLatest(device.id);
   const mayCommand = useMay(alarmHandlers);
   const point = device.points.find(({ metric }) => metric === values.point) ?? device.points[0];
-  const choosePeriod = (period: Period) =>
-    set(
-      'range' in period
-        ? { range: period.range, from: null, to: null }
-        : { from: new Date(period.fromMs).toISOString(), to: new Date(period.toMs).toISOString() },
-    );
+  const choosePeriod = (period: Period) => set(periodFilters(period));
   return (
     <div className="split wide-right">
       <div className="stack">
@@ -147,9 +135,10 @@ function DeviceStates({ point, period }: { point: DeviceDetail['points'][number]
           <StateTimeline point={point} {...range} />
         </Panel>
       ) : null}
-      <Link className="small" to={`/history?points=${point.key}`}>
-        {t('history.title')}
-      </Link>
+      <div className="row small">
+        <Link to={`/points/${point.key}`}>{t('pointPage.open')}</Link>
+        <Link to={`/history?points=${point.key}`}>{t('history.title')}</Link>
+      </div>
     </>
   );
 }

@@ -15,6 +15,19 @@ export type Range = keyof typeof ranges;
 /** A fixed period, or one that ends now and moves on. */
 export type Period = { readonly range: Range } | { readonly fromMs: number; readonly toMs: number };
 
+/** The period that the address names; the last hour where it names none. */
+export function periodOf(values: Readonly<Record<'range' | 'from' | 'to', string>>): Period {
+  const [fromMs, toMs] = [Date.parse(values.from), Date.parse(values.to)];
+  if (fromMs < toMs) return { fromMs, toMs };
+  return { range: values.range in ranges ? (values.range as Range) : '1h' };
+}
+
+/** What stands in the address of a period. */
+export function periodFilters(period: Period): Partial<Record<'range' | 'from' | 'to', string | null>> {
+  if ('range' in period) return { range: period.range, from: null, to: null };
+  return { from: new Date(period.fromMs).toISOString(), to: new Date(period.toMs).toISOString() };
+}
+
 /**
  * What a period of this length is read at: short ones as fine as they fit, long ones in buckets, so that sparse
  * readings still make a line with its band.

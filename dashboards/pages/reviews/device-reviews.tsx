@@ -7,17 +7,26 @@ import { ReviewAct } from './review-act.tsx';
 import { amountText, ReviewOutcome, ReviewStep } from './review-cells.tsx';
 
 const most = 5;
+/** Those of other counters are left aside. */
+const read = 50;
 const renewMs = 60_000;
 
+interface DeviceReviewsProps {
+  readonly deviceId: string;
+  /** Which of its counters, as keys with commas between. */
+  readonly points: string;
+}
+
 /** The newest implausible steps of a device's counters; nothing where there never was one. */
-export function DeviceReviews({ deviceId }: { deviceId: string }) {
+export function DeviceReviews({ deviceId, points }: DeviceReviewsProps) {
   const t = useWords();
   const { data } = useQuery({
     queryKey: ['consumption', 'reviews', 'device', deviceId],
-    queryFn: () => consumptionApi.reviews({ device: deviceId, limit: most }),
+    queryFn: () => consumptionApi.reviews({ device: deviceId, limit: read }),
     refetchInterval: renewMs,
   });
-  if (data === undefined || data.items.length === 0) return null;
+  const cases = (data?.items ?? []).filter(({ point }) => points.split(',').includes(point)).slice(0, most);
+  if (cases.length === 0) return null;
   return (
     <Panel
       title={t('reviews.title')}
@@ -29,7 +38,7 @@ export function DeviceReviews({ deviceId }: { deviceId: string }) {
     >
       <p className="soft small">{t('reviews.panelHint')}</p>
       <div className="lines" data-testid="reviews">
-        {data.items.map((review) => (
+        {cases.map((review) => (
           <div key={review.id} className="row top">
             <div className="grow">
               <div className="small">
