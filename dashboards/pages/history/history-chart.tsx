@@ -45,10 +45,7 @@ export function HistoryChart(props: HistoryChartProps) {
   const heading = `${device.name} · ${both(point.name)}${unit === '' ? '' : ` (${unit})`}`;
   const gaps = gapFigures(series.gaps);
   return (
-    <Panel
-      title={heading}
-      actions={<Link to={`/devices/${device.id}?point=${point.metric}`}>{t('device.title')}</Link>}
-    >
+    <Panel title={heading} actions={<Link to={`/points/${point.key}`}>{t('pointPage.open')}</Link>}>
       {point.kind === 'state' ? (
         <StateTimeline point={point} fromMs={fromMs} toMs={toMs} />
       ) : series.t.length === 0 ? (

@@ -7,8 +7,8 @@ import { api, exportUrl } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
 import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
+import { pointsApi } from '../../app/points-api.ts';
 import { usePreferences } from '../../app/preferences.ts';
-import { keys } from '../../app/queries.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Page } from '../../components/page.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';
@@ -25,22 +25,15 @@ const renewMs = 60_000;
 
 type FilterSet = ReturnType<typeof useFilters<(typeof historyNames)[number]>>;
 
-/** The points of the address with what is known of them; one that is no longer there is left out. */
+/** The points of the address with what is known of them, also of devices that are gone; one that never was is left out. */
 function useChosen(pointKeys: readonly string[]): readonly ChosenPoint[] {
-  const deviceIds = [...new Set(pointKeys.map((key) => key.split('.', 1)[0] ?? ''))];
   const found = useQueries({
-    queries: deviceIds.map((deviceId) => ({
-      queryKey: [...keys.devices, 'one', deviceId],
-      queryFn: () => api.device(deviceId),
+    queries: pointKeys.map((key) => ({
+      queryKey: ['points', 'one', key],
+      queryFn: () => pointsApi.point(key),
     })),
   });
-  const devices = found.flatMap(({ data }) => (data === undefined ? [] : [data]));
-  return pointKeys.flatMap((key) =>
-    devices.flatMap((device) => {
-      const point = device.points.find((each) => each.key === key);
-      return point === undefined ? [] : [{ point, device }];
-    }),
-  );
+  return found.flatMap(({ data }) => (data === undefined ? [] : [{ point: data, device: data.device }]));
 }
 
 function Controls({ filters, choice }: { filters: FilterSet; choice: HistoryChoice }) {

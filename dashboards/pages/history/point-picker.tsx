@@ -10,7 +10,7 @@ import { mostPoints } from './history-query.ts';
 /** A point with the device that it belongs to. */
 export interface ChosenPoint {
   readonly point: Point;
-  readonly device: DeviceDetail;
+  readonly device: Pick<DeviceDetail, 'id' | 'name'>;
 }
 
 interface PointPickerProps {
