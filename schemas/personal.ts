@@ -8,9 +8,15 @@ export const personalKeys = [
   'credential',
   'credentialNumber',
   'card',
+  'cardNo',
   'cardNumber',
   'person',
+  'personId',
   'personName',
+  'userName',
+  'employeeNo',
+  'mobile',
+  'idCard',
   'holder',
   'visitor',
   'visitorName',
@@ -36,21 +42,29 @@ function masked(value: string): string {
 
 /** The data of an event in which the values of personal keys, at any depth, are masked. */
 export function maskPersonalData<Data extends object>(data: Data): Record<keyof Data & string, unknown> {
+  return replacePersonalData(data, masked);
+}
+
+/** The same with something else in the place of each value that names somebody; lists and objects there are hidden. */
+export function replacePersonalData<Data extends object>(
+  data: Data,
+  replace: (value: string) => string,
+): Record<keyof Data & string, unknown> {
   const entries = Object.entries(data).map(([key, value]) => [
     key,
-    normalKeys.has(normal(key)) ? maskWhole(value) : maskInside(value),
+    normalKeys.has(normal(key)) ? replaceWhole(value, replace) : replaceInside(value, replace),
   ]);
   return Object.fromEntries(entries) as Record<keyof Data & string, unknown>;
 }
 
-function maskInside(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(maskInside);
-  return typeof value === 'object' && value !== null ? maskPersonalData(value) : value;
+function replaceInside(value: unknown, replace: (value: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => replaceInside(one, replace));
+  return typeof value === 'object' && value !== null ? replacePersonalData(value, replace) : value;
 }
 
-function maskWhole(value: unknown): unknown {
+function replaceWhole(value: unknown, replace: (value: string) => string): unknown {
   if (value === null) return null;
-  return typeof value === 'string' || typeof value === 'number' ? masked(String(value)) : '***';
+  return typeof value === 'string' || typeof value === 'number' ? replace(String(value)) : '***';
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
 } from '#schemas/api/field-access.ts';
 import type { CameraProbeAnswer, CctvGroup, cctvGroupBody } from '#schemas/api/cctv.ts';
 import type { FieldCommand, fieldCommandBody, FieldCommandsAnswer } from '#schemas/api/field-commands.ts';
+import type { IdentityPolicy } from '#schemas/api/identity.ts';
 import type { adoptManyBody, FieldTrace } from '#schemas/api/ingest.ts';
 import type {
   MappingsAnswer,
@@ -80,6 +81,8 @@ export const fieldApi = {
       type: typeOf(file.name),
     }),
 
+  identityPolicy: () => get<IdentityPolicy>('/identity-policy'),
+  changeIdentityPolicy: (body: Partial<IdentityPolicy>) => patch<IdentityPolicy>('/identity-policy', body),
   cameras: async (query: Query): Promise<Page<CameraRow>> => {
     const page = await get<Page<CameraProbeAnswer>>('/cctv/cameras', query);
     return { ...page, items: page.items.map((camera) => ({ ...camera, id: camera.deviceId })) };
@@ -116,6 +119,7 @@ export function exportUrl(format: 'yaml' | 'csv' | 'xlsx', kind = 'devices'): st
 export const fieldKeys = {
   access: ['field-access'],
   cameras: ['cameras'],
+  identityPolicy: ['identity-policy'],
   cameraGroups: ['camera-groups'],
   commands: ['field-commands'],
   credentials: ['field-credentials'],

@@ -80,6 +80,22 @@ export const fieldEn: typeof fieldZh = {
     noRejections: 'Nothing was rejected',
     sequence: 'Numbering ({{source}}): {{gaps}} gaps, {{repeats}} repeats',
   },
+  privacy: {
+    tab: 'Privacy',
+    title: 'Identity of people',
+    what: 'Card numbers, names and plates are treated like this before they are stored; raw packets and the rejection book, too.',
+    mode: 'What is stored',
+    modes: {
+      hash: 'Pseudonym: the same for the same person, and no way back',
+      mask: 'Masked: two characters at most are left',
+      keep: 'As it came: shown to operators, engineers and administrators only',
+    },
+    keepDays: 'Names somebody for (days)',
+    keepHint: 'Of older events only what is masked is left; it cannot be brought back.',
+    fromNow: 'Holds for what comes from now on; what is stored is masked when its time is over.',
+    change: 'Change',
+    saved: 'Saved, in force within seconds',
+  },
   cameras: {
     title: 'Cameras',
     none: 'No camera is asked',

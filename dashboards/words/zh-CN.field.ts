@@ -78,6 +78,22 @@ export const fieldZh = {
     noRejections: '没有拒收',
     sequence: '序号（{{source}}）：缺口 {{gaps}}，重复 {{repeats}}',
   },
+  privacy: {
+    tab: '个人信息',
+    title: '个人身份信息',
+    what: '门禁卡号、姓名、车牌等在入库之前按此策略处理，原始报文与拒收簿同样适用。',
+    mode: '入库方式',
+    modes: {
+      hash: '假名：同一人始终对应同一假名，无法还原',
+      mask: '遮蔽：最多保留末两位',
+      keep: '保留原值：仅对值班员、工程师和管理员显示',
+    },
+    keepDays: '可辨识期限（天）',
+    keepHint: '超过期限的事件只保留遮蔽后的内容，不可恢复。',
+    fromNow: '只影响之后收到的事件；已入库的到期后遮蔽。',
+    change: '修改',
+    saved: '已保存，数秒内生效',
+  },
   cameras: {
     title: '摄像机',
     none: '没有正在探测的摄像机',

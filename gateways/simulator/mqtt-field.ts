@@ -1,7 +1,8 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
-import { fieldTopic } from '#schemas/topics.ts';
+import { commandTopic, fieldTopic } from '#schemas/topics.ts';
 import { dayMs, hourMs } from './calendar.ts';
+import { answerDoorCommand, takesCommands } from './door-commands.ts';
 import type { FieldSpan } from './field.ts';
 import { openOutbox } from './outbox.ts';
 import type { Outbox } from './outbox.ts';
@@ -139,12 +140,24 @@ interface Sender extends AsyncDisposable {
 function createSender(options: MqttFieldOptions, sequence: Map<string, number>): Sender {
   const { world, parkId, clock } = options;
   const byBox = new Map<string, Speaker[]>();
-  const boxes = openBoxes(options, (box) => byBox.get(box)?.forEach((speaker) => speaker.repeatStatus()));
+  const byDoor = new Map<string, { readonly speaker: Speaker; readonly sampler: Sampler }>();
+  const boxes = openBoxes(options, {
+    onReconnect: (box) => byBox.get(box)?.forEach((speaker) => speaker.repeatStatus()),
+    onCommand: (topic, payload) => {
+      const door = byDoor.get(topic);
+      if (door === undefined) return;
+      const { sampler, speaker } = door;
+      speaker.say(
+        answerDoorCommand(payload, { sampler, key: world.keyOf(sampler.device.id), nowMs: clock.nowMs() }),
+      );
+    },
+  });
   const speakers = options.samplers.flatMap((sampler): Speaker[] => {
     const { id, box } = sampler.device;
     const outbox = boxes.get(box ?? '');
     if (outbox === undefined) return [];
     const speaker = createSpeaker({ sampler, key: world.keyOf(id), parkId, outbox, sequence });
+    if (takesCommands(sampler)) byDoor.set(commandTopic(parkId, id), { speaker, sampler });
     byBox.set(box ?? '', [...(byBox.get(box ?? '') ?? []), speaker]);
     return [speaker];
   });
@@ -193,7 +206,10 @@ function createSender(options: MqttFieldOptions, sequence: Map<string, number>):
 /** One connection per gateway box; the box's last will tells that it is gone. */
 function openBoxes(
   { samplers, parkId, broker, log }: MqttFieldOptions,
-  onReconnect: (box: string) => void,
+  heard: {
+    onReconnect(box: string): void;
+    onCommand(topic: string, payload: string): void;
+  },
 ): Map<string, Outbox> {
   const ids = new Set(samplers.flatMap(({ device }) => device.box ?? []));
   return new Map(
@@ -209,7 +225,13 @@ function openBoxes(
         clientId,
         will,
         greeting: [online],
-        onReconnect: () => onReconnect(id),
+        listens: {
+          topics: samplers
+            .filter((sampler) => sampler.device.box === id && takesCommands(sampler))
+            .map(({ device }) => commandTopic(parkId, device.id)),
+          onMessage: (topic, payload) => heard.onCommand(topic, payload),
+        },
+        onReconnect: () => heard.onReconnect(id),
         log,
       });
       return [id, outbox] as const;

@@ -25,6 +25,10 @@ export interface OutboxOptions {
   readonly log: Log;
   /** Sent at each (re)connection, before anything that waits. */
   readonly greeting: readonly OutgoingMessage[];
+  /** What the box hears: of its devices' commands. */
+  readonly listens?:
+    | { readonly topics: readonly string[]; onMessage(topic: string, payload: string): void }
+    | undefined;
   /** After each connection but the first: a broker may have forgotten what it retained. */
   readonly onReconnect?: () => void;
 }
@@ -83,6 +87,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   client.on('connect', () => {
     options.log.debug({ client: options.clientId }, 'connected to the broker');
     for (const message of options.greeting) publish(message, () => undefined);
+    if (options.listens !== undefined && options.listens.topics.length > 0)
+      client.subscribe([...options.listens.topics], { qos: 1 });
     ready = true;
     if (connections++ > 0) options.onReconnect?.();
     pump();
@@ -90,6 +96,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   client.on('close', () => {
     ready = false;
   });
+  client.on('message', (topic, payload) => options.listens?.onMessage(topic, payload.toString('utf8')));
   let lastTrouble: string | null = null;
   client.on('error', ({ message }) => {
     // It is tried again every second: the same trouble is told once.

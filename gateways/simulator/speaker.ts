@@ -9,6 +9,8 @@ export interface Speaker {
   sendLive(span: FieldSpan): void;
   /** A span at the resolution of the box's memory, in few packets. */
   sendBuffered(span: FieldSpan): void;
+  /** What the device says at once, because it was asked. */
+  say(messages: readonly FieldMessage[]): void;
   /** Says nothing when the status is what it was. */
   reportStatus(timeMs: number, status?: 'online' | 'offline'): void;
   /** Says the last status again. */
@@ -76,6 +78,7 @@ export function createSpeaker(options: {
       if (!heldBack(sampler, key, span.untilMs)) releaseHeld();
     },
     sendBuffered: (span) => sendBatch(fieldMessages(sampler, key, { ...span, buffered: true })),
+    say: sendBatch,
     reportStatus: (timeMs, given = statusAt(sampler, key, timeMs)) => {
       if (status?.status === given) return;
       status = { status: given, ts: timeMs };

@@ -717,6 +717,17 @@ create table gateway_state (
   PRIMARY KEY (source, instance)
 );
 
+create table identity_policy (
+  singleton boolean not null default true,
+  mode text not null,
+  keep_days integer not null,
+  erased_to timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  CHECK (((keep_days >= 1) AND (keep_days <= 3660))),
+  CHECK ((mode = ANY (ARRAY['hash'::text, 'mask'::text, 'keep'::text]))),
+  CHECK (singleton),
+  PRIMARY KEY (singleton)
+);
+
 create table journal (
   journal text not null,
   id bigint not null generated always as identity,

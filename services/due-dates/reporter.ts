@@ -8,7 +8,7 @@ import type { Packet, ReadingSink } from '#schemas/reading.ts';
 import { daysUntilDue } from './due.ts';
 import { readDue } from './store.ts';
 
-const lookEveryMs = 10 * 60_000;
+const lookEveryMs = 60_000;
 /** An inspection that was told of longer ago says nothing of the next one. */
 const eventsKeptMs = 3 * 366 * 86_400_000;
 

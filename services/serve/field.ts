@@ -11,9 +11,11 @@ import type { OpcuaServers } from '#gateways/opcua/servers.ts';
 import { deviceCreateBody } from '#schemas/api/registry.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
 import { startCredentialBook, type CredentialBook } from '#services/credentials/book.ts';
 import { startDiscoveries, type Discoveries } from '#services/ingest/discoveries.ts';
 import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-states.ts';
+import { startIdentityGuard, type IdentityGuard } from '#services/identity/guard.ts';
 import { startDueReporter } from '#services/due-dates/reporter.ts';
 import { ownSource, startLossReport } from '#services/ingest/loss-report.ts';
 import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
@@ -25,6 +27,7 @@ import { transaction } from '#infra/postgres.ts';
 import { startCctvSide } from './cctv-side.ts';
 import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
+import { openParkSecrets } from './secrets.ts';
 import { startOpcua } from './opcua.ts';
 
 /** The side of the process that reads the field; commits before it acknowledges (DESIGN §2). */
@@ -66,6 +69,9 @@ export async function startField(context: Context): Promise<Field> {
     : undefined;
   const writer = store?.writer;
   const traffic = createTraffic();
+  const guard = writer === undefined ? undefined : await startGuard(context);
+  // What is shown of packets is what may be stored of them.
+  const fieldSink = (sink: ReadingSink) => guard?.protect(traffic.watch(sink)) ?? sink;
   const instance = reads('ingest') || book !== undefined ? await takeInstance(context) : 1;
   const states = await openGatewayStates({ db: database.db, clock, log, instance });
 
@@ -74,7 +80,7 @@ export async function startField(context: Context): Promise<Field> {
     const options = {
       config: mqtt,
       parkId,
-      sink: traffic.watch(writer),
+      sink: fieldSink(writer),
       clock,
       log: partLog(log, 'mqtt'),
       broker,
@@ -109,12 +115,12 @@ export async function startField(context: Context): Promise<Field> {
     writer === undefined || !reads('gateway-opcua')
       ? undefined
       : await startOpcua(context, {
-          sink: traffic.watch(writer),
+          sink: fieldSink(writer),
           figuresOf: (source) => states.figuresOf(source),
         });
   const cctv =
     writer !== undefined && reads('gateway-cctv')
-      ? await startCctvSide(context, traffic.watch(writer))
+      ? await startCctvSide(context, fieldSink(writer))
       : undefined;
   const gateways = () => [...lasting, ...(opcua?.gateways() ?? []), ...(cctv?.gateways() ?? [])];
   if (writer !== undefined) await keepStates(context, { states, instance, writer, gateways });
@@ -229,6 +235,22 @@ function startBroker(
       isMapped,
       access: credentials,
     }),
+  );
+}
+
+/** Nobody is stored or shown by name whom the park's policy does not let through. */
+async function startGuard({
+  config,
+  clock,
+  lifecycle,
+  database,
+  ...context
+}: Context): Promise<IdentityGuard> {
+  const log = partLog(context.log, 'identity');
+  const box = await openParkSecrets(config);
+  const nameless = new Set([mqttSource]);
+  return lifecycle.start('identities', () =>
+    startIdentityGuard({ db: database.db, clock, log, box, nameless }),
   );
 }
 

@@ -23,6 +23,7 @@ import { credentialRoutes } from '#services/credentials/routes.ts';
 import { startCommander } from '#services/field-commands/commander.ts';
 import { startCommandPublisher } from '#services/field-commands/publisher.ts';
 import { fieldCommandRoutes } from '#services/field-commands/routes.ts';
+import { identityRoutes } from '#services/identity/routes.ts';
 import { historyRoutes } from '#services/history/routes.ts';
 import { pointRoutes } from '#services/history/point-routes.ts';
 import { timelineRoutes } from '#services/history/timeline-routes.ts';
@@ -143,6 +144,7 @@ async function registerRoutes(
   const ground = await openNotifyGround(config);
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
   const ofFile = () => field.cctv?.ofFile() ?? [];
+  await api.register((v1) => identityRoutes(v1, { db, box: ground.box }));
   await api.register((v1) => cctvRoutes(v1, { db, clock, box: ground.box, ofFile }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) => retentionRoutes(v1, { db, clock, dialect, horizonDays }));

@@ -101,7 +101,7 @@ function useColumns() {
     {
       title: t('cameras.recording'),
       key: 'recording',
-      width: 85,
+      width: 105,
       render: (_: unknown, { recording }: CameraRow) =>
         recording === null ? (
           '—'

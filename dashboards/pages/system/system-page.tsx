@@ -1,10 +1,11 @@
-import { admins } from '#schemas/roles.ts';
+import { admins, engineers } from '#schemas/roles.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useMay } from '../../app/session.ts';
 import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
 import { About } from './about.tsx';
 import { Audit } from './audit.tsx';
+import { Privacy } from './privacy.tsx';
 import { RawRetentionPanel } from './raw-retention.tsx';
 import { ReadinessPanel } from './readiness.tsx';
 import { Users } from './users.tsx';
@@ -24,6 +25,7 @@ export function SystemPage() {
           ...(admin ? forAdmins : []),
           { key: 'readiness', label: t('system.readiness'), children: <ReadinessPanel /> },
           { key: 'storage', label: t('system.storage'), children: <RawRetentionPanel /> },
+          ...(useMay(engineers) ? [{ key: 'privacy', label: t('privacy.tab'), children: <Privacy /> }] : []),
           { key: 'about', label: t('system.about'), children: <About /> },
         ]}
       />

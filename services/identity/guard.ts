@@ -1,0 +1,72 @@
+import { followChannel } from '#infra/channel.ts';
+import type { Clock } from '#infra/clock.ts';
+import { coalesce } from '#infra/coalesce.ts';
+import type { Log } from '#infra/log.ts';
+import type { Database } from '#infra/postgres.ts';
+import type { SecretBox } from '#infra/secret-box.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
+import { eraseIdentities } from './erase.ts';
+import { protectPacket } from './protect.ts';
+import { identityChannel, readPolicy } from './store.ts';
+
+/** Stands between the gateways and everything that keeps or shows what they received. */
+export interface IdentityGuard extends AsyncDisposable {
+  /** The same sink, to which nobody is named whom the policy does not let through. */
+  protect(sink: ReadingSink): ReadingSink;
+}
+
+export interface IdentityGuardOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly box: SecretBox;
+  /** Sources whose readings are numbers and states of ours: there is nobody in them. */
+  readonly nameless: ReadonlySet<string>;
+}
+
+const eraseEveryMs = 3_600_000;
+
+/** The key that pseudonyms are made with. */
+export function identityKey(box: SecretBox): Buffer {
+  return box.derive('identity of people');
+}
+
+/** Reads the policy, follows its changes, and once an hour erases whom events have named for long enough. */
+export async function startIdentityGuard(options: IdentityGuardOptions): Promise<IdentityGuard> {
+  const { db, clock, log, nameless } = options;
+  const key = identityKey(options.box);
+  let policy = await readPolicy(db);
+  const reload = coalesce(async () => {
+    policy = await readPolicy(db);
+  });
+  const onNotice = () => {
+    reload().catch((error: unknown) => log.error({ err: error }, 'the identity policy could not be read'));
+  };
+  const listening = await followChannel({ db, clock, log, channel: identityChannel, onNotice });
+  // Changed between the first reading and listening.
+  await reload().catch(async (error: unknown) => {
+    await listening[Symbol.asyncDispose]();
+    throw error;
+  });
+  const erase = coalesce(() =>
+    eraseIdentities(db, { keepDays: policy.keepDays, nowMs: clock.nowMs() }).catch((error: unknown) =>
+      log.warn({ err: error }, 'identities could not be erased; tried again within the hour'),
+    ),
+  );
+  void erase();
+  const timer = clock.every(eraseEveryMs, () => void erase());
+  return {
+    protect: (sink) => ({
+      write(packet) {
+        if (packet.content.kind === 'status') return sink.write(packet);
+        if (packet.content.kind === 'telemetry' && nameless.has(packet.source)) return sink.write(packet);
+        return sink.write(protectPacket(packet, { policy, key, nowMs: clock.nowMs() }));
+      },
+    }),
+    async [Symbol.asyncDispose]() {
+      timer[Symbol.dispose]();
+      await listening[Symbol.asyncDispose]();
+      await Promise.all([reload.settled(), erase.settled()]);
+    },
+  };
+}
