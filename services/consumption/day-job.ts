@@ -10,6 +10,7 @@ import { causeOf, changesOf, quartersOf } from './changes.ts';
 import * as store from './day-store.ts';
 import { factsText } from './facts.ts';
 import { partsIn } from './intervals.ts';
+import { longGapEnd, longGapMs } from './long-gap.ts';
 import { noteSuspects } from './missing.ts';
 import { cutBit, sumParts, type ConsumptionPart } from './parts.ts';
 import { readOpenSteps } from './review-store.ts';
@@ -17,8 +18,9 @@ import { readSettled } from './samples.ts';
 import { keptSamples } from './store.ts';
 import type { CounterContext } from './unroll.ts';
 
+const dayMs = 86_400_000;
 /** A day whose end no further sample has settled is kept this long after it; what comes later changes it. */
-const settleMs = 86_400_000;
+const settleMs = dayMs;
 /** Counters of which heads are read at a time. */
 const headsAtOnce = 500;
 /** Days computed in one run: other derived rows must not wait for a year of history. */
@@ -81,18 +83,25 @@ async function renewDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<
   const points = await store.readDuePoints(deps.db, dueAtOnce);
   if (points.length === 0) return 0;
   const counters = await traits();
+  let [renewed, days] = [0, 0];
   for (const pointId of points) {
     deps.signal.throwIfAborted();
-    await transaction(deps.db, async (client) => {
+    // Those that are left wait for the next run, and are computed from samples for whoever asks until then.
+    if (days >= daysAtOnce) break;
+    days += await transaction(deps.db, async (client) => {
       const due = await store.takeDue(client, pointId);
       const [context] = (await readKnownContexts(client, [pointId], counters)).values();
-      if (context !== undefined && due.length > 0) await renewPoint(client, deps, { pointId, due, context });
+      const isDue = context !== undefined && due.length > 0;
+      const computed = isDue ? await renewPoint(client, deps, { pointId, due, context }) : 0;
       await deps.fence(client);
+      return computed;
     });
+    renewed++;
   }
-  return points.length;
+  return renewed;
 }
 
+/** Returns how many days were computed. */
 async function renewPoint(
   client: DatabaseClient,
   deps: JobDeps,
@@ -101,12 +110,13 @@ async function renewPoint(
     readonly due: Awaited<ReturnType<typeof store.takeDue>>;
     readonly context: CounterContext;
   },
-): Promise<void> {
+): Promise<number> {
   const { calendar } = deps;
   const { pointId, due, context } = of;
   const [head] = await store.readHeads(client, [pointId]);
-  if (head === undefined) return;
+  if (head === undefined) return 0;
   const months = new Set<string>();
+  let computed = 0;
   for (const old of await store.readDependent(client, pointId, due)) {
     const now = await computeDay(client, deps, { pointId, day: old.day, context });
     const { fromMs, toMs } = localDay(calendar, old.day);
@@ -118,18 +128,41 @@ async function renewPoint(
       const cause = causeOf(mine, { dayEndUs: range.toUs, isCorrected });
       await insertChanges(client, { pointId, cause, changes });
     }
-    await store.writeDay(client, now);
+    await keepDay(client, deps, now);
     months.add(old.day.slice(0, 7));
+    computed++;
   }
   const facts = factsText(context.facts);
   const isEarlier = due.some(({ fromUs }) => fromUs < head.sinceUs);
   const moved = { ...head, facts, ...(isEarlier ? await beginsAt(client, deps, head) : {}) };
-  for (let day = moved.firstDay; day < head.firstDay; day = dayAfter(day)) {
-    await store.writeDay(client, await computeDay(client, deps, { pointId, day, context }));
+  // It was cut at its first day, and is no longer.
+  if (moved.firstDay < head.firstDay) months.add(head.firstDay.slice(0, 7));
+  for (let day = moved.firstDay; day < head.firstDay; computed++) {
     months.add(day.slice(0, 7));
+    day = await keepDay(client, deps, await computeDay(client, deps, { pointId, day, context }));
   }
   await store.writeHead(client, moved);
   for (const month of months) await foldMonth(client, deps, moved, month);
+  return computed;
+}
+
+/**
+ * Keeps a day, unless it lies in a long gap.
+ * @returns the next day that may be kept
+ */
+async function keepDay(client: DatabaseClient, deps: JobDeps, day: store.KeptDay): Promise<string> {
+  const { calendar, clock } = deps;
+  const { fromMs, toMs } = localDay(calendar, day.day);
+  const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
+  const now = { nowMs: clock.nowMs(), gapMs: deps.longGapMs ?? longGapMs };
+  const gapEndUs = await longGapEnd(client, { part: day, ...range }, now);
+  if (gapEndUs === null) {
+    await store.writeDay(client, day);
+    return dayAfter(day.day);
+  }
+
+  await store.dropDay(client, day.pointId, day.day);
+  return calendar.dayOf(gapEndUs / 1_000);
 }
 
 /** Where a counter begins now that something earlier is known of it. */
@@ -143,7 +176,7 @@ async function beginsAt(
   return { sinceUs, firstDay: day < firstDay ? day : firstDay };
 }
 
-/** Keeps a month whose days are all kept; one that still runs has no row. */
+/** Keeps a month whose days are all kept; one that still runs, or that a long gap reaches into, has no row. */
 async function foldMonth(
   client: DatabaseClient,
   { calendar }: JobDeps,
@@ -156,6 +189,11 @@ async function foldMonth(
   if (head.nextDay < next || head.firstDay >= next) return;
   const kept = await store.readDays(client, { pointIds: [head.pointId], first, last: shiftDay(next, -1) });
   const rows = kept.toSorted((a, b) => (a.day < b.day ? -1 : 1));
+  const begins = head.firstDay > first ? head.firstDay : first;
+  if (rows.length < (Date.parse(next) - Date.parse(begins)) / dayMs) {
+    await store.dropMonth(client, head.pointId, first);
+    return;
+  }
   const parts: ConsumptionPart[] = rows.map((row) => {
     const { fromMs, toMs } = localDay(calendar, row.day);
     return { ...row, fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
@@ -237,13 +275,14 @@ async function addDaysOf(
   return transaction(db, async (client) => {
     let [day, added] = [head.nextDay, 0];
     const months = new Set<string>();
-    for (; day < today && added < daysOfOne; day = dayAfter(day), added += 1) {
+    for (; day < today && added < daysOfOne; added += 1) {
       const kept = await computeDay(client, deps, { pointId, day, context });
       const isSettled =
         kept.dependsToUs < Infinity || localDay(calendar, day).toMs + settleMs <= clock.nowMs();
       if (!isSettled) break;
-      await store.writeDay(client, kept);
       months.add(day.slice(0, 7));
+      const next = await keepDay(client, deps, kept);
+      day = next < today ? next : today;
     }
     if (added === 0) return 0;
     const moved = { ...head, nextDay: day };

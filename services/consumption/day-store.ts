@@ -139,9 +139,10 @@ export async function noteBucket(
   );
 }
 
+/** Those that have waited longest first. */
 export async function readDuePoints(db: Queryable, most: number): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(
-    'select distinct point_id as id from consumption_due order by 1 limit $1',
+    'select point_id as id from consumption_due group by point_id order by min(id) limit $1',
     [most],
   );
   return rows.map(({ id }) => id);
@@ -287,6 +288,18 @@ export async function writeMonth(client: Queryable, kept: KeptPart): Promise<voi
        bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to`,
     [kept.pointId, kept.day, kept.value, kept.coveredUs, kept.bits, kept.dependsFromUs, kept.dependsToUs],
   );
+}
+
+/** Forgets a day that is not kept any more. */
+export async function dropDay(client: Queryable, pointId: number, day: string): Promise<void> {
+  const key = [pointId, day];
+  await client.query('delete from consumption_quarter where point_id = $1 and day = $2', key);
+  await client.query('delete from consumption_day where point_id = $1 and day = $2', key);
+}
+
+/** Forgets a month of which not all days are kept. */
+export async function dropMonth(client: Queryable, pointId: number, month: string): Promise<void> {
+  await client.query('delete from consumption_month where point_id = $1 and month = $2', [pointId, month]);
 }
 
 /** Whether a reading in one of the ranges was corrected since an instant. */

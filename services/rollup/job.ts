@@ -24,6 +24,8 @@ export interface JobDeps {
   readonly signal: AbortSignal;
   /** How long a closed day that changed waits for its next version; for tests. */
   readonly quietMs?: number;
+  /** How long a stretch without a sample is whose days of consumption are not kept; for tests. */
+  readonly longGapMs?: number;
   /** Whether counters that reported on time are looked at too; always when left out. */
   readonly isQuarterDue?: () => boolean;
 }

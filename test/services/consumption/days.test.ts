@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { transaction } from '#infra/postgres.ts';
-import { localCalendar } from '#schemas/local-time.ts';
+import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import type { PointInfo } from '#schemas/registry.ts';
 import { bucketsOf } from '#services/consumption/buckets.ts';
 import { listChanges } from '#services/consumption/change-store.ts';
 import { readConsumption, readKeptConsumption } from '#services/consumption/consumption.ts';
 import { planBuckets } from '#services/consumption/days.ts';
+import { longGapMs } from '#services/consumption/long-gap.ts';
 import type { Interval } from '#services/consumption/parts.ts';
 import { listReviews } from '#services/consumption/review-store.ts';
 import { decideReview, recordReplacement, withdrawReplacement } from '#services/consumption/reviews.ts';
@@ -28,9 +29,11 @@ interface Bench extends AsyncDisposable {
   readonly harness: WriterHarness;
   readonly clock: FakeClock;
   readonly points: readonly PointInfo[];
+  /** Days inside a longer stretch without a sample are not kept. */
+  readonly longGapMs: number;
 }
 
-async function openMeters(count: number): Promise<Bench> {
+async function openMeters(count: number, gapMs = longGapMs): Promise<Bench> {
   await using parts = new AsyncDisposableStack();
   const database = parts.use(await createTestDatabase());
   const clock = fakeClock(noonMs);
@@ -50,25 +53,25 @@ async function openMeters(count: number): Promise<Bench> {
   const harness = parts.use(await startHarness(database.url, { directory, clock, horizonDays: 7 }));
   const points = ids.flatMap((id) => directory.find(id, metric) ?? []);
   const running = parts.move();
-  return { database, harness, clock, points, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  const disposal = { [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { database, harness, clock, points, longGapMs: gapMs, ...disposal };
 }
 
 async function write(
   { harness, clock }: Bench,
   meter: string,
   samples: readonly { timeMs: number; value: number; quality?: 'good' | 'uncertain' | 'bad'; rev?: number }[],
+  receivedAtMs?: number,
 ) {
-  const written = harness.writer.write(
-    telemetry(
-      meter,
-      samples.map((sample) => ({ metric, ...sample })),
-    ),
-  );
+  const stated = samples.map((sample) => ({ metric, ...sample }));
+  const received = receivedAtMs === undefined ? {} : { receivedAtMs };
+  const written = harness.writer.write(telemetry(meter, stated, received));
   await clock.advance(5);
   await written;
 }
 
-const run = ({ database, clock }: Bench) => runRollup(jobDeps(database.pool, clock));
+const run = ({ database, clock, longGapMs: gapMs }: Bench) =>
+  runRollup(jobDeps(database.pool, clock, { longGapMs: gapMs }));
 
 /** Asked in days, months and clipped weeks: what is kept equals what the samples alone give. */
 async function isRebuilt({ database, points, clock }: Bench): Promise<void> {
@@ -190,28 +193,35 @@ async function perform(bench: Bench, one: Act): Promise<void> {
   await isRebuilt(bench);
 }
 
-test('readKeptConsumption() equals a rebuild from samples after any sequence of late, repeated and corrected data', async () => {
-  await using bench = await openMeters(2);
-  const { pool } = bench.database;
-  let kept = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 14 }), async (acts) => {
-      await pool.query(`truncate reading, reading_correction, late_arrival, dirty_bucket, rollup_15m, rollup_15m_day,
+test.each([
+  ['days of every gap kept', longGapMs, 40],
+  ['no days of gaps of a day kept', dayMs, 20],
+])(
+  'readKeptConsumption() equals a rebuild from samples after any sequence of late, repeated and corrected data, %s',
+  async (_, gapMs, numRuns) => {
+    await using bench = await openMeters(2, gapMs);
+    const { pool } = bench.database;
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 14 }), async (acts) => {
+        await pool.query(`truncate reading, reading_correction, late_arrival, dirty_bucket, rollup_15m, rollup_15m_day,
         rollup_1d, point_day, day_close, register_replacement, register_review, consumption_day, consumption_quarter, consumption_month,
         consumption_head, consumption_due, consumption_change`);
-      await pool.query(`update device set attributes = '{}'`);
-      for (const one of acts) await perform(bench, one);
-      await run(bench);
-      await isRebuilt(bench);
-      const { rows } = await pool.query<{ count: number }>(
-        'select count(*)::int as count from consumption_day',
-      );
-      kept += rows[0]?.count ?? 0;
-    }),
-    { numRuns: 40 },
-  );
-  expect(kept).toBeGreaterThan(40);
-}, 120_000);
+        await pool.query(`update device set attributes = '{}'`);
+        for (const one of acts) await perform(bench, one);
+        await run(bench);
+        await isRebuilt(bench);
+        const { rows } = await pool.query<{ count: number }>(
+          'select count(*)::int as count from consumption_day',
+        );
+        kept += rows[0]?.count ?? 0;
+      }),
+      { numRuns },
+    );
+    expect(kept).toBeGreaterThan(numRuns);
+  },
+  120_000,
+);
 
 describe('runRollup() of counters', () => {
   const days = (bench: Bench) =>
@@ -253,6 +263,67 @@ describe('runRollup() of counters', () => {
       [5, 5.75, 'late'],
     ]);
     expect((await days(bench)).rows.map(({ value }) => value)).toEqual([24.75, 23.25]);
+  });
+
+  test('runRollup() keeps no days of the years between a sample of a wrong clock and the others', async () => {
+    await using bench = await openMeters(1);
+    // Since a day within the month before the last.
+    const firstMs = calendar.startOf(
+      `${shiftDay(`${calendar.dayOf(noonMs).slice(0, 7)}-01`, -35).slice(0, 7)}-10`,
+    );
+    const samples = Array.from({ length: Math.floor((noonMs - firstMs) / (12 * hourMs)) }, (_, at) => ({
+      timeMs: firstMs + at * 12 * hourMs,
+      value: 1_000 + at,
+    }));
+    await write(bench, 'meter-0', samples, bench.clock.nowMs());
+    await run(bench);
+    const months = async () => {
+      const { rows } = await bench.database.pool.query<{ month: string }>(
+        `select to_char(month, 'YYYY-MM') as month from consumption_month order by 1`,
+      );
+      return rows.map(({ month }) => month);
+    };
+    const [cut, ...others] = await months();
+    expect(cut).toBe(calendar.dayOf(firstMs).slice(0, 7));
+    const isWhole = async () => {
+      await isRebuilt(bench);
+      const [from, to] = [Date.parse('2002-12-31T16:00:00Z'), todayMs];
+      const intervals = bucketsOf({ fromMs: from, toMs: to, interval: '1mo', timeZone });
+      const { pool } = bench.database;
+      const kept = await readKeptConsumption(pool, { points: bench.points, intervals, calendar });
+      const [point] = bench.points;
+      const found = kept.get(point?.pointId ?? -1)?.map(({ value }) => value ?? 0) ?? [];
+      const sampled = await readConsumption(pool, { points: bench.points, intervals });
+      const wanted = sampled.get(point?.pointId ?? -1)?.map(({ value }) => value ?? 0) ?? [];
+      expect(found).toHaveLength(wanted.length);
+      found.forEach((value, at) => expect(value).toBeCloseTo(wanted[at] ?? -1, 6));
+    };
+    // Its clock is that of 2003, hour by hour; then the battery is changed, and it is that of 2010.
+    for (const [at, time] of [
+      '2003-01-05T00:10:00Z',
+      '2003-01-05T01:10:00Z',
+      '2010-03-01T00:00:00Z',
+    ].entries()) {
+      await write(bench, 'meter-0', [{ timeMs: Date.parse(time), value: 990 + at }], bench.clock.nowMs());
+      await isWhole();
+      await run(bench);
+      await isWhole();
+      const { rows } = await days(bench);
+      expect(rows.length).toBeLessThan(95);
+      expect(await months()).toEqual(others);
+    }
+    expect((await changes(bench)).length).toBeLessThan(10);
+  });
+
+  test('runRollup() skips the time that a counter has been silent for years', async () => {
+    await using bench = await openMeters(1);
+    await write(bench, 'meter-0', [{ timeMs: Date.parse('2003-01-05T00:10:00Z'), value: 1 }], noonMs);
+    await run(bench);
+    const { rows } = await bench.database.pool.query<{ next: string }>(
+      `select distinct to_char(next_day, 'YYYY-MM-DD') as next from consumption_head`,
+    );
+    expect(rows).toEqual([{ next: calendar.dayOf(noonMs) }]);
+    expect((await days(bench)).rows).toHaveLength(1);
   });
 
   test('runRollup() journals a correction and a recorded replacement as such', async () => {
