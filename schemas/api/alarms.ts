@@ -9,7 +9,7 @@ import {
 } from '../alarm.ts';
 import { scheduleSchema } from '../alarm-schedule.ts';
 import { bilingualSchema, severities } from '../device-class.ts';
-import { idSchema } from '../ids.ts';
+import { idSchema, pointKeySchema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { roles } from '../roles.ts';
 import { instantSchema, pageOf, pageQuery } from './common.ts';
@@ -40,6 +40,8 @@ export const alarmsQuery = z.strictObject({
   rule: idSchema.optional(),
   /** A user name. */
   assignee: z.string().max(100).optional(),
+  /** Those that judge this point. */
+  point: pointKeySchema.optional(),
   /** Occurrences that overlap from (inclusive) to (exclusive). */
   from: instantSchema.optional(),
   to: instantSchema.optional(),

@@ -14,6 +14,8 @@ export interface AlarmFilter {
   readonly deviceClass?: string | undefined;
   readonly ruleId?: string | undefined;
   readonly assignee?: string | undefined;
+  /** Key of the one that is judged. */
+  readonly point?: string | undefined;
   /** Occurrences that overlap [from, to); active ones pass whatever these are. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
@@ -131,7 +133,7 @@ function toListed(row: AlarmRow): ListedAlarm {
   };
 }
 
-/** What a filter finds; $1 to $9. Active alarms are never hidden by the time filter (DESIGN §7). */
+/** What a filter finds; $1 to $10. Active alarms are never hidden by the time filter (DESIGN §7). */
 const found = `($1 = 'all'
     or a.cleared_at is null and $1 = 'active'
     or (not a.settled and $1 = 'open' or not a.settled and a.acknowledged_at is null and $1 = 'unacknowledged')
@@ -151,11 +153,12 @@ const found = `($1 = 'all'
         ) select d2.id from device d2 join within on within.id = d2.space_id where d2.valid_to = 'infinity'))
   and ($7::text is null or a.device_id in (select id from device where class = $7))
   and ($8::text is null or a.rule_id = $8)
-  and ($9::text is null or a.assignee = $9)`;
+  and ($9::text is null or a.assignee = $9)
+  and ($10::text is null or a.point_id is not null and a.object = $10)`;
 
 function filterParameters(filter: AlarmFilter): unknown[] {
-  const { state, severity, deviceId, fromMs, toMs, spaceId, deviceClass, ruleId, assignee } = filter;
-  return [state, severity, deviceId, fromMs, toMs, spaceId, deviceClass, ruleId, assignee].map(
+  const { state, severity, deviceId, fromMs, toMs, spaceId, deviceClass, ruleId, assignee, point } = filter;
+  return [state, severity, deviceId, fromMs, toMs, spaceId, deviceClass, ruleId, assignee, point].map(
     (value) => value ?? null,
   );
 }
@@ -165,15 +168,15 @@ export async function listAlarms(db: Queryable, request: AlarmPageRequest): Prom
   const { before, limit } = request;
   const { rows } = await db.query<AlarmRow>(
     `select ${alarmColumns} ${alarmTables}
-     where ${found} and ($10::float8 is null or (a.raised_at, a.id) < (to_timestamp($10::float8 / 1000000), $11::int8))
-     order by a.raised_at desc, a.id desc limit $12`,
+     where ${found} and ($11::float8 is null or (a.raised_at, a.id) < (to_timestamp($11::float8 / 1000000), $12::int8))
+     order by a.raised_at desc, a.id desc limit $13`,
     [...filterParameters(request), before?.raisedUs ?? null, before?.id ?? null, limit],
   );
   return rows.map(toListed);
 }
 
 /** What of the filter an act can be done with: not what is acknowledged, confirmed, shelved or unshelved already. */
-const actable = `case $10::text when 'acknowledge' then a.acknowledged_at is null
+const actable = `case $11::text when 'acknowledge' then a.acknowledged_at is null
   when 'confirm' then a.confirm_required and a.confirmed_at is null and a.acknowledged_at is not null
   when 'shelve' then sh.until is null when 'unshelve' then sh.until is not null else true end`;
 
@@ -185,7 +188,7 @@ export async function previewBulk(
   const { rows } = await db.query<AlarmRow & { readonly count: number }>(
     `select count(*) over ()::int as count, ${alarmColumns} ${alarmTables}
      where ${found} and ${actable}
-     order by array_position($11::text[], a.severity), a.cleared_at is not null, a.raised_at desc, a.id desc limit $12`,
+     order by array_position($12::text[], a.severity), a.cleared_at is not null, a.raised_at desc, a.id desc limit $13`,
     [...filterParameters(request), request.act, severities, request.limit],
   );
   return {

@@ -1,5 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { Provenance } from '#schemas/reading.ts';
+import { allTables } from './store.ts';
 
 /** SQL of single samples: raw readings of one point, newest first, with what was corrected of them. */
 
@@ -24,13 +25,13 @@ export async function readSamples(
     readonly most: number;
   },
 ): Promise<SampleRow[]> {
-  const within = `point_id = $1 and time >= ${instant('$2')} and time < ${instant('$3')} order by time desc limit $4`;
+  const within = `point_id = $1 and time >= ${instant('$2')} and time < ${instant('$3')}`;
+  const of = ([table, more]: (typeof allTables)[number]) =>
+    `(select time, value, quality, ${table === 'reading_late'} as late from ${table}
+      where ${within} ${more} order by time desc limit $4)`;
   const { rows } = await db.query<SampleRow>({
     name: 'history-samples',
-    text: `select ${us('time')} as "timeUs", value, quality, late from (
-        (select time, value, quality, false as late from reading where ${within})
-        union all
-        (select time, value, quality, true from reading_late where ${within})) s
+    text: `select ${us('time')} as "timeUs", value, quality, late from (${allTables.map(of).join(' union all ')}) s
       order by time desc limit $4`,
     values: [query.pointId, query.fromUs, query.beforeUs, query.most],
   });

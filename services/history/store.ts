@@ -24,7 +24,7 @@ export interface RawExtent {
 }
 
 /** The tables that raw readings beyond the horizon lie in, each with what of it counts. */
-const allTables = [
+export const allTables = [
   // Copies stand for what was before the time since which raw readings are whole, also while those are still there; one
   // snapshot reads both, so none is missed or doubled.
   ['reading', `and time >= coalesce((select since from raw_kept), '-infinity')`],

@@ -51,10 +51,10 @@ function Body({ point }: { point: PointDetail }) {
   const { values, set } = useFilters(names);
   const period = periodOf(values);
   const alarms = useQuery({
-    queryKey: [...keys.alarms, 'device', point.deviceId],
-    queryFn: () => api.alarms({ device: point.deviceId, state: 'all', limit: mostAlarms }),
+    queryKey: [...keys.alarms, 'point', point.key],
+    queryFn: () => api.alarms({ point: point.key, state: 'all', limit: mostAlarms }),
   });
-  const own = (alarms.data?.items ?? []).filter((alarm) => alarm.point === point.key);
+  const own = alarms.data?.items ?? [];
   return (
     <>
       <Standing point={point} />

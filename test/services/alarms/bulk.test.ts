@@ -24,6 +24,8 @@ describe('actInBulk()', () => {
       ['critical', 'critical', 'high', 'high'],
     ]);
     expect((await preview('act=acknowledge&state=open&device=em-1')).count).toBe(2);
+    expect((await preview('act=acknowledge&state=open&point=em-1.voltage_l1')).count).toBe(2);
+    expect((await preview('act=acknowledge&state=open&point=em-1.frequency')).count).toBe(0);
     expect((await preview('act=acknowledge&state=open&space=b1&severity=critical')).count).toBe(1);
     expect(
       (await preview('act=acknowledge&state=open&rule=voltage-high&deviceClass=energy-meter')).count,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createBus } from '#infra/bus.ts';
 import { silentLog } from '#infra/log.ts';
 import type { ConsumptionAnswer } from '#schemas/api/consumption.ts';
@@ -167,6 +167,30 @@ describe('GET /points/{key}/samples', () => {
       { value: 8, quality: 'good' },
     ]);
   });
+});
+
+test('samples that their class keeps longer are told, too, and each once', async () => {
+  const db = database.pool;
+  await insertDevices(db, [{ id: 'kept', class: 'energy-meter', from: '2026-01-01T00:00:00Z' }]);
+  await rises('kept', energy, 1);
+  const longAgo = new Date(startMs - 60 * 86_400_000);
+  await db.query('insert into raw_kept (since) values ($1)', [new Date(startMs - 86_400_000)]);
+  if (inject('dialect') === 'plain') {
+    await db.query('create table reading_kept_test partition of reading_kept default');
+  }
+  await db.query(
+    `insert into reading_kept (point_id, time, value, quality)
+     select point_id, t, 5, 0 from point, unnest($1::timestamptz[]) t where device_id = 'kept' and metric = $2`,
+    // A copy of what has not been dropped yet is not told twice.
+    [[longAgo, new Date(startMs)], energy],
+  );
+  await directory.reload();
+  const { items } = (await samples(`kept.${energy}`)).body;
+  expect(items.map(({ time, value }) => [time, value])).toEqual([
+    [iso(1), 1],
+    [iso(0), 0],
+    [longAgo.toISOString(), 5],
+  ]);
 });
 
 describe('a device that is retired or gone', () => {
