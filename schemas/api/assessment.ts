@@ -29,23 +29,28 @@ export const periodQuery = z.strictObject({
 /** GET /assessments/{rubricId}?from=&to=&asOf= ; POST the same, without asOf, to store evidence */
 export const assessmentQuery = periodQuery.extend({ asOf: instantSchema.optional() });
 
-export const assessmentItemSchema = z.object({
-  item: z.string(),
-  section: z.string(),
-  indicator: z.string(),
-  clause: z.string(),
-  name: bilingualSchema,
-  maximum: z.number(),
+const itemOutcomeSchema = z.object({
   points: pointsSchema.nullable(),
   /** One number by our own convention inside a range; null when the rubric leaves none. */
   conventionPoints: z.number().nullable(),
-  convention: bilingualSchema.nullable(),
   basis: z.enum(bases),
   verdict: z.enum(['sufficient', 'insufficient', 'missing']),
   reason: bilingualSchema,
   value: z.number().nullable(),
   unit: z.string(),
   completeness: z.number().nullable(),
+});
+
+export const assessmentItemSchema = itemOutcomeSchema.extend({
+  item: z.string(),
+  section: z.string(),
+  indicator: z.string(),
+  clause: z.string(),
+  name: bilingualSchema,
+  maximum: z.number(),
+  convention: bilingualSchema.nullable(),
+  /** What was computed, where an approved claim stands in its place; else null. */
+  computed: itemOutcomeSchema.nullable(),
   evidenceId: z.string().nullable(),
 });
 export const assessmentSchema = z.object({

@@ -5,6 +5,8 @@ import { conventionOf } from '#schemas/convention.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
 import { iso, type CollectRequest } from './collect.ts';
 import { isDemo, type Derivation, type Facts, type Member } from './measure.ts';
+import { collectOverrides } from './measures/attestation/collect.ts';
+import { attest, type AttestationFacts } from './measures/attestation/derive.ts';
 import { collectors } from './measures/collectors.ts';
 import { derivations } from './measures/derivations.ts';
 import { score, total } from './score.ts';
@@ -18,6 +20,10 @@ export interface MeasuredItem {
   readonly members: readonly Member[];
   readonly score: Score;
   readonly demo: boolean;
+  /** What an approved claim stands beside: then `measurement` and `score` are the claim's. */
+  readonly computed: { readonly measurement: Measurement; readonly score: Score } | null;
+  /** The claims, when one of them decides an item that is computed. */
+  readonly claims: AttestationFacts | null;
 }
 
 export interface AssessmentRun extends CollectRequest {
@@ -40,8 +46,10 @@ export async function assess(
 ): Promise<AssessmentRun> {
   const { rubric, fromMs, toMs, asOfMs, timeZone } = request;
   const wanted = rubric.items.filter(hasMeasure);
-  const facts = await collectAll(db, wanted, request);
-  const measured = wanted.map((item) => measureItem(item, facts.get(factsKey(item))));
+  const { facts, overrides } = await collectAll(db, wanted, { ...request, rubricId: rubric.id });
+  const measured = wanted.map((item) =>
+    override(measureItem(item, facts.get(factsKey(item))), overrides.get(item.id)),
+  );
   return {
     rubric,
     fromMs,
@@ -61,7 +69,7 @@ function collectAll(
   db: Database,
   items: readonly RubricItem[],
   request: CollectRequest,
-): Promise<Map<string, Facts>> {
+): Promise<{ facts: Map<string, Facts>; overrides: Map<string, AttestationFacts> }> {
   return transaction(db, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     const facts = new Map<string, Facts>();
@@ -72,8 +80,15 @@ function collectAll(
       const collected = await collectors.get(item.measure ?? '')?.collect(client, remembering, item);
       if (collected !== undefined) facts.set(key, collected);
     }
-    return facts;
+    return { facts, overrides: await collectOverrides(client, remembering, items) };
   });
+}
+
+/** A claim that was approved decides the item; what was computed stays beside it. */
+function override(entry: MeasuredItem, claims: AttestationFacts | undefined): MeasuredItem {
+  if (claims === undefined) return entry;
+  const { measurement, score: earned } = entry;
+  return { ...entry, ...attest(entry.item, claims), computed: { measurement, score: earned }, claims };
 }
 
 /** Items with the same key share their facts. */
@@ -94,6 +109,8 @@ function measureItem(item: RubricItem, facts: Facts | undefined): MeasuredItem {
     members,
     score: score(item, measurement),
     demo: isDemo(members),
+    computed: null,
+    claims: null,
   };
 }
 
@@ -123,7 +140,15 @@ export function toAssessment(run: AssessmentRun, evidenceIds: ReadonlyMap<string
 
 type Outcome = Pick<
   Assessment['items'][number],
-  'points' | 'conventionPoints' | 'basis' | 'verdict' | 'reason' | 'value' | 'unit' | 'completeness'
+  | 'points'
+  | 'conventionPoints'
+  | 'basis'
+  | 'verdict'
+  | 'reason'
+  | 'value'
+  | 'unit'
+  | 'completeness'
+  | 'computed'
 >;
 
 function outcome(entry: MeasuredItem | undefined): Outcome {
@@ -137,9 +162,23 @@ function outcome(entry: MeasuredItem | undefined): Outcome {
       value: null,
       unit: '',
       completeness: null,
+      computed: null,
     };
   }
-  const { score: earned, measurement } = entry;
+  const { computed } = entry;
+  return {
+    ...shown(entry),
+    computed: computed === null ? null : shown(computed),
+  };
+}
+
+function shown({
+  score: earned,
+  measurement,
+}: {
+  readonly score: Score;
+  readonly measurement: Measurement;
+}): Omit<Outcome, 'computed'> {
   return {
     points: earned.points,
     conventionPoints: earned.conventionPoints,

@@ -12,6 +12,8 @@ export interface CollectRequest {
   /** The park at this instant as it is known today; nothing after it is seen. */
   readonly asOfMs: number;
   readonly timeZone: string;
+  /** The rubric whose items are measured: claims belong to one. */
+  readonly rubricId?: string;
   /** What this run has asked the store, by what was asked; absent: nothing is kept. */
   readonly memory?: Map<string, Promise<unknown>>;
 }

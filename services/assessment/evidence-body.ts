@@ -5,9 +5,12 @@ import type { Provenance } from '#schemas/reading.ts';
 /** The form of an evidence body; docs/evidence-format.md tells it field by field. */
 export const evidenceVersion = 'parkwatch-evidence-v1';
 
-/** An input file: `facts` is what the measure collected, `rubric` the whole rubric as it was scored by. */
+/**
+ * An input file: `facts` is what the measure collected, `rubric` the whole rubric as it was scored by, `claims` those of an
+ * item that an approved claim decides instead of the measure.
+ */
 export interface InputRef {
-  readonly name: 'facts' | 'rubric';
+  readonly name: 'facts' | 'rubric' | 'claims';
   readonly sha256: string;
   readonly bytes: number;
 }
@@ -28,6 +31,8 @@ export interface EvidenceBody {
   readonly measurement: Measurement;
   readonly score: Score;
   readonly basis: Score['basis'];
+  /** What the measure found, where an approved claim decides: `measurement` and `score` are then the claim's. */
+  readonly computed?: { readonly measurement: Measurement; readonly score: Score };
   /** True when anything it touched did not come from the field. */
   readonly demo: boolean;
   /** Members of the population by provenance. */

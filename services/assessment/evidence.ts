@@ -29,7 +29,7 @@ export function evidenceBody(
   { maker, inputs }: { maker: EvidenceMaker; inputs: readonly InputRef[] },
 ): EvidenceBody {
   const { rubric } = run;
-  const { item, derivation, measurement, score, demo } = entry;
+  const { item, derivation, measurement, score, demo, computed } = entry;
   return {
     v: evidenceVersion,
     park: maker.parkId,
@@ -45,6 +45,7 @@ export function evidenceBody(
     measurement,
     score,
     basis: score.basis,
+    ...(computed === null ? {} : { computed }),
     demo,
     provenance: countProvenance(entry.members),
     versions: { program: maker.program, measure: derivation.id, measureVersion: derivation.version },
@@ -69,7 +70,8 @@ export function storeEvidence(
 ): Promise<Map<string, string>> {
   const rubricFile = inputFile('rubric', run.rubric);
   const rows = run.measured.map((entry) => {
-    const inputs = [inputFile('facts', entry.facts), rubricFile];
+    const claims = entry.claims === null ? [] : [inputFile('claims', entry.claims)];
+    const inputs = [inputFile('facts', entry.facts), rubricFile, ...claims];
     return { entry, inputs, body: evidenceBody(run, entry, { maker, inputs }) };
   });
   return transaction(db, async (client) => {

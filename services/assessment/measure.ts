@@ -51,8 +51,8 @@ export interface RecordFacts {
   /** Anything but `field` when it was not kept by people of the park. */
   readonly provenance: Provenance;
   readonly fields: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-  /** Attachments. */
-  readonly documents: number;
+  /** Its attachments: part of every pack that rests on it. */
+  readonly documents: readonly { readonly sha256: string; readonly bytes: number; readonly name: string }[];
   /** The day by which somebody should have looked at it again; null when its kind asks for none. */
   readonly reviewBy: string | null;
 }

@@ -33,6 +33,8 @@ export interface AssessmentDeps {
   readonly timeZone: string;
   /** Version of the program, as evidence names it. */
   readonly program: string;
+  /** Content of a document by its hash; null when it is not kept (any more). */
+  readonly readAttachment?: (sha256: string) => Promise<Uint8Array | null>;
 }
 
 /** Measuring a year of a park reads much and computes long: more at a time would stop everything else. */

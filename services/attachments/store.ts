@@ -29,3 +29,26 @@ export async function readAttachment(db: Queryable, sha256: string): Promise<Att
   ]);
   return rows[0];
 }
+
+/** Bytes of all attachments. */
+export async function attachedBytes(client: Queryable): Promise<number> {
+  const { rows } = await client.query<{ bytes: number }>(
+    'select coalesce(sum(bytes), 0)::int8 as bytes from attachment',
+  );
+  return rows[0]?.bytes ?? 0;
+}
+
+/** Writers take turns until their transaction ends, so that together they stay within the quota. */
+export async function lockAttachments(client: Queryable): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('parkwatch attachments', 0))`);
+}
+
+/** @returns false when the content was there already */
+export async function insertAttachment(client: Queryable, row: AttachmentRow): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `insert into attachment (sha256, media_type, bytes, name, uploaded_at, uploaded_by)
+     values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [row.sha256, row.mediaType, row.bytes, row.name, row.uploadedAt, row.uploadedBy],
+  );
+  return rowCount === 1;
+}

@@ -7,6 +7,7 @@ import { appendAudit } from '#infra/journal.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog } from '#infra/log.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
+import { openAttachmentFiles } from '#services/attachments/files.ts';
 import { preparePack, type PackRequest, type PreparedPack } from '#services/assessment/pack/pack.ts';
 import { namedPeriod, namedPeriodForm } from '#services/assessment/period.ts';
 import { startSealing } from '#services/sealing/sealing.ts';
@@ -65,7 +66,8 @@ export async function run(argv: string[]): Promise<number> {
   // Of a park that is not running nobody else would seal; of one that is, it keeps the lease.
   await lifecycle.start('sealing', () => startSealing({ databaseUrl: url, clock, log }));
   const signer = await loadParkSigner(config);
-  const deps = { db, clock, signer, parkId: config.parkId, program: programVersion() };
+  const readAttachment = openAttachmentFiles(config.dataDir).read;
+  const deps = { db, clock, signer, parkId: config.parkId, program: programVersion(), readAttachment };
   const pack = await preparePack(deps, { rubricId: rubric, period, patienceMs });
   await appendAudit(db, {
     actor: 'command line',

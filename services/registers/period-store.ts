@@ -12,7 +12,7 @@ export interface PeriodRecord {
   readonly sha256: string;
   readonly provenance: Provenance;
   readonly fields: RecordFields;
-  readonly documents: number;
+  readonly documents: readonly { readonly sha256: string; readonly bytes: number; readonly name: string }[];
   /** When somebody wrote or confirmed it last, up to the instant asked for. */
   readonly lookedAt: Date;
 }
@@ -34,7 +34,10 @@ export async function readPeriodRecords(
   const { rows } = await db.query<PeriodRecord>(
     `select r.kind, r.code, r.title, r.valid_from::text as "from",
        nullif(r.valid_until, 'infinity')::text as until, r.sha256, r.provenance, r.fields,
-       jsonb_array_length(r.documents) as documents,
+       coalesce((select jsonb_agg(jsonb_build_object('sha256', a.sha256, 'bytes', a.bytes, 'name', d.name)
+                   order by a.sha256)
+                 from jsonb_to_recordset(r.documents) d(sha256 text, name text)
+                 join attachment a on a.sha256 = d.sha256), '[]') as documents,
        greatest(r.recorded_at, v.reviewed_at) as "lookedAt"
      from park_record r
      left join lateral (select max(reviewed_at) as reviewed_at from record_review v

@@ -10,11 +10,14 @@ import { registerAlarmMetrics } from '#services/alarms/metrics.ts';
 import { alarmRoutes } from '#services/alarms/routes.ts';
 import type { Readiness } from '#services/api/probes.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
+import { attachmentRoutes } from '#services/attachments/routes.ts';
+import { openAttachmentFiles } from '#services/attachments/files.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { boardRoutes } from '#services/board/routes.ts';
 import { startServingJournal } from '#services/board/serving-journal.ts';
 import { cctvRoutes } from '#services/cctv/routes.ts';
 import { classBoardRoutes } from '#services/class-boards/routes.ts';
+import { claimRoutes } from '#services/claims/routes.ts';
 import { consumptionRoutes } from '#services/consumption/routes.ts';
 import { exportRoutes } from '#services/history/export-routes.ts';
 import { startLatest } from '#services/history/latest.ts';
@@ -197,9 +200,21 @@ async function registerAssessment(api: ApiServer, context: Context, signer: Sign
     startServingJournal({ db, clock, log: partLog(context.log, 'board') }),
   );
   await api.register((v1) => boardRoutes(v1, { db, clock, parkId, timeZone, servings }));
+  const files = openAttachmentFiles(config.dataDir);
   await api.register((v1) => recordRoutes(v1, { db, clock, timeZone }));
+  await api.register((v1) => claimRoutes(v1, { db, clock, timeZone }));
+  await api.register((v1) => attachmentRoutes(v1, { db, clock, files }));
   await api.register((v1) =>
-    assessmentRoutes(v1, { db, clock, bus, signer, parkId, timeZone, program: programVersion() }),
+    assessmentRoutes(v1, {
+      db,
+      clock,
+      bus,
+      signer,
+      parkId,
+      timeZone,
+      program: programVersion(),
+      readAttachment: files.read,
+    }),
   );
 }
 

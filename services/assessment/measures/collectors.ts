@@ -1,4 +1,5 @@
 import type { Collector } from '../collect.ts';
+import { attestationCollector } from './attestation/collect.ts';
 import { environmentMonitoringCollector } from './environment-monitoring/collect.ts';
 import { functionsCollector } from './functions/collect.ts';
 import { recordsCollector } from './records/collect.ts';
@@ -15,6 +16,7 @@ const list = [
   spaceCoverageCollector,
   functionsCollector,
   recordsCollector,
+  attestationCollector,
 ];
 
 /** The halves of the measures that ask the store, by id. */

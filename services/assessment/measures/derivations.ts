@@ -1,4 +1,5 @@
 import type { Derivation } from '../measure.ts';
+import { attestation } from './attestation/derive.ts';
 import { environmentMonitoring } from './environment-monitoring/derive.ts';
 import { functions } from './functions/derive.ts';
 import { recordsMeasure } from './records/derive.ts';
@@ -15,6 +16,7 @@ const list: readonly Derivation[] = [
   spaceCoverage,
   functions,
   recordsMeasure,
+  attestation,
 ];
 
 /** The pure halves of all measures, by id: what scoring and the verifier share. */

@@ -154,7 +154,8 @@ async function* addInputs(
   if (item !== undefined && derivation?.version === body.versions.measureVersion) {
     yield* zip.add(populationPath(seq), populationTable(derivation.members(facts, item)));
   }
-  for (const { sha256 } of documentsIn(facts)) yield* addAttachment(adding, sha256);
+  const claims: unknown = JSON.parse(texts.get('claims') ?? 'null');
+  for (const { sha256 } of documentsIn([facts, claims])) yield* addAttachment(adding, sha256);
   return rubric;
 }
 

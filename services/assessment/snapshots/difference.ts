@@ -124,7 +124,8 @@ function memberCauses(before: Side, after: Side): Cause[] {
     if (a?.standing === b?.standing) continue;
     const isRegistry =
       a === undefined || b === undefined || registry.before.get(id) !== registry.after.get(id);
-    const isRecord = (a ?? b)?.class === 'record';
+    // Records and claims are named `register/code`, which no device and no space can be.
+    const isRecord = id.includes('/');
     causes.push({
       kind: isRecord ? 'records' : isRegistry ? 'registry' : 'readings',
       id,

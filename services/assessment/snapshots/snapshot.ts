@@ -8,6 +8,7 @@ import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
 import { assess, type AssessmentRun, type MeasuredItem } from '../assess.ts';
 import { iso } from '../collect.ts';
 import type { Facts } from '../measure.ts';
+import { attestation } from '../measures/attestation/derive.ts';
 import { choosePeriod } from '../period.ts';
 import { snapshotVersion, type SnapshotBody } from './snapshot-body.ts';
 import { dropFacts, hasSnapshot, insertItem, insertSnapshot, type KeptItem } from './snapshot-store.ts';
@@ -96,7 +97,11 @@ function snapshotBody(
   };
 }
 
-function keptItem({ item, score, measurement, derivation, facts }: MeasuredItem): KeptItem {
+function keptItem(entry: MeasuredItem): KeptItem {
+  const { item, score, measurement, claims } = entry;
+  // Where an approved claim decides, the claims are what the points came from.
+  const derivation = claims === null ? entry.derivation : attestation;
+  const facts = claims ?? entry.facts;
   const kept = canonicalText(withoutInstants(facts));
   return {
     item: item.id,

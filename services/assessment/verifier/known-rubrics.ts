@@ -8,7 +8,7 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'chengdu-2021',
     edition: '2021',
-    sha256: 'ccc4b67656c32b67a0c4363326cb1dbbae7839e37af1fc1e20c22c401292c332',
+    sha256: 'a236f6a765279160958a132285ebc1ab445eb7583734866046f948375d18d0dc',
   },
   {
     id: 'shenzhen-self-2025',

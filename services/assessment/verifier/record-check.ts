@@ -2,8 +2,9 @@ import type { Score } from '#schemas/assessment.ts';
 import { conventionOf } from '#schemas/convention.ts';
 import type { Rubric } from '#schemas/rubric.ts';
 import { documentsIn } from '../documents.ts';
-import { evidenceVersion, type EvidenceBody } from '../evidence-body.ts';
+import { evidenceVersion, type EvidenceBody, type InputRef } from '../evidence-body.ts';
 import { countProvenance, isDemo, type Facts, type Member } from '../measure.ts';
+import { attest } from '../measures/attestation/derive.ts';
 import { derivations } from '../measures/derivations.ts';
 import { score } from '../score.ts';
 import { canonical } from './canonical.ts';
@@ -66,7 +67,9 @@ export async function checkRecord(
   try {
     const facts = await inputOf(context, body, 'facts');
     const rubric = await inputOf(context, body, 'rubric');
-    return recompute(context, { seq, body, facts, rubricText: rubric });
+    const isClaimed = body.inputs.some(({ name }) => name === 'claims');
+    const claims = isClaimed ? await inputOf(context, body, 'claims') : null;
+    return recompute(context, { seq, body, facts, claims, rubricText: rubric });
   } catch (error) {
     const { message } = error as Error;
     const finding = { zh: `无法重新计算：${message}`, en: `It cannot be computed anew: ${message}` };
@@ -105,6 +108,8 @@ interface Recomputed {
   readonly seq: number;
   readonly body: EvidenceBody;
   readonly facts: string;
+  /** Of an item that an approved claim decides; else null. */
+  readonly claims: string | null;
   readonly rubricText: string;
 }
 
@@ -126,9 +131,11 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
       `this verifier does not know ${measure} version ${measureVersion}; use the one of ${body.versions.program}`,
     );
   }
-  const measurement = derivation.derive(facts, item);
   const members = derivation.members(facts, item);
-  const earned = score(item, measurement);
+  const found = derivation.derive(facts, item);
+  const computed = { measurement: found, score: score(item, found) };
+  const claims: unknown = given.claims === null ? null : JSON.parse(given.claims);
+  const { measurement, score: earned } = claims === null ? computed : attest(item, claims);
   const same = (a: unknown, b: unknown) => canonical(a) === canonical(b);
   const { from, to, asOf, timeZone } = facts;
   expect(body.park === manifest.park, '园区与证据包不符', 'The park is not that of the pack');
@@ -152,6 +159,12 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
     same(body.score, earned) && body.basis === earned.basis,
     '得分与测量结果不符',
     'The score does not follow from the measurement',
+  );
+  const beside = claims === null ? null : computed;
+  expect(
+    same(body.computed ?? null, beside) && (claims === null || measurement.verdict === 'sufficient'),
+    '申报与测算结果不符',
+    'What stands beside the claim does not follow from the inputs',
   );
   expect(
     body.demo === isDemo(members),
@@ -182,7 +195,7 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
     `${table} 与输入不符`,
     `${table} does not follow from the inputs`,
   );
-  for (const { sha256: hash } of documentsIn(facts)) {
+  for (const { sha256: hash } of documentsIn([facts, claims])) {
     const path = attachmentPath(hash);
     expect(
       digests.get(path) === hash,
@@ -205,7 +218,7 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
 async function inputOf(
   { readText, platform }: RecordContext,
   body: EvidenceBody,
-  name: 'facts' | 'rubric',
+  name: InputRef['name'],
 ): Promise<string> {
   const ref = body.inputs.find((input) => input.name === name);
   const text = ref === undefined ? null : await readText(inputPath(ref.sha256));

@@ -74,7 +74,7 @@ test('collectRecords() is what holds on any local day of the period, piece by pi
     ['stays', '2024-01-01', '2026-01-01', { team: 'it' }],
     ['stays', '2026-01-02', null, { team: 'security' }],
   ]);
-  expect(rows[0]).toMatchObject({ reviewBy: '2026-07-05', provenance: 'field', documents: 0 });
+  expect(rows[0]).toMatchObject({ reviewBy: '2026-07-05', provenance: 'field', documents: [] });
   expect(new Set(rows.map(({ sha256 }) => sha256)).size).toBe(4);
 });
 

@@ -19,6 +19,7 @@ function item(section: string, maximum: number, points: AssessmentItem['points']
     value: null,
     unit: '%',
     completeness: null,
+    computed: null,
     evidenceId: null,
   };
 }
