@@ -11,8 +11,8 @@ import { startChild } from './child-process.ts';
 import type { Context } from './context.ts';
 import type { Field } from './field.ts';
 
-/** The demo park looks as if it had run for a week: its gateway boxes hand in what they kept meanwhile. */
-const backfillDays = 7;
+/** The demo park looks as if it had run for two weeks, so that every day of a week has one to compare with: its gateway boxes hand in what they kept meanwhile. */
+const backfillDays = 14;
 const dayMs = 86_400_000;
 const seed = 20_260;
 

@@ -35,6 +35,7 @@ function Amount({ total }: { total: ReturnType<typeof totalOf> }) {
     <>
       {formatLoose(total.value, 1)} <span className="unit">{unitSign(total.unit)}</span>
       {total.whole ? null : <div className="soft small">{t('boards.incomplete')}</div>}
+      {total.whole && total.estimated ? <div className="soft small">{t('boards.estimated')}</div> : null}
     </>
   );
 }

@@ -1,15 +1,18 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { TableColumnsType } from 'antd';
+import { Button } from 'antd';
 import { Link, useNavigate } from 'react-router';
 import type { BoardColumn, BoardRow } from '#schemas/api/class-board.ts';
 import { qualityCode } from '#schemas/reading.ts';
 import type { Point } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
+import { useFilters } from '../../app/filters.ts';
 import { isStale } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import type { LiveValue } from '../../app/live.ts';
 import { useLive, useWatch } from '../../app/live.ts';
 import type { Rows } from '../../app/pages.ts';
+import { useScale } from '../../app/theme.ts';
 import { ListTable } from '../../components/list-table.tsx';
 import { Age, DeviceStatus } from '../../components/marks.tsx';
 import { PointValue } from '../../components/point-value.tsx';
@@ -123,11 +126,46 @@ function useColumns(columns: readonly BoardColumn[]): TableColumnsType<BoardRow>
 }
 
 const otherPx = 490;
+const widthOfAll = (columns: readonly BoardColumn[]) =>
+  columns.reduce((width, column) => width + widthOf(column), otherPx);
 
-/** The devices of a board, worst first, their values live. */
-export function BoardTable({ list, columns }: { list: Rows<BoardRow>; columns: readonly BoardColumn[] }) {
+/** The width of an element, px as on an ordinary screen; 0 until it is known. */
+function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
+  const scale = useScale();
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width / scale];
+}
+
+/** The first columns that have room beside each other, one at least; they stand in the order of their weight. */
+function fitting(columns: readonly BoardColumn[], width: number): readonly BoardColumn[] {
+  let count = columns.length;
+  while (count > 1 && widthOfAll(columns.slice(0, count)) > width) count--;
+  return columns.slice(0, count);
+}
+
+/** The devices of a board, worst first, their values live; what has no room is shown when it is asked for. */
+export function BoardTable({
+  list,
+  columns: all,
+}: {
+  list: Rows<BoardRow>;
+  columns: readonly BoardColumn[];
+}) {
   const t = useWords();
   const navigate = useNavigate();
+  const [ref, width] = useWidth();
+  const { values, set } = useFilters(['columns'] as const);
+  const isWide = values.columns === 'all';
+  const roomFor = fitting(all, width);
+  const columns = isWide ? all : roomFor;
   const rows = list.data ?? [];
   const devices = useMemo(
     () =>
@@ -138,14 +176,24 @@ export function BoardTable({ list, columns }: { list: Rows<BoardRow>; columns: r
     [rows],
   );
   useWatch(useMemo(() => ({ devices }), [devices]));
+  const hidden = all.length - roomFor.length;
   return (
-    <ListTable
-      list={list}
-      columns={useColumns(columns)}
-      steady
-      minWidth={columns.reduce((width, column) => width + widthOf(column), otherPx)}
-      onOpen={(row) => void navigate(`/devices/${row.id}`)}
-      empty={<EmptyState title={t('boards.empty')} hint={t('boards.emptyHint')} />}
-    />
+    <>
+      <div ref={ref} className="row end">
+        {hidden === 0 ? null : (
+          <Button size="small" type="text" onClick={() => set({ columns: isWide ? null : 'all' })}>
+            {isWide ? t('boards.fewerColumns') : t('boards.moreColumns', { count: hidden })}
+          </Button>
+        )}
+      </div>
+      <ListTable
+        list={list}
+        columns={useColumns(columns)}
+        steady
+        minWidth={widthOfAll(columns)}
+        onOpen={(row) => void navigate(`/devices/${row.id}`)}
+        empty={<EmptyState title={t('boards.empty')} hint={t('boards.emptyHint')} />}
+      />
+    </>
   );
 }

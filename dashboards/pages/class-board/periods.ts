@@ -64,17 +64,29 @@ export function comparedStretches(
   };
 }
 
-/** What an answer of consumption holds in all, in its first unit; null where nothing is known. */
-export function totalOf({
-  totals,
-}: ConsumptionAnswer): { value: number; unit: string; whole: boolean } | null {
+/** What meters counted in all. */
+export interface Total {
+  readonly value: number;
+  readonly unit: string;
+  /** Every meter knows its register at both ends. */
+  readonly whole: boolean;
+  /** The register was read between two samples that lie further apart than they should. */
+  readonly estimated: boolean;
+}
+
+/**
+ * What an answer of consumption holds in all, in its first unit; null where nothing is known. A register that was read at
+ * both ends tells all of what went through in between, however seldom it was read meanwhile: coverage does not count.
+ */
+export function totalOf({ items, totals }: ConsumptionAnswer): Total | null {
   const [total] = totals;
   const known = total?.buckets.flatMap(({ value }) => value ?? []) ?? [];
   if (total === undefined || known.length === 0) return null;
-  const whole = total.buckets.every(
-    ({ coverage, flags }) => coverage >= 0.99 && !flags.includes('incomplete'),
-  );
-  return { value: known.reduce((sum, value) => sum + value, 0), unit: total.unit, whole };
+  // Meter by meter: a total does not tell which of them it lacks.
+  const buckets = [...items.filter(({ unit }) => unit === total.unit), total].flatMap((each) => each.buckets);
+  const whole = buckets.every(({ value, flags }) => value !== null && !flags.includes('incomplete'));
+  const estimated = buckets.some(({ flags }) => flags.includes('estimated'));
+  return { value: known.reduce((sum, value) => sum + value, 0), unit: total.unit, whole, estimated };
 }
 
 /** Each point's consumption in all, largest first; points of which nothing is known are left out. */

@@ -58,6 +58,24 @@ test('totalOf() and ranking() never take what is unknown for zero', () => {
     ['b.e', 9],
     ['a.e', 3],
   ]);
-  expect(totalOf(answer)).toEqual({ value: 12, unit: 'kWh', whole: false });
+  expect(totalOf(answer)).toEqual({ value: 12, unit: 'kWh', whole: false, estimated: false });
   expect(totalOf({ ...answer, totals: [] })).toBeNull();
+});
+
+test('totalOf() is whole when every register is known at both ends, however seldom it was read in between', () => {
+  const answer = (...items: ReturnType<typeof bucket>[]) => ({
+    items: items.map((each, i) => ({
+      point: `m${i}.e`,
+      unit: 'kWh',
+      provenance: 'field' as const,
+      buckets: [each],
+    })),
+    totals: [{ unit: 'kWh', points: items.length, buckets: [bucket(10, 0)] }],
+    nextCursor: null,
+  });
+  expect(totalOf(answer(bucket(10, 0)))).toMatchObject({ value: 10, whole: true, estimated: false });
+  expect(totalOf(answer(bucket(10, 0, ['estimated'])))).toMatchObject({ whole: true, estimated: true });
+  // One was put in meanwhile, or is not known at all; the total does not say so.
+  expect(totalOf(answer(bucket(10, 1), bucket(4, 0.5, ['incomplete'])))?.whole).toBe(false);
+  expect(totalOf(answer(bucket(10, 1), bucket(null, 0)))?.whole).toBe(false);
 });
