@@ -5,14 +5,24 @@ import { usernameSchema } from './api/people.ts';
 import { localDaySchema, timeOfDaySchema, windowSchema } from './time-window.ts';
 
 /**
- * Who is told of an alarm, how, and when somebody else is. `console` is the browser of whoever is logged in; `http` is a
+ * Who is told of an alarm, how, and when somebody else is. `console` is the browser of whoever is logged in, `push` a
+ * browser in which somebody wants to be told though no console is open; `http` is a
  * provider of short messages or calls that is asked by a request of one's own making.
  */
-export const channelKinds = ['console', 'email', 'http', 'webhook', 'dingtalk', 'wecom', 'feishu'] as const;
+export const channelKinds = [
+  'console',
+  'push',
+  'email',
+  'http',
+  'webhook',
+  'dingtalk',
+  'wecom',
+  'feishu',
+] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 /** Those that reach one person; the others reach a group, or a program. */
-export const personalKinds = ['console', 'email', 'http'] as const satisfies readonly ChannelKind[];
+export const personalKinds = ['console', 'push', 'email', 'http'] as const satisfies readonly ChannelKind[];
 export type PersonalKind = (typeof personalKinds)[number];
 
 export function isPersonal(kind: ChannelKind): kind is PersonalKind {
@@ -38,6 +48,7 @@ const headerSchema = z.record(
 /** What a channel needs besides its secrets. */
 export const channelConfigSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('console') }),
+  z.strictObject({ kind: z.literal('push') }),
   z.strictObject({
     kind: z.literal('email'),
     host: hostSchema,
@@ -77,6 +88,7 @@ export type ChannelConfig = z.infer<typeof channelConfigSchema>;
 /** What is written once and never read again through the API. The address of a robot is one: who has it can speak as it. */
 export const secretFields: Readonly<Record<ChannelKind, readonly SecretField[]>> = {
   console: [],
+  push: [],
   email: ['password'],
   http: ['secret'],
   webhook: ['signingKey'],
@@ -266,14 +278,28 @@ export const preferencesSchema = z.strictObject({
   ways: z
     .strictObject({
       console: z.array(z.enum(severities)).default(everySeverity),
+      push: z.array(z.enum(severities)).default(everySeverity),
       email: z.array(z.enum(severities)).default(everySeverity),
       http: z.array(z.enum(severities)).default(everySeverity),
     })
-    .default({ console: everySeverity(), email: everySeverity(), http: everySeverity() }),
+    .default({
+      console: everySeverity(),
+      push: everySeverity(),
+      email: everySeverity(),
+      http: everySeverity(),
+    }),
   /** Messages wait until these are over; critical ones, and those to who is on call, do not. */
   quiet: z.array(windowSchema).max(20).default([]),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
+
+/** Where a browser takes messages, and what they are encrypted for (RFC 8291); base64url. */
+export const pushAddressSchema = z.strictObject({
+  endpoint: z.url({ protocol: /^https?$/ }).max(1_000),
+  p256dh: z.string().regex(/^[A-Za-z0-9_-]{87}$/, 'is a public key of 65 bytes in base64url'),
+  auth: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'is a secret of 16 bytes in base64url'),
+});
+export type PushAddress = z.infer<typeof pushAddressSchema>;
 
 /** What a message is about. */
 export const noticeKinds = [

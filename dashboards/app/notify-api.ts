@@ -10,6 +10,8 @@ import type {
   OnCallNow,
   OnCallSpan,
   Preview,
+  PushBrowser,
+  pushSubscribeBody,
   ReachablePerson,
 } from '#schemas/api/notify.ts';
 import type {
@@ -26,7 +28,17 @@ import type { Page } from './api.ts';
 import type { Query } from './client.ts';
 import { call } from './client.ts';
 
-export type { Channel, Delivery, DeliveryDetail, InboxItem, OnCallNow, OnCallSpan, Preview, ReachablePerson };
+export type {
+  Channel,
+  Delivery,
+  DeliveryDetail,
+  InboxItem,
+  OnCallNow,
+  OnCallSpan,
+  Preview,
+  PushBrowser,
+  ReachablePerson,
+};
 export type { ReportBody, Roster, RouteBody, TeamBody };
 export type ChannelWrite = z.input<typeof channelWriteBody>;
 export type TeamWrite = z.input<typeof teamBodySchema>;
@@ -70,6 +82,12 @@ export const notifyApi = {
   preferencesOf: (username: string) => get<Preferences>(`/people/${id(username)}`),
   savePreferencesOf: (username: string, body: PreferencesWrite) =>
     send<Preferences>('PUT', `/people/${id(username)}`, body),
+  pushKey: () => get<{ readonly publicKey: string }>('/push-key'),
+  browsers: () => get<Page<PushBrowser>>('/me/browsers'),
+  addBrowser: (body: z.input<typeof pushSubscribeBody>) =>
+    send<Page<PushBrowser>>('POST', '/me/browsers', body),
+  removeBrowser: (browserId: string) =>
+    call<void>({ method: 'DELETE', path: `/notify/me/browsers/${id(browserId)}` }),
   inbox: () => get<Page<InboxItem>>('/inbox'),
   seen: (itemId: string) => send<void>('POST', '/inbox/seen', { id: itemId }),
 };

@@ -32,6 +32,7 @@ export const notifyEn: NotifyWords = {
   weekday: { d1: 'Mon', d2: 'Tue', d3: 'Wed', d4: 'Thu', d5: 'Fri', d6: 'Sat', d7: 'Sun' },
   kind: {
     console: 'Console',
+    push: 'Browser push',
     email: 'E-mail',
     http: 'Short message / call (HTTP)',
     webhook: 'Signed webhook',
@@ -237,6 +238,17 @@ export const notifyEn: NotifyWords = {
     retried: 'Queued again',
   },
   me: {
+    push: 'While the console is closed',
+    pushHint:
+      'The browser tells of alarms though no console is open; encrypted, through the push service of its maker.',
+    pushOn: 'Tell me in this browser',
+    pushOff: 'No more in this browser',
+    pushHere: 'this one',
+    pushNone: 'This browser cannot, or the console was not opened through HTTPS',
+    pushDenied: 'The browser does not allow notifications; allow them in its settings of this site',
+    pushFailed: 'The push service of the browser takes no subscription: {{reason}}',
+    pushAdded: 'This browser takes messages now',
+    pushRemoved: 'No longer told: {{label}}',
     title: 'How I am told',
     email: 'E-mail',
     emailRule: 'An e-mail address, please',

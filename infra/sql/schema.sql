@@ -903,6 +903,20 @@ create table notify_person (
   PRIMARY KEY (username)
 );
 
+create table notify_push (
+  id bigint not null generated always as identity,
+  username text not null,
+  endpoint text not null,
+  p256dh text not null,
+  auth text not null,
+  label text not null,
+  created_at timestamp with time zone not null,
+  FOREIGN KEY (username) REFERENCES park_user(username) ON DELETE CASCADE,
+  PRIMARY KEY (id),
+  UNIQUE (endpoint)
+);
+CREATE INDEX notify_push_person ON public.notify_push USING btree (username, id);
+
 create table notify_seen (
   transition_id bigint not null,
   xid xid8 not null,

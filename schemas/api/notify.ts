@@ -8,6 +8,7 @@ import {
   deliveryStates,
   noticeKinds,
   preferencesSchema,
+  pushAddressSchema,
 } from '../notify.ts';
 import { roles } from '../roles.ts';
 import { instantSchema, pageQuery } from './common.ts';
@@ -152,6 +153,22 @@ export type ReachablePerson = z.infer<typeof reachablePersonSchema>;
 
 /** GET|PUT /notify/me, /notify/people/{username} */
 export const preferencesBody = preferencesSchema;
+
+/** GET /notify/push-key */
+export const pushKeySchema = z.object({ publicKey: z.string() });
+/** GET|POST /notify/me/browsers: a subscription as browsers tell it, and which browser it is. */
+export const pushSubscribeBody = z.strictObject({
+  endpoint: pushAddressSchema.shape.endpoint,
+  keys: pushAddressSchema.pick({ p256dh: true, auth: true }),
+  label: z.string().trim().min(1).max(200),
+});
+export const pushBrowserSchema = z.object({
+  id: z.string(),
+  endpoint: z.string(),
+  label: z.string(),
+  createdAt: instantSchema,
+});
+export type PushBrowser = z.infer<typeof pushBrowserSchema>;
 
 /** GET /notify/inbox: what came to the console and was not on screen yet, newest first. */
 export const inboxItemSchema = z.object({

@@ -3,6 +3,7 @@ import type {
   ChannelBody,
   ChannelKind,
   Preferences,
+  PushAddress,
   ReportBody,
   Roster,
   RouteBody,
@@ -21,6 +22,8 @@ export interface Person {
   /** Neither disabled nor past their time. */
   readonly isActive: boolean;
   readonly preferences: Preferences;
+  /** In which they are told by Web Push. */
+  readonly browsers: readonly PushAddress[];
 }
 
 /** Everything that decides who is told; read as one, so that a decision never mixes two states of it. */
@@ -41,6 +44,7 @@ export interface Book {
 export function addressOf(person: Person, kind: ChannelKind): string | undefined {
   const { email, phone } = person.preferences;
   if (kind === 'console') return person.username;
+  if (kind === 'push') return person.browsers.length > 0 ? person.username : undefined;
   if (kind === 'email') return email ?? undefined;
   return kind === 'http' ? (phone ?? undefined) : undefined;
 }

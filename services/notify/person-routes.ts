@@ -28,7 +28,7 @@ export function personRoutes(api: Api, deps: NotifyDeps): void {
 }
 
 /** The name of who logged in; tokens of a person are that person here. */
-async function usernameOf(deps: NotifyDeps, request: FastifyRequest): Promise<string> {
+export async function usernameOf(deps: NotifyDeps, request: FastifyRequest): Promise<string> {
   const { userId } = principalOf(request);
   const found = (await listPeople(deps.db, deps.clock.nowMs())).find((person) => person.userId === userId);
   if (found === undefined) throw new ParkError('not-found', 'The user is gone.');

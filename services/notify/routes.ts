@@ -4,6 +4,7 @@ import { ackRoutes } from './ack-routes.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { deliveryRoutes } from './delivery-routes.ts';
 import { personRoutes } from './person-routes.ts';
+import { pushRoutes } from './push-routes.ts';
 import { reportRoutes } from './report-routes.ts';
 import { settingRoutes } from './setting-routes.ts';
 import type { SettingDeps } from './settings.ts';
@@ -19,6 +20,7 @@ export async function notifyRoutes(api: Api, deps: NotifyDeps): Promise<void> {
   channelRoutes(api, deps);
   settingRoutes(api, deps);
   reportRoutes(api, deps);
+  pushRoutes(api, deps);
   deliveryRoutes(api, deps);
   personRoutes(api, deps);
   await ackRoutes(api, deps);

@@ -6,7 +6,8 @@ import { channelSecretsSchema, type ChannelBody, type ChannelKind } from '#schem
 import { causesOf } from '#services/alarms/flood-store.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { addressOf, type Book } from './book.ts';
-import type { Attempt, OpenChannel, Senders } from './channels/channel.ts';
+import type { Attempt, Ground, OpenChannel, Senders } from './channels/channel.ts';
+import { pushKeys } from './channels/push.ts';
 import { loadHealth, saveHealth } from './circuit-store.ts';
 import { claim, recentAttempts, settle, waitingChannels, type Claimed } from './delivery-store.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type Circuit,
 } from './pacing.ts';
 import { planAfterDead } from './last-resort.ts';
+import { forgetBrowsers } from './push-store.ts';
 import { readSecret } from './setting-store.ts';
 import { putInWords, type Letterhead } from './words.ts';
 
@@ -62,11 +64,13 @@ export class Sender implements AsyncDisposable {
   readonly #running = new Set<Promise<void>>();
   readonly #sentMs = new Map<string, number[]>();
   readonly #stopping = new AbortController();
+  readonly #push: Ground['push'];
   #delivered = 0;
   #failed = 0;
 
   constructor(options: SenderOptions) {
     this.#o = options;
+    this.#push = { keys: pushKeys(options.box), subject: subjectOf(options.letterhead) };
   }
 
   /** What the process before us sent counts for the pace of each channel. */
@@ -209,8 +213,9 @@ export class Sender implements AsyncDisposable {
       const person = head.username === null ? undefined : book.people.get(head.username);
       const address = person === undefined ? null : (addressOf(person, channel.config.kind) ?? null);
       const key = head.batch ?? head.key;
-      const ground = { clock, guard, timeoutMs: attemptMs };
-      return await senders[channel.config.kind](opened, { key, address, message }, ground);
+      const ground = { clock, guard, timeoutMs: attemptMs, push: this.#push };
+      const browsers = person?.browsers ?? [];
+      return await senders[channel.config.kind](opened, { key, address, message, browsers }, ground);
     } catch (error) {
       if (error instanceof SecretError) return { outcome: 'retry', code: 'secret', excerpt: error.message };
       this.#o.log.error({ err: error, channelId: channel.id }, 'a channel failed in an unforeseen way');
@@ -266,6 +271,7 @@ export class Sender implements AsyncDisposable {
           nowMs,
         }),
       );
+      await forgetBrowsers(client, attempt.gone ?? []);
       if (state === 'dead') await planAfterDead(client, claimed, { book, nowMs });
       await fence(client);
     });
@@ -280,6 +286,11 @@ export class Sender implements AsyncDisposable {
     const recent = (this.#sentMs.get(channelId) ?? []).filter((sentMs) => sentMs > atMs - rateWindowMs);
     this.#sentMs.set(channelId, [...recent, atMs]);
   }
+}
+
+/** Whom a push service may ask about what we send: an https address, or that of nobody. */
+function subjectOf({ base, park }: Letterhead): string {
+  return base.startsWith('https://') ? base : `mailto:${park}@parkwatch.invalid`;
 }
 
 /** What the secrets of a channel are sealed for. */

@@ -6,7 +6,15 @@ import {
   teamBodySchema,
   preferencesSchema,
 } from '#schemas/notify.ts';
-import type { ChannelBody, Preferences, ReportBody, Roster, RouteBody, TeamBody } from '#schemas/notify.ts';
+import type {
+  ChannelBody,
+  Preferences,
+  PushAddress,
+  ReportBody,
+  Roster,
+  RouteBody,
+  TeamBody,
+} from '#schemas/notify.ts';
 import { alarmHandlers, type Role } from '#schemas/roles.ts';
 import type { WallClock } from '#schemas/wall-clock.ts';
 import type { Queryable } from '#infra/postgres.ts';
@@ -123,6 +131,7 @@ interface PersonRow {
   readonly role: Role;
   readonly isActive: boolean;
   readonly preferences: object | null;
+  readonly browsers: readonly PushAddress[];
 }
 
 /** Everybody with an account, in the order of their names. */
@@ -132,6 +141,8 @@ export async function listPeople(
 ): Promise<(Person & { readonly role: Role })[]> {
   const { rows } = await db.query<PersonRow>(
     `select u.id as "userId", u.username, u.display_name as "displayName", u.role, p.preferences,
+            coalesce((select json_agg(json_build_object('endpoint', b.endpoint, 'p256dh', b.p256dh, 'auth', b.auth))
+                      from notify_push b where b.username = u.username), '[]') as browsers,
             not u.disabled and (u.expires_at is null or u.expires_at > to_timestamp($1::float8 / 1000)) as "isActive"
      from park_user u left join notify_person p on p.username = u.username order by u.username`,
     [nowMs],

@@ -36,12 +36,14 @@ export const kinds: readonly ChannelKind[] = [
   'wecom',
   'feishu',
   'webhook',
+  'push',
   'console',
 ];
 
 /** Mirrors schemas/notify.ts, which would bring zod into the page. */
 export const secretsOf: Readonly<Record<ChannelKind, readonly SecretField[]>> = {
   console: [],
+  push: [],
   email: ['password'],
   http: ['secret'],
   webhook: ['signingKey'],

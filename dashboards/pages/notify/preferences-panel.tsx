@@ -13,9 +13,10 @@ import { Panel } from '../../components/page.tsx';
 import { Refusal } from '../../components/refusal.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { WindowsField } from './fields.tsx';
+import { PushBrowsers } from './push-browsers.tsx';
 
 const phonePattern = /^\+?[0-9][0-9 -]{4,20}$/;
-const ways = ['console', 'email', 'http'] as const;
+const ways = ['console', 'push', 'email', 'http'] as const;
 
 /** An empty field is no address. */
 function toWrite({ email, phone, ...rest }: Preferences): PreferencesWrite {
@@ -135,6 +136,7 @@ function OwnForm({ preferences }: { preferences: Preferences }) {
     >
       <PreferenceFields />
       <BrowserPermission />
+      <PushBrowsers />
       <Refusal error={save.error} />
       <Button type="primary" htmlType="submit" loading={save.isPending}>
         {t('common.save')}

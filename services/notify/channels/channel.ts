@@ -1,7 +1,8 @@
 import type { Clock } from '#infra/clock.ts';
-import type { AttemptOutcome, ChannelBody, ChannelKind, SecretField } from '#schemas/notify.ts';
+import type { AttemptOutcome, ChannelBody, ChannelKind, PushAddress, SecretField } from '#schemas/notify.ts';
 import type { AddressGuard } from '../address-guard.ts';
 import type { Rendered } from '../render.ts';
+import type { PushKeys } from './push.ts';
 
 /** What one attempt came to; the excerpt holds nothing secret. */
 export interface Attempt {
@@ -11,6 +12,8 @@ export interface Attempt {
   readonly excerpt: string;
   /** How long the other end wants to be left alone; only with `limited`. */
   readonly afterMs?: number;
+  /** Browsers that have unsubscribed. */
+  readonly gone?: readonly string[];
 }
 
 /** One message on its way out. */
@@ -20,6 +23,8 @@ export interface Outgoing {
   /** Of one person; null for a group. */
   readonly address: string | null;
   readonly message: Rendered;
+  /** Of one person; only of Web Push. */
+  readonly browsers?: readonly PushAddress[];
 }
 
 /** A channel with its secrets opened. */
@@ -33,6 +38,8 @@ export interface Ground {
   readonly guard: AddressGuard;
   /** How long one attempt may take. */
   readonly timeoutMs: number;
+  /** How messages to browsers are signed, and who stands for them. */
+  readonly push: { readonly keys: PushKeys; readonly subject: string };
 }
 
 /** One file a protocol; never throws for what the other end does. */

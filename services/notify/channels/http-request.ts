@@ -19,7 +19,7 @@ export interface HttpCall {
   readonly url: string;
   readonly method: 'POST' | 'PUT' | 'GET';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 const answerBytes = 16 * 1024;
@@ -38,7 +38,7 @@ export async function call(asked: HttpCall, ground: Ground): Promise<HttpResult>
     return { kind: 'failed', code, reason: (error as Error).message };
   }
   return new Promise((done) => {
-    const body = Buffer.from(asked.body);
+    const body = Buffer.from(asked.body as string);
     const options: RequestOptions = {
       method: asked.method,
       headers: { 'user-agent': 'Parkwatch', ...asked.headers, 'content-length': String(body.length) },

@@ -73,6 +73,45 @@ export async function recordEndpoint(): Promise<Endpoint> {
   });
 }
 
+/** What a recorded endpoint was sent, byte for byte. */
+export interface BytesEndpoint extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: {
+    readonly path: string;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Buffer;
+  }[];
+  /** What a path is answered; 201 where nothing is said. */
+  readonly statuses: Map<string, number>;
+}
+
+export async function recordBytes(): Promise<BytesEndpoint> {
+  const requests: { path: string; headers: IncomingHttpHeaders; body: Buffer }[] = [];
+  const statuses = new Map<string, number>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { url: path = '', headers } = request;
+      requests.push({ path, headers, body: Buffer.concat(chunks) });
+      response.writeHead(statuses.get(path) ?? 201).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    statuses,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 /** A park with alarms that nobody was told of yet, and the means to tell. */
 export interface NotifyPark extends AlarmPark {
   readonly box: SecretBox;

@@ -27,6 +27,7 @@ function person(
     isAdmin: false,
     mayHandle: true,
     isActive: true,
+    browsers: [],
   };
   return {
     ...base,

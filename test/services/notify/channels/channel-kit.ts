@@ -23,5 +23,6 @@ export function outgoing(message: Partial<Rendered> = {}, address: string | null
 
 /** Loopback is allowed: the recorded endpoints stand there. */
 export function ground(clock: Clock, allowed: readonly string[] = ['127.0.0.0/8']): Ground {
-  return { clock, guard: createAddressGuard(allowed), timeoutMs: 10_000 };
+  const push = { keys: { publicKey: '', privateKey: '' }, subject: 'mailto:a@b.invalid' };
+  return { clock, guard: createAddressGuard(allowed), timeoutMs: 10_000, push };
 }

@@ -1,0 +1,63 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ServedPark } from '#test/kit/serve.ts';
+import { startServe } from '#test/kit/serve.ts';
+import { buildConsole } from './build.ts';
+import { hasChromium, openPage, startBrowser } from './browser.ts';
+
+/** The console's worker in Chromium; the push service is the browser's own means of testing. */
+const timeoutMs = 120_000;
+
+describe.skipIf(!hasChromium())('push worker', () => {
+  let park: ServedPark;
+  let browser: Browser;
+  beforeAll(async () => {
+    await buildConsole();
+    park = await startServe();
+    browser = await startBrowser();
+  }, timeoutMs);
+  afterAll(async () => {
+    await browser.close();
+    await park[Symbol.asyncDispose]();
+  });
+
+  test(
+    'shows what is pushed while no console is on screen, and nothing while one is',
+    async () => {
+      const { context, page } = await openPage(browser);
+      await context.grantPermissions(['notifications'], { origin: park.url });
+      await page.goto(park.url);
+      const cdp = await context.newCDPSession(page);
+      const registered = new Promise<string>((resolve) => {
+        cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+          const found = registrations.find(({ isDeleted }) => !isDeleted);
+          if (found !== undefined) resolve(found.registrationId);
+        });
+      });
+      await cdp.send('ServiceWorker.enable');
+      await page.evaluate(async () => {
+        await navigator.serviceWorker.register('/push-worker.js');
+        await navigator.serviceWorker.ready;
+      });
+      const registrationId = await registered;
+      const push = (key: string) =>
+        cdp.send('ServiceWorker.deliverPushMessage', {
+          origin: park.url,
+          registrationId,
+          data: JSON.stringify({ key, title: key, body: 'text', severity: 'critical', path: '/alarms' }),
+        });
+      await push('while visible');
+      await page.goto('about:blank');
+      await push('while closed');
+      await page.goto(park.url);
+      const shown = await page.waitForFunction(async () => {
+        const worker = await navigator.serviceWorker.getRegistration('/push-worker.js');
+        const found = (await worker?.getNotifications()) ?? [];
+        return found.length === 0 ? null : found.map(({ title, tag }) => `${title} ${tag}`);
+      });
+      expect(await shown.jsonValue()).toEqual(['while closed while closed']);
+      await context.close();
+    },
+    timeoutMs,
+  );
+});
