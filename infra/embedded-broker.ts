@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { sharedAccess, type FieldAccess } from './embedded-broker/access.ts';
 import { limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
@@ -18,6 +18,7 @@ import {
 import { limitMemory, maySubscribe } from './embedded-broker/memory.ts';
 import type { RawPublish } from './embedded-broker/publish-reader.ts';
 import { createSessions, type Sessions } from './embedded-broker/sessions.ts';
+import { followCertificates } from './followed-certificates.ts';
 import type { Log } from './log.ts';
 
 /** Limits of the embedded broker (docs/brokers.md names them for operators). */
@@ -169,6 +170,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     takePublishes(client, (publish) => takeRaw(client, publish));
   };
   const servers = await listenAll(config, accept, () => counts.connectionsRefused++);
+  const renewing = renewCertificates(servers, options);
   const [port = 0, tlsPort] = servers.map((server) => (server.address() as AddressInfo).port);
   const url = `mqtt://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   log.info(
@@ -195,6 +197,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error('the broker stops'));
       sessions[Symbol.dispose]();
+      await renewing?.[Symbol.asyncDispose]();
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       await new Promise<void>((resolve) => broker.close(resolve));
       for (const socket of sockets) socket.destroy();
@@ -317,6 +320,16 @@ async function listenAll(
     server.on('drop', refused);
   }
   return servers;
+}
+
+/** A renewed certificate is taken up without a restart. */
+function renewCertificates(
+  servers: readonly Server[],
+  { config, clock, log }: EmbeddedBrokerOptions,
+): AsyncDisposable | undefined {
+  const server = servers.find((one) => one instanceof TlsServer);
+  if (server === undefined || config.tls === undefined) return undefined;
+  return followCertificates({ server, files: config.tls, clock, log });
 }
 
 function createTlsListener(tls: NonNullable<MqttConfig['tls']>, accept: (socket: Socket) => void): Server {

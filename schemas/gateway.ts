@@ -11,6 +11,10 @@ export interface GatewayStatus {
   readonly packetsAcknowledged: number;
   /** Packets that were received and not yet committed or refused. */
   readonly packetsWaiting: number;
+  /** Packets so far that nobody waits to have acknowledged (MQTT QoS 0). */
+  readonly packetsUnacknowledged?: number;
+  /** What is wrong now, in a few words; null or absent when all is well. */
+  readonly trouble?: string | null;
   /** The numbered canary through an external broker; null where there is none. */
   readonly canary: CanaryFigures | null;
   /** What gateways of a protocol tell beyond that. */

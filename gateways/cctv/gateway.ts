@@ -85,6 +85,7 @@ export function startCctvGateway(options: CctvGatewayOptions): CctvGateway {
         // Before the first round nothing is known to be wrong.
         connected: told?.answers ?? (book.cameras.size === 0 || camerasAnswering > 0),
         detail,
+        trouble: trouble ?? (troubles.size === 0 ? null : describe(troubles)),
         packetsAcknowledged: packetsCommitted,
         packetsWaiting,
         canary: null,

@@ -71,6 +71,7 @@ export function toGateway(parts: {
         protocol: 'mqtt',
         connected,
         detail: intake.trouble() === null ? detail : `${detail}; the store is away: ${intake.trouble()}`,
+        trouble: intake.trouble() ?? (connected ? null : detail),
         packetsReceived: received,
         packetsAcknowledged: acknowledged,
         packetsUnacknowledged: unacknowledged,

@@ -714,6 +714,9 @@ create table gateway_state (
   lost_at timestamp with time zone,
   seen_at timestamp with time zone not null default now(),
   figures jsonb,
+  packets_per_s double precision,
+  last_error text,
+  last_error_at timestamp with time zone,
   PRIMARY KEY (source, instance)
 );
 

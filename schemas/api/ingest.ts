@@ -11,6 +11,10 @@ export const sourceSchema = z.object({
   connected: z.boolean(),
   detail: z.string(),
   lastAt: instantSchema.nullable(),
+  /** Packets a second over the last 10 s, all processes together; null while nobody tells. */
+  packetsPerS: z.number().nullable(),
+  /** What was wrong last, whether it still is or not. */
+  lastError: z.object({ at: instantSchema, text: z.string() }).nullable(),
   packets: z.object({
     received: z.number(),
     refused: z.number(),

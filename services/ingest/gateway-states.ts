@@ -2,6 +2,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import type { Queryable } from '#infra/postgres.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
+import { createErrors, createPaces } from './gateway-pace.ts';
 import {
   readGatewayStates,
   writeGatewayState,
@@ -53,6 +54,7 @@ export async function openGatewayStates(deps: GatewayStatesDeps): Promise<Gatewa
     hadSession: (source) => (before.get(source)?.losses ?? null) !== null,
     start(gateways, onLoss) {
       const known = new Map<string, KeptLosses>();
+      const [paces, errors] = [createPaces(), createErrors()];
       let running: Promise<void> | null = null;
       const write = async () => {
         for (const status of gateways()) {
@@ -67,7 +69,9 @@ export async function openGatewayStates(deps: GatewayStatesDeps): Promise<Gatewa
             log.error({ source, ...losses }, 'the broker has lost messages that it had taken');
             onLoss(source, { atMs: clock.nowMs(), count });
           }
-          await writeGatewayState(db, { instance, status, losses });
+          const packetsPerS = paces.note(status, clock.monotonicMs());
+          const error = errors.note(status, clock.nowMs());
+          await writeGatewayState(db, { instance, status, losses, packetsPerS, error });
         }
       };
       // The store may be away: what is told is told again.

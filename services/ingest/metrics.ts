@@ -14,7 +14,29 @@ export function registerSourceMetrics(metrics: Metrics, read: () => Promise<read
   const lag = gauge('canary_lag_seconds', 'How long the newest canary took, or the oldest is overdue', [
     'source',
   ]);
-  const all = [values, balanced, gaps, holes, sessions, lag];
+  const connected = gauge('gateway_connected', 'Whether a gateway has its other side', [
+    'source',
+    'protocol',
+  ]);
+  const pace = gauge('gateway_packets_per_second', 'Packets of a gateway over the last 10 s', ['source']);
+  const errorAt = gauge(
+    'gateway_last_error_timestamp_seconds',
+    'When something was wrong with a gateway last',
+    ['source'],
+  );
+  const lastAt = gauge('gateway_last_packet_timestamp_seconds', 'When a gateway received something last', [
+    'source',
+  ]);
+  const told = [connected, pace, errorAt, lastAt];
+  const setGateway = (source: Source) => {
+    const { protocol, packetsPerS, lastError } = source;
+    const label = { source: source.source };
+    connected.set({ ...label, protocol }, source.connected ? 1 : 0);
+    if (packetsPerS !== null) pace.set(label, packetsPerS);
+    if (lastError !== null) errorAt.set(label, Date.parse(lastError.at) / 1_000);
+    if (source.lastAt !== null) lastAt.set(label, Date.parse(source.lastAt) / 1_000);
+  };
+  const all = [...told, values, balanced, gaps, holes, sessions, lag];
   const set = ({ source, canary, sequence, ...ledger }: Source) => {
     balanced.set({ source }, ledger.balanced ? 1 : 0);
     gaps.set({ source }, sequence.gaps);
@@ -33,7 +55,10 @@ export function registerSourceMetrics(metrics: Metrics, read: () => Promise<read
     (reading ??= read()
       .then((sources) => {
         for (const one of all) one.reset();
-        for (const source of sources) set(source);
+        for (const source of sources) {
+          set(source);
+          setGateway(source);
+        }
       })
       // The store is away: these figures are left out, the others are told all the same.
       .catch(() => {

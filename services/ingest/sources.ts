@@ -35,6 +35,7 @@ export function describeSource({ source, gateway, states, stored, pending, seque
   return {
     source,
     ...describeGateway(gateway, states),
+    ...describePace(states),
     lastAt: total.lastAtMs > 0 ? new Date(total.lastAtMs).toISOString() : null,
     packets: {
       received: total.packetsReceived,
@@ -58,6 +59,17 @@ export function describeSource({ source, gateway, states, stored, pending, seque
     events: { committed: total.eventsCommitted, duplicate: total.eventsDuplicate },
     sequence: { devices: sequence.devices, gaps: sequence.gaps, repeats: sequence.repeats },
     balanced: isBalanced(total, waiting),
+  };
+}
+
+function describePace(states: readonly GatewayState[]): Pick<Source, 'packetsPerS' | 'lastError'> {
+  const paces = states.flatMap(({ isFresh, packetsPerS }) => (isFresh ? (packetsPerS ?? []) : []));
+  const [error] = states
+    .flatMap(({ lastError: text, lastErrorAt: at }) => (text === null || at === null ? [] : [{ text, at }]))
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  return {
+    packetsPerS: paces.length === 0 ? null : paces.reduce((sum, pace) => sum + pace, 0),
+    lastError: error === undefined ? null : { text: error.text, at: error.at.toISOString() },
   };
 }
 

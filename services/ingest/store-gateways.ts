@@ -23,6 +23,10 @@ export interface GatewayState {
   readonly losses: KeptLosses | null;
   /** What gateways of its protocol tell beyond that; null where they tell nothing. */
   readonly figures: OpcuaFigures | null;
+  /** Over the last 10 s; null until then. */
+  readonly packetsPerS: number | null;
+  readonly lastError: string | null;
+  readonly lastErrorAt: Date | null;
   /** Told within the last seconds; else its process is gone, or has no database. */
   readonly isFresh: boolean;
 }
@@ -38,6 +42,7 @@ export async function readGatewayStates(db: Queryable): Promise<GatewayState[]> 
     `select source, instance, protocol, connected, detail, canary_lag_ms as "lagMs",
        canary_holes is not null as "isExternal", canary_holes::float8 as holes,
        sessions_lost::float8 as "sessionsLost", lost_at as "lostAt", figures,
+       packets_per_s as "packetsPerS", last_error as "lastError", last_error_at as "lastErrorAt",
        seen_at > now() - interval '${freshFor}' as "isFresh"
      from gateway_state order by source, instance`,
   );
@@ -52,15 +57,25 @@ export async function readGatewayStates(db: Queryable): Promise<GatewayState[]> 
 /** Writes what a gateway tells now; losses are told since the first start, so that a repetition adds nothing. */
 export async function writeGatewayState(
   db: Queryable,
-  { instance, status, losses }: { instance: number; status: GatewayStatus; losses: KeptLosses | null },
+  told: {
+    readonly instance: number;
+    readonly status: GatewayStatus;
+    readonly losses: KeptLosses | null;
+    readonly packetsPerS: number | null;
+    /** Null: what was told last stays. */
+    readonly error: { readonly text: string; readonly at: Date } | null;
+  },
 ): Promise<void> {
+  const { instance, status, losses, packetsPerS, error } = told;
   await db.query(
     `insert into gateway_state (source, instance, protocol, connected, detail, canary_lag_ms, canary_holes,
-       sessions_lost, lost_at, figures)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       sessions_lost, lost_at, figures, packets_per_s, last_error, last_error_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      on conflict (source, instance) do update set protocol = excluded.protocol, connected = excluded.connected,
        detail = excluded.detail, canary_lag_ms = excluded.canary_lag_ms, canary_holes = excluded.canary_holes,
        sessions_lost = excluded.sessions_lost, lost_at = excluded.lost_at, figures = excluded.figures,
+       packets_per_s = excluded.packets_per_s, last_error = coalesce(excluded.last_error, gateway_state.last_error),
+       last_error_at = coalesce(excluded.last_error_at, gateway_state.last_error_at),
        seen_at = now()`,
     [
       status.source,
@@ -73,6 +88,9 @@ export async function writeGatewayState(
       losses?.sessionsLost ?? null,
       losses?.lostAt ?? null,
       status.figures ?? null,
+      packetsPerS,
+      error?.text ?? null,
+      error?.at ?? null,
     ],
   );
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { followCertificates } from '#infra/followed-certificates.ts';
 import { mappingDesk } from '#gateways/mapping/desk.ts';
 import { partLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
@@ -89,7 +91,20 @@ export async function startPeopleSide(
     await attachLive(api, context);
   }
   const { url } = await api.listen();
+  await renewCertificate(api, context);
   return { url, api };
+}
+
+/** A renewed certificate is taken up without a restart. */
+async function renewCertificate(
+  { server }: ApiServer,
+  { config, clock, log, lifecycle }: Context,
+): Promise<void> {
+  const { tls } = config.http;
+  if (tls === undefined || !(server instanceof TlsServer)) return;
+  await lifecycle.start('HTTP certificate', () =>
+    followCertificates({ server, files: tls, clock, log: partLog(log, 'api') }),
+  );
 }
 
 async function registerRoutes(

@@ -3,7 +3,7 @@ import { Tooltip } from 'antd';
 import { Link } from 'react-router';
 import type { Source } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
-import { formatCount } from '../../app/format.ts';
+import { formatCount, formatLoose } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { Age } from '../../components/marks.tsx';
@@ -101,6 +101,26 @@ function CanaryLine({ canary }: { canary: NonNullable<Source['canary']> }) {
   );
 }
 
+/** How fast it goes, and what was wrong last. */
+function Pace({ source }: { source: Source }) {
+  const t = useWords();
+  const { packetsPerS, lastError } = source;
+  return (
+    <div className="row wrap small">
+      <span className="num">
+        {packetsPerS === null ? '—' : t('gateways.pace', { n: formatLoose(packetsPerS, 1) })}
+      </span>
+      {lastError === null ? (
+        <span className="soft">{t('gateways.noError')}</span>
+      ) : (
+        <span>
+          <span className="soft">{t('gateways.lastError')}</span> <Age time={lastError.at} /> {lastError.text}
+        </span>
+      )}
+    </div>
+  );
+}
+
 function SourcePanel({ source }: { source: Source }) {
   const t = useWords();
   const { values, events, sequence } = source;
@@ -142,6 +162,7 @@ function SourcePanel({ source }: { source: Source }) {
           ))}
         </div>
       </div>
+      <Pace source={source} />
       <Unbalanced source={source} />
       {source.canary === null ? null : <CanaryLine canary={source.canary} />}
       {rejectedTotal(source) === 0 ? null : <Reasons source={source} />}
