@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoreDialect } from '#infra/migrate.ts';
-import { makePartitions } from '#infra/partitions.ts';
+import { makeKeptPartition, makePartitions } from '#infra/partitions.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import { exportBlocks } from '#services/history/export-blocks.ts';
@@ -329,6 +329,26 @@ test('writeKeptPoints() claims a point since the first part of an unbroken run o
   expect(rows).toEqual([
     { id: 1, day: '03' },
     { id: 2, day: '01' },
+  ]);
+});
+
+test('makeKeptPartition() makes a month once, and ends what was left half made', async ({ skip }) => {
+  await using database = await createTestDatabase();
+  const db = database.pool;
+  skip((await readDialect(db)) === 'timescale', 'chunks are made by themselves');
+  const [lastMs, firstMs] = [Date.UTC(2026, 11, 31, 23, 59, 59, 999), Date.UTC(2027, 0, 1)];
+  await db.query('create table reading_kept_202612 (like reading_kept including all)');
+  expect(await makeKeptPartition(db, lastMs)).toBe('reading_kept_202612');
+  expect(await makeKeptPartition(db, lastMs)).toBe('reading_kept_202612');
+  expect(await makeKeptPartition(db, firstMs)).toBe('reading_kept_202701');
+  await db.query('insert into reading_kept select t, 1, 1, 0 from unnest($1::timestamptz[]) t', [
+    [new Date(Date.UTC(2026, 11, 1)), new Date(lastMs), new Date(firstMs)],
+  ]);
+  const { rows } = await db.query('select tableoid::regclass::text as name from reading_kept order by time');
+  expect(rows.map(({ name }) => name as string)).toEqual([
+    'reading_kept_202612',
+    'reading_kept_202612',
+    'reading_kept_202701',
   ]);
 });
 
