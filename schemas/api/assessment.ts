@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bilingualSchema } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
+import { functionStates } from '../assessment.ts';
 import { instantSchema, pageQuery } from './common.ts';
 
 export const bases = ['measured', 'recorded', 'exercised', 'attested', 'missing'] as const;
@@ -144,6 +145,30 @@ export const populationMemberSchema = z.object({
   reason: bilingualSchema,
   point: z.string().nullable(),
 });
+
+/** GET /assessments/{rubricId}/items/{item}: one item as it stands now, with its functions and its population. */
+export const assessedItemSchema = z.object({
+  rubricId: z.string(),
+  from: instantSchema,
+  to: instantSchema,
+  asOf: instantSchema,
+  demo: z.boolean(),
+  item: assessmentItemSchema,
+  functions: z.array(
+    z.object({
+      id: z.string(),
+      name: bilingualSchema,
+      state: z.enum(functionStates),
+      reason: bilingualSchema,
+    }),
+  ),
+  /** Members that count, of all that are asked. */
+  counted: z.number(),
+  of: z.number(),
+  /** Those that do not count first; at most 1,000. */
+  population: z.array(populationMemberSchema),
+});
+export type AssessedItem = z.infer<typeof assessedItemSchema>;
 
 /** GET /evidence/{id} */
 export const evidenceSchema = z.object({

@@ -1,7 +1,8 @@
 import { transaction, type Database } from '#infra/postgres.ts';
-import type { Assessment } from '#schemas/api/assessment.ts';
+import type { AssessedItem, Assessment, Evidence } from '#schemas/api/assessment.ts';
 import type { Measurement, Score, Total } from '#schemas/assessment.ts';
 import { conventionOf } from '#schemas/convention.ts';
+import { limits } from '#schemas/limits.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
 import { iso, type CollectRequest } from './collect.ts';
 import { isDemo, type Derivation, type Facts, type Member } from './measure.ts';
@@ -42,10 +43,12 @@ export function hasMeasure({ measure }: RubricItem): boolean {
 /** Measures and scores every item of the rubric that has a measure, all from one snapshot of the store. */
 export async function assess(
   db: Database,
-  request: CollectRequest & { readonly rubric: Rubric },
+  request: CollectRequest & { readonly rubric: Rubric; /** Only this item. */ readonly item?: string },
 ): Promise<AssessmentRun> {
   const { rubric, fromMs, toMs, asOfMs, timeZone } = request;
-  const wanted = rubric.items.filter(hasMeasure);
+  const wanted = rubric.items.filter(
+    (item) => hasMeasure(item) && (request.item === undefined || item.id === request.item),
+  );
   const { facts, overrides } = await collectAll(db, wanted, { ...request, rubricId: rubric.id });
   const measured = wanted.map((item) =>
     override(measureItem(item, facts.get(factsKey(item))), overrides.get(item.id)),
@@ -135,6 +138,54 @@ export function toAssessment(run: AssessmentRun, evidenceIds: ReadonlyMap<string
       evidenceId: evidenceIds.get(item.id) ?? null,
       ...outcome(measured.get(item.id)),
     })),
+  };
+}
+
+/** More members are not shown one by one; the counts tell of all. */
+const shownMembers = limits.listLimit;
+
+/** One item of a run as the API answers it. @throws Error when the rubric has no such item */
+export function toAssessedItem(
+  run: AssessmentRun,
+  { item, evidenceIds }: { item: string; evidenceIds: ReadonlyMap<string, string> },
+): AssessedItem {
+  const { rubricId, from, to, asOf, items } = toAssessment(run, evidenceIds);
+  const shown = items.find((entry) => entry.item === item);
+  if (shown === undefined) throw new Error(`${rubricId} has no item ${item}`);
+  const entry = run.measured.find((measured) => measured.item.id === item);
+  const members = entry?.members ?? [];
+  const names = new Map(entry?.item.functions.map(({ id, name }) => [id, name]));
+  return {
+    rubricId,
+    from,
+    to,
+    asOf,
+    demo: entry?.demo ?? false,
+    item: shown,
+    functions: (entry?.measurement.functions ?? []).map(({ id, state, reason }) => {
+      return { id, name: names.get(id) ?? { zh: id, en: id }, state, reason };
+    }),
+    counted: entry?.measurement.population.counted ?? 0,
+    of: entry?.measurement.population.of ?? 0,
+    population: members
+      .toSorted((a, b) => Number(a.standing === 'counted') - Number(b.standing === 'counted'))
+      .slice(0, shownMembers)
+      .map(toPopulationMember),
+  };
+}
+
+/** A member as the API shows it. */
+export function toPopulationMember(member: Member): Evidence['population'][number] {
+  const { deviceId, name, provenance, standing, reason, point } = member;
+  return {
+    deviceId,
+    name,
+    provenance,
+    standing,
+    reason,
+    point,
+    class: member.class,
+    counted: standing === 'counted',
   };
 }
 

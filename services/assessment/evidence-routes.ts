@@ -15,6 +15,7 @@ import type { Rubric } from '#schemas/rubric.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
+import { toPopulationMember } from './assess.ts';
 import type { EvidenceBody, InputRef } from './evidence-body.ts';
 import { listEvidence, readEvidence, readInput, type EvidenceRow } from './evidence-store.ts';
 import type { Member } from './measure.ts';
@@ -126,20 +127,6 @@ function membersOf(
   const scored = (JSON.parse(rubric) as Rubric).items.find(({ id }) => id === item);
   if (scored === undefined || derivation?.version !== versions.measureVersion) return [];
   return derivation.members(JSON.parse(facts), scored);
-}
-
-function toPopulationMember(member: Member): Evidence['population'][number] {
-  const { deviceId, name, provenance, standing, reason, point } = member;
-  return {
-    deviceId,
-    name,
-    provenance,
-    standing,
-    reason,
-    point,
-    class: member.class,
-    counted: standing === 'counted',
-  };
 }
 
 function inputRoute(api: Api, { db }: AssessmentDeps): void {

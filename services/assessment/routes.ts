@@ -4,6 +4,7 @@ import type { Clock } from '#infra/clock.ts';
 import { createGate, type Gate } from '#infra/gate.ts';
 import type { Database } from '#infra/postgres.ts';
 import {
+  assessedItemSchema,
   assessmentQuery,
   assessmentSchema,
   periodQuery,
@@ -16,7 +17,7 @@ import type { Rubric } from '#schemas/rubric.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { Signer } from '#services/sealing/signing.ts';
-import { assess, hasMeasure, toAssessment, type AssessmentRun } from './assess.ts';
+import { assess, hasMeasure, toAssessedItem, toAssessment, type AssessmentRun } from './assess.ts';
 import { storeEvidence } from './evidence.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { newestEvidence } from './evidence-store.ts';
@@ -43,12 +44,14 @@ const measuring = { running: 2, waiting: 8 } as const;
 type MeasuringDeps = AssessmentDeps & { readonly gate: Gate };
 
 const rubricParams = z.object({ rubricId: rubricIdSchema });
+const itemParams = rubricParams.extend({ item: z.string().max(100) });
 
 /** Rubrics, assessments, evidence, evidence packs and exclusions. */
 export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
   const measuringDeps = { ...deps, gate: createGate(measuring) };
   rubricRoute(api);
   assessmentRoute(api, measuringDeps);
+  itemRoute(api, measuringDeps);
   storeRoute(api, measuringDeps);
   evidenceRoutes(api, deps);
   exclusionRoutes(api, deps);
@@ -119,6 +122,33 @@ function assessmentRoute(api: Api, deps: MeasuringDeps): void {
   );
 }
 
+function itemRoute(api: Api, deps: MeasuringDeps): void {
+  api.get(
+    '/assessments/:rubricId/items/:item',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'One item measured now, with its functions and every member of its population',
+        tags: ['assessment'],
+        params: itemParams,
+        querystring: assessmentQuery,
+        response: { 200: assessedItemSchema },
+      },
+    },
+    async ({ params: { rubricId, item }, query }) => {
+      if (!rubricOf(rubricId).items.some(({ id }) => id === item)) {
+        throw new ParkError('not-found', `${rubricId} has no item ${item}`);
+      }
+      const run = await runOf(deps, rubricId, { ...query, item });
+      const stored = await newestEvidence(deps.db, { rubricId: run.rubric.id, period: run });
+      return toAssessedItem(run, {
+        item,
+        evidenceIds: new Map(stored.map((row) => [row.item, String(row.id)])),
+      });
+    },
+  );
+}
+
 function storeRoute(api: Api, deps: MeasuringDeps): void {
   const { db, bus, parkId, program } = deps;
   api.post(
@@ -144,9 +174,14 @@ function storeRoute(api: Api, deps: MeasuringDeps): void {
   );
 }
 
-async function runOf(deps: MeasuringDeps, rubricId: string, query: PeriodQuery): Promise<AssessmentRun> {
+async function runOf(
+  deps: MeasuringDeps,
+  rubricId: string,
+  query: PeriodQuery & { readonly item?: string },
+): Promise<AssessmentRun> {
   const { db, clock, timeZone, gate } = deps;
   const rubric = rubricOf(rubricId);
   const period = choosePeriod(query, { nowMs: clock.nowMs(), timeZone });
-  return gate(() => assess(db, { rubric, ...period }));
+  const only = query.item === undefined ? {} : { item: query.item };
+  return gate(() => assess(db, { rubric, ...period, ...only }));
 }

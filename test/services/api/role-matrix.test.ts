@@ -243,6 +243,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/assessments/:rubricId': 'everyone',
   'GET /api/v1/assessments/:rubricId/trend': 'everyone',
   'GET /api/v1/assessments/:rubricId/difference': 'everyone',
+  'GET /api/v1/assessments/:rubricId/items/:item': 'everyone',
   'POST /api/v1/assessments/:rubricId': 'engineers',
   'GET /api/v1/evidence': 'everyone',
   'GET /api/v1/evidence/:id': 'everyone',

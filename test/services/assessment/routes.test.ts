@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assessmentSchema, evidenceSchema } from '#schemas/api/assessment.ts';
+import { assessedItemSchema, assessmentSchema, evidenceSchema } from '#schemas/api/assessment.ts';
 import type { BusMessages } from '#infra/bus.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { hasMeasure } from '#services/assessment/assess.ts';
@@ -113,6 +113,22 @@ describe('GET /assessments/{rubricId}', () => {
       expect((await ask('viewer', 'GET', `/assessments/chengdu-2021?${query}`)).status, query).toBe(422);
     }
   });
+});
+
+test('GET /assessments/{rubricId}/items/{item} answers one item with its members, those that do not count first', async () => {
+  const one = async (item: string) => {
+    const query = `/assessments/chengdu-2021/items/${item}?${periodText}`;
+    return ask('viewer', 'GET', query);
+  };
+  const answer = assessedItemSchema.parse(JSON.parse((await one('operation.property.remote-metering')).text));
+  expect(answer).toMatchObject({ demo: true, counted: 3, of: 4, item: { value: 75, conventionPoints: 1.5 } });
+  expect(answer.population.map(({ deviceId }) => deviceId)).toEqual(['w-2', 'e-1', 'g-1', 'w-1']);
+  expect(answer.functions.map(({ id, state }) => [id, state])).toEqual([
+    ['water', 'proven'],
+    ['electricity', 'proven'],
+    ['gas', 'proven'],
+  ]);
+  expect((await one('nowhere')).status).toBe(404);
 });
 
 test('GET /rubrics tells how many items have a measure', async () => {
