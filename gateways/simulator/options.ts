@@ -10,7 +10,7 @@ export const help = `Usage: parkwatch simulate [options]
 
 Simulated devices that speak MQTT and OPC UA from outside, like any others.
 
-The default park: about 300 devices of six buildings, deterministic by seed.
+The default park: about 330 devices of six buildings, deterministic by seed.
   --seed S            another park (${defaultSeed})
   --backfill-days D   what the gateway boxes remember at their first start (7)
   --opcua-port P      port of the OPC UA server on 127.0.0.1; 0 is any (0)

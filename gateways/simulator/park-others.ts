@@ -192,6 +192,7 @@ export function smallThings(): PlannedDevice[] {
       box: boxId('out'),
       attributes: { ratedPowerKw: 0.15, circuit: n <= 5 ? '一路' : '二路' },
       model: { kind: 'luminaire', ratedKw: 0.15 },
+      events: [['lighting.switched-by-schedule', 2]],
     })),
     ...numbers(8).map((n): PlannedDevice => ({
       id: `charger-${two(n)}`,
@@ -208,7 +209,7 @@ export function smallThings(): PlannedDevice[] {
       class: 'fire-panel',
       spaceId: `lobby-${code}`,
       box: boxId(code),
-      attributes: { loops: buildingOf(code).floors },
+      attributes: { loops: buildingOf(code).floors, inspectionDue: '2028-06-30' },
       model: { kind: 'fire-panel' },
     })),
   ];

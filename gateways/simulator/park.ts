@@ -9,6 +9,7 @@ import {
   recorders,
   smallThings,
 } from './park-others.ts';
+import { otherSystems } from './park-systems.ts';
 import { energyMeters, gasMeters, waterMeters } from './park-meters.ts';
 import { buildings, buildingSpace, floorsOf, floorSpace } from './plan.ts';
 import type { ParkDocument, ParkPlan, SpaceEntry } from './plan.ts';
@@ -35,6 +36,7 @@ export function planPark(seed: number): ParkPlan {
       ...accessDoors(),
       ...smallThings(),
       ...plantEquipment(),
+      ...otherSystems(),
     ],
   };
 }

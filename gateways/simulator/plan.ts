@@ -44,6 +44,10 @@ export type Model =
   | { readonly kind: 'charger'; readonly ratedKw: number }
   | { readonly kind: 'fire-panel' }
   | { readonly kind: 'equipment'; readonly equipment: Equipment; readonly ratedKw: number }
+  | {
+      readonly kind: 'system';
+      readonly values: Readonly<Record<string, number | boolean | string>>;
+    }
   | { readonly kind: 'box' };
 
 export type EnvironmentGroup = 'air' | 'weather' | 'noise' | 'indoor' | 'water-quality';
@@ -58,6 +62,8 @@ export interface PlannedDevice {
   /** The gateway box that speaks for it over MQTT; null: read over OPC UA. */
   readonly box: string | null;
   readonly model: Model;
+  /** What it reports of its use beside its model: types of events, and how many a day. */
+  readonly events?: readonly (readonly [type: string, perDay: number])[];
 }
 
 export interface ParkPlan {

@@ -9,6 +9,7 @@ import {
   firePanelGroups,
   luminaireGroups,
 } from './model-small.ts';
+import { systemGroups, systemHappenings } from './model-system.ts';
 import { cameraGroups, recorderGroups } from './model-video.ts';
 import type { PlannedDevice } from './plan.ts';
 import type { ReadingGroup, Sampler, World } from './world.ts';
@@ -16,7 +17,8 @@ import type { ReadingGroup, Sampler, World } from './world.ts';
 /** How a planned device measures: pure functions of time. */
 export function createSampler(device: PlannedDevice, world: World): Sampler {
   if (device.model.kind === 'door') return { device, ...doorModel(device.id, device.model, world) };
-  return { device, groups: groupsOf(device, world), happenings: () => [] };
+  const happenings = systemHappenings(device.id, device.events ?? [], world);
+  return { device, groups: groupsOf(device, world), happenings };
 }
 
 function groupsOf({ id, model }: PlannedDevice, world: World): readonly ReadingGroup[] {
@@ -41,6 +43,8 @@ function groupsOf({ id, model }: PlannedDevice, world: World): readonly ReadingG
       return chargerGroups(id, model.ratedKw, world);
     case 'fire-panel':
       return firePanelGroups(id, world);
+    case 'system':
+      return systemGroups(model);
     case 'equipment':
       return equipmentGroups(id, model, world);
     default:

@@ -3,6 +3,7 @@ import type { Bilingual } from '#schemas/device-class.ts';
 import type { EnvironmentMedium } from '#schemas/environment-media.ts';
 import type { DaySegment } from '#schemas/local-time.ts';
 import type { Provenance } from '#schemas/reading.ts';
+import { readFoldedDays, readFoldedGood } from './place-store.ts';
 
 /** All SQL by which measures read the park. Instants are epoch milliseconds; ranges are closed-open. */
 
@@ -75,8 +76,8 @@ export async function readPoints(
 }
 
 /**
- * Good readings of each point on each day, in the order of `days`. The one door through which measures see what
- * arrived: whole days that are closed are read from their facts, all others from raw readings.
+ * Good readings of each point on each of consecutive local days, in their order. The one door through which measures see
+ * what arrived: whole days that are folded are read from rollups, in one statement, all others from raw readings.
  * @param query.need `any` answers 0 or 1 and looks at as little as that takes; `count` counts
  */
 export async function dayFacts(
@@ -84,14 +85,19 @@ export async function dayFacts(
   query: { pointIds: readonly number[]; days: readonly DaySegment[]; need: 'any' | 'count' },
 ): Promise<Map<number, number[]>> {
   const { pointIds, days, need } = query;
-  const found = new Map(pointIds.map((pointId) => [pointId, days.map(() => 0)]));
-  const closed = await readClosedDays(db, days);
+  const [first] = days;
+  if (first === undefined) return new Map(pointIds.map((pointId) => [pointId, []]));
+  const folded = await readFoldedDays(
+    db,
+    days.filter(({ complete }) => complete),
+  );
+  const known = await readFoldedGood(db, { pointIds, firstDay: first.day, days: days.length, need });
+  const found = new Map(pointIds.map((id) => [id, known.get(id) ?? days.map(() => 0)]));
   // A statement a day: planned for that day's partitions alone. One for all days took 15 to 100 times as long.
   for (const [index, day] of days.entries()) {
-    const rows = closed.has(day.day)
-      ? await readClosedGood(db, pointIds, day)
-      : await readRawGood(db, { ...day, pointIds, need });
-    for (const { pointId, good } of rows) {
+    if (folded.has(day.day)) continue;
+    for (const counts of found.values()) counts[index] = 0;
+    for (const { pointId, good } of await readRawGood(db, { ...day, pointIds, need })) {
       const counts = found.get(pointId);
       if (counts !== undefined) counts[index] = need === 'any' ? Math.min(good, 1) : good;
     }
@@ -102,35 +108,6 @@ export async function dayFacts(
 interface GoodRow {
   readonly pointId: number;
   readonly good: number;
-}
-
-/** Of the days that are asked for whole, those whose facts stand: closed, and nothing that came since is on its way. */
-async function readClosedDays(db: Queryable, days: readonly DaySegment[]): Promise<Set<string>> {
-  const whole = days.filter(({ complete }) => complete);
-  const { rows } = await db.query<{ day: string }>(
-    `select d.day from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) d (day, from_time, to_time)
-     where exists (select from day_close c where c.day = d.day::date)
-       and not exists (select from dirty_bucket b where b.bucket >= d.from_time and b.bucket < d.to_time)
-       and not exists (select from rollup_15m r where r.bucket >= d.from_time and r.bucket < d.to_time)`,
-    [
-      whole.map(({ day }) => day),
-      whole.map(({ fromMs }) => new Date(fromMs)),
-      whole.map(({ toMs }) => new Date(toMs)),
-    ],
-  );
-  return new Set(rows.map(({ day }) => day));
-}
-
-async function readClosedGood(
-  db: Queryable,
-  pointIds: readonly number[],
-  { day }: DaySegment,
-): Promise<GoodRow[]> {
-  const { rows } = await db.query<GoodRow>(
-    `select point_id as "pointId", good from point_day where day = $1 and point_id = any($2::int[])`,
-    [day, pointIds],
-  );
-  return rows;
 }
 
 async function readRawGood(
@@ -164,7 +141,12 @@ const countGoodSql = `
  */
 export async function readWatched(db: Queryable, days: readonly DaySegment[]): Promise<boolean[]> {
   const watched: boolean[] = [];
-  for (const { fromMs, toMs } of days) {
+  const folded = await readFoldedDays(db, days);
+  for (const { day, fromMs, toMs } of days) {
+    if (folded.has(day)) {
+      watched.push(true);
+      continue;
+    }
     // Point by point, by the key of `reading`, which has no order by time alone; the first hit ends it.
     const { rows } = await db.query<{ any: boolean }>(
       `select exists (select 1 from point p cross join lateral (

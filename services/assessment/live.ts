@@ -70,8 +70,8 @@ export function judgeLive(device: PlacedDevice, live: LiveMarks, days: readonly 
   };
 }
 
-/** The days that a device was in service, where it stands, from their begin to their end. */
-function servedDays(
+/** Which days a device was in service, where it stands, from their begin to their end. */
+export function servedDays(
   service: readonly ServiceSpan[],
   since: string | null,
   days: readonly DayRange[],

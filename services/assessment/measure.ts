@@ -156,17 +156,6 @@ export function countProvenance(members: readonly Member[]): Partial<Record<Prov
   return counts;
 }
 
-/** Whether one span in service holds the whole range; milliseconds. */
-export function isServedThroughout(
-  service: readonly ServiceSpan[],
-  range: { readonly fromMs: number; readonly toMs: number },
-): boolean {
-  return service.some(
-    (span) =>
-      Date.parse(span.from) <= range.fromMs && (span.to === null || Date.parse(span.to) >= range.toMs),
-  );
-}
-
 /** Milliseconds of the range in service. */
 export function servedMs(
   service: readonly ServiceSpan[],

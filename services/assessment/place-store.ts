@@ -86,36 +86,69 @@ export async function readFoldedDays(db: Queryable, days: readonly DaySegment[])
 }
 
 /**
- * For each device the days, as a text of 0 and 1, on which one of the metrics has at least `perDay` good readings, out of
- * folded days. Devices without any such day are absent.
+ * For each device the days, as a text of 0 and 1, on which the metric has at least `perDay` good readings, out of folded
+ * days. Devices without any such day are absent.
  */
 export async function readFoldedMarks(
   db: Queryable,
-  query: {
-    deviceIds: readonly string[];
-    metrics: readonly string[];
-    firstDay: string;
-    days: number;
-    perDay: number;
-  },
+  query: { deviceIds: readonly string[]; metric: string; firstDay: string; days: number; perDay: number },
 ): Promise<Map<string, string>> {
   const { rows } = await db.query<{ deviceId: string; marks: string }>(
-    `select p.device_id as "deviceId", bit_or(set_bit(repeat('0', $4)::varbit, r.day - $3::date, 1))::text as marks
-     from point p join rollup_1d r on r.point_id = p.point_id
-     where p.device_id = any($1) and p.metric = any($2)
-       and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5
-     group by p.device_id`,
-    [query.deviceIds, query.metrics, query.firstDay, query.days, query.perDay],
+    // Point by point, by the key, which holds all that is asked: the whole table of a large park is never read.
+    `select p.device_id as "deviceId", m.marks::text as marks
+     from point p
+     cross join lateral (
+       select bit_or(set_bit(repeat('0', $4::int)::varbit, r.day - $3::date, 1)) as marks from rollup_1d r
+       where r.point_id = p.point_id and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5) m
+     where p.device_id = any($1) and p.metric = $2 and m.marks is not null`,
+    [query.deviceIds, query.metric, query.firstDay, query.days, query.perDay],
   );
   return new Map(rows.map(({ deviceId, marks }) => [deviceId, marks]));
 }
 
-/** The devices of which one of the metrics has at least `perDay` good readings within a range, out of raw readings. */
+/**
+ * For each point its good readings by day, as an array in the order of the days, out of folded days; of `any` no more than
+ * 0 or 1. Points without any are absent.
+ */
+export async function readFoldedGood(
+  db: Queryable,
+  query: { pointIds: readonly number[]; firstDay: string; days: number; need: 'any' | 'count' },
+): Promise<Map<number, number[]>> {
+  const { pointIds, firstDay, days, need } = query;
+  const { rows } = await db.query<{ pointId: number; found: string | [number, number][] }>(
+    need === 'any' ? foldedAnySql : foldedCountSql,
+    [pointIds, firstDay, days],
+  );
+  return new Map(
+    rows.map(({ pointId, found }) => {
+      if (typeof found === 'string') return [pointId, Array.from(found, Number)];
+      const good = Array.from({ length: days }, () => 0);
+      for (const [index, count] of found) good[index] = count;
+      return [pointId, good];
+    }),
+  );
+}
+
+const foldedAnySql = `
+  select p.point_id as "pointId", m.found::text as found from unnest($1::int[]) p (point_id)
+  cross join lateral (
+    select bit_or(set_bit(repeat('0', $3::int)::varbit, r.day - $2::date, 1)) as found from rollup_1d r
+    where r.point_id = p.point_id and r.day >= $2::date and r.day < $2::date + $3::int and r.good > 0) m
+  where m.found is not null`;
+
+const foldedCountSql = `
+  select p.point_id as "pointId", m.found from unnest($1::int[]) p (point_id)
+  cross join lateral (
+    select json_agg(json_build_array(r.day - $2::date, r.good)) as found from rollup_1d r
+    where r.point_id = p.point_id and r.day >= $2::date and r.day < $2::date + $3::int and r.good > 0) m
+  where m.found is not null`;
+
+/** The devices of which the metric has at least `perDay` good readings within a range, out of raw readings. */
 export async function readRawMarks(
   db: Queryable,
   query: {
     deviceIds: readonly string[];
-    metrics: readonly string[];
+    metric: string;
     fromMs: number;
     toMs: number;
     perDay: number;
@@ -123,12 +156,12 @@ export async function readRawMarks(
 ): Promise<Set<string>> {
   const { rows } = await db.query<{ deviceId: string }>(
     // The n-th reading in order of the key, and no further: a day of one a second is not counted for "any".
-    `select distinct p.device_id as "deviceId" from point p
-     where p.device_id = any($1) and p.metric = any($2)
+    `select p.device_id as "deviceId" from point p
+     where p.device_id = any($1) and p.metric = $2
        and exists (select from reading r
          where r.point_id = p.point_id and r.time >= $3 and r.time < $4 and r.quality = 0
          offset $5::int - 1)`,
-    [query.deviceIds, query.metrics, new Date(query.fromMs), new Date(query.toMs), query.perDay],
+    [query.deviceIds, query.metric, new Date(query.fromMs), new Date(query.toMs), query.perDay],
   );
   return new Set(rows.map(({ deviceId }) => deviceId));
 }

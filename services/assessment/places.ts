@@ -1,5 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { DaySegment } from '#schemas/local-time.ts';
 import {
@@ -147,20 +148,44 @@ function foldedOf(db: Queryable, request: CollectRequest): Promise<Folded> {
  * On which complete local days each device of the classes had enough good readings of one of the metrics, by id: a text of
  * 0 and 1 for each day.
  */
-export function collectMarks(
+export async function collectMarks(
   db: Queryable,
   request: CollectRequest,
   asked: { classes: readonly string[]; metrics: readonly string[]; perDay: number },
 ): Promise<ReadonlyMap<string, string>> {
-  const { classes, metrics, perDay } = asked;
-  return remembered(request, `marks ${classes.join()} ${metrics.join()} ${perDay}`, async () => {
-    const deviceIds = (await collectPlaced(db, request, { classes, names: [] })).map(
-      ({ device }) => device.deviceId,
-    );
+  const found = new Map<string, string>();
+  for (const deviceClass of asked.classes) {
+    const known = deviceClasses.get(deviceClass)?.metrics ?? {};
+    for (const metric of asked.metrics.filter((name) => Object.hasOwn(known, name))) {
+      const marks = await collectMetricMarks(db, request, { deviceClass, metric, perDay: asked.perDay });
+      for (const [deviceId, own] of marks) found.set(deviceId, either(found.get(deviceId), own));
+    }
+  }
+  return found;
+}
+
+/** Days that are marked in either text. */
+function either(one: string | undefined, other: string): string {
+  if (one === undefined || one === other) return other;
+  let marks = '';
+  for (let day = 0; day < other.length; day++) marks += one[day] === '1' ? '1' : (other[day] ?? '');
+  return marks;
+}
+
+/** Of one metric of one class: what several measures ask again, in other company. */
+function collectMetricMarks(
+  db: Queryable,
+  request: CollectRequest,
+  asked: { deviceClass: string; metric: string; perDay: number },
+): Promise<ReadonlyMap<string, string>> {
+  const { deviceClass, metric, perDay } = asked;
+  return remembered(request, `marks ${deviceClass} ${metric} ${perDay}`, async () => {
+    const placed = await collectPlaced(db, request, { classes: [deviceClass], names: [] });
+    const deviceIds = placed.map(({ device }) => device.deviceId);
     const { days, folded } = await foldedOf(db, request);
     const [first] = days;
     if (first === undefined) return new Map(deviceIds.map((id) => [id, '']));
-    const query = { deviceIds, metrics, perDay };
+    const query = { deviceIds, metric, perDay };
     const known = await readFoldedMarks(db, { ...query, firstDay: first.day, days: days.length });
     const open: { index: number; live: Set<string> }[] = [];
     for (const [index, { day, fromMs, toMs }] of days.entries()) {
@@ -169,7 +194,9 @@ export function collectMarks(
     const none = '0'.repeat(days.length);
     return new Map(
       deviceIds.map((id) => {
-        const marks = (known.get(id) ?? none).split('');
+        const folds = known.get(id) ?? none;
+        if (open.length === 0) return [id, folds];
+        const marks = folds.split('');
         for (const { index, live } of open) marks[index] = live.has(id) ? '1' : '0';
         return [id, marks.join('')];
       }),

@@ -39,6 +39,14 @@ const joined = (time: string, id: string) =>
   `join device d on d.id = ${id} and d.class = any($1) and d.lifecycle = 'in-service'
      and d.valid_from <= ${time} and d.valid_to > ${time}`;
 
+/**
+ * Whether a device of the classes, in service then, sent the event `e`. A scalar question and not `exists`: as a join the
+ * planner leaves the index on type and time for one on time alone, and reads a year of other events.
+ */
+const sentBy = (classes: string) =>
+  `(select true from device s where s.id = e.device_id and s.class = any(${classes}) and s.lifecycle = 'in-service'
+      and s.valid_from <= e.time and s.valid_to > e.time limit 1)`;
+
 /** The newest events of the types; with `each`, the newest of each device. */
 export async function readEvents(
   db: Queryable,
@@ -60,8 +68,7 @@ const newestEventSql = `
   cross join lateral (
     select e.time, e.type, e.event_id, e.device_id from event e
     where e.type = t.type and e.time >= $3 and e.time < $4 and not e.untimed
-      and exists (select from device s where s.id = e.device_id and s.class = any($1)
-                  and s.lifecycle = 'in-service' and s.valid_from <= e.time and s.valid_to > e.time)
+      and ${sentBy('$1')}
     order by e.time desc, e.event_id desc limit $5) f
   ${joined('f.time', 'f.device_id')}
   order by f.time desc, f.event_id desc limit $5`;
@@ -172,7 +179,7 @@ export async function readLinkages(
     `with alarms as (
        select a.id, a.device_id, a.rule_id, a.raised_at from alarm a
        where a.raised_at >= $2 and a.raised_at < $3
-         and exists (select from device s where s.id = a.device_id and s.class = any($7))
+         and (select true from device s where s.id = a.device_id and s.class = any($7) limit 1)
        order by a.raised_at desc limit ${linkageAlarms}
      )
      select f.time, ${device}, f.type as what, 'event:' || f.event_id as ref,
@@ -182,7 +189,7 @@ export async function readLinkages(
        select e.time, e.type, e.event_id, e.device_id from unnest($4::text[]) t (type)
        join event e on e.type = t.type and e.time >= a.raised_at and e.time < a.raised_at + $5 * interval '1 s'
        where not e.untimed and e.device_id <> a.device_id
-         and exists (select from device s where s.id = e.device_id and s.class = any($1))
+         and ${sentBy('$1')}
        order by e.time, e.event_id limit 1) f
      ${joined('f.time', 'f.device_id')}
      order by f.time desc, f.event_id desc limit $6`,
@@ -207,8 +214,7 @@ export async function readPublications(
     `with shown as (
        select e.device_id, e.time, e.data ->> $4 as publication from event e
        where e.type = any($5) and e.time >= $2 and e.time < $3 and not e.untimed
-         and exists (select from device s where s.id = e.device_id and s.class = any($1)
-                     and s.lifecycle = 'in-service' and s.valid_from <= e.time and s.valid_to > e.time)
+         and ${sentBy('$1')}
        order by e.time desc limit $6
      )
      select publication, max(time) as time, array_agg(distinct device_id order by device_id) as "deviceIds"
@@ -293,15 +299,14 @@ export async function readSharedKeys(
 ): Promise<{ value: string; uses: string[] }[]> {
   const { rows } = await db.query<{ value: string; uses: string[] }>(
     `with uses as (
-       select u ->> 'id' as id, u -> 'classes' as classes, t.type
+       select u ->> 'id' as id, array(select jsonb_array_elements_text(u -> 'classes')) as classes, t.type
        from jsonb_array_elements($1::jsonb) u, jsonb_array_elements_text(u -> 'types') t (type)
      ), carried as (
        select distinct u.id, f.value from uses u
        cross join lateral (
          select e.data ->> $4 as value from event e
          where e.type = u.type and e.time >= $2 and e.time < $3 and not e.untimed and e.data ? $4
-           and exists (select from device s where s.id = e.device_id and u.classes ? s.class
-                       and s.lifecycle = 'in-service' and s.valid_from <= e.time and s.valid_to > e.time)
+           and ${sentBy('u.classes')}
          order by e.time desc limit $5) f
      )
      select value, array_agg(id order by id) as uses from carried

@@ -37,7 +37,7 @@ describe('simulatedPark()', () => {
     expect(strange).toEqual([]);
   });
 
-  test('has about 300 devices of the core classes and a few others', () => {
+  test('has about 330 devices of the core classes and a few others', () => {
     const counts = new Map<string, number>();
     for (const device of planPark(7).devices) counts.set(device.class, (counts.get(device.class) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toMatchObject({

@@ -121,6 +121,19 @@ describe('createSampler()', () => {
     expect(moves).toBeGreaterThan(50);
   });
 
+  test('lets other systems report about as many events a day as planned, the same however the time is cut', () => {
+    const till = samplersOf(7).samplers.find(({ device }) => device.id === 'till-e');
+    const week = { fromMs: startMs, toMs: startMs + weekMs };
+    const whole = till?.happenings(week) ?? [];
+    const parts = Array.from({ length: 7 * 1_440 }, (_, minute) =>
+      till?.happenings({ fromMs: startMs + minute * 60_000, toMs: startMs + (minute + 1) * 60_000 }),
+    ).flat();
+    expect(parts).toEqual(whole);
+    const paid = whole.filter(({ event }) => event?.type === 'payment.settled').length;
+    expect(paid).toBeGreaterThan(600);
+    expect(paid).toBeLessThan(900);
+  });
+
   test('tells of doors the same happenings however the time is cut', () => {
     const door = samplersOf(7).samplers.find(({ device }) => device.id === 'door-a-main');
     const day = { fromMs: startMs, toMs: startMs + 86_400_000 };

@@ -1,7 +1,8 @@
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { pointKey } from '#schemas/ids.ts';
-import { collectDays, collectPopulation, factsHead, iso, localDays, type Collector } from '../../collect.ts';
-import { dayFacts, readFirstTimes, readPoints } from '../../facts-store.ts';
+import { collectPopulation, factsHead, iso, type Collector } from '../../collect.ts';
+import { readFirstTimes, readPoints } from '../../facts-store.ts';
+import { collectCompleteDays, collectMarks } from '../../places.ts';
 import { meteredMedia, remoteMetering, type MeteredMedium, type RemoteMeteringFacts } from './derive.ts';
 
 /** The register by which each class of meter is billed. */
@@ -32,8 +33,13 @@ export const remoteMeteringCollector: Collector = {
     const wanted = devices.flatMap(
       (device) => pointIds.get(pointKey(device.deviceId, registers.get(device.class) ?? '')) ?? [],
     );
-    const days = localDays(request).filter(({ complete }) => complete);
-    const good = await dayFacts(db, { pointIds: wanted, days, need: 'any' });
+    const days = await collectCompleteDays(db, request);
+    const received = new Map<string, string>();
+    for (const [deviceClass, register] of registers) {
+      const asked = { classes: [deviceClass], metrics: [register], perDay: 1 };
+      for (const [deviceId, marks] of await collectMarks(db, request, asked)) received.set(deviceId, marks);
+    }
+    const none = '0'.repeat(days.length);
     const first = await readFirstTimes(db, { pointIds: wanted, beforeMs: request.toMs });
     const meters = devices.map((device) => {
       const point = pointKey(device.deviceId, registers.get(device.class) ?? '');
@@ -43,10 +49,10 @@ export const remoteMeteringCollector: Collector = {
         ...device,
         medium: mediumOf(device.class),
         point,
-        received: (good.get(pointId) ?? days.map(() => 0)).join(''),
+        received: received.get(device.deviceId) ?? none,
         firstReading: firstMs === undefined ? null : iso(firstMs),
       };
     });
-    return { ...factsHead(remoteMetering, request), days: await collectDays(db, days), meters };
+    return { ...factsHead(remoteMetering, request), days, meters };
   },
 };

@@ -1,8 +1,8 @@
 import type { Measurement } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import { dayRanges, servedDays, type DayRange } from '../../live.ts';
 import {
   defineDerivation,
-  isServedThroughout,
   percent,
   populationOf,
   unwatchedDays,
@@ -49,13 +49,16 @@ interface Judged {
   readonly standing: Member['standing'];
 }
 
-function judge(facts: RemoteMeteringFacts, meter: MeterFacts): Judged {
+function judgeAll(facts: RemoteMeteringFacts): Judged[] {
+  const ranges = dayRanges(facts.days);
+  return facts.meters.map((meter) => judge(facts, meter, ranges));
+}
+
+function judge(facts: RemoteMeteringFacts, meter: MeterFacts, ranges: readonly DayRange[]): Judged {
   if (meter.received.length !== facts.days.length) {
     throw new Error(`${meter.deviceId}: ${meter.received.length} days received, ${facts.days.length} asked`);
   }
-  const served = facts.days.map(({ from, to }) =>
-    isServedThroughout(meter.service, { fromMs: Date.parse(from), toMs: Date.parse(to) }),
-  );
+  const served = servedDays(meter.service, null, ranges);
   const days = served.filter(Boolean).length;
   const goodDays = served.filter((inService, index) => inService && meter.received[index] === '1').length;
   const left = meter.exclusion !== null || days === 0;
@@ -155,7 +158,7 @@ function whatIsMissing(facts: RemoteMeteringFacts, judged: readonly Judged[]): B
 }
 
 function derive(facts: RemoteMeteringFacts): Measurement {
-  const judged = facts.meters.map((meter) => judge(facts, meter));
+  const judged = judgeAll(facts);
   const population = populationOf(judged.map((entry) => memberOf(facts, entry)));
   const inPopulation = judged.filter(({ standing }) => standing !== 'excluded');
   const days = inPopulation.reduce((sum, entry) => sum + entry.days, 0);
@@ -179,5 +182,5 @@ export const remoteMetering = defineDerivation<RemoteMeteringFacts>({
   id: 'remote-metering',
   version: 1,
   derive,
-  members: (facts) => facts.meters.map((meter) => memberOf(facts, judge(facts, meter))),
+  members: (facts) => judgeAll(facts).map((judged) => memberOf(facts, judged)),
 });

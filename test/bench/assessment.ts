@@ -1,0 +1,87 @@
+import { rm } from 'node:fs/promises';
+import { Client } from 'pg';
+import { findEmbeddedPostgres } from '#infra/embedded-postgres.ts';
+import type { Assessment } from '#schemas/api/assessment.ts';
+import { openFolder, startServe, type ServedPark } from '#test/kit/serve.ts';
+import { runBench } from './bench.ts';
+import { fillYearPark, yearPark } from './year-park.ts';
+
+/**
+ * `npm run bench:assessment`: the whole Chengdu rubric over a year of 5,000 devices, and single items of it, as the API
+ * answers them.
+ */
+const zone = 'Asia/Shanghai';
+const dayMs = 86_400_000;
+const importRows = 2_000;
+const liveItems = [
+  'operation.energy',
+  'operation.property.remote-metering',
+  'operation.security.video-coverage',
+  'operation.environment',
+  'operation.one-card',
+];
+
+async function importPark(park: ServedPark, devices: number): Promise<void> {
+  const { spaces, devices: all } = yearPark(devices, Date.now());
+  for (let from = 0; from < all.length; from += importRows) {
+    const body = { spaces: from === 0 ? spaces : [], devices: all.slice(from, from + importRows) };
+    const { status, body: answer } = await park.request('POST', '/imports', body);
+    if (status !== 200) throw new Error(`The import answered ${status}: ${JSON.stringify(answer)}`);
+  }
+}
+
+async function fill(dataDir: string, days: number, eventsADay: number): Promise<void> {
+  const client = new Client({ connectionString: findEmbeddedPostgres(dataDir) ?? '' });
+  client.on('error', () => undefined);
+  await client.connect();
+  await fillYearPark(client, { days, eventsADay, zone });
+  await client.end();
+}
+
+await runBench(
+  'assessment',
+  () => 300,
+  async (report, { smoke }) => {
+    await using parts = new AsyncDisposableStack();
+    const dataDir = await openFolder();
+    parts.defer(() => rm(dataDir, { recursive: true, force: true }));
+    const days = smoke ? 3 : 365;
+    {
+      await using park = await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } });
+      await importPark(park, smoke ? 50 : 5_000);
+      await fill(dataDir, days, smoke ? 10 : 500);
+    }
+    const park = parts.use(await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } }));
+    const todayMs = Math.floor((Date.now() + 8 * 3_600_000) / dayMs) * dayMs - 8 * 3_600_000;
+    const period = new URLSearchParams({
+      from: new Date(todayMs - days * dayMs).toISOString(),
+      to: new Date(todayMs).toISOString(),
+    }).toString();
+    const timed = async (path: string, rounds: number) => {
+      const lengthsMs: number[] = [];
+      let body: unknown;
+      for (let round = 0; round < rounds; round++) {
+        const startMs = performance.now();
+        const answer = await park.request('GET', path);
+        lengthsMs.push(performance.now() - startMs);
+        if (answer.status !== 200)
+          throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+        body = answer.body;
+      }
+      return { slowestMs: Math.max(...lengthsMs), firstMs: lengthsMs[0] ?? 0, body };
+    };
+    const whole = await timed(`/assessments/chengdu-2021?${period}`, smoke ? 1 : 5);
+    const { items } = whole.body as Assessment;
+    const determined = items.filter(({ points }) => points !== null).length;
+    report.add('whole rubric over a year of 5,000 devices, slowest', whole.slowestMs / 1_000, {
+      unit: 's',
+      atMost: 3,
+      detail: `first ${(whole.firstMs / 1_000).toFixed(2)} s; ${determined} of ${items.length} items determined`,
+    });
+    for (const item of liveItems) {
+      const one = await timed(`/assessments/chengdu-2021/items/${item}?${period}`, smoke ? 1 : 5);
+      const detail = `over a year; first ${one.firstMs.toFixed(0)} ms`;
+      report.add(`${item}, slowest`, one.slowestMs, { unit: 'ms', atMost: 300, detail });
+    }
+  },
+);
