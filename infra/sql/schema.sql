@@ -1263,7 +1263,7 @@ create table rollup_1d (
   last double precision,
   first_time timestamp with time zone,
   last_time timestamp with time zone,
-  PRIMARY KEY (point_id, day)
+  PRIMARY KEY (point_id, day) INCLUDE (good)
 );
 
 create table schema_migration (

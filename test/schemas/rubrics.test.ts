@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { root } from '#test/kit/tree.ts';
 import chengduData from '#schemas/rubrics/chengdu-2021.json' with { type: 'json' };
 import { conventionOf } from '#schemas/convention.ts';
 import { isWholeUnit } from '#schemas/rubric-units.ts';
@@ -206,6 +209,17 @@ describe('the items that have a measure', () => {
         for (const proof of proofs) expect(unknownNames(proof), `${item.id} ${id}`).toEqual([]);
       }
     }
+  });
+
+  test('stand in docs/functions.md with every event type that proves a function', () => {
+    const page = readFileSync(join(root, 'docs/functions.md'), 'utf8');
+    const types = chengdu.items.flatMap(({ functions }) =>
+      functions.flatMap(({ proofs = [] }) =>
+        proofs.flatMap((proof) => ('types' in proof ? proof.types : [])),
+      ),
+    );
+    expect(types.filter((type) => !page.includes(`\`${type}\``))).toEqual([]);
+    expect(types.length).toBeGreaterThan(80);
   });
 
   test('name in their conventions the figures that their measures use', () => {
