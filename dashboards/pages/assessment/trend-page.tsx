@@ -36,7 +36,9 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
     const trend = toTrend({ t: times, v: most, q, min: least, max: most }, gapMs);
     const [first = 0, last = 0] = [times[0], times.at(-1)];
     const room = Math.max(dayMs, (last - first) * 0.02);
-    return { trend, fromMs: first - room, toMs: last + room, limits: [], spans: [], states: [] };
+    // The lower edge as a line of its own, so that the axis reaches down to it.
+    const before = toTrend({ t: times, v: least, q }, gapMs);
+    return { trend, before, fromMs: first - room, toMs: last + room, limits: [], spans: [], states: [] };
   }, [nights]);
   const look = useMemo(() => {
     const nightAt = (timeMs: number) => nights.find(({ to }) => Date.parse(to) === timeMs);
