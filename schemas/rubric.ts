@@ -242,6 +242,8 @@ export const rubricSchema = z
     title: bilingualSchema,
     /** The document that the clauses belong to. */
     guideline: bilingualSchema,
+    /** How items come together, where not by points: the lowest level, or the requirements that are met. */
+    form: z.enum(['levels', 'requirements']).optional(),
     points: z.number().positive(),
     /** What each rule of `insideBand` means. */
     conventions: z.strictObject({

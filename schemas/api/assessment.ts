@@ -8,16 +8,29 @@ export const bases = ['measured', 'recorded', 'exercised', 'attested', 'missing'
 
 export const pointsSchema = z.object({ min: z.number(), max: z.number() });
 
+/** How the items of a rubric come together: points are added, the lowest level stands, met requirements are counted. */
+export const rubricForms = ['points', 'levels', 'requirements'] as const;
+
 /** GET /rubrics */
 export const rubricSummarySchema = z.object({
   id: z.string(),
   edition: z.string(),
   title: bilingualSchema,
+  form: z.enum(rubricForms),
+  sections: z.array(
+    z.object({
+      id: z.string(),
+      name: bilingualSchema,
+      indicators: z.array(z.object({ id: z.string(), name: bilingualSchema })),
+    }),
+  ),
   maximum: z.number(),
   items: z.number(),
   /** Items that have a measure today. */
   measured: z.number(),
 });
+
+export type RubricSummary = z.infer<typeof rubricSummarySchema>;
 
 export const rubricIdSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
@@ -54,6 +67,32 @@ export const assessmentItemSchema = itemOutcomeSchema.extend({
   computed: itemOutcomeSchema.nullable(),
   evidenceId: z.string().nullable(),
 });
+/** What the figures come to, as the rubric says it. */
+export const standingSchema = z.object({
+  form: z.enum(rubricForms),
+  /** Grades of the points, null where there are none: what is certain now, and what is still within reach. */
+  grade: z.object({ certain: bilingualSchema.nullable(), possible: bilingualSchema.nullable() }).nullable(),
+  /** Occurrences that end an application whatever the points. */
+  vetoes: z.array(
+    z.object({
+      item: z.string(),
+      name: bilingualSchema,
+      state: z.enum(['clear', 'occurred', 'undetermined']),
+    }),
+  ),
+  counts: z
+    .object({
+      met: z.number(),
+      notMet: z.number(),
+      notApplicable: z.number(),
+      undetermined: z.number(),
+      must: z.object({ met: z.number(), of: z.number() }),
+    })
+    .nullable(),
+  /** Of levels: the rows that hold the park where it is. */
+  lowest: z.array(z.string()),
+});
+
 export const assessmentSchema = z.object({
   rubricId: z.string(),
   from: instantSchema,
@@ -64,6 +103,7 @@ export const assessmentSchema = z.object({
   determined: pointsSchema,
   undetermined: z.number(),
   maximum: z.number(),
+  standing: standingSchema,
   items: z.array(assessmentItemSchema),
 });
 export type Assessment = z.infer<typeof assessmentSchema>;
@@ -131,6 +171,34 @@ export const differenceSchema = z.object({
   ),
 });
 export type Difference = z.infer<typeof differenceSchema>;
+
+/**
+ * GET /assessments/{rubricId}/support : of each item the items of other rubrics that rest on the same evidence, as their
+ * newest night found them. A person who decides looks there; nothing is decided by it.
+ */
+export const supportSchema = z.object({
+  items: z.array(
+    z.object({
+      item: z.string(),
+      support: z.array(
+        z.object({
+          /** The evidence that both rest on. */
+          group: z.string(),
+          evidence: bilingualSchema,
+          rubricId: z.string(),
+          item: z.string(),
+          name: bilingualSchema,
+          points: pointsSchema.nullable(),
+          maximum: z.number(),
+          reason: bilingualSchema,
+          /** Local day of the night. */
+          day: z.iso.date(),
+        }),
+      ),
+    }),
+  ),
+});
+export type SupportAnswer = z.infer<typeof supportSchema>;
 
 /** One member of a population, for drill-down. */
 export const populationMemberSchema = z.object({

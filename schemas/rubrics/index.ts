@@ -1,3 +1,4 @@
+import { attestedPoints, fromLevels, fromRequirements } from '../rubric-forms.ts';
 import { levelRubricSchema } from '../rubric-levels.ts';
 import type { LevelRubric } from '../rubric-levels.ts';
 import { requirementRubricSchema } from '../rubric-requirements.ts';
@@ -26,4 +27,18 @@ export const levelRubrics: ReadonlyMap<string, LevelRubric> = new Map(
 /** Every rubric of requirements that are met or not, by its id. */
 export const requirementRubrics: ReadonlyMap<string, RequirementRubric> = new Map(
   [techParkOps].map((document) => [document.id, requirementRubricSchema.parse(document)]),
+);
+
+/** Chengdu's names a measure for each item by itself. */
+const withOwnMeasures = chengdu2021.id;
+
+/** Every rubric as it is scored, whatever its form, by its id (schemas/rubric-forms.ts). */
+export const scoredRubrics: ReadonlyMap<string, Rubric> = new Map(
+  [
+    ...[...rubrics.values()].map((rubric) =>
+      rubric.id === withOwnMeasures ? rubric : attestedPoints(rubric),
+    ),
+    ...[...levelRubrics.values()].map(fromLevels),
+    ...[...requirementRubrics.values()].map(fromRequirements),
+  ].map((rubric) => [rubric.id, rubric]),
 );

@@ -11,6 +11,7 @@ import { attest, type AttestationFacts } from './measures/attestation/derive.ts'
 import { collectors } from './measures/collectors.ts';
 import { derivations } from './measures/derivations.ts';
 import { score, total } from './score.ts';
+import { standingOf } from './standing.ts';
 
 /** What one item came to, with everything it came from. */
 export interface MeasuredItem {
@@ -117,6 +118,15 @@ function measureItem(item: RubricItem, facts: Facts | undefined): MeasuredItem {
   };
 }
 
+function toStanding({ rubric, measured, total: figures }: AssessmentRun): Assessment['standing'] {
+  const { vetoes, lowest, ...standing } = standingOf(
+    rubric,
+    measured.map((entry) => entry.score),
+    figures,
+  );
+  return { ...standing, vetoes: [...vetoes], lowest: [...lowest] };
+}
+
 /** The run as the API answers it; `evidenceIds` by item. */
 export function toAssessment(run: AssessmentRun, evidenceIds: ReadonlyMap<string, string>): Assessment {
   const measured = new Map(run.measured.map((entry) => [entry.item.id, entry]));
@@ -127,6 +137,7 @@ export function toAssessment(run: AssessmentRun, evidenceIds: ReadonlyMap<string
     asOf: iso(run.asOfMs),
     demo: run.demo,
     ...run.total,
+    standing: toStanding(run),
     items: run.rubric.items.map((item) => ({
       item: item.id,
       section: item.section,

@@ -12,7 +12,7 @@ import { pageOf } from '#schemas/api/common.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { assessors, everyone } from '#schemas/roles.ts';
 import type { Rubric } from '#schemas/rubric.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { toPopulationMember } from './assess.ts';
@@ -69,7 +69,7 @@ function toSummary(row: EvidenceRow): z.infer<typeof evidenceSummarySchema> {
     id: String(id),
     rubricId,
     item,
-    name: rubrics.get(rubricId)?.items.find((each) => each.id === item)?.name ?? null,
+    name: scoredRubrics.get(rubricId)?.items.find((each) => each.id === item)?.name ?? null,
     from: from.toISOString(),
     to: to.toISOString(),
     demo,

@@ -10,11 +10,12 @@ import {
   periodQuery,
   rubricIdSchema,
   rubricSummarySchema,
+  type RubricSummary,
 } from '#schemas/api/assessment.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
 import type { Rubric } from '#schemas/rubric.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { Signer } from '#services/sealing/signing.ts';
 import { assess, hasMeasure, toAssessedItem, toAssessment, type AssessmentRun } from './assess.ts';
@@ -24,6 +25,7 @@ import { newestEvidence } from './evidence-store.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
 import { choosePeriod, type PeriodQuery } from './period.ts';
 import { snapshotRoutes } from './snapshots/routes.ts';
+import { supportRoutes } from './support.ts';
 
 export interface AssessmentDeps {
   readonly db: Database;
@@ -56,11 +58,12 @@ export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
   evidenceRoutes(api, deps);
   exclusionRoutes(api, deps);
   snapshotRoutes(api, deps);
+  supportRoutes(api, deps);
 }
 
 /** @throws ParkError `not-found` */
 export function rubricOf(rubricId: string): Rubric {
-  const rubric = rubrics.get(rubricId);
+  const rubric = scoredRubrics.get(rubricId);
   if (rubric === undefined) throw new ParkError('not-found', `There is no rubric ${rubricId}`);
   return rubric;
 }
@@ -77,17 +80,19 @@ function rubricRoute(api: Api): void {
       },
     },
     async () => ({
-      items: [...rubrics.values()].map(({ id, edition, title, points, items }) => ({
-        id,
-        edition,
-        title,
-        maximum: points,
-        items: items.length,
-        measured: items.filter(hasMeasure).length,
-      })),
+      items: [...scoredRubrics.values()].map(toSummary),
       nextCursor: null,
     }),
   );
+}
+
+function toSummary(rubric: Rubric): RubricSummary {
+  const { id, edition, title, form = 'points', points, sections, items } = rubric;
+  const headed = sections.map(({ id: section, name, indicators }) => {
+    return { id: section, name, indicators: indicators.map((each) => ({ id: each.id, name: each.name })) };
+  });
+  const measured = items.filter(hasMeasure).length;
+  return { id, edition, title, form, sections: headed, maximum: points, items: items.length, measured };
 }
 
 function assessmentRoute(api: Api, deps: MeasuringDeps): void {

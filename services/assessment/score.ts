@@ -3,6 +3,9 @@ import type { Bilingual } from '#schemas/device-class.ts';
 import { isWholeUnit } from '#schemas/rubric-units.ts';
 import type { Band, PointRange, Range, Rubric, RubricItem } from '#schemas/rubric.ts';
 
+/** The band of a requirement that asks nothing of this park; a name here, so that the verifier carries no schema. */
+const notApplicable = 'not-applicable';
+
 /** What the measurement makes of an item before it is put into words. */
 interface Verdict {
   readonly points: PointRange;
@@ -31,24 +34,46 @@ export function score(item: RubricItem, measurement: Measurement): Score {
 }
 
 /**
- * Adds up scores of one rubric. Items without a score, or without points, are undetermined with all they could earn.
+ * Brings the scores of one rubric together: points are added up (items without a score, or without points, are
+ * undetermined with all they could earn); of levels the lowest stands, and `undetermined` counts rows; of requirements
+ * those that are met are counted, and those that do not apply are no part of the maximum.
  * @throws Error when a score belongs to no item of the rubric, or an item is scored twice.
  */
 export function total(scores: readonly Score[], rubric: Rubric): Total {
   const open = new Map(rubric.items.map((item) => [item.id, item.points]));
-  const determined = { min: 0, max: 0 };
   const seen = new Set<string>();
   for (const { item, points } of scores) {
     if (!open.has(item) && !seen.has(item)) throw new Error(`${rubric.id} has no item ${item}`);
     if (seen.has(item)) throw new Error(`${item} is scored twice`);
     seen.add(item);
-    if (points === null) continue;
-    determined.min += points.min;
-    determined.max += points.max;
-    open.delete(item);
+    if (points !== null) open.delete(item);
   }
-  const undeterminedPoints = [...open.values()].reduce((sum, points) => sum + points, 0);
-  return { determined, undetermined: undeterminedPoints, maximum: rubric.points };
+  const ranges = scores.flatMap(({ points }) => (points === null ? [] : [points]));
+  if (rubric.form === 'levels') return lowestLevel(ranges, { open: open.size, highest: rubric.points });
+  const without = scores.filter(
+    ({ band }) => rubric.form === 'requirements' && band === notApplicable,
+  ).length;
+  return {
+    determined: {
+      min: ranges.reduce((sum, { min }) => sum + min, 0),
+      max: ranges.reduce((sum, { max }) => sum + max, 0),
+    },
+    undetermined: [...open.values()].reduce((sum, points) => sum + points, 0),
+    maximum: rubric.points - without,
+  };
+}
+
+/** As long as a row is open the park may still be found at no level at all. */
+function lowestLevel(
+  ranges: readonly PointRange[],
+  { open, highest }: { open: number; highest: number },
+): Total {
+  const min = open > 0 ? 0 : Math.min(highest, ...ranges.map((range) => range.min));
+  return {
+    determined: { min, max: Math.min(highest, ...ranges.map((range) => range.max)) },
+    undetermined: open,
+    maximum: highest,
+  };
 }
 
 function undetermined(item: RubricItem, { missing }: Measurement): Score {

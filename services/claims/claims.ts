@@ -5,7 +5,7 @@ import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { claimLimits, type claimBody } from '#schemas/api/claims.ts';
 import { claimFaults } from '#schemas/claim.ts';
 import { ParkError, type FieldError } from '#schemas/errors.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { knownAttachments } from '#services/attachments/store.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
 import { decideClaim, insertClaim, readClaim, withdrawClaim, type ClaimRow } from './store.ts';
@@ -61,7 +61,7 @@ export function makeClaim(
 }
 
 function refuseWrong({ rubric, item, content, from, until }: z.output<typeof claimBody>): void {
-  const known = rubrics.get(rubric)?.items.find(({ id }) => id === item);
+  const known = scoredRubrics.get(rubric)?.items.find(({ id }) => id === item);
   if (known === undefined) throw new ParkError('not-found', `${rubric} has no item ${item}`);
   const faults: FieldError[] = claimFaults(known, content);
   if (until < from) faults.push({ path: '/until', message: 'is not before from' });

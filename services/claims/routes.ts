@@ -13,7 +13,7 @@ import {
 import { pageOf } from '#schemas/api/common.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api, type Principal } from '#services/api/plugin.ts';
 import { soonDay } from '#services/registers/views.ts';
@@ -47,7 +47,7 @@ function claimViews({ db, clock, timeZone }: ClaimDeps) {
     return {
       ...shown,
       id: String(row.id),
-      name: rubrics.get(row.rubricId)?.items.find(({ id }) => id === row.item)?.name ?? null,
+      name: scoredRubrics.get(row.rubricId)?.items.find(({ id }) => id === row.item)?.name ?? null,
       documents: row.documents.map(({ sha256, name }) => ({ sha256, name })),
       claimedAt: row.claimedAt.toISOString(),
       decidedAt: row.decidedAt?.toISOString() ?? null,

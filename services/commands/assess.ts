@@ -5,7 +5,7 @@ import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog } from '#infra/log.ts';
 import { instantSchema } from '#schemas/api/common.ts';
 import type { Assessment } from '#schemas/api/assessment.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { assess, toAssessment } from '#services/assessment/assess.ts';
 import { storeEvidence } from '#services/assessment/evidence.ts';
 import { choosePeriod } from '#services/assessment/period.ts';
@@ -21,7 +21,7 @@ undetermined, maximum. Works beside a running park. TIME is RFC 3339; without it
   --store   keeps one immutable row of evidence for every measured item / 为每个已测算的评分项存证
   --json    the answer as GET /api/v1/assessments gives it / 以 JSON 输出
 
-Rubrics / 评分细则: ${[...rubrics.keys()].join(', ')}
+Rubrics / 评分细则: ${[...scoredRubrics.keys()].join(', ')}
 `;
 
 const usageError = 2;
@@ -39,7 +39,7 @@ export async function run(argv: string[]): Promise<number> {
       json: { type: 'boolean' },
     },
   });
-  const rubric = rubrics.get(positionals[0] ?? '');
+  const rubric = scoredRubrics.get(positionals[0] ?? '');
   if (values.help === true) {
     console.log(help);
     return 0;

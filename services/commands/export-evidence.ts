@@ -6,7 +6,7 @@ import { ConfigError, readConfig } from '#infra/config.ts';
 import { appendAudit } from '#infra/journal.ts';
 import { createLifecycle } from '#infra/lifecycle.ts';
 import { createLog } from '#infra/log.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { openAttachmentFiles } from '#services/attachments/files.ts';
 import { preparePack, type PackRequest, type PreparedPack } from '#services/assessment/pack/pack.ts';
 import { namedPeriod, namedPeriodForm } from '#services/assessment/period.ts';
@@ -28,7 +28,7 @@ the evidence is sealed.
   --out FILE          default evidence-RUBRIC-DAY.zip here / 默认写入当前目录
 
 Then / 然后: parkwatch verify FILE
-Rubrics / 评分细则: ${[...rubrics.keys()].join(', ')}
+Rubrics / 评分细则: ${[...scoredRubrics.keys()].join(', ')}
 `;
 
 const usageError = 2;
@@ -53,7 +53,7 @@ export async function run(argv: string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  if (rubric === undefined || !rubrics.has(rubric)) {
+  if (rubric === undefined || !scoredRubrics.has(rubric)) {
     console.error(help);
     return usageError;
   }

@@ -1,5 +1,6 @@
 import type { Measurement, Score } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import { attestationMeasure } from '#schemas/rubric-forms.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
 import type { Facts, Member } from '../measure.ts';
 import { derivations } from '../measures/derivations.ts';
@@ -55,7 +56,7 @@ export function causesOf(
   item: RubricItem,
   { before, after, sameRules }: { before: ItemState; after: ItemState; sameRules: boolean },
 ): Cause[] {
-  const causes = [...ruleCauses(before, after, sameRules)];
+  const causes = [...ruleCauses(before, after, sameRules), ...claimCauses(before, after)];
   const sides = [membersOf(item, before), membersOf(item, after)] as const;
   if (sides[0] !== null && sides[1] !== null) {
     causes.push(...recordCauses(before.facts, after.facts));
@@ -95,6 +96,16 @@ function ruleCauses(before: ItemState, after: ItemState, sameRules: boolean): Ca
           },
         ]),
   ];
+}
+
+/** A claim that was approved, or stopped standing, in the place of what is computed. */
+function claimCauses(before: ItemState, after: ItemState): Cause[] {
+  const [was, is] = [before, after].map(
+    ({ score, measure }) => score.basis === 'attested' && measure !== attestationMeasure,
+  );
+  if (was === is) return [];
+  const { reason: old } = before.score;
+  return [{ kind: 'records', id: 'claim', name: null, before: old, after: after.score.reason, point: null }];
 }
 
 interface Side {

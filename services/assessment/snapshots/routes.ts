@@ -10,7 +10,7 @@ import {
 } from '#schemas/api/assessment.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { everyone } from '#schemas/roles.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import type { Rubric } from '#schemas/rubric.ts';
 import type { Api } from '#services/api/plugin.ts';
 import { causesOf, hasChanged, type Cause, type ItemState } from './difference.ts';
@@ -73,7 +73,7 @@ export function snapshotRoutes(api: Api, { db }: { db: Database }): void {
 }
 
 function rubricOf(rubricId: string): Rubric {
-  const rubric = rubrics.get(rubricId);
+  const rubric = scoredRubrics.get(rubricId);
   if (rubric === undefined) throw new ParkError('not-found', `There is no rubric ${rubricId}`);
   return rubric;
 }

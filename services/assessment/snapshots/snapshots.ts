@@ -1,7 +1,7 @@
 import type { Clock } from '#infra/clock.ts';
 import { LeaseLost, startLeader, type Leader } from '#infra/lease.ts';
 import { partLog, type Log } from '#infra/log.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { takeSnapshots, type SnapshotDeps } from './snapshot.ts';
 
 /** A night is assessed within this time after it has settled; asking whether it was costs one row a rubric. */
@@ -29,7 +29,7 @@ export function startSnapshots(options: SnapshotsOptions): Leader {
     clock,
     log,
     lead: ({ db, fence, signal }) => {
-      const deps = { db, clock, timeZone, parkId, program, rubrics: [...rubrics.values()], fence };
+      const deps = { db, clock, timeZone, parkId, program, rubrics: [...scoredRubrics.values()], fence };
       return startSnapshotJob(deps, { log, signal });
     },
   });

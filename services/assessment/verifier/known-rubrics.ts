@@ -13,12 +13,22 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'shenzhen-self-2025',
     edition: '2025',
-    sha256: 'c95aca22e118399f3fcf9fb326b40e28efcfc56c242d0140f2b25615fc56270c',
+    sha256: '6e8b65dc093e2e75a411ed0eaba1afb37ec847c1e3687939af8129499373611d',
   },
   {
     id: 'shenzhen-dbxx',
     edition: 'undated',
-    sha256: 'f876b44f4f930aa2c18572ca883dd78ced2390d7d0b0542fa814a93c74ee4dff',
+    sha256: 'b458de395090c491477f951f1281dacb8505e35fdac329acf926ef34ba5d863a',
+  },
+  {
+    id: 'micro-park-stars',
+    edition: 'undated',
+    sha256: '4e4e437747004bbdf28ef21bb2395bf55bfd38b18a83d54bcc31d59f364461b9',
+  },
+  {
+    id: 'tech-park-ops',
+    edition: 'draft-2023',
+    sha256: 'dc994aa667908d6dbcf2e1b003e38dbca3dbae77f5a8be78b3f093d2a8e7a168',
   },
 ];
 

@@ -135,8 +135,11 @@ test('GET /rubrics tells how many items have a measure', async () => {
   expect(JSON.parse((await ask('viewer', 'GET', '/rubrics')).text)).toMatchObject({
     items: [
       { id: 'chengdu-2021', maximum: 500, items: 70, measured: measuredItems.length },
-      { id: 'shenzhen-self-2025', maximum: 100, items: 57, measured: 0 },
-      { id: 'shenzhen-dbxx', maximum: 100, items: 60, measured: 0 },
+      // Whatever nothing else tells is attested.
+      { id: 'shenzhen-self-2025', form: 'points', maximum: 100, items: 57, measured: 57 },
+      { id: 'shenzhen-dbxx', form: 'points', maximum: 100, items: 62, measured: 62 },
+      { id: 'micro-park-stars', form: 'levels', maximum: 5, items: 8, measured: 8 },
+      { id: 'tech-park-ops', form: 'requirements', maximum: 152, items: 152, measured: 152 },
     ],
     nextCursor: null,
   });

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { differenceSchema, trendSchema, type Difference } from '#schemas/api/assessment.ts';
 import type { Rubric } from '#schemas/rubric.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
 import type { SnapshotBody } from '#services/assessment/snapshots/snapshot-body.ts';
 import { snapshotRoutes } from '#services/assessment/snapshots/routes.ts';
@@ -36,7 +36,7 @@ const hourly = { everyS: 3_600, from: '2026-01-02T15:00:00Z' };
 beforeAll(async () => {
   database = stack.use(await createTestDatabase());
   const db = database.pool;
-  const chengdu = rubrics.get('chengdu-2021');
+  const chengdu = scoredRubrics.get('chengdu-2021');
   if (chengdu === undefined) throw new Error('no rubric');
   const items = chengdu.items.filter(({ measure }) =>
     ['remote-metering', 'video-retention'].includes(measure ?? ''),
@@ -249,7 +249,7 @@ test('startSnapshots() assesses the night of every rubric while it leads', async
     const { rows } = await own.pool.query<{ id: string }>(
       'select rubric_id as id from assessment_snapshot order by 1',
     );
-    return rows.length === rubrics.size ? rows.map(({ id }) => id) : undefined;
+    return rows.length === scoredRubrics.size ? rows.map(({ id }) => id) : undefined;
   };
-  expect(await until(taken, 'every rubric')).toEqual([...rubrics.keys()].sort());
+  expect(await until(taken, 'every rubric')).toEqual([...scoredRubrics.keys()].sort());
 });

@@ -1,0 +1,232 @@
+import type { Bilingual } from './device-class.ts';
+import type { LevelItem, LevelRubric } from './rubric-levels.ts';
+import type { RequirementRubric, Requirement } from './rubric-requirements.ts';
+import { basisOf, type Band, type Rubric, type RubricItem, type Threshold } from './rubric.ts';
+
+/**
+ * Rubrics of other forms, written as the one that is scored, so that measures, claims, evidence, packs and the verifier serve
+ * every form alike. What such an item earns is the level it reaches, or 1 for a requirement that is met; `rubric.form`
+ * says how the items come together (services/assessment/score.ts).
+ */
+export const attestationMeasure = 'attestation';
+
+/** Bands of a requirement and of a veto, by id. */
+export const requirementBands = { met: 'met', notMet: 'not-met', notApplicable: 'not-applicable' } as const;
+export const vetoBands = { clear: 'clear', occurred: 'occurred' } as const;
+export const vetoSection = 'veto';
+
+const exactly = (points: number) => ({ min: points, max: points });
+const band = (id: string, points: number, condition: Bilingual): Band => {
+  return { id, points: exactly(points), condition, ranges: [] };
+};
+
+/** What every item has that a person decides. */
+const decided = {
+  kind: 'judged' as const,
+  measure: attestationMeasure,
+  perUnit: [] as RubricItem['perUnit'],
+  functionsLimitBand: false,
+  graded: true,
+  functionsOpen: false,
+};
+
+/** A rubric of levels: the park reaches the lowest of its rows. */
+export function fromLevels(source: LevelRubric): Rubric {
+  const { id, edition, title, guideline, convention, openQuestions, items } = source;
+  const highest = Math.max(...items.flatMap(({ levels }) => levels.map(({ level }) => level)));
+  const name = { zh: '各行', en: 'Rows' };
+  return {
+    id,
+    edition,
+    title,
+    guideline,
+    form: 'levels',
+    points: highest,
+    conventions: { linear: convention, functions: convention, assessor: convention },
+    openQuestions,
+    sections: [{ id: 'rows', name, points: highest, indicators: [{ id: 'rows', name, points: highest }] }],
+    items: items.map((item) => levelItem(item, { highest, convention })),
+  };
+}
+
+function levelItem(
+  item: LevelItem,
+  { highest, convention }: { highest: number; convention: Bilingual },
+): RubricItem {
+  const { id, row, name, evidenceSource, secondarySources, automation, levels } = item;
+  const functions = new Map(levels.flatMap((level) => level.functions.map((entry) => [entry.id, entry])));
+  const bands = levels
+    .map((level) => band(`level-${level.level}`, level.level, levelCondition(level)))
+    .toReversed();
+  return {
+    ...decided,
+    id,
+    row,
+    section: 'rows',
+    indicator: 'rows',
+    clause: String(row),
+    obligation: 'should',
+    name,
+    points: highest,
+    evidenceSource,
+    secondarySources,
+    automation,
+    convention,
+    bands: [...bands, band('none', 0, { zh: '未达到一级', en: 'Not even the first level' })],
+    // Told with a claim; the level itself is what is decided.
+    functions: [...functions.values()].map((entry) => ({ ...entry, role: 'optional' as const })),
+    openQuestions: [],
+    basis: basisOf[evidenceSource],
+  };
+}
+
+type Level = LevelItem['levels'][number];
+
+/** What a level asks, in one sentence of each language. */
+function levelCondition({ level, rating, rules, functions, condition }: Level): Bilingual {
+  const parts = [
+    ...(rating === undefined ? [] : [{ zh: `评价 ${rating} 及以上`, en: `rated ${rating} or better` }]),
+    ...rules.map(({ match, thresholds, parkKind }) => {
+      const own = thresholds.map(thresholdText);
+      const kind =
+        parkKind === undefined
+          ? { zh: '', en: '' }
+          : parkKind === 'manufacturing'
+            ? { zh: '制造类：', en: 'manufacturing: ' }
+            : { zh: '其他：', en: 'others: ' };
+      const join = match === 'all' ? { zh: '且', en: ' and ' } : { zh: '或', en: ' or ' };
+      return {
+        zh: `${kind.zh}${own.map(({ zh }) => zh).join(join.zh)}`,
+        en: `${kind.en}${own.map(({ en }) => en).join(join.en)}`,
+      };
+    }),
+    ...(functions.length === 0
+      ? []
+      : [
+          {
+            zh: functions.map(({ name }) => name.zh).join('、'),
+            en: functions.map(({ name }) => name.en).join(', '),
+          },
+        ]),
+    ...(condition === undefined ? [] : [condition]),
+  ];
+  return {
+    zh: `${level} 级：${parts.map(({ zh }) => zh).join('；')}`,
+    en: `Level ${level}: ${parts.map(({ en }) => en).join('; ')}`,
+  };
+}
+
+function thresholdText({ unit, counted, min, max, per }: Threshold): Bilingual {
+  const bounds = [min === null ? '' : `≥ ${min}`, max === null ? '' : `≤ ${max}`].filter(
+    (text) => text !== '',
+  );
+  const figure = `${bounds.join(', ')} ${unit}`;
+  return {
+    zh: `${counted.zh} ${figure}${per === undefined ? '' : '（每年）'}`,
+    en: `${counted.en} ${figure}${per === undefined ? '' : ' a year'}`,
+  };
+}
+
+/** A rubric of requirements: each is met, not met, or does not apply. */
+export function fromRequirements(source: RequirementRubric): Rubric {
+  const { id, edition, title, guideline, openQuestions, items } = source;
+  const chapters = Map.groupBy(items, chapterOf);
+  const none = { zh: '', en: '' };
+  return {
+    id,
+    edition,
+    title,
+    guideline,
+    form: 'requirements',
+    points: items.length,
+    conventions: { linear: none, functions: none, assessor: none },
+    openQuestions,
+    sections: [...chapters].map(([chapter, own]) => {
+      const name = { zh: `第 ${chapter} 章`, en: `Chapter ${chapter}` };
+      const section = `chapter-${chapter}`;
+      return {
+        id: section,
+        name,
+        points: own.length,
+        indicators: [{ id: section, name, points: own.length }],
+      };
+    }),
+    items: items.map(requirementItem),
+  };
+}
+
+const chapterOf = ({ clause }: Requirement): string => /^\d+/.exec(clause)?.[0] ?? clause;
+
+function requirementItem(requirement: Requirement): RubricItem {
+  const { id, clause, name, obligation, evidenceSource, secondarySources, functions, openQuestions } =
+    requirement;
+  const section = `chapter-${chapterOf(requirement)}`;
+  const { met, notMet, notApplicable } = requirementBands;
+  return {
+    ...decided,
+    id,
+    section,
+    indicator: section,
+    clause,
+    // Where the source marks nothing, nothing is held to be binding.
+    obligation: obligation === 'unmarked' ? 'may' : obligation,
+    name,
+    points: 1,
+    evidenceSource,
+    secondarySources,
+    automation: requirement.monitoring === 'no' ? 'hold' : 'propose',
+    bands: [
+      band(met, 1, { zh: '符合', en: 'Met' }),
+      band(notMet, 0, { zh: '不符合', en: 'Not met' }),
+      band(notApplicable, 0, { zh: '不适用', en: 'Does not apply' }),
+    ],
+    functions: functions.map((entry) => ({ ...entry, role: 'optional' as const })),
+    openQuestions,
+    basis: basisOf[evidenceSource],
+  };
+}
+
+/**
+ * A rubric of points, with its vetoes as items that earn nothing, and with attestation for whatever nothing else tells:
+ * most rows of such a rubric are judged by people.
+ */
+export function attestedPoints(rubric: Rubric): Rubric {
+  const { vetoes = [], sections, items } = rubric;
+  const name = { zh: '一票否决', en: 'Veto' };
+  const withMeasure = items.map((item) => ({ ...item, measure: item.measure ?? attestationMeasure }));
+  if (vetoes.length === 0) return { ...rubric, items: withMeasure };
+  return {
+    ...rubric,
+    sections: [
+      ...sections,
+      { id: vetoSection, name, points: 0, indicators: [{ id: vetoSection, name, points: 0 }] },
+    ],
+    items: [...withMeasure, ...vetoes.map(vetoItem)],
+  };
+}
+
+type Veto = NonNullable<Rubric['vetoes']>[number];
+
+function vetoItem({ id, row, clause, name, occurrences, openQuestions }: Veto): RubricItem {
+  return {
+    ...decided,
+    id,
+    row,
+    section: vetoSection,
+    indicator: vetoSection,
+    clause,
+    obligation: 'must',
+    name,
+    points: 0,
+    evidenceSource: 'document',
+    secondarySources: [],
+    automation: 'hold',
+    bands: [
+      band(vetoBands.clear, 0, { zh: '没有发生', en: 'Nothing of it occurred' }),
+      band(vetoBands.occurred, 0, { zh: '已发生：申报终止', en: 'Occurred: the application ends' }),
+    ],
+    functions: occurrences.map((entry) => ({ ...entry, role: 'optional' as const })),
+    openQuestions,
+    basis: basisOf.document,
+  };
+}
