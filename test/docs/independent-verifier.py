@@ -266,7 +266,7 @@ def tally(item, measurement):
     return len(proven), len(counted), index
 
 
-def total(items, scores, points):
+def total(items, scores, points, form=None):
     open_points = {item["id"]: item["points"] for item in items}
     low = high = 0
     for entry in scores:
@@ -274,7 +274,17 @@ def total(items, scores, points):
             continue
         low, high = low + entry["points"]["min"], high + entry["points"]["max"]
         del open_points[entry["item"]]
-    return {"determined": {"min": low, "max": high}, "undetermined": sum(open_points.values()), "maximum": points}
+    known = [entry["points"] for entry in scores if entry["points"] is not None]
+    if form == "levels":
+        low = 0 if open_points else min([points] + [p["min"] for p in known])
+        high = min([points] + [p["max"] for p in known])
+        return {"determined": {"min": low, "max": high}, "undetermined": len(open_points), "maximum": points}
+    without = sum(1 for entry in scores if form == "requirements" and entry.get("band") == "not-applicable")
+    return {
+        "determined": {"min": low, "max": high},
+        "undetermined": sum(open_points.values()),
+        "maximum": points - without,
+    }
 
 
 # --- one measure, as the document tells it: remote-metering, version 1 ---------------------------------------------
@@ -400,11 +410,11 @@ def inspect(infos, read, problems):
             value = body["measurement"]["value"]
             if value is not None and value != 100 * counted / of:
                 problems.append("row %d: the value does not follow from the facts" % seq)
-        scores.append({"item": body["item"], "points": points})
+        scores.append({"item": body["item"], "points": points, "band": band})
     if rubric is None:
         problems.append("the pack holds no evidence")
         return
-    print(json.dumps({"records": len(scores), "total": total(rubric["items"], scores, rubric["points"])}))
+    print(json.dumps({"records": len(scores), "total": total(rubric["items"], scores, rubric["points"], rubric.get("form"))}))
 
 
 # --- the vectors --------------------------------------------------------------------------------------------------
