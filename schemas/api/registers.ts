@@ -189,4 +189,8 @@ export const registerImportAnswer = z.object({
 export type RegisterImportAnswer = z.infer<typeof registerImportAnswer>;
 
 /** GET /exports/registers/{kind}?format= */
-export const registerExportQuery = z.strictObject({ format: z.enum(['csv', 'xlsx']).default('xlsx') });
+export const registerExportQuery = z.strictObject({
+  format: z.enum(['csv', 'xlsx']).default('xlsx'),
+  /** Of the head and of choices; either is understood when it comes back. */
+  lang: z.enum(['zh', 'en']).default('zh'),
+});

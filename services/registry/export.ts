@@ -35,11 +35,14 @@ export async function writeRegistry(
   const sheets = sheetsOf(rows);
   if (format === 'xlsx') return { type: xlsxType, content: await writeXlsx(sheets) };
   const sheet = sheets.find(({ name }) => name === kind);
-  // The mark tells spreadsheets that it is UTF-8.
-  return {
-    type: 'text/csv; charset=utf-8',
-    content: `\uFEFF${(sheet?.rows ?? []).map(csvLine).join('\r\n')}\r\n`,
-  };
+  return { type: csvType, content: csvText(sheet?.rows ?? []) };
+}
+
+export const csvType = 'text/csv; charset=utf-8';
+
+/** A table as CSV; the mark tells spreadsheets that it is UTF-8. */
+export function csvText(rows: readonly (readonly Cell[])[]): string {
+  return `\uFEFF${rows.map(csvLine).join('\r\n')}\r\n`;
 }
 
 /** Since when a row stands is history, and not asked for again. */

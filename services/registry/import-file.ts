@@ -13,9 +13,15 @@ export interface ImportFile {
   readonly bytes: Uint8Array;
 }
 
-type Opened =
-  | { readonly ok: true; readonly document: YamlDocument }
-  | { readonly ok: false; readonly faults: readonly YamlFault[] };
+interface Faulty {
+  readonly ok: false;
+  readonly faults: readonly YamlFault[];
+}
+
+type Opened = { readonly ok: true; readonly document: YamlDocument } | Faulty;
+
+/** The tables of a file, or why it is none. */
+export type OpenedSheets = { readonly ok: true; readonly sheets: readonly Sheet[] } | Faulty;
 
 /** Reads a park from YAML, JSON, CSV or a workbook; every fault with its line, and its column of the table. */
 export async function readImportFile(file: ImportFile, park: KnownPark): Promise<ImportReading> {
@@ -26,13 +32,28 @@ export async function readImportFile(file: ImportFile, park: KnownPark): Promise
 }
 
 async function open({ format, bytes }: ImportFile): Promise<Opened> {
-  if (format === 'xlsx') return openXlsx(bytes);
-  const text = decode(bytes, format);
-  if (text === null) return refused('is not UTF-8 text');
-  return format === 'csv' ? openCsv(text) : openYaml(text, importLimits);
+  if (format === 'yaml') {
+    const text = decode(bytes, format);
+    return text === null ? refused('is not UTF-8 text') : openYaml(text, importLimits);
+  }
+  const opened = await openSheets({ format, bytes });
+  return opened.ok ? { ok: true, document: tablesToDocument(opened.sheets) } : opened;
 }
 
-function refused(message: string, line = 1): Opened {
+/** Reads the tables of a CSV file or a workbook. */
+export async function openSheets({
+  format,
+  bytes,
+}: {
+  readonly format: 'csv' | 'xlsx';
+  readonly bytes: Uint8Array;
+}): Promise<OpenedSheets> {
+  if (format === 'xlsx') return openXlsx(bytes);
+  const text = decode(bytes, format);
+  return text === null ? refused('is not UTF-8 text') : openCsv(text);
+}
+
+function refused(message: string, line = 1): Faulty {
   return { ok: false, faults: [{ message, line, column: 1 }] };
 }
 
@@ -49,9 +70,9 @@ function decode(bytes: Uint8Array, format: ImportFormat): string | null {
   return null;
 }
 
-async function openXlsx(bytes: Uint8Array): Promise<Opened> {
+async function openXlsx(bytes: Uint8Array): Promise<OpenedSheets> {
   try {
-    return { ok: true, document: tablesToDocument(await readXlsx(bytes)) };
+    return { ok: true, sheets: await readXlsx(bytes) };
   } catch (error) {
     if (error instanceof BadWorkbook) return refused(error.message);
     throw error;
@@ -63,7 +84,7 @@ interface CsvRow {
   readonly info: { readonly lines: number };
 }
 
-function openCsv(text: string): Opened {
+function openCsv(text: string): OpenedSheets {
   const delimiter = [',', ';', '\t'].find((sign) => text.split('\n', 1)[0]?.includes(sign)) ?? ',';
   try {
     const rows = parseCsv(text, {
@@ -77,7 +98,7 @@ function openCsv(text: string): Opened {
     // The parser counts where a record ends; a quoted cell may have begun some lines above.
     const lines = rows.map(({ record, info }) => info.lines - breaksIn(record));
     const sheet: Sheet = { name: '', rows: rows.map(({ record }) => record), lines };
-    return { ok: true, document: tablesToDocument([sheet]) };
+    return { ok: true, sheets: [sheet] };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return refused(`is no CSV: ${error.message}`, Number(error['lines'] ?? 1));

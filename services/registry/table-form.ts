@@ -72,7 +72,8 @@ const chineseSheets: Readonly<Record<string, TableKind>> = {
 
 /** The word in a cell that takes a value away; an empty cell leaves it as it is. */
 export const emptyWord = 'null';
-const flags: Readonly<Record<string, boolean>> = {
+/** Words of a cell that are yes or no. */
+export const flags: Readonly<Record<string, boolean>> = {
   true: true,
   false: false,
   '1': true,
@@ -174,7 +175,8 @@ function entryOf(row: readonly Cell[], columns: readonly (Column | null)[]): Rec
   return Object.keys(attributes).length === 0 ? entry : { ...entry, attributes };
 }
 
-function plain(cell: Exclude<Cell, null>): string | number | boolean {
+/** What a cell says, without what only keeps it from being a formula. */
+export function plain(cell: Exclude<Cell, null>): string | number | boolean {
   if (cell instanceof Date) return cell.toISOString();
   // An export puts ' before what a spreadsheet would take for a formula.
   return typeof cell === 'string' ? cell.trim().replace(/^'(?=[=+\-@\t\r])/, '') : cell;

@@ -45,6 +45,7 @@ import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevices } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
 import { registryRoutes } from '#services/registry/routes.ts';
+import { recordFileRoutes } from '#services/registers/file-routes.ts';
 import { recordRoutes } from '#services/registers/routes.ts';
 import { retentionRoutes } from '#services/retention/routes.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
@@ -217,6 +218,7 @@ async function registerAssessment(api: ApiServer, context: Context, signer: Sign
   await api.register((v1) => boardRoutes(v1, { db, clock, parkId, timeZone, servings }));
   const files = openAttachmentFiles(config.dataDir);
   await api.register((v1) => recordRoutes(v1, { db, clock, timeZone }));
+  await api.register((v1) => recordFileRoutes(v1, { db, clock, timeZone }));
   await api.register((v1) => claimRoutes(v1, { db, clock, timeZone }));
   await api.register((v1) => attachmentRoutes(v1, { db, clock, files }));
   await api.register((v1) =>

@@ -78,6 +78,8 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/registers/:kind/:code/history': 'everyone',
   'POST /api/v1/registers/:kind/:code/withdraw': 'engineers',
   'POST /api/v1/registers/:kind/:code/review': 'engineers',
+  'GET /api/v1/exports/registers/:kind': 'everyone',
+  'POST /api/v1/imports/registers/:kind': 'engineers',
   'POST /api/v1/attachments': 'engineers',
   'GET /api/v1/attachments/usage': 'everyone',
   'GET /api/v1/attachments/:sha256': 'assessors',
@@ -507,6 +509,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/attachments/usage': present,
   '/claims': dated,
   '/registers/{kind}/{code}/history': 'is every row there was, with the time each stood',
+  '/exports/registers/{kind}': 'is a register as a file that can be brought in again: all that is known',
   '/exports/registry': 'is the registry as a file that can be brought in again: the present one',
   '/notify/*':
     'who is told of what from now on; what was sent is in the deliveries, what was changed in the audit',
