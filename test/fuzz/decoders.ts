@@ -4,6 +4,7 @@ import * as onvif from '#gateways/cctv/onvif.ts';
 import { readRtsp, readSdp } from '#gateways/cctv/rtsp-message.ts';
 import { readAnswer } from '#gateways/cctv/soap.ts';
 import { applyMappings } from '#gateways/mapping/apply.ts';
+import { compileMappings } from '#gateways/mapping/compile.ts';
 import { requireMappings } from '#gateways/mapping/config.ts';
 import { readReadyMade } from '#gateways/mapping/ready-made.ts';
 import { decode } from '#gateways/mqtt/decode.ts';
@@ -14,6 +15,9 @@ import {
   soapFault,
   type CameraState,
 } from '#gateways/simulator/camera-answers.ts';
+import { platformConfig } from '#gateways/simulator/video-platform.ts';
+import { cctvSchema } from '#schemas/cctv.ts';
+import { answerTopic } from '#schemas/mapping.ts';
 import { fieldTopic, topicKinds } from '#schemas/topics.ts';
 import { mutated, numbersFrom } from '#test/kit/mutate.ts';
 
@@ -102,6 +106,21 @@ function mappingDecoders(): FuzzedDecoder[] {
   });
 }
 
+/** What a video platform answers when it is asked. */
+function platformDecoder(): FuzzedDecoder {
+  const { platform } = cctvSchema.parse({
+    id: 'vms',
+    platform: { ...platformConfig('http://127.0.0.1:1'), token: 'x' },
+  });
+  const set = compileMappings(platform?.requests[0]?.read ?? []);
+  const list = [{ channelId: '34020000001320000001', status: 'ON', recording: true, keptDays: 31 }];
+  return {
+    name: 'platform answer',
+    corpus: [Buffer.from(JSON.stringify({ code: 0, data: { total: 1, list } }))],
+    decode: (bytes) => applyMappings(set, { topic: answerTopic, bytes, receivedAtMs, isAnswer: true }),
+  };
+}
+
 /** Every decoder that reads what the field sends as bytes. */
 export function fuzzedDecoders(): FuzzedDecoder[] {
   const natives = topicKinds.map((kind): FuzzedDecoder => ({
@@ -115,6 +134,7 @@ export function fuzzedDecoders(): FuzzedDecoder[] {
   return [
     ...natives,
     ...mappingDecoders(),
+    platformDecoder(),
     { name: 'onvif', corpus: [...answers, ...faults].map((text) => Buffer.from(text)), decode: readOnvif },
     { name: 'rtsp', corpus: rtspAnswers.map((text) => Buffer.from(text)), decode: readStream },
   ];
