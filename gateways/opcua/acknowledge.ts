@@ -1,7 +1,7 @@
 import type { Log } from '#infra/log.ts';
 import type { ReportedAcknowledgement } from '#schemas/alarm-reported.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
-import { keyPrefix, type ConditionBook } from './condition.ts';
+import { keyPrefix, type ConditionBook, type KnownCondition } from './condition.ts';
 import type { Line } from './line.ts';
 import { indexedNodeId } from './names.ts';
 
@@ -32,7 +32,8 @@ export async function passAcknowledgement(
   if (line === null) throw new Error(`OPC UA server ${server.id} is not connected`);
   if (book.isRefreshing()) throw new Error(`OPC UA server ${server.id} is still telling its conditions`);
   const condition = book.get(key);
-  if (condition === undefined || condition.isAcknowledged !== false) {
+  const eventId = condition === undefined ? undefined : awaiting(condition);
+  if (condition === undefined || eventId === undefined) {
     log.info({ server: server.id, key }, 'the server waits for no acknowledgement of this condition');
     return true;
   }
@@ -42,7 +43,7 @@ export async function passAcknowledgement(
     objectId: nodeId,
     methodId: acknowledgeMethod,
     inputArguments: [
-      { dataType: line.opcua.DataType.ByteString, value: Buffer.from(condition.eventId, 'hex') },
+      { dataType: line.opcua.DataType.ByteString, value: Buffer.from(eventId, 'hex') },
       {
         dataType: line.opcua.DataType.LocalizedText,
         value: new line.opcua.LocalizedText({ text: `${actor}: ${comment}` }),
@@ -51,6 +52,12 @@ export async function passAcknowledgement(
   });
   if (statusCode.isGood() || settled.has(statusCode.name)) return true;
   throw new Error(`OPC UA server ${server.id} refuses the acknowledgement: ${statusCode.name}`);
+}
+
+/** The occurrence that waits for an acknowledgement, the oldest first; undefined when none does. */
+function awaiting({ now, earlier }: KnownCondition): string | undefined {
+  const [oldest] = earlier.values();
+  return oldest?.eventId ?? (now?.isAcknowledged === false ? now.eventId : undefined);
 }
 
 /** AcknowledgeableConditionType.Acknowledge. */

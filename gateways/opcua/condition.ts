@@ -5,7 +5,10 @@ import type { OpcuaAlarms } from '#schemas/opcua.ts';
 import type { FieldEvent } from '#schemas/reading.ts';
 import { judgeTime } from '../normalise.ts';
 
-/** Conditions of a server (Part 9) as alarms that devices report (schemas/alarm-reported.ts). Pure, but for what it remembers. */
+/**
+ * Conditions of a server (Part 9) as alarms that devices report (schemas/alarm-reported.ts): decided here, from events
+ * and what they left behind, without connection or clock.
+ */
 export interface Condition {
   readonly kind: 'condition';
   /** Hex. */
@@ -56,6 +59,13 @@ export const conditionLimits = {
 export interface KnownCondition {
   readonly deviceId: string;
   readonly conditionId: string;
+  /** Its present state; undefined while only earlier ones were told. */
+  readonly now: ConditionState | undefined;
+  /** Earlier occurrences that ended without an acknowledgement (Part 9, branches), the oldest first. */
+  readonly earlier: ReadonlyMap<string, { readonly eventId: string; readonly timeMs: number | null }>;
+}
+
+interface ConditionState {
   readonly eventId: string;
   readonly isActive: boolean;
   readonly isAcknowledged: boolean | null;
@@ -70,14 +80,10 @@ export function severityOf(severity: number): Severity {
 }
 
 /** Names the alarm within its device; a text too long for a key becomes its digest. */
-export function conditionKey(
-  serverId: string,
-  { conditionId, branchId }: Pick<Condition, 'conditionId' | 'branchId'>,
-): string {
-  const name = branchId === null ? conditionId : `${conditionId};branch=${branchId}`;
-  const key = keyPrefix(serverId) + name;
+export function conditionKey(serverId: string, conditionId: string): string {
+  const key = keyPrefix(serverId) + conditionId;
   if (reportedKeySchema.safeParse(key).success) return key;
-  return `${keyPrefix(serverId)}sha256=${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+  return `${keyPrefix(serverId)}sha256=${createHash('sha256').update(conditionId).digest('hex').slice(0, 32)}`;
 }
 
 /** Of every alarm of this server. */
@@ -113,17 +119,19 @@ export function createConditionBook(serverId: string, alarms: OpcuaAlarms): Cond
       withoutDevice += 1;
       return [];
     }
-    const key = conditionKey(serverId, condition);
-    const before = known.get(key) ?? previous.get(key);
+    const key = conditionKey(serverId, condition.conditionId);
+    const current = known.get(key);
+    const before = current ?? previous.get(key);
+    const taken =
+      condition.branchId === null
+        ? takePresent(condition, { before, current })
+        : takeEarlier(condition, condition.branchId, current);
     known.delete(key);
-    const { conditionId, eventId, isAcknowledged } = condition;
-    const isActive = condition.isActive ?? condition.isRetained;
-    const severity = severityOf(condition.severity);
-    if (condition.isRetained && known.size < conditionLimits.remembered)
-      known.set(key, { deviceId, conditionId, eventId, isActive, isAcknowledged, severity });
-    return changesOf(condition, { before, isActive, severity }).map((type) => ({
+    if (isKept(taken.after) && known.size < conditionLimits.remembered)
+      known.set(key, { ...taken.after, deviceId });
+    return taken.types.map((type) => ({
       deviceId,
-      event: reported(condition, { type, key, severity, nowMs, isRefreshing }),
+      event: reported({ ...condition, timeMs: taken.timeMs }, { type, key, nowMs, isRefreshing }),
     }));
   };
   return {
@@ -138,20 +146,20 @@ export function createConditionBook(serverId: string, alarms: OpcuaAlarms): Cond
       if (event.kind !== 'refresh-end') return [];
       isRefreshing = false;
       const gone = [...previous]
-        .filter(([key, { isActive }]) => isActive && !known.has(key))
+        .filter(([key, { now }]) => now?.isActive === true && !known.has(key))
         .map(([key, { deviceId }]) => ({ deviceId, key }));
       previous = new Map();
       return gone.map((one) => ended(one, nowMs));
     },
     refreshed(open, nowMs) {
       return open
-        .filter(({ key }) => key.startsWith(keyPrefix(serverId)) && known.get(key)?.isActive !== true)
+        .filter(({ key }) => key.startsWith(keyPrefix(serverId)) && known.get(key)?.now?.isActive !== true)
         .map((one) => ended(one, nowMs));
     },
     get: (key) => known.get(key),
     isRefreshing: () => isRefreshing,
     counts: () => ({
-      active: [...known.values()].filter(({ isActive }) => isActive).length,
+      active: [...known.values()].filter(({ now }) => now?.isActive === true).length,
       withoutDevice,
     }),
   };
@@ -168,24 +176,61 @@ function ended(
 
 type ReportedType = (typeof reportedTypes)[keyof typeof reportedTypes];
 
-/** What an event says that was not known: a refresh tells everything again. */
-function changesOf(
-  { isAcknowledged, isRetained }: Condition,
-  now: {
-    readonly before: KnownCondition | undefined;
-    readonly isActive: boolean;
-    readonly severity: Severity;
-  },
-): ReportedType[] {
-  const { before, isActive, severity } = now;
+interface Taken {
+  readonly after: Omit<KnownCondition, 'deviceId'>;
+  /** What the event says that was not known: a refresh tells everything again. */
+  readonly types: ReportedType[];
+  readonly timeMs: number | null;
+}
+
+function isKept({ now, earlier }: Taken['after']): boolean {
+  return now !== undefined || earlier.size > 0;
+}
+
+/** The condition itself. */
+function takePresent(
+  condition: Condition,
+  known: { readonly before: KnownCondition | undefined; readonly current: KnownCondition | undefined },
+): Taken {
+  const { conditionId, eventId, isAcknowledged, isRetained, timeMs } = condition;
+  const before = known.before?.now;
+  const earlier = known.current?.earlier ?? new Map<string, never>();
+  const isActive = condition.isActive ?? isRetained;
+  const severity = severityOf(condition.severity);
   const types: ReportedType[] = [];
   if (isActive && (before?.isActive !== true || before.severity !== severity))
     types.push(reportedTypes.raised);
   if (!isActive && before?.isActive !== false) types.push(reportedTypes.cleared);
-  // Of a condition that stands: one that is over and done with has nothing to acknowledge.
-  if (isAcknowledged === true && before?.isAcknowledged !== true && (isRetained || before !== undefined))
+  // One that ends is told as acknowledged although nobody did it: its occurrence lives on as an earlier one.
+  const isSameState = isActive || before?.isActive === false;
+  if (isAcknowledged === true && before?.isAcknowledged !== true && isSameState && earlier.size === 0)
     types.push(reportedTypes.acknowledged);
-  return types;
+  const now = isRetained ? { eventId, isActive, isAcknowledged, severity } : undefined;
+  return { after: { conditionId, now, earlier }, types, timeMs };
+}
+
+/** An occurrence before the present one, kept by the server until somebody acknowledges it. */
+function takeEarlier(
+  { conditionId, eventId, isAcknowledged, isRetained, timeMs }: Condition,
+  branchId: string,
+  current: KnownCondition | undefined,
+): Taken {
+  const earlier = new Map(current?.earlier);
+  const before = earlier.get(branchId);
+  const now = current?.now;
+  if (isRetained && isAcknowledged !== true) {
+    earlier.set(branchId, { eventId, timeMs: before?.timeMs ?? timeMs });
+    return { after: { conditionId, now, earlier }, types: [], timeMs };
+  }
+  earlier.delete(branchId);
+  const types = before !== undefined && isAcknowledged === true ? [reportedTypes.acknowledged] : [];
+  // An acknowledgement counts for what had begun by then: not for the occurrence that came after.
+  const isFollowed = now?.isActive === true && now.isAcknowledged === false;
+  return {
+    after: { conditionId, now, earlier },
+    types,
+    timeMs: isFollowed ? (before?.timeMs ?? timeMs) : timeMs,
+  };
 }
 
 function reported(
@@ -193,15 +238,15 @@ function reported(
   about: {
     readonly type: ReportedType;
     readonly key: string;
-    readonly severity: Severity;
     readonly nowMs: number;
     readonly isRefreshing: boolean;
   },
 ): FieldEvent {
-  const { type, key, severity, nowMs, isRefreshing } = about;
+  const { type, key, nowMs, isRefreshing } = about;
   const { timeMs, sourceName, conditionName, message, user, comment } = condition;
   const judged = timeMs === null ? null : judgeTime(timeMs, nowMs);
   const isOld = judged?.ok !== true || (isRefreshing && judged.timeMs < nowMs - conditionLimits.oldMs);
+  const isAck = type === reportedTypes.acknowledged;
   const text = message === '' ? `${sourceName} ${conditionName}`.trim() : message;
   return {
     timeMs: isOld ? nowMs : judged.timeMs,
@@ -210,9 +255,9 @@ function reported(
     id: condition.eventId,
     data: {
       alarm: key,
-      severity,
-      text: (type === reportedTypes.acknowledged ? comment : text).slice(0, conditionLimits.textLength),
-      ...(type === reportedTypes.acknowledged && user !== '' ? { by: user.slice(0, 100) } : {}),
+      severity: severityOf(condition.severity),
+      text: (isAck ? comment : text).slice(0, conditionLimits.textLength),
+      ...(isAck && user !== '' ? { by: user.slice(0, 100) } : {}),
       source: sourceName,
       condition: conditionName,
       ...(isOld && judged?.ok === true ? { since: new Date(judged.timeMs).toISOString() } : {}),

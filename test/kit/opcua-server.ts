@@ -12,6 +12,7 @@ import {
   StatusCodes,
   type UAVariable,
 } from 'node-opcua';
+import { addConditions, addReset, type TestCondition } from './opcua-alarms.ts';
 
 export const testNamespace = 'urn:test:plant';
 
@@ -20,6 +21,8 @@ export type TestStatus = 'Good' | 'UncertainLastUsableValue' | 'BadSensorFailure
 export interface OpcuaTestServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly port: number;
+  /** The modes that the method `s=Reset` of `s=Plant` was called with. */
+  readonly resets: readonly number[];
   /** The node id of a variable as a configuration writes it. */
   nodeId(name: string): string;
   /** Sets a Double (number), Boolean or String variable. */
@@ -36,6 +39,8 @@ export interface OpcuaTestServerOptions {
   readonly user?: { readonly name: string; readonly password: string };
   /** Keeps the values of all variables and answers HistoryRead. */
   readonly history?: boolean;
+  /** Limit conditions on variables, whose source is the object `s=Plant`. */
+  readonly conditions?: readonly TestCondition[];
   /** Keep it to keep the server's certificate over a restart. */
   readonly pkiDir?: string;
 }
@@ -75,7 +80,12 @@ export async function startOpcuaTestServer(options: OpcuaTestServerOptions): Pro
   if (addressSpace === null) throw new Error('no address space');
   for (const uri of options.namespacesBefore ?? []) addressSpace.registerNamespace(uri);
   const namespace = addressSpace.registerNamespace(testNamespace);
-  const folder = namespace.addObject({ organizedBy: addressSpace.rootFolder.objects, browseName: 'Plant' });
+  const folder = namespace.addObject({
+    organizedBy: addressSpace.rootFolder.objects,
+    browseName: 'Plant',
+    nodeId: 's=Plant',
+    eventSourceOf: addressSpace.rootFolder.objects.server,
+  });
   const variables = new Map<string, UAVariable>();
   const typeOf = (value: number | boolean | string) => types[typeof value as keyof typeof types];
   for (const [name, value] of Object.entries(options.variables)) {
@@ -93,11 +103,15 @@ export async function startOpcuaTestServer(options: OpcuaTestServerOptions): Pro
   }
   if (options.history === true)
     for (const variable of variables.values()) addressSpace.installHistoricalDataNode(variable);
+  const resets: number[] = [];
+  addReset(namespace, folder, resets);
+  addConditions(addressSpace, namespace, { folder, variables, conditions: options.conditions ?? [] });
   await server.start();
   const endpoint = server.getEndpointUrl();
   return {
     endpoint,
     port: Number(new URL(endpoint.replace('opc.tcp', 'http')).port),
+    resets,
     nodeId: (name) => `nsu=${testNamespace};s=${name}`,
     set: (name, value, more = {}) => {
       const status = StatusCodes[more.status ?? 'Good'];

@@ -6,6 +6,7 @@ import { silentLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { FieldCommand, FieldCommandsAnswer } from '#schemas/api/field-commands.ts';
 import type { OpcuaDesk } from '#schemas/api/opcua.ts';
+import { ParkError } from '#schemas/errors.ts';
 import { startCommander, type PublishCommand } from '#services/field-commands/commander.ts';
 import { fieldCommandRoutes } from '#services/field-commands/routes.ts';
 import { addPerson, openTestApi, type TestApi, type TestPerson } from '#test/kit/api.ts';
@@ -146,6 +147,62 @@ describe('POST /devices/{id}/commands', () => {
   it('refuses a second one while the first has no answer', async () => {
     await send();
     expect((await send()).status).toBe(409);
+  });
+
+  describe('of a method of an OPC UA server', () => {
+    const reset = { command: 'reset_fault', reason: '故障已排除' };
+    const tell = () => ask<FieldCommand>('POST', '/devices/em-1/commands', reset);
+    const last = () =>
+      until(async () => {
+        await clock.advance(1_000);
+        const { body } = await ask<FieldCommandsAnswer>('GET', '/devices/em-1/commands');
+        const [one] = body.items;
+        return one === undefined || one.state === 'sent' ? undefined : one;
+      }, 'the verdict');
+    beforeEach(async () => {
+      await db.query(`insert into opcua_method values ('em-1', 'reset_fault', 'plant')`);
+    });
+
+    it('is confirmed by its status and what it gives back, and audited', async () => {
+      const calls: object[] = [];
+      callMethod = (asked) => {
+        calls.push(asked);
+        return Promise.resolve({ ok: true, detail: 'Good: reset done' });
+      };
+      const { status, body } = await tell();
+      expect([status, body.state]).toEqual([202, 'sent']);
+      expect(await last()).toMatchObject({ state: 'confirmed', detail: 'Good: reset done' });
+      expect(calls).toEqual([{ id: body.id, serverId: 'plant', deviceId: 'em-1', command: 'reset_fault' }]);
+      expect(await audited()).toMatchObject([
+        { action: 'command.send', reason: '故障已排除', after: { opcuaServer: 'plant' } },
+        { action: 'command.confirmed', after: { detail: 'Good: reset done' } },
+      ]);
+      const { body: told } = await ask<FieldCommandsAnswer>('GET', '/devices/em-1/commands');
+      expect(told.commands).toEqual(['reset_fault']);
+    });
+
+    it.each([
+      [
+        'the server refuses',
+        () => Promise.resolve({ ok: false, detail: 'BadInvalidState' }),
+        'BadInvalidState',
+      ],
+      [
+        'the server is not connected',
+        () => Promise.reject(new ParkError('conflict', 'not connected')),
+        'not connected',
+      ],
+    ])('has failed when %s', async (_, answered, detail) => {
+      callMethod = answered;
+      await tell();
+      expect(await last()).toMatchObject({ state: 'failed', detail });
+    });
+
+    it('times out when nobody knows whether it was called', async () => {
+      callMethod = () => Promise.reject(new ParkError('unavailable', 'no answer'));
+      await tell();
+      expect(await last()).toMatchObject({ state: 'timed-out' });
+    });
   });
 
   it.each([

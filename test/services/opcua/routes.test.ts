@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,12 @@ import { createAsker, startAnswering } from '#infra/bus-call.ts';
 import { createBus } from '#infra/bus.ts';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
-import type { Database } from '#infra/postgres.ts';
+import { transaction, type Database } from '#infra/postgres.ts';
 import { createSecretBox } from '#infra/secret-box.ts';
 import type {
   OpcuaBrowseAnswer,
   OpcuaCertificatesAnswer,
+  OpcuaDesk,
   OpcuaServerAnswer,
   OpcuaTestAnswer,
 } from '#schemas/api/opcua.ts';
@@ -21,7 +22,7 @@ import { openGatewayStates } from '#services/ingest/gateway-states.ts';
 import { answeringDesk, askedDesk } from '#services/opcua/desk-call.ts';
 import { opcuaRoutes } from '#services/opcua/routes.ts';
 import { startSavedServers } from '#services/opcua/saved.ts';
-import { claimCommand } from '#services/opcua/store.ts';
+import { claimCommand, putMethods } from '#services/opcua/store.ts';
 import { until } from '#test/kit/events.ts';
 import { startOpcuaTestServer, testNamespace, type OpcuaTestServer } from '#test/kit/opcua-server.ts';
 import { createTestDatabase } from '#test/kit/postgres.ts';
@@ -35,6 +36,7 @@ const cleanup = new AsyncDisposableStack();
 let db: Database;
 let api: RouteApi;
 let servers: OpcuaServers;
+let desk: OpcuaDesk;
 let sink: HeldSink;
 let field: OpcuaTestServer;
 
@@ -54,10 +56,20 @@ beforeAll(async () => {
   const saved = cleanup.use(await startSavedServers({ db, box, clock, log }));
   const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-opcua-'));
   sink = createHeldSink();
-  servers = cleanup.use(await openOpcuaServers({ file: undefined, saved, sink, clock, log, dataDir }));
+  servers = cleanup.use(
+    await openOpcuaServers({
+      file: undefined,
+      saved,
+      sink,
+      clock,
+      log,
+      dataDir,
+      onServers: (all) => transaction(db, (client) => putMethods(client, all)),
+    }),
+  );
   const claim = (id: string) => claimCommand(db, id);
-  const desk = openOpcuaDesk({ servers, dataDir, clock, log, claim });
-  cleanup.use(startAnswering({ bus, box, service: 'opcua', log, answer: answeringDesk(desk) }));
+  const onSpot = openOpcuaDesk({ servers, dataDir, clock, log, claim });
+  cleanup.use(startAnswering({ bus, box, service: 'opcua', log, answer: answeringDesk(onSpot) }));
   const states = await openGatewayStates({ db, clock, log, instance: 1 });
   cleanup.use(
     states.start(
@@ -65,8 +77,8 @@ beforeAll(async () => {
       () => undefined,
     ),
   );
-  const asked = askedDesk(createAsker({ bus, box, service: 'opcua', clock, deadlineMs: 12_000 }));
-  api = cleanup.use(await openRouteApi((v1) => opcuaRoutes(v1, { db, box, desk: asked })));
+  desk = askedDesk(createAsker({ bus, box, service: 'opcua', clock, deadlineMs: 12_000 }));
+  api = cleanup.use(await openRouteApi((v1) => opcuaRoutes(v1, { db, box, desk })));
 }, 60_000);
 afterAll(() => cleanup.disposeAsync());
 
@@ -206,7 +218,7 @@ describe('OPC UA servers through the API', () => {
       isMappable: true,
     });
     const rest = await browse({ nodeId: plant?.nodeId, cursor: first.nextCursor ?? '' });
-    expect([rest.items.length, rest.nextCursor]).toEqual([51, null]);
+    expect([rest.items.length, rest.nextCursor]).toEqual([52, null]);
     const gone = { nodeId: plant?.nodeId, cursor: first.nextCursor ?? '' };
     expect((await ask('POST', '/opcua/servers/plant/browse', gone)).status).toBe(409);
     const nowhere = { nodeId: 'nsu=urn:nobody;i=1' };
@@ -234,6 +246,39 @@ describe('OPC UA servers through the API', () => {
     const removed = await ask<OpcuaServerAnswer>('POST', '/opcua/servers/plant/nodes/remove', { points });
     expect(removed.body.nodeCount).toBe(1);
     expect((await ask('POST', '/opcua/servers/plant/nodes/remove', { points })).status).toBe(404);
+  });
+
+  it('calls the method of a command once, and answers with its status and what it gives back', async () => {
+    const method = (mode: number) => ({
+      deviceId: 'tank-1',
+      command: mode === 1 ? 'reset' : 'reset_hard',
+      objectId: `nsu=${testNamespace};s=Plant`,
+      methodId: `nsu=${testNamespace};s=Reset`,
+      arguments: [{ dataType: 'UInt32', value: mode }],
+    });
+    await ask('PUT', '/opcua/servers/plant', body({ methods: [method(1), method(2)] }, {}));
+    await until(() => servers.find('plant')?.server.methods.length === 2, 'the change', waitMs);
+    await until(() => servers.find('plant')?.line() != null, 'the connection', waitMs);
+    const { rows } = await db.query('select * from opcua_method order by command');
+    expect(rows.map(Object.values)).toEqual([
+      ['tank-1', 'reset', 'plant'],
+      ['tank-1', 'reset_hard', 'plant'],
+    ]);
+    const send = async (command: string) => {
+      const id = randomUUID();
+      await db.query(
+        `insert into field_command (id, device_id, command, reason, actor, sent_at, expires_at, state, server_id)
+         values ($1::uuid, $1::text, $2, 'test', 'test', now(), now(), 'sent', 'plant')`,
+        [id, command],
+      );
+      return { id, serverId: 'plant', deviceId: 'tank-1', command };
+    };
+    const once = await send('reset');
+    expect(await desk.call(once)).toEqual({ ok: true, detail: 'Good: reset done' });
+    await expect(desk.call(once)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await desk.call(await send('reset_hard'))).toEqual({ ok: false, detail: 'BadInvalidState' });
+    expect(field.resets).toEqual([1, 2]);
+    expect(await desk.call(await send('other'))).toMatchObject({ ok: false });
   });
 
   it('ends a server that is deleted', async () => {
