@@ -3,6 +3,7 @@ import { assessmentEn } from './en.assessment.ts';
 import { boardsEn } from './en.boards.ts';
 import { desksEn } from './en.desks.ts';
 import { historyEn } from './en.history.ts';
+import { opcuaEn } from './en.opcua.ts';
 import { fieldEn } from './en.field.ts';
 import { consumptionEn } from './en.consumption.ts';
 import { notifyEn } from './en.notify.ts';
@@ -21,6 +22,7 @@ export const en: Words = {
   ...pagesEn,
   ...rulesEn,
   ...fieldEn,
+  ...opcuaEn,
   notify: notifyEn,
   product: {
     name: 'Parkwatch',

@@ -3,6 +3,7 @@ import { assessmentZh } from './zh-CN.assessment.ts';
 import { boardsZh } from './zh-CN.boards.ts';
 import { desksZh } from './zh-CN.desks.ts';
 import { historyZh } from './zh-CN.history.ts';
+import { opcuaZh } from './zh-CN.opcua.ts';
 import { fieldZh } from './zh-CN.field.ts';
 import { consumptionZh } from './zh-CN.consumption.ts';
 import { notifyZh } from './zh-CN.notify.ts';
@@ -20,6 +21,7 @@ export const zhCN = {
   ...pagesZh,
   ...rulesZh,
   ...fieldZh,
+  ...opcuaZh,
   notify: notifyZh,
   product: {
     name: 'Parkwatch 智园',

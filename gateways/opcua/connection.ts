@@ -3,6 +3,7 @@ import type { OpcuaServer } from '#schemas/opcua.ts';
 import { hearConditions } from './condition-feed.ts';
 import { loadOpcua, type Opcua } from './library.ts';
 import { connectionLimits, type Attempt, type ConnectionOptions, type Line } from './line.ts';
+import { ownApplicationUri } from './own-certificate.ts';
 import { explain, openCertificates, readIdentity } from './security.ts';
 import { subscribe } from './subscribe.ts';
 import { watch } from './watch.ts';
@@ -78,7 +79,8 @@ async function connectOnce(attempt: Attempt, standing: { line: Line | null }): P
   const { opcua, server, signal, clock } = attempt;
   // Opened anew each time: somebody may have trusted the server meanwhile.
   const certificates = await openCertificates(opcua, attempt.dataDir);
-  const client = createClient(opcua, server, certificates);
+  const applicationUri = await ownApplicationUri(attempt.dataDir);
+  const client = createClient(opcua, server, { certificates, applicationUri });
   const ended = Promise.withResolvers<string>();
   const stopped = () => ended.resolve('stopped');
   signal.addEventListener('abort', stopped, { once: true });
@@ -119,12 +121,16 @@ async function establish(attempt: Attempt, client: OPCUAClient): Promise<Line> {
 export function createClient(
   opcua: Opcua,
   server: Pick<OpcuaServer, 'id' | 'securityMode' | 'securityPolicy'>,
-  certificates: OPCUACertificateManager,
+  own: {
+    readonly certificates: OPCUACertificateManager;
+    readonly applicationUri: string | undefined;
+  },
 ): OPCUAClient {
   return opcua.OPCUAClient.create({
     applicationName: 'Parkwatch',
     clientName: `parkwatch-${server.id}`,
-    clientCertificateManager: certificates,
+    ...(own.applicationUri === undefined ? {} : { applicationUri: own.applicationUri }),
+    clientCertificateManager: own.certificates,
     securityMode: opcua.MessageSecurityMode[server.securityMode],
     securityPolicy:
       server.securityMode === 'None'

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import type { OpcuaDesk } from '#schemas/api/opcua.ts';
@@ -5,11 +7,13 @@ import { ParkError } from '#schemas/errors.ts';
 import { browse } from './browse.ts';
 import { callMethod } from './call.ts';
 import { inTime } from './deadline.ts';
+import { loadOpcua } from './library.ts';
 import type { Line } from './line.ts';
+import { ownCertificateFile } from './own-certificate.ts';
+import { openCertificates } from './security.ts';
 import type { OpcuaServers } from './servers.ts';
 import { testConnection } from './test-connection.ts';
-import { readOwnCertificate } from './own-certificate.ts';
-import { listCertificates, setTrust } from './trust.ts';
+import { describeCertificate, listCertificates, setTrust } from './trust.ts';
 
 export interface OpcuaDeskOptions {
   readonly servers: Pick<OpcuaServers, 'find'>;
@@ -35,7 +39,9 @@ export function openOpcuaDesk(options: OpcuaDeskOptions): OpcuaDesk {
       inTime(clock, testConnection({ ...settings, nodes: [], secrets }, { dataDir, clock, log })),
     browse: ({ serverId, ...asked }) => inTime(clock, browse(lineOf(serverId), asked)),
     async certificates() {
-      const own = await readOwnCertificate({ dataDir, log });
+      await (await openCertificates(await loadOpcua(log), dataDir)).dispose();
+      const pem = await readFile(ownCertificateFile(dataDir), 'utf8');
+      const own = { ...describeCertificate(new X509Certificate(pem)), pem };
       return { own, items: await listCertificates(dataDir), nextCursor: null };
     },
     setTrust: ({ fingerprint, trusted }) => setTrust(dataDir, fingerprint, trusted),

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
 import { loadOpcua } from './library.ts';
-import { openCertificates, ownCertificateFile } from './security.ts';
+import { ownCertificateFile } from './own-certificate.ts';
+import { openCertificates } from './security.ts';
 import { listCertificates, setTrust } from './trust.ts';
 
 const help = `Usage: parkwatch opcua certificates

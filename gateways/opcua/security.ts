@@ -1,20 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { OPCUACertificateManager, UserIdentityInfo } from 'node-opcua';
 import { ConfigError } from '#infra/config.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import type { Opcua } from './library.ts';
-
-/** Where certificates are kept. */
-export function pkiFolder(dataDir: string): string {
-  return join(dataDir, 'opcua', 'pki');
-}
-
-/** What a server's administrator has to trust; there once a gateway has started. */
-export function ownCertificateFile(dataDir: string): string {
-  return join(pkiFolder(dataDir), 'own', 'certs', 'client_certificate.pem');
-}
+import { makeOwnCertificate, pkiFolder } from './own-certificate.ts';
 
 /** Our own certificate and the list of servers that we trust, in `opcua/pki` of the data folder. */
 export async function openCertificates(opcua: Opcua, dataDir: string): Promise<OPCUACertificateManager> {
@@ -26,6 +16,7 @@ export async function openCertificates(opcua: Opcua, dataDir: string): Promise<O
     disableFileWatchers: true,
   });
   await certificates.initialize();
+  await makeOwnCertificate(certificates, dataDir);
   return certificates;
 }
 

@@ -7,6 +7,7 @@ import type { OpcuaTestAnswer } from '#schemas/api/opcua.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import { createClient } from './connection.ts';
 import { loadOpcua, type Opcua } from './library.ts';
+import { ownApplicationUri } from './own-certificate.ts';
 import { explain, openCertificates, readIdentity } from './security.ts';
 import { describeCertificate, isTrusted } from './trust.ts';
 
@@ -27,6 +28,7 @@ export async function testConnection(
   const startedMs = clock.monotonicMs();
   const opcua = await loadOpcua(log);
   const certificates = await openCertificates(opcua, dataDir);
+  const own = { certificates, applicationUri: await ownApplicationUri(dataDir) };
   const found: Found = {
     reached: false,
     loggedIn: false,
@@ -37,19 +39,18 @@ export async function testConnection(
     namespaces: [],
   };
   try {
-    const asking = createClient(opcua, { ...server, securityMode: 'None' }, certificates);
+    const asking = createClient(opcua, { ...server, securityMode: 'None' }, own);
     const offers = await askOffers(asking, server.endpoint);
     Object.assign(found, { reached: true, offers: offers.map((offer) => describeOffer(opcua, offer)) });
     found.certificate = await shownCertificate(dataDir, offers);
     const identity = await readIdentity(opcua, server);
-    const client = createClient(opcua, server, certificates);
+    const client = createClient(opcua, server, own);
     Object.assign(found, await logIn(client, { endpoint: server.endpoint, identity }), { loggedIn: true });
   } catch (error) {
     found.trouble = error instanceof ConfigError ? error.message : explain(error);
   } finally {
     await certificates.dispose();
   }
-  // What the attempt has shown may have been judged meanwhile.
   return { ...found, durationMs: Math.round(clock.monotonicMs() - startedMs) };
 }
 

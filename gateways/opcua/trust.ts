@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { OpcuaCertificate } from '#schemas/api/opcua.ts';
-import { pkiFolder } from './security.ts';
+import { pkiFolder } from './own-certificate.ts';
 
 /** Servers' certificates as they lie in `DATA_DIR/opcua/pki`: unknown ones are put into `rejected` by the stack. */
 interface KeptCertificate extends OpcuaCertificate {

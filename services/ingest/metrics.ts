@@ -1,5 +1,5 @@
 import { Gauge } from 'prom-client';
-import type { Metrics } from '#infra/metrics.ts';
+import { registerTogether, type Metrics } from '#infra/metrics.ts';
 import type { Source } from '#schemas/api/ingest.ts';
 
 /** Ledger, gaps and canary of every source, read when somebody asks. */
@@ -49,26 +49,10 @@ export function registerSourceMetrics(metrics: Metrics, read: () => Promise<read
     sessions.set({ source }, canary.sessionsLost);
     if (canary.lagMs !== null) lag.set({ source }, canary.lagMs / 1_000);
   };
-  // One reading of the store for all of them: the registry asks them side by side.
-  let reading: Promise<void> | null = null;
-  const collect = () =>
-    (reading ??= read()
-      .then((sources) => {
-        for (const one of all) one.reset();
-        for (const source of sources) {
-          set(source);
-          setGateway(source);
-        }
-      })
-      // The store is away: these figures are left out, the others are told all the same.
-      .catch(() => {
-        for (const one of all) one.reset();
-      })
-      .finally(() => {
-        reading = null;
-      }));
-  for (const one of all) {
-    Object.assign(one, { collect });
-    metrics.registerMetric(one as Gauge);
-  }
+  registerTogether(metrics, all, async () => {
+    for (const source of await read()) {
+      set(source);
+      setGateway(source);
+    }
+  });
 }

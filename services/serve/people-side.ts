@@ -40,6 +40,7 @@ import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
 import { notifyRoutes } from '#services/notify/routes.ts';
+import { registerOpcuaMetrics } from '#services/opcua/metrics.ts';
 import { opcuaRoutes } from '#services/opcua/routes.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevices } from '#services/registry/devices.ts';
@@ -88,6 +89,7 @@ export async function startPeopleSide(
     const gateways = () => deps.field.gateways().map((gateway) => gateway.status());
     const sources = { db: database.db, clock, gateways, writer: deps.field.writer ?? null };
     registerSourceMetrics(metrics, () => readSources(sources));
+    registerOpcuaMetrics(metrics, database.db);
     await registerAssessment(api, context, deps.signer);
     await attachLive(api, context);
   }

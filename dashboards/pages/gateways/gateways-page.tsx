@@ -8,6 +8,7 @@ import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
 import { Reviews } from '../reviews/reviews.tsx';
 import { Mappings } from '../mappings/mappings.tsx';
+import { OpcUa } from '../opcua/opcua.tsx';
 import { Cameras } from './cameras.tsx';
 import { Credentials } from './credentials.tsx';
 import { Discoveries } from './discoveries.tsx';
@@ -41,6 +42,7 @@ export function GatewaysPage() {
           ...(useMay(engineers)
             ? [
                 { key: 'credentials', label: t('fieldAccess.policyTitle'), children: <Credentials /> },
+                { key: 'opcua', label: t('opcua.title'), children: <OpcUa /> },
                 { key: 'mappings', label: t('mappings.title'), children: <Mappings /> },
               ]
             : []),

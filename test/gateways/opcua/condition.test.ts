@@ -39,9 +39,9 @@ function book() {
 }
 
 test('severityOf() tells the bands of 1 to 1,000 apart', () => {
-  expect([1, 400, 401, 600, 601, 800, 801, 1_000].map(severityOf)).toEqual([
-    ...['low', 'low', 'medium', 'medium', 'high', 'high', 'critical', 'critical'],
-  ]);
+  expect([1, 400, 401, 600, 601, 800, 801, 1_000].map(severityOf).join(' ')).toBe(
+    'low low medium medium high high critical critical',
+  );
 });
 
 test('conditionKey() is a key of the contract, however long or strange the ConditionId is', () => {
