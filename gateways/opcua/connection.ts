@@ -34,7 +34,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const opcua = await loadOpcua(options.log);
   const identity = await readIdentity(opcua, options.server);
   // Our own key is made here once, not by several servers' first attempts at the same time.
-  await (await openCertificates(opcua, options.dataDir)).dispose();
+  await (await openCertificates(opcua, options)).dispose();
   const state = {
     connected: false,
     trouble: 'not connected yet' as string | null,
@@ -78,7 +78,7 @@ async function keepConnecting(attempt: Attempt, standing: { line: Line | null })
 async function connectOnce(attempt: Attempt, standing: { line: Line | null }): Promise<string> {
   const { opcua, server, signal, clock } = attempt;
   // Opened anew each time: somebody may have trusted the server meanwhile.
-  const certificates = await openCertificates(opcua, attempt.dataDir);
+  const certificates = await openCertificates(opcua, attempt);
   const applicationUri = await ownApplicationUri(attempt.dataDir);
   const client = createClient(opcua, server, { certificates, applicationUri });
   const ended = Promise.withResolvers<string>();

@@ -39,7 +39,7 @@ export function openOpcuaDesk(options: OpcuaDeskOptions): OpcuaDesk {
       inTime(clock, testConnection({ ...settings, nodes: [], secrets }, { dataDir, clock, log })),
     browse: ({ serverId, ...asked }) => inTime(clock, browse(lineOf(serverId), asked)),
     async certificates() {
-      await (await openCertificates(await loadOpcua(log), dataDir)).dispose();
+      await (await openCertificates(await loadOpcua(log), { dataDir, clock })).dispose();
       const pem = await readFile(ownCertificateFile(dataDir), 'utf8');
       const own = { ...describeCertificate(new X509Certificate(pem)), pem };
       return { own, items: await listCertificates(dataDir), nextCursor: null };

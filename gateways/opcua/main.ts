@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { systemClock } from '#infra/clock.ts';
 import { readConfig } from '#infra/config.ts';
 import { silentLog } from '#infra/log.ts';
 import { loadOpcua } from './library.ts';
@@ -45,7 +46,10 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 async function list(dataDir: string): Promise<number> {
-  const certificates = await openCertificates(await loadOpcua(silentLog()), dataDir);
+  const certificates = await openCertificates(await loadOpcua(silentLog()), {
+    dataDir,
+    clock: systemClock(),
+  });
   await certificates.dispose();
   process.stdout.write(`本机证书 our own  ${ownCertificateFile(dataDir)}\n`);
   for (const { trusted, fingerprint, subject, validTo } of await listCertificates(dataDir)) {

@@ -3,8 +3,14 @@ import { link, mkdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { OPCUACertificateManager } from 'node-opcua';
+import type { Clock } from '#infra/clock.ts';
 
 /** Our own certificate: what administrators of servers have to trust. */
+
+export interface CertificatePlace {
+  readonly dataDir: string;
+  readonly clock: Clock;
+}
 
 /** Where certificates are kept. */
 export function pkiFolder(dataDir: string): string {
@@ -20,7 +26,7 @@ const validityDays = 3_650;
 /** Makes it when there is none yet; of several that do so at once one wins, and it is whole. */
 export async function makeOwnCertificate(
   certificates: OPCUACertificateManager,
-  dataDir: string,
+  { dataDir, clock }: CertificatePlace,
 ): Promise<void> {
   const file = ownCertificateFile(dataDir);
   if ((await readFile(file).catch(() => '')).length > 0) return;
@@ -31,7 +37,7 @@ export async function makeOwnCertificate(
     dns: [hostname()],
     outputFile: aside,
     subject: `/CN=Parkwatch@${hostname()}/O=Parkwatch`,
-    startDate: new Date(),
+    startDate: new Date(clock.nowMs()),
     validity: validityDays,
   });
   try {

@@ -4,11 +4,14 @@ import type { OPCUACertificateManager, UserIdentityInfo } from 'node-opcua';
 import { ConfigError } from '#infra/config.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import type { Opcua } from './library.ts';
-import { makeOwnCertificate, pkiFolder } from './own-certificate.ts';
+import { makeOwnCertificate, pkiFolder, type CertificatePlace } from './own-certificate.ts';
 
 /** Our own certificate and the list of servers that we trust, in `opcua/pki` of the data folder. */
-export async function openCertificates(opcua: Opcua, dataDir: string): Promise<OPCUACertificateManager> {
-  const rootFolder = pkiFolder(dataDir);
+export async function openCertificates(
+  opcua: Opcua,
+  place: CertificatePlace,
+): Promise<OPCUACertificateManager> {
+  const rootFolder = pkiFolder(place.dataDir);
   await mkdir(rootFolder, { recursive: true, mode: 0o700 });
   const certificates = new opcua.OPCUACertificateManager({
     rootFolder,
@@ -16,7 +19,7 @@ export async function openCertificates(opcua: Opcua, dataDir: string): Promise<O
     disableFileWatchers: true,
   });
   await certificates.initialize();
-  await makeOwnCertificate(certificates, dataDir);
+  await makeOwnCertificate(certificates, place);
   return certificates;
 }
 

@@ -27,7 +27,7 @@ export async function testConnection(
 ): Promise<OpcuaTestAnswer> {
   const startedMs = clock.monotonicMs();
   const opcua = await loadOpcua(log);
-  const certificates = await openCertificates(opcua, dataDir);
+  const certificates = await openCertificates(opcua, { dataDir, clock });
   const own = { certificates, applicationUri: await ownApplicationUri(dataDir) };
   const found: Found = {
     reached: false,
