@@ -51,7 +51,7 @@ export const limits = {
   /** Meters of one tree. */
   meterTreeDevices: 1_000,
   /** Boards of a class: devices that are ranked, points folded into one trend, and points judged day by day. */
-  boardDevices: 5_000,
+  boardDevices: 10_000,
   boardTrendPoints: 1_000,
   boardCalendarPoints: 500,
 } as const;

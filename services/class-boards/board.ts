@@ -13,20 +13,36 @@ import { boardDevices, findBoard, pointsOfMetric, type BoardDeps } from './deps.
 import { boardFigures, countedBelow, isOver, limitsAt, rankOf, severityOf, worse } from './figures.ts';
 import { readActiveAlarms } from './store.ts';
 
-interface BoardQuery {
-  readonly class: string;
-  readonly space: string | undefined;
-  readonly limit: number;
-  readonly cursor: string | undefined;
+/** A board with all of its devices, worst first. */
+export interface RankedBoard {
+  readonly answer: Omit<ClassBoardAnswer, 'items' | 'nextCursor'>;
+  readonly ranked: readonly { readonly row: BoardRow; readonly rank: string }[];
 }
 
 /**
- * A board with one page of its devices, worst first. Values come from memory; the store is asked twice, however many there are.
- * @throws ParkError `not-found`, `too-many-values`, `invalid-request` for a cursor that is not ours
+ * One page of a board, with its figures.
+ * @throws ParkError `invalid-request` for a cursor that is not ours
  */
-export async function readBoard(deps: BoardDeps, query: BoardQuery): Promise<ClassBoardAnswer> {
-  const { deviceClass, board } = findBoard(query.class);
+export function pageOfBoard(
+  { answer, ranked }: RankedBoard,
+  query: { readonly limit: number; readonly cursor: string | undefined },
+): ClassBoardAnswer {
   const after = fromCursor(query.cursor);
+  const from = ranked.findIndex(({ rank }) => rank > after);
+  const rest = from < 0 ? [] : ranked.slice(from, from + query.limit + 1);
+  const page = toPage(rest, query.limit, ({ rank }) => rank);
+  return { ...answer, items: page.items.map(({ row }) => row), nextCursor: page.nextCursor };
+}
+
+/**
+ * A board as it is now. Values come from memory; the store is asked twice, however many devices there are.
+ * @throws ParkError `not-found`, `too-many-values`
+ */
+export async function rankBoard(
+  deps: BoardDeps,
+  query: { readonly class: string; readonly space: string | undefined },
+): Promise<RankedBoard> {
+  const { deviceClass, board } = findBoard(query.class);
   const devices = await boardDevices(deps, query);
   const alarms = await readActiveAlarms(
     deps.db,
@@ -39,18 +55,14 @@ export async function readBoard(deps: BoardDeps, query: BoardQuery): Promise<Cla
   const { counted, parents } = board.meterTree
     ? countedBelow(devices)
     : { counted: new Set<string>(), parents: new Set<string>() };
-  const ranked = rows
-    .map((row) => ({ row, rank: rankOf(row) }))
-    .filter(({ rank }) => rank > after)
-    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
-  const page = toPage(ranked, query.limit, ({ rank }) => rank);
+  const ranked = rows.map((row) => ({ row, rank: rankOf(row) })).sort((a, b) => (a.rank < b.rank ? -1 : 1));
   // A class has metrics that none of these devices ever told: they are not shown.
   const has = (metric: string) => rows.some(({ values }) => values.some((value) => value.metric === metric));
   const columns = board.columns.filter(has);
   const counters = board.consumption === undefined ? [] : pointsOfMetric(deps, devices, board.consumption);
   const keysOf = (points: typeof counters) =>
     points.slice(0, limits.consumptionPoints).map(({ deviceId, metric }) => pointKey(deviceId, metric));
-  return {
+  const answer = {
     class: deviceClass.id,
     name: deviceClass.name,
     time: new Date(deps.clock.nowMs()).toISOString(),
@@ -68,9 +80,8 @@ export async function readBoard(deps: BoardDeps, query: BoardQuery): Promise<Cla
     treeRoots: devices
       .filter(({ id }) => parents.has(id) && !counted.has(id))
       .map(({ id, name }) => ({ id, name })),
-    items: page.items.map(({ row }) => row),
-    nextCursor: page.nextCursor,
   };
+  return { answer, ranked };
 }
 
 function toColumn(metric: string, { metrics }: DeviceClass): BoardColumn {

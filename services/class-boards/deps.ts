@@ -53,15 +53,16 @@ export function pointsOfMetric(
   return devices.flatMap(({ id }) => directory.find(id, metric) ?? []);
 }
 
-const keptMs = 60_000;
 const mostKept = 64;
 
-/** Answers that many look at and that move slowly: computed once a minute, and once for all who ask meanwhile. */
-export function keepAnswers(clock: Clock): <T>(key: string, compute: () => Promise<T>) => Promise<T> {
+/** Remembers what was computed. A key is always asked with the same computation. */
+export type Keep = <T>(key: string, compute: () => Promise<T>) => Promise<T>;
+
+/** Answers that many look at: computed once in so long, and once for all who ask meanwhile. */
+export function keepAnswers(clock: Clock, keptMs: number): Keep {
   const kept = new Map<string, { readonly untilMs: number; readonly answer: Promise<unknown> }>();
   return <T>(key: string, compute: () => Promise<T>) => {
     const known = kept.get(key);
-    // A key is always asked with the same computation.
     if (known !== undefined && clock.monotonicMs() < known.untilMs) return known.answer as Promise<T>;
     const answer = compute();
     const entry = { untilMs: clock.monotonicMs() + keptMs, answer };

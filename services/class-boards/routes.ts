@@ -14,7 +14,7 @@ import { ParkError } from '#schemas/errors.ts';
 import { everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { readBoard } from './board.ts';
+import { pageOfBoard, rankBoard } from './board.ts';
 import { boardDevices, findBoard, keepAnswers, type BoardDeps } from './deps.ts';
 import { readFeed, type FeedRow } from './store.ts';
 import { readCalendar, readTrend } from './trend.ts';
@@ -23,10 +23,15 @@ const parameters = z.strictObject({ class: z.string().max(41) });
 const tags = ['boards'];
 /** What happened longer ago is in the list of events. */
 const feedMs = 31 * 86_400_000;
+/** Trends and calendars move slowly. */
+const trendKeptMs = 60_000;
+/** A ranking is read page by page: its pages are of one moment, and computed once for all who look. */
+const rankingKeptMs = 2_000;
 
 /** GET /class-boards/{class} and its trend, calendar and feed. */
 export function classBoardRoutes(api: Api, deps: BoardDeps): void {
-  const keep = keepAnswers(deps.clock);
+  const keep = keepAnswers(deps.clock, trendKeptMs);
+  const keepRanking = keepAnswers(deps.clock, rankingKeptMs);
   const config = { access: everyone };
   api.get(
     '/class-boards/:class',
@@ -40,8 +45,11 @@ export function classBoardRoutes(api: Api, deps: BoardDeps): void {
         response: { 200: classBoardAnswer },
       },
     },
-    ({ params, query }) =>
-      readBoard(deps, { ...params, space: query.space, limit: query.limit, cursor: query.cursor }),
+    async ({ params, query }) => {
+      const asked = { class: params.class, space: query.space };
+      const board = await keepRanking(JSON.stringify(asked), () => rankBoard(deps, asked));
+      return pageOfBoard(board, { limit: query.limit, cursor: query.cursor });
+    },
   );
   api.get(
     '/class-boards/:class/trend',
