@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
+import { bandProblems } from './rubric-bands.ts';
 import { coverageSchema, proofSchema } from './rubric-proof.ts';
 import { recordRuleSchema } from './rubric-records.ts';
 import { rubricUnits } from './rubric-units.ts';
@@ -177,7 +178,7 @@ interface ItemShape {
   readonly deduction?: unknown;
   readonly insideBand?: string | undefined;
   readonly functions: readonly { id: string }[];
-  readonly gap?: { band: string } | undefined;
+  readonly gap?: (Omit<z.infer<typeof rangeSchema>, 'minBound' | 'maxBound'> & { band: string }) | undefined;
 }
 
 function itemProblems(item: ItemShape): string[] {
@@ -201,7 +202,7 @@ function itemProblems(item: ItemShape): string[] {
   if (item.gap !== undefined && !bands.some((band) => band.id === item.gap?.band)) {
     problems.push('the gap falls to no band');
   }
-  return problems;
+  return [...problems, ...bandProblems(bands, item.gap)];
 }
 
 const indicatorSchema = z.strictObject({
@@ -239,6 +240,10 @@ export const rubricSchema = z
   .strictObject({
     id: slugSchema,
     edition: z.string().min(1),
+    /** Local days from which on and until which (not included) the edition is in force, where the source says so. */
+    effective: z.strictObject({ from: z.iso.date(), to: z.iso.date().nullable() }).optional(),
+    /** Id of the edition before this one. */
+    supersedes: slugSchema.optional(),
     title: bilingualSchema,
     /** The document that the clauses belong to. */
     guideline: bilingualSchema,

@@ -6,6 +6,7 @@ import { exclusionBody, exclusionSchema } from '#schemas/api/assessment.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { limits } from '#schemas/limits.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { endExclusion, insertExclusion, listExclusions, type ExclusionRow } from './exclusion-store.ts';
 import { derivations } from './measures/derivations.ts';
@@ -93,7 +94,10 @@ export function exclusionRoutes(api: Api, { db }: { db: Database }): void {
 function refuseWrong({ measure, from, to }: z.infer<typeof exclusionBody>): void {
   const fault = (path: string, message: string) =>
     new ParkError('invalid-request', `${path} ${message}`, [{ path, message }]);
-  if (!derivations.has(measure)) throw fault('measure', `is one of ${[...derivations.keys()].join(', ')}`);
+  const isItem = [...scoredRubrics.values()].some(({ items }) => items.some(({ id }) => id === measure));
+  if (!derivations.has(measure) && !isItem) {
+    throw fault('measure', `is an item of a rubric, or one of ${[...derivations.keys()].join(', ')}`);
+  }
   if (to !== null && Date.parse(from) >= Date.parse(to)) throw fault('to', 'is after from');
 }
 

@@ -23,7 +23,9 @@ import { storeEvidence } from './evidence.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { newestEvidence } from './evidence-store.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
+import { derivations } from './measures/derivations.ts';
 import { choosePeriod, type PeriodQuery } from './period.ts';
+import { rubricProblems } from './rubric-check.ts';
 import { snapshotRoutes } from './snapshots/routes.ts';
 import { supportRoutes } from './support.ts';
 
@@ -50,6 +52,8 @@ const itemParams = rubricParams.extend({ item: z.string().max(100) });
 
 /** Rubrics, assessments, evidence, evidence packs and exclusions. */
 export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
+  const problems = rubricProblems([...scoredRubrics.values()], new Set(derivations.keys()));
+  if (problems.length > 0) throw new Error(`The rubrics cannot be used: ${problems.join('; ')}`);
   const measuringDeps = { ...deps, gate: createGate(measuring) };
   rubricRoute(api);
   assessmentRoute(api, measuringDeps);

@@ -68,20 +68,22 @@ await runBench(
           throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
         body = answer.body;
       }
-      return { slowestMs: Math.max(...lengthsMs), firstMs: lengthsMs[0] ?? 0, body };
+      const sorted = lengthsMs.toSorted((a, b) => a - b);
+      const medianMs = sorted[Math.floor(rounds / 2)] ?? 0;
+      return { medianMs, slowestMs: sorted.at(-1) ?? 0, firstMs: lengthsMs[0] ?? 0, body };
     };
-    const whole = await timed(`/assessments/chengdu-2021?${period}`, smoke ? 1 : 5);
+    const whole = await timed(`/assessments/chengdu-2021?${period}`, smoke ? 1 : 9);
     const { items } = whole.body as Assessment;
     const determined = items.filter(({ points }) => points !== null).length;
-    report.add('whole rubric over a year of 5,000 devices, slowest', whole.slowestMs / 1_000, {
+    report.add('whole rubric over a year of 5,000 devices, median', whole.medianMs / 1_000, {
       unit: 's',
       atMost: 3,
-      detail: `first ${(whole.firstMs / 1_000).toFixed(2)} s; ${determined} of ${items.length} items determined`,
+      detail: `first ${(whole.firstMs / 1_000).toFixed(2)} s, slowest ${(whole.slowestMs / 1_000).toFixed(2)} s; ${determined} of ${items.length} items determined`,
     });
     for (const item of liveItems) {
-      const one = await timed(`/assessments/chengdu-2021/items/${item}?${period}`, smoke ? 1 : 5);
-      const detail = `over a year; first ${one.firstMs.toFixed(0)} ms`;
-      report.add(`${item}, slowest`, one.slowestMs, { unit: 'ms', atMost: 300, detail });
+      const one = await timed(`/assessments/chengdu-2021/items/${item}?${period}`, smoke ? 1 : 9);
+      const detail = `over a year; first ${one.firstMs.toFixed(0)} ms, slowest ${one.slowestMs.toFixed(0)} ms`;
+      report.add(`${item}, median`, one.medianMs, { unit: 'ms', atMost: 300, detail });
     }
   },
 );

@@ -14,7 +14,7 @@ const figures = {
     'year of 500 meters by month, p95',
     'bytes a reading on disk, after a day',
   ],
-  assessment: ['whole rubric over a year of 5,000 devices, slowest', 'operation.energy, slowest'],
+  assessment: ['whole rubric over a year of 5,000 devices, median', 'operation.energy, median'],
   soak: ['  acknowledged and lost', '  doubled'],
   ingest: ['10 values a packet, sustained', '1 value a packet, sustained', 'slowest of fastest, by points'],
 };
