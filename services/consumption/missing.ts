@@ -8,9 +8,11 @@ import { keptSamples, readKeptSince } from './store.ts';
 import { compareSuspects, suspectsOf } from './suspects.ts';
 import type { CounterContext, Unrolled } from './unroll.ts';
 
-/** Samples that are in memory at a time when those of many counters are read ahead. */
-const samplesAtOnce = 200_000;
-/** A counter that has more in a range is read by itself. */
+/** Samples of many counters that are read ahead together, about 30 bytes each. */
+const samplesAtOnce = 500_000;
+/** What is read is not more than this many times of what the expected interval lets expect. */
+const mostOverdue = 2;
+/** A counter that should have more in a range is read by itself. */
 const mostAhead = 50_000;
 
 /** Intervals of a counter in order that nothing is kept of. */
@@ -44,7 +46,7 @@ export async function computeMissing(
     for (const some of chunksOf(group, range)) {
       const pointIds = some.map(({ pointId }) => pointId);
       const page = keptSamples(db).page;
-      const query = { ...range, pointIds, sinceUs, mostSamples: mostAhead, page };
+      const query = { ...range, pointIds, sinceUs, mostSamples: mostOverdue * samplesAtOnce, page };
       // Before that instant knots are read, which are few.
       const isRaw = range.fromUs >= sinceUs && mostSamplesOf(some, range) <= mostAhead;
       const source = keptSamples(db, isRaw ? await readAhead(db, query) : undefined);

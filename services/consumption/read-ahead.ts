@@ -3,22 +3,22 @@ import type { RegisterSample } from './judge.ts';
 import type { SampleSource } from './samples.ts';
 
 /**
- * Samples of many counters over one range, read by one statement before their lines are asked for: a question per counter
- * costs more than what it answers. They come in arrays, as the server keeps them: a row a sample costs several times as much.
+ * Samples of many counters over one range, read by two statements before their lines are asked for: a question per counter
+ * costs more than what it answers. They come in arrays, as the server keeps them: a row a sample costs several times as
+ * much. They are unpacked when they are asked for, counter by counter.
  */
 export interface ReadAhead {
   readonly fromUs: number;
   readonly toUs: number;
   /** Nothing before it was read. */
   readonly sinceUs: number;
-  /** Counters that have more samples than could be read are not in it. */
   readonly byPoint: ReadonlyMap<number, SamplesAround>;
 }
 
 interface SamplesAround {
-  readonly lead: readonly RegisterSample[];
-  readonly inner: readonly RegisterSample[];
-  readonly tail: readonly RegisterSample[];
+  readonly lead: Packed;
+  readonly inner: Packed;
+  readonly tail: Packed;
 }
 
 export interface AheadQuery {
@@ -26,40 +26,61 @@ export interface AheadQuery {
   readonly fromUs: number;
   readonly toUs: number;
   readonly sinceUs: number;
-  /** Of each counter. */
+  /** Of all counters together; where there are more, nothing is read ahead. */
   readonly mostSamples: number;
   readonly page: SampleSource['page'];
 }
 
 const instant = (place: string) =>
   `coalesce(timestamptz 'epoch' + nullif(${place}::float8, '-infinity') * interval '1 microsecond', '-infinity')`;
-const part = (name: string, where: string, order: string) => `cross join lateral (
-    select array_agg(time) as times, array_agg(value) as values, array_agg(quality) as qualities
-    from (select time, value, quality from reading where point_id = p.id and ${where} order by time ${order}) s) ${name}`;
-const columns = (name: string) =>
-  ['times', 'values', 'qualities'].map((column) => `array_send(${name}.${column})`).join(', ');
+const packed = `array_send(array_agg(time)) as times, array_send(array_agg(value)) as values,
+  array_send(array_agg(quality)) as qualities`;
 
-/** Raw readings around and within a range, counter by counter inside the server. */
+/** The last samples before a range, and the first after it: few of each counter, each by a walk along the key. */
+const endsSql = (() => {
+  const part = (name: string, where: string, order: string) => `cross join lateral (select ${packed}
+    from (select time, value, quality from reading where point_id = p.id and ${where} order by time ${order}) s) ${name}`;
+  return `select p.id, lead.*, tail.* from unnest($1::int[]) p (id)
+    ${part('lead', `time >= ${instant('$4')} and time < ${instant('$2')}`, 'desc limit $5')}
+    ${part('tail', `time >= ${instant('$3')}`, 'limit $6')}`;
+})();
+
+/**
+ * The range itself, in whatever order the server finds it: readings lie in the order in which they came, so those of one
+ * counter are on as many pages as there are of them, and a walk along the key of each reads every page once for every
+ * counter.
+ */
+const innerSql = `select point_id, ${packed} from (select point_id, time, value, quality from reading
+    where point_id = any($1::int[]) and time >= ${instant('$2')} and time < ${instant('$3')} limit $4) r
+  group by point_id`;
+
+type PackedRow = [pointId: number, ...columns: (Buffer | null)[]];
+
+/** Raw readings around and within a range. */
 export async function readAhead(db: Queryable, query: AheadQuery): Promise<ReadAhead> {
   const { pointIds, fromUs, toUs, sinceUs, mostSamples, page } = query;
-  const statement = {
-    name: 'consumption-read-ahead',
-    text: `select p.id, ${columns('lead')}, ${columns('inside')}, ${columns('tail')}
-      from unnest($1::int[]) p (id)
-      ${part('lead', `time >= ${instant('$4')} and time < ${instant('$2')}`, 'desc limit $6')}
-      ${part('inside', `time >= ${instant('$2')} and time < ${instant('$3')}`, 'limit $5')}
-      ${part('tail', `time >= ${instant('$3')}`, 'limit $7')}`,
-    values: [pointIds, fromUs, toUs, sinceUs, mostSamples + 1, page.lead, page.tail],
-    rowMode: 'array' as const,
+  const read = async (name: string, text: string, more: readonly number[]) => {
+    const values = [pointIds, fromUs, toUs, ...more];
+    return (await db.query<PackedRow>({ name, text, values, rowMode: 'array' })).rows;
   };
-  const { rows } = await db.query<[number, ...(Buffer | null)[]]>(statement);
+  const inner = await read('consumption-ahead-inner', innerSql, [mostSamples + 1]);
   const byPoint = new Map<number, SamplesAround>();
-  for (const [id, ...arrays] of rows) {
-    const [lead, inner, tail] = [0, 3, 6].map((at) => samplesOf(arrays.slice(at, at + 3)));
-    if (inner === undefined || inner.length > mostSamples) continue;
-    byPoint.set(id, { lead: (lead ?? []).toReversed(), inner, tail: tail ?? [] });
+  const range = { fromUs, toUs, sinceUs, byPoint };
+  const innerOf = new Map(inner.map(([id, ...columns]) => [id, columns]));
+  const count = inner.reduce((sum, [, times]) => sum + lengthOf(times), 0);
+  if (count > mostSamples) return range;
+  for (const [id, ...columns] of await read('consumption-ahead-ends', endsSql, [
+    sinceUs,
+    page.lead,
+    page.tail,
+  ])) {
+    byPoint.set(id, {
+      lead: columns.slice(0, 3),
+      inner: innerOf.get(id) ?? [],
+      tail: columns.slice(3),
+    });
   }
-  return { fromUs, toUs, sinceUs, byPoint };
+  return range;
 }
 
 /** The same source, which answers what was read ahead without asking the server. */
@@ -70,21 +91,27 @@ export function withAhead(source: SampleSource, ahead: ReadAhead): SampleSource 
     page,
     between: (range, most) => {
       const known = range.fromUs === fromUs && range.toUs === toUs ? byPoint.get(range.pointId) : undefined;
-      return known === undefined ? source.between(range, most) : Promise.resolve(known.inner.slice(0, most));
+      if (known === undefined) return source.between(range, most);
+      return Promise.resolve(samplesOf(known.inner).slice(0, most));
     },
     before: (range, most) => {
       const isKnown = range.fromUs === sinceUs && range.toUs === fromUs && most === page.lead;
       const known = isKnown ? byPoint.get(range.pointId) : undefined;
-      return known === undefined ? source.before(range, most) : Promise.resolve(known.lead);
+      return known === undefined ? source.before(range, most) : Promise.resolve(samplesOf(known.lead));
     },
     from: (pointId, timeUs, most) => {
       const known = timeUs === toUs && most === page.tail ? byPoint.get(pointId) : undefined;
-      return known === undefined ? source.from(pointId, timeUs, most) : Promise.resolve(known.tail);
+      return known === undefined
+        ? source.from(pointId, timeUs, most)
+        : Promise.resolve(samplesOf(known.tail));
     },
   };
 }
 
-/** How the server sends an array: its number of dimensions, a flag, its type, length and lower bound, 4 bytes each. */
+/** Times, values and qualities, each as the server sends an array; null, or absent, where there are none. */
+type Packed = readonly (Buffer | null)[];
+
+/** Of an array as the server sends it: number of dimensions, a flag, type, length and lower bound, 4 bytes each. */
 const arrayHeadBytes = 20;
 const lengthAt = 12;
 /** Before each element stands its length. */
@@ -93,18 +120,24 @@ const elementHeadBytes = 4;
 const serverEpochUs = 946_684_800_000_000;
 const word = 2 ** 32;
 
-function samplesOf([times, values, qualities]: readonly (Buffer | null)[]): RegisterSample[] {
-  // An array of nothing is null.
+function lengthOf(array: Buffer | null | undefined): number {
+  return array?.readInt32BE(lengthAt) ?? 0;
+}
+
+/** In order of time. */
+function samplesOf([times, values, qualities]: Packed): RegisterSample[] {
   if (!times || !values || !qualities) return [];
-  return Array.from({ length: times.readInt32BE(lengthAt) }, (_, at) => {
+  let isInOrder = true;
+  let beforeUs = -Infinity;
+  const samples = Array.from({ length: lengthOf(times) }, (_, at): RegisterSample => {
     const wide = arrayHeadBytes + at * (elementHeadBytes + 8) + elementHeadBytes;
     const narrow = arrayHeadBytes + at * (elementHeadBytes + 2) + elementHeadBytes;
-    return {
-      timeUs: times.readInt32BE(wide) * word + times.readUInt32BE(wide + 4) + serverEpochUs,
-      value: values.readDoubleBE(wide),
-      quality: qualityOf(qualities.readInt16BE(narrow)),
-    };
+    const timeUs = times.readInt32BE(wide) * word + times.readUInt32BE(wide + 4) + serverEpochUs;
+    isInOrder &&= timeUs >= beforeUs;
+    beforeUs = timeUs;
+    return { timeUs, value: values.readDoubleBE(wide), quality: qualityOf(qualities.readInt16BE(narrow)) };
   });
+  return isInOrder ? samples : samples.toSorted((a, b) => a.timeUs - b.timeUs);
 }
 
 function qualityOf(code: number): RegisterSample['quality'] {
