@@ -59,21 +59,18 @@ type PackedRow = [pointId: number, ...columns: (Buffer | null)[]];
 /** Raw readings around and within a range. */
 export async function readAhead(db: Queryable, query: AheadQuery): Promise<ReadAhead> {
   const { pointIds, fromUs, toUs, sinceUs, mostSamples, page } = query;
-  const read = async (name: string, text: string, more: readonly number[]) => {
+  // Without a name: how many counters are asked for decides how it is best read.
+  const read = async (text: string, more: readonly number[]) => {
     const values = [pointIds, fromUs, toUs, ...more];
-    return (await db.query<PackedRow>({ name, text, values, rowMode: 'array' })).rows;
+    return (await db.query<PackedRow>({ text, values, rowMode: 'array' })).rows;
   };
-  const inner = await read('consumption-ahead-inner', innerSql, [mostSamples + 1]);
+  const inner = await read(innerSql, [mostSamples + 1]);
   const byPoint = new Map<number, SamplesAround>();
   const range = { fromUs, toUs, sinceUs, byPoint };
   const innerOf = new Map(inner.map(([id, ...columns]) => [id, columns]));
   const count = inner.reduce((sum, [, times]) => sum + lengthOf(times), 0);
   if (count > mostSamples) return range;
-  for (const [id, ...columns] of await read('consumption-ahead-ends', endsSql, [
-    sinceUs,
-    page.lead,
-    page.tail,
-  ])) {
+  for (const [id, ...columns] of await read(endsSql, [sinceUs, page.lead, page.tail])) {
     byPoint.set(id, {
       lead: columns.slice(0, 3),
       inner: innerOf.get(id) ?? [],

@@ -7,6 +7,7 @@ import { api } from '../../app/api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { formatSpan, quantityText } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
+import { pointsApi } from '../../app/points-api.ts';
 import { useRuleName } from '../../app/rule-name.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime, useSession } from '../../app/session.ts';
@@ -160,27 +161,21 @@ function Journal({ alarm }: { alarm: AlarmDetail }) {
 }
 
 /** The trend from half an hour before the onset to half an hour after it. */
-function Onset({ alarm }: { alarm: AlarmDetail }) {
+function Onset({ alarm, point: key }: { alarm: AlarmDetail; point: string }) {
   const t = useWords();
-  const query = useQuery({
-    queryKey: [...keys.devices, 'one', alarm.deviceId],
-    queryFn: () => api.device(alarm.deviceId),
-  });
+  const query = useQuery({ queryKey: ['points', 'one', key], queryFn: () => pointsApi.point(key) });
   const onsetMs = Date.parse(alarm.raisedAt);
   return (
     <Loaded query={query}>
-      {(device) => {
-        const point = device.points.find(({ key }) => key === alarm.point);
-        return point === undefined ? null : (
-          <TrendPanel
-            point={point}
-            deviceClass={device.class}
-            alarms={[alarm]}
-            period={{ fromMs: onsetMs - aroundMs, toMs: onsetMs + aroundMs }}
-            title={t('alarm.onset')}
-          />
-        );
-      }}
+      {(point) => (
+        <TrendPanel
+          point={point}
+          deviceClass={point.device.class}
+          alarms={[alarm]}
+          period={{ fromMs: onsetMs - aroundMs, toMs: onsetMs + aroundMs }}
+          title={t('alarm.onset')}
+        />
+      )}
     </Loaded>
   );
 }
@@ -264,7 +259,7 @@ export function AlarmDrawer({ alarmId, onClose, onAct }: AlarmDrawerProps) {
           <div className="stack">
             <Acts alarm={detail} onAct={onAct} />
             <Facts alarm={detail} />
-            <Onset alarm={detail} />
+            {detail.point === null ? null : <Onset alarm={detail} point={detail.point} />}
             <Panel title={t('alarm.journal')}>
               <Journal alarm={detail} />
             </Panel>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { engineers } from '#schemas/roles.ts';
 import { api } from '../../app/api.ts';
+import { consumptionApi } from '../../app/consumption-api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
@@ -16,15 +17,26 @@ import { LateBook } from './late-book.tsx';
 import { Rejections } from './rejections.tsx';
 import { Sources } from './sources.tsx';
 
+const renewMs = 15_000;
+/** Cases beyond so many are told as a plus. */
+const mostCounted = 99;
+
 /** How the field reaches us: what came, what was refused and why, what waits to be adopted. */
 export function GatewaysPage() {
   const t = useWords();
   const discoveries = useQuery({
     queryKey: keys.discoveries,
     queryFn: api.discoveries,
-    refetchInterval: 15_000,
+    refetchInterval: renewMs,
   });
   const count = discoveries.data?.items.length ?? 0;
+  const waiting = useQuery({
+    queryKey: ['consumption', 'reviews', 'waiting'],
+    queryFn: () => consumptionApi.reviews({ state: 'open', limit: mostCounted }),
+    refetchInterval: renewMs,
+  });
+  const cases = waiting.data?.items.length ?? 0;
+  const casesText = `${cases}${waiting.data?.nextCursor === null ? '' : '+'}`;
   return (
     <Page fill title={t('gateways.title')}>
       <UrlTabs
@@ -32,7 +44,11 @@ export function GatewaysPage() {
           { key: 'sources', label: t('gateways.sources'), children: <Sources /> },
           { key: 'rejections', label: t('gateways.rejections'), children: <Rejections /> },
           { key: 'late', label: t('lateBook.title'), children: <LateBook /> },
-          { key: 'reviews', label: t('reviews.title'), children: <Reviews /> },
+          {
+            key: 'reviews',
+            label: cases === 0 ? t('reviews.title') : `${t('reviews.title')} (${casesText})`,
+            children: <Reviews />,
+          },
           {
             key: 'discoveries',
             label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,
