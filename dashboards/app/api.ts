@@ -17,6 +17,7 @@ import type {
   evidenceSummarySchema,
   rubricSummarySchema,
   Difference,
+  SupportAnswer,
   Trend,
 } from '#schemas/api/assessment.ts';
 import type { Board } from '#schemas/api/board.ts';
@@ -231,6 +232,7 @@ export const api = {
   trend: (rubricId: string) => get<Trend>(`/assessments/${id(rubricId)}/trend`),
   difference: (rubricId: string, query: Query) =>
     get<Difference>(`/assessments/${id(rubricId)}/difference`, query),
+  support: (rubricId: string) => get<SupportAnswer>(`/assessments/${id(rubricId)}/support`),
   storeEvidence: (rubricId: string, query: Query) =>
     post<Assessment>(`/assessments/${id(rubricId)}`, {}, query),
   evidenceList: (query: Query) => get<Page<EvidenceSummary>>('/evidence', query),

@@ -7,6 +7,12 @@ import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { EvidenceList } from './evidence-list.tsx';
 
+const formWords = {
+  points: 'assessment.formPoints',
+  levels: 'assessment.formLevels',
+  requirements: 'assessment.formRequirements',
+} as const;
+
 /** The scoring documents this park can be held against. */
 export function RubricsPage() {
   const t = useWords();
@@ -27,6 +33,7 @@ export function RubricsPage() {
                 >
                   <div className="row wrap">
                     <span className="tag">{t('assessment.edition', { edition: rubric.edition })}</span>
+                    <span className="tag">{t(formWords[rubric.form])}</span>
                     <span className="num">
                       {t('assessment.maximum')} <b>{rubric.maximum}</b>
                     </span>

@@ -19,6 +19,7 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 import { lostPoints, pointsText, sectionsOf, shares } from './figures.ts';
 import { useRubricNames } from './rubric-names.ts';
 import { SectionPanel } from './score-table.tsx';
+import { GradePanel, LevelFigures, RequirementFigures } from './standing.tsx';
 
 const presets = [1, 7, 30, 90] as const;
 const defaultDays = 30;
@@ -29,8 +30,21 @@ interface Period {
   readonly to: string;
 }
 
-/** Three figures, never one: what is determined, what is not, and what could be earned. */
+/** What the document makes of its items: points, a level, or requirements that are met. */
 function Figures({ assessment }: { assessment: Assessment }) {
+  const { standing } = assessment;
+  if (standing.form === 'levels') return <LevelFigures assessment={assessment} />;
+  if (standing.counts !== null) return <RequirementFigures counts={standing.counts} />;
+  return (
+    <>
+      <PointFigures assessment={assessment} />
+      <GradePanel standing={standing} />
+    </>
+  );
+}
+
+/** Three figures, never one: what is determined, what is not, and what could be earned. */
+function PointFigures({ assessment }: { assessment: Assessment }) {
   const t = useWords();
   const parts = shares(assessment);
   const width = (share: number) => ({ width: `${share * 100}%` });
@@ -192,7 +206,13 @@ export function ScorePage() {
               <Figures assessment={assessment} />
               {sections.length === 0 ? <EmptyState title={t('assessment.noItem')} /> : null}
               {sections.map(({ section, shown }) => (
-                <SectionPanel key={section.id} section={section} shown={shown} nameOf={nameOf} />
+                <SectionPanel
+                  key={section.id}
+                  section={section}
+                  shown={shown}
+                  nameOf={nameOf}
+                  isSummed={assessment.standing.form !== 'levels'}
+                />
               ))}
             </>
           );

@@ -1,15 +1,17 @@
 import type { TableColumnsType } from 'antd';
 import { Table } from 'antd';
-import { Link } from 'react-router';
+import { Link, useParams } from 'react-router';
 import type { AssessmentItem } from '../../app/api.ts';
 import { formatLoose, unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { Panel } from '../../components/page.tsx';
 import type { Section } from './figures.ts';
 import { pointsText } from './figures.ts';
+import { Support } from './support.tsx';
 
 /** Why an item scores what it scores, and what we chose where the document is silent. */
 function Reason({ item }: { item: AssessmentItem }) {
+  const { rubricId = '' } = useParams();
   const t = useWords();
   const both = useBilingual();
   return (
@@ -35,6 +37,7 @@ function Reason({ item }: { item: AssessmentItem }) {
           <Link to={`/evidence/${item.evidenceId}`}>{t('assessment.openEvidence')}</Link>
         )}
       </dd>
+      <Support rubricId={rubricId} item={item.item} />
     </dl>
   );
 }
@@ -133,23 +136,27 @@ interface SectionPanelProps {
   /** Those of its items that the filter leaves; the figures are of all. */
   readonly shown: readonly AssessmentItem[];
   readonly nameOf: (id: string) => string;
+  /** Whether what the items earn is added up: levels are not. */
+  readonly isSummed: boolean;
 }
 
 /** The items of one section; a row opens to its reason. */
-export function SectionPanel({ section, shown, nameOf }: SectionPanelProps) {
+export function SectionPanel({ section, shown, nameOf, isSummed }: SectionPanelProps) {
   const t = useWords();
   const columns = useColumns(nameOf);
   return (
     <Panel
       title={nameOf(section.id)}
       actions={
-        <span className="num">
-          <b>{pointsText(section.determined)}</b>{' '}
-          <span className="soft">
-            {t('assessment.outOf', { maximum: formatLoose(section.maximum, 2) })} ·{' '}
-            {t('assessment.undetermined')} {formatLoose(section.undetermined, 2)}
+        isSummed ? (
+          <span className="num">
+            <b>{pointsText(section.determined)}</b>{' '}
+            <span className="soft">
+              {t('assessment.outOf', { maximum: formatLoose(section.maximum, 2) })} ·{' '}
+              {t('assessment.undetermined')} {formatLoose(section.undetermined, 2)}
+            </span>
           </span>
-        </span>
+        ) : null
       }
     >
       <Table<AssessmentItem>

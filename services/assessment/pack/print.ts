@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 import type { Bilingual } from '#schemas/device-class.ts';
+import { totalText } from '../verifier/total-text.ts';
 import { qrModules } from './qr.ts';
 import {
   basisNames,
@@ -57,7 +58,7 @@ export async function printReport(content: ReportContent): Promise<Uint8Array> {
   doc.registerFont(bold, fontFile('NotoSansHans-Bold.otf'));
   const model = reportModel(content);
   cover(doc, content, model);
-  for (const section of model.sections) sectionTable(doc, section);
+  for (const section of model.sections) sectionTable(doc, section, model.form !== 'levels');
   details(doc, content.records);
   footers(doc, content);
   doc.end();
@@ -157,23 +158,13 @@ function fact(doc: Document, { name, value, width }: { name: string; value: stri
 }
 
 /** Three figures, never one. */
-function figures(doc: Document, { total, bases }: ReportModel): void {
-  const { determined, undetermined, maximum } = total;
-  const most = maximum - undetermined;
-  const lost = { min: most - determined.max, max: most - determined.min };
-  write(
-    doc,
-    `已判定 ${rangeText(determined)} 分，未判定 ${shown(undetermined)} 分，满分 ${shown(maximum)} 分`,
-    {
-      size: 14,
-      font: bold,
-    },
-  );
-  write(
-    doc,
-    `未得 ${rangeText(lost)} 分。 ${rangeText(determined)} of ${shown(maximum)} points determined, ${shown(undetermined)} undetermined, ${rangeText(lost)} not earned`,
-    { color: ink.soft },
-  );
+function figures(doc: Document, { total, bases, form }: ReportModel): void {
+  const { zh, en } = totalText(total, form);
+  write(doc, zh, { size: 14, font: bold });
+  const most = total.maximum - total.undetermined;
+  const lost = rangeText({ min: most - total.determined.max, max: most - total.determined.min });
+  const told = form === undefined ? `未得 ${lost} 分。 ${en}, ${lost} not earned` : en;
+  write(doc, told, { color: ink.soft });
   const shares = bases.map(({ basis, points }) => {
     const { zh, en } = basisNames[basis];
     return `${zh} ${en} ${shown(points)}`;
@@ -182,7 +173,9 @@ function figures(doc: Document, { total, bases }: ReportModel): void {
   doc.y += 6;
 }
 
-function sectionSums(doc: Document, { sections }: ReportModel): void {
+function sectionSums(doc: Document, { sections, form }: ReportModel): void {
+  // Levels are not added up.
+  if (form === 'levels') return;
   for (const { name, maximum, total } of sections) {
     need(doc, 20);
     const y = doc.y;
@@ -198,14 +191,14 @@ function sectionSums(doc: Document, { sections }: ReportModel): void {
 /** Columns of the score sheet. */
 const columns = { points: inner - 150, basis: inner - 88, row: inner - 36 } as const;
 
-function sectionTable(doc: Document, section: ReportSection): void {
+function sectionTable(doc: Document, section: ReportSection, isSummed: boolean): void {
   doc.addPage();
   write(doc, `${section.name.zh}  ${section.name.en}`, { size: 13, font: bold });
-  write(
-    doc,
-    `已判定 ${rangeText(section.total.determined)} / ${shown(section.maximum)}，未判定 ${shown(section.total.undetermined)}`,
-    { color: ink.soft },
-  );
+  if (isSummed) {
+    const { determined, undetermined } = section.total;
+    const text = `已判定 ${rangeText(determined)} / ${shown(section.maximum)}，未判定 ${shown(undetermined)}`;
+    write(doc, text, { color: ink.soft });
+  }
   doc.y += 2;
   const y = doc.y;
   cell(doc, { text: '得分 / 满分', x: columns.points, y, width: 58 });

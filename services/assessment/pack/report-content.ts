@@ -5,6 +5,7 @@ import { canonicalText } from '#services/sealing/chain.ts';
 import type { EvidenceBody } from '../evidence-body.ts';
 import { total } from '../score.ts';
 import type { Head } from '../verifier/pack-form.ts';
+import { shownNumber } from '../verifier/total-text.ts';
 
 /** A row of evidence that a pack is about. */
 export interface PackRecord {
@@ -42,6 +43,7 @@ export interface ReportSection {
 export interface ReportModel {
   readonly sections: readonly ReportSection[];
   readonly total: Total;
+  readonly form: Rubric['form'];
   readonly demo: boolean;
   /** Points determined, by what they rest on. */
   readonly bases: readonly { readonly basis: Score['basis']; readonly points: number }[];
@@ -62,6 +64,7 @@ export function reportModel({ rubric, records }: ReportContent): ReportModel {
   return {
     sections,
     total: total(scores, rubric),
+    form: rubric.form,
     demo: records.some(({ body }) => body.demo),
     bases: basesOf(scores),
     periods: [...new Set(records.map(({ body }) => periodText(body)))],
@@ -117,10 +120,7 @@ export function rangeText(points: { readonly min: number; readonly max: number }
   return points.min === points.max ? shown(points.min) : `${shown(points.min)}–${shown(points.max)}`;
 }
 
-/** Sums of decimals, without the dust of binary fractions. */
-export function shown(value: number): string {
-  return String(Math.round(value * 100) / 100);
-}
+export const shown = shownNumber;
 
 /** What the QR code holds: the signed head, so that a scanned report is a witness (`verify --witness`). */
 export function headText(head: Head): string {

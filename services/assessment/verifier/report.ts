@@ -1,6 +1,7 @@
-import type { Score, Total } from '#schemas/assessment.ts';
+import type { Score } from '#schemas/assessment.ts';
 import type { Finding } from './pack-form.ts';
 import type { RecordVerdict } from './record-check.ts';
+import { totalText } from './total-text.ts';
 import type { Verdict } from './verify.ts';
 
 export type ReportLanguage = 'zh' | 'en';
@@ -39,7 +40,10 @@ export function reportText(verdict: Verdict, language: ReportLanguage): string {
     }
   }
   lines.push('');
-  if (verdict.total !== null) lines.push(say(shownTotal(verdict.total)));
+  if (verdict.total !== null) {
+    const { zh, en } = totalText(verdict.total, verdict.records.at(-1)?.rubric?.form);
+    lines.push(say({ zh: `重新计算合计：${zh}`, en: `Computed anew: ${en}` }));
+  }
   lines.push(say(summary(verdict)));
   return lines.map(printable).join('\n');
 }
@@ -48,14 +52,6 @@ export function reportText(verdict: Verdict, language: ReportLanguage): string {
 function printable(line: string): string {
   // eslint-disable-next-line no-control-regex
   return line.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '?');
-}
-
-function shownTotal({ determined: { min, max }, undetermined, maximum }: Total): Finding {
-  const range = min === max ? `${min}` : `${min}–${max}`;
-  return {
-    zh: `重新计算合计：满分 ${maximum} 分，已判定 ${range} 分，未判定 ${undetermined} 分`,
-    en: `Computed anew: ${range} of ${maximum} points, ${undetermined} undetermined`,
-  };
 }
 
 function recordLines(record: RecordVerdict, language: ReportLanguage): string[] {
