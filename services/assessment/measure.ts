@@ -210,3 +210,14 @@ export function unwatchedDays(
 export function percent(share: number): string {
   return `${Math.floor(share * 1_000 + 1e-9) / 10} %`;
 }
+
+/** Entries by key, in their order; `Map.groupBy` is younger than the oldest Node that verifies. */
+export function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const entry of entries) {
+    const group = groups.get(keyOf(entry));
+    if (group === undefined) groups.set(keyOf(entry), [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}

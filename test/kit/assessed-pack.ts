@@ -17,7 +17,7 @@ import { fakeClock } from './clock.ts';
 import { packBytes } from './pack.ts';
 import { createTestDatabase } from './postgres.ts';
 
-/** The Chengdu evidence of the assessed park as one pack, under a key of its own. */
+/** The whole Chengdu evidence of the assessed park as one pack, under a key of its own: every measure is in it. */
 export async function makeAssessedPack(): Promise<Buffer> {
   await using database = await createTestDatabase();
   const [db, clock] = [database.pool, fakeClock()];
@@ -29,7 +29,7 @@ export async function makeAssessedPack(): Promise<Buffer> {
     if (rubric === undefined) throw new Error('no rubric');
     const period = { fromMs: Date.parse(assessedPeriod.from), toMs: Date.parse(assessedPeriod.to) };
     const run = await assess(db, { rubric, ...period, asOfMs: clock.nowMs(), timeZone: 'Asia/Shanghai' });
-    await storeEvidence(db, assessedPart(run), { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
+    await storeEvidence(db, run, { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
     await sealAll(db, clock);
     return await packBytes(await preparePack(deps, { rubricId: rubric.id, period: null, patienceMs: 0 }));
   } finally {

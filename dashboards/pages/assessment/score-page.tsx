@@ -211,7 +211,7 @@ export function ScorePage() {
                   section={section}
                   shown={shown}
                   nameOf={nameOf}
-                  isSummed={assessment.standing.form !== 'levels'}
+                  form={assessment.standing.form}
                 />
               ))}
             </>

@@ -1,7 +1,7 @@
 import type { TableColumnsType } from 'antd';
 import { Table } from 'antd';
 import { Link, useParams } from 'react-router';
-import type { AssessmentItem } from '../../app/api.ts';
+import type { Assessment, AssessmentItem } from '../../app/api.ts';
 import { formatLoose, unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { Panel } from '../../components/page.tsx';
@@ -136,27 +136,29 @@ interface SectionPanelProps {
   /** Those of its items that the filter leaves; the figures are of all. */
   readonly shown: readonly AssessmentItem[];
   readonly nameOf: (id: string) => string;
-  /** Whether what the items earn is added up: levels are not. */
-  readonly isSummed: boolean;
+  /** Levels are not added up, and requirements are no points. */
+  readonly form: Assessment['standing']['form'];
 }
 
 /** The items of one section; a row opens to its reason. */
-export function SectionPanel({ section, shown, nameOf, isSummed }: SectionPanelProps) {
+export function SectionPanel({ section, shown, nameOf, form }: SectionPanelProps) {
   const t = useWords();
   const columns = useColumns(nameOf);
   return (
     <Panel
       title={nameOf(section.id)}
       actions={
-        isSummed ? (
+        form === 'levels' ? null : (
           <span className="num">
             <b>{pointsText(section.determined)}</b>{' '}
             <span className="soft">
-              {t('assessment.outOf', { maximum: formatLoose(section.maximum, 2) })} ·{' '}
-              {t('assessment.undetermined')} {formatLoose(section.undetermined, 2)}
+              {form === 'points'
+                ? t('assessment.outOf', { maximum: formatLoose(section.maximum, 2) })
+                : `/ ${section.maximum}`}{' '}
+              · {t('assessment.undetermined')} {formatLoose(section.undetermined, 2)}
             </span>
           </span>
-        ) : null
+        )
       }
     >
       <Table<AssessmentItem>

@@ -1,6 +1,6 @@
 import type { Bilingual } from '#schemas/device-class.ts';
 import type { RecordFilter, RecordRule } from '#schemas/rubric-records.ts';
-import type { Member, RecordFacts } from '../../measure.ts';
+import { grouped, type Member, type RecordFacts } from '../../measure.ts';
 import { companyField, holdsOn, meets, textOf, type Judged, type RecordsFacts } from './facts.ts';
 
 /** Which records belong to the population at all, and why not. */
@@ -16,7 +16,7 @@ interface Admitted {
  */
 function admit(facts: RecordsFacts, rule: RecordRule): Admitted[] {
   const field = companyField(rule);
-  const byRecord = Map.groupBy(facts.records, ({ kind, code }) => `${kind}/${code}`);
+  const byRecord = grouped(facts.records, ({ kind, code }) => `${kind}/${code}`);
   return [...byRecord.values()].flatMap((pieces): Admitted[] => {
     const last = pieces.at(-1);
     if (last === undefined) return [];
