@@ -50,17 +50,26 @@ export async function startSimulatedPark(context: Context, field: Field): Promis
       readReady: readReadyLine,
     }),
   );
-  void readPlant(child.ready, field).catch((error: unknown) => {
+  void readPlant(child.ready, field, context).catch((error: unknown) => {
     log.error({ err: error }, 'the simulated park did not start');
   });
 }
 
 /** Its elevators and plant room speak OPC UA, some cameras ONVIF, on ports that it tells when it is ready. */
-async function readPlant(ready: Promise<SimulatorReady>, field: Field): Promise<void> {
+async function readPlant(
+  ready: Promise<SimulatorReady>,
+  field: Field,
+  { directory }: Context,
+): Promise<void> {
   const said = await ready;
   const server = simulatorServerConfig(said);
   if (server !== null) await field.addOpcuaServer(server);
-  if (said.cctvFile !== null) for (const group of readCctvConfig(said.cctvFile)) field.cctv?.add(group);
+  const groups = said.cctvFile === null ? [] : readCctvConfig(said.cctvFile);
+  for (const group of groups) {
+    const first = group.cameras[0]?.deviceId ?? group.platform?.deviceId;
+    // A park of somebody's own devices, or of an earlier version, has no such cameras.
+    if (first !== undefined && directory.hasDevice(first)) field.cctv?.add(group);
+  }
 }
 
 /** Packets a second of a box: what it has kept for a week is sent at once. */
