@@ -6,13 +6,7 @@ import { assess } from '#services/assessment/assess.ts';
 import { storeEvidence } from '#services/assessment/evidence.ts';
 import { preparePack } from '#services/assessment/pack/pack.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
-import {
-  assessedPart,
-  assessedPeriod,
-  assessmentDeps,
-  insertAssessedPark,
-  sealAll,
-} from './assessed-park.ts';
+import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from './assessed-park.ts';
 import { fakeClock } from './clock.ts';
 import { packBytes } from './pack.ts';
 import { createTestDatabase } from './postgres.ts';
