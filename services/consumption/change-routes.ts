@@ -2,11 +2,15 @@ import { pageOf } from '#schemas/api/common.ts';
 import { changeSchema, changesQuery, type ConsumptionChange } from '#schemas/api/consumption.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { pointKey } from '#schemas/ids.ts';
-import type { PointDirectory } from '#schemas/registry.ts';
 import { everyone } from '#schemas/roles.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { knownPoints, knownPointsOf, type KnownPointsDeps } from '#services/registry/known-points.ts';
+import {
+  knownPoints,
+  knownPointsOf,
+  knownUnits,
+  type KnownPointsDeps,
+} from '#services/registry/known-points.ts';
 import { listChanges, type ChangeRow } from './change-store.ts';
 import { isoOf } from './consumption.ts';
 import type { ConsumptionDeps } from './counters.ts';
@@ -41,8 +45,9 @@ export function changeRoutes(api: Api, { db, directory }: ConsumptionDeps): void
         beforeId: fromIdCursor(cursor),
         limit: limit + 1,
       });
+      const unitOf = await knownUnits({ db, directory }, rows);
       return toPage(
-        rows.map((row) => toChange(directory, row)),
+        rows.map((row) => toChange(row, unitOf)),
         limit,
         (change) => change.id,
       );
@@ -60,12 +65,12 @@ async function pointsOf(
   return found.map(({ pointId }) => pointId);
 }
 
-function toChange(directory: PointDirectory, row: ChangeRow): ConsumptionChange {
+function toChange(row: ChangeRow, unitOf: (pointId: number) => string): ConsumptionChange {
   return {
     id: String(row.id),
     at: row.at.toISOString(),
     point: pointKey(row.deviceId, row.metric),
-    unit: directory.byId(row.pointId)?.unit ?? '',
+    unit: unitOf(row.pointId),
     from: isoOf(row.fromUs),
     to: isoOf(row.toUs),
     before: { value: row.oldValue, coverage: row.oldCoverage, flags: flagsOf(row.oldBits) },

@@ -15,7 +15,7 @@ import { idSchema, pointKey } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
 import type { PointDirectory } from '#schemas/registry.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
-import { knownPointsOf } from '#services/registry/known-points.ts';
+import { knownPointsOf, knownUnits } from '#services/registry/known-points.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import type { FastifyRequest } from 'fastify';
@@ -53,8 +53,9 @@ function caseRoutes(api: Api, { db, directory }: ConsumptionDeps): void {
       const { state, device, limit } = query;
       const beforeId = Number(fromCursor(query.cursor)) || null;
       const rows = await listReviews(db, { state, device, beforeId, limit: limit + 1 });
+      const unitOf = await knownUnits({ db, directory }, rows);
       return toPage(
-        rows.map((row) => toReview(directory, row)),
+        rows.map((row) => toReview(row, unitOf)),
         limit,
         (review) => review.id,
       );
@@ -74,7 +75,8 @@ function caseRoutes(api: Api, { db, directory }: ConsumptionDeps): void {
     },
     async (request) => {
       const id = Number(request.params.id);
-      return toReview(directory, await decideReview(db, actorOf(request), { id, decision: request.body }));
+      const row = await decideReview(db, actorOf(request), { id, decision: request.body });
+      return toReview(row, await knownUnits({ db, directory }, [row]));
     },
   );
 }
@@ -166,11 +168,11 @@ function toReplacement(
   };
 }
 
-function toReview(directory: PointDirectory, row: ReviewRow): Review {
+function toReview(row: ReviewRow, unitOf: (pointId: number) => string): Review {
   return {
     id: String(row.id),
     point: pointKey(row.deviceId, row.metric),
-    unit: directory.byId(row.pointId)?.unit ?? '',
+    unit: unitOf(row.pointId),
     earlier: { time: isoOf(row.fromUs), value: row.fromValue, origin: row.fromOrigin },
     later: { time: isoOf(row.toUs), value: row.toValue, origin: row.toOrigin },
     claimed: row.claimed,

@@ -49,3 +49,14 @@ export async function knownPointsOf(
   if (rows.length === 0) throw new ParkError('not-found', `There is no device ${deviceId}`);
   return rows.map(toPointInfo);
 }
+
+/** Units by number of the point, also of devices that are gone; empty where nobody knows. */
+export async function knownUnits(
+  { db, directory }: KnownPointsDeps,
+  rows: readonly Pick<PointInfo, 'pointId' | 'deviceId' | 'metric'>[],
+): Promise<(pointId: number) => string> {
+  const former = rows.filter(({ pointId }) => directory.byId(pointId) === undefined);
+  const found = former.length === 0 ? [] : await readFormerPoints(db, former);
+  const units = new Map(found.map((row) => [row.pointId, toPointInfo(row).unit]));
+  return (pointId) => directory.byId(pointId)?.unit ?? units.get(pointId) ?? '';
+}

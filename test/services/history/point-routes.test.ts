@@ -213,7 +213,13 @@ describe('a device that is retired or gone', () => {
       const consumption = await ask<ConsumptionAnswer>('/consumption', { ...range, interval: '1h' });
       const [item] = consumption.body.items;
       expect(item?.buckets.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(60);
-      expect((await ask('/consumption/changes', { device })).status).toBe(200);
+      await database.pool.query(
+        `insert into consumption_change (point_id, from_time, to_time, old_coverage, new_coverage, old_bits, new_bits, cause)
+       select point_id, $3, $4, 0, 1, 0, 0, 'late' from point where device_id = $1 and metric = $2`,
+        [device, energy, new Date(startMs), new Date(startMs + quarterMs)],
+      );
+      const changes = await ask('/consumption/changes', { device });
+      expect(changes.body).toMatchObject({ items: [{ point: points, unit: 'kWh' }] });
       expect((await ask(`/devices/${device}/replacements`)).status).toBe(200);
     },
   );
