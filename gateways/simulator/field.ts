@@ -22,16 +22,18 @@ export interface FieldSpan {
   readonly untilMs: number;
 }
 
-/** The messages of a device, in time order. `buffered`: at the resolution that its buffer kept. */
+/**
+ * The messages of a device, in time order. `buffered`: at the resolution that its buffer kept, or at the one given.
+ */
 export function fieldMessages(
   sampler: Sampler,
   key: number,
-  options: FieldSpan & { buffered: boolean },
+  options: FieldSpan & { buffered: boolean; backfillEveryMs?: number | undefined },
 ): FieldMessage[] {
-  const { afterMs, untilMs, buffered } = options;
+  const { afterMs, untilMs, buffered, backfillEveryMs } = options;
   const readings = new Map<number, Record<string, FieldValue>>();
   for (const group of sampler.groups) {
-    const everyMs = buffered ? group.backfillEveryMs : group.everyMs;
+    const everyMs = buffered ? (backfillEveryMs ?? group.backfillEveryMs) : group.everyMs;
     if (everyMs === null) continue;
     // A buffer keeps round times; who speaks live speaks at its own phase.
     for (const timeMs of dueTimes(buffered ? 0 : key, everyMs, { afterMs, untilMs })) {

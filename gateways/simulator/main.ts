@@ -9,6 +9,7 @@ import { startMqttField } from './mqtt-field.ts';
 import { startOpcuaField } from './opcua-field.ts';
 import { help, readOptions } from './options.ts';
 import type { SimulatorOptions } from './options.ts';
+import { dayMs } from './calendar.ts';
 import { planPark, simulatedPark } from './park.ts';
 import { readyLine } from './ready.ts';
 import { replayPark } from './replay-plan.ts';
@@ -77,15 +78,18 @@ async function startFile(
   return running;
 }
 
-async function printedPark({ load, seed, replay, cameras }: SimulatorOptions, clock: Clock): Promise<object> {
+async function printedPark(options: SimulatorOptions, clock: Clock): Promise<object> {
+  const { load, seed, replay, cameras, copies, backfillDays } = options;
   if (replay !== null) return replayPark(await planOf(replay));
   if (cameras !== null) return camerasPark(cameras);
   if (load !== null) return loadPark(load.devices);
-  return simulatedPark({ seed, commissionedAt: new Date(clock.nowMs()).toISOString() });
+  // It has stood for as long as its boxes remember.
+  const commissionedAt = new Date(clock.nowMs() - backfillDays * dayMs).toISOString();
+  return simulatedPark({ seed, commissionedAt, copies });
 }
 
 async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Promise<Running> {
-  const plan = planPark(options.seed);
+  const plan = planPark(options.seed, options.copies);
   const world = createWorld(plan, options.timeZone);
   const samplers = plan.devices.map((device) => createSampler(device, world));
   const { stateDir, parkId, broker, backfillDays, opcuaPort } = options;
@@ -111,6 +115,7 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
       broker,
       stateDir,
       backfillDays,
+      backfillEveryMs: options.backfillEveryMs,
       clock,
       log,
     }),

@@ -29,6 +29,8 @@ export interface MqttFieldOptions {
   readonly stateDir: string;
   /** How far back the boxes remember at their first start. */
   readonly backfillDays: number;
+  /** How often they kept everything; then they hand it in as fast as it is taken. Absent: each group's own. */
+  readonly backfillEveryMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -48,6 +50,8 @@ const tickMs = 500;
 /** A longer silence is sent at the resolution of the buffer. */
 const liveGapMs = 10 * 60_000;
 const chunkMs = 6 * hourMs;
+/** Of a box that kept little, so many times a device at once. */
+const chunkValues = 16;
 const backfillValuesPerS = 15_000;
 const saveEveryMs = 10_000;
 const stopDrainMs = 3_000;
@@ -56,6 +60,7 @@ const stopDrainMs = 3_000;
 export async function startMqttField(options: MqttFieldOptions): Promise<MqttField> {
   const { world, clock, log } = options;
   const nowMs = clock.nowMs();
+  const everyMs = options.backfillEveryMs ?? 0;
   const remembered = await readState(options.stateDir, options.parkId, world.plan.seed);
   const earliestMs = nowMs - options.backfillDays * dayMs;
   const state = {
@@ -85,7 +90,7 @@ export async function startMqttField(options: MqttFieldOptions): Promise<MqttFie
       log.info({ from: new Date(state.sentThroughMs).toISOString() }, 'sending what the boxes remember');
     }
     while (untilMs - state.sentThroughMs > liveGapMs) {
-      const chunkEndMs = Math.min(untilMs, state.sentThroughMs + chunkMs);
+      const chunkEndMs = Math.min(untilMs, state.sentThroughMs + Math.max(chunkMs, chunkValues * everyMs));
       await sender.sendBuffered({ afterMs: state.sentThroughMs, untilMs: chunkEndMs }, abort.signal);
       state.sentThroughMs = chunkEndMs;
       remember();
@@ -156,7 +161,14 @@ function createSender(options: MqttFieldOptions, sequence: Map<string, number>):
     const { id, box } = sampler.device;
     const outbox = boxes.get(box ?? '');
     if (outbox === undefined) return [];
-    const speaker = createSpeaker({ sampler, key: world.keyOf(id), parkId, outbox, sequence });
+    const speaker = createSpeaker({
+      sampler,
+      key: world.keyOf(id),
+      parkId,
+      outbox,
+      sequence,
+      backfillEveryMs: options.backfillEveryMs,
+    });
     if (takesCommands(sampler)) byDoor.set(commandTopic(parkId, id), { speaker, sampler });
     byBox.set(box ?? '', [...(byBox.get(box ?? '') ?? []), speaker]);
     return [speaker];
@@ -178,6 +190,7 @@ function createSender(options: MqttFieldOptions, sequence: Map<string, number>):
       const before = sentValues();
       for (const speaker of speakers) speaker.sendBuffered(span);
       await Promise.all(outboxes.map((outbox) => outbox.drained(0, signal)));
+      if (options.backfillEveryMs !== undefined) return;
       const dueMs = ((sentValues() - before) / backfillValuesPerS) * 1000;
       await clock.sleep(Math.max(0, dueMs - (clock.monotonicMs() - startedMs)), signal);
     },

@@ -13,6 +13,9 @@ Simulated devices that speak MQTT and OPC UA from outside, like any others.
 The default park: about 330 devices of six buildings, deterministic by seed.
   --seed S            another park (${defaultSeed})
   --backfill-days D   what the gateway boxes remember at their first start (7)
+  --backfill 365d     the same, up to 366 days; --print-park then has stood as long
+  --backfill-every 6h how often they kept every value, in h or d; all is handed in as fast as it is taken
+  --copies N          the park so many times over: 16 make about 5,000 devices (1)
   --opcua-port P      port of the OPC UA server on 127.0.0.1; 0 is any (0)
   --no-opcua          MQTT only
   --time-zone Z       whose days the curves follow (Asia/Shanghai)
@@ -66,6 +69,9 @@ export interface SimulatorOptions {
   readonly timeZone: string;
   readonly stateDir: string;
   readonly backfillDays: number;
+  /** Undefined: as each group of values is kept by itself, at a bounded rate. */
+  readonly backfillEveryMs: number | undefined;
+  readonly copies: number;
   /** Null: no OPC UA server. */
   readonly opcuaPort: number | null;
   /** Plain load instead of the park. */
@@ -81,11 +87,13 @@ export interface SimulatorOptions {
   readonly logLevel: string;
 }
 
+const dayMs = 86_400_000;
 const limits = {
   cameras: 5_000,
   devices: 100_000,
   rate: 5_000_000,
-  backfillDays: 60,
+  backfillDays: 366,
+  copies: 50,
   speed: 1_000_000,
   replayDays: 36_500,
 };
@@ -125,7 +133,15 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
     seed: Math.trunc(number('seed', defaultSeed, [0, 0xffff_ffff])),
     timeZone: timeZone(values['time-zone']),
     stateDir: values['state-dir'],
-    backfillDays: number('backfill-days', 7, [0, limits.backfillDays]),
+    backfillDays:
+      values.backfill === undefined
+        ? number('backfill-days', 7, [0, limits.backfillDays])
+        : duration('backfill', values.backfill) / dayMs,
+    backfillEveryMs:
+      values['backfill-every'] === undefined
+        ? undefined
+        : duration('backfill-every', values['backfill-every']),
+    copies: Math.trunc(number('copies', 1, [1, limits.copies])),
     opcuaPort: values['no-opcua'] || isLoad ? null : number('opcua-port', 0, [0, 65_535]),
     load: isLoad
       ? {
@@ -162,6 +178,9 @@ function parse(argv: readonly string[]) {
       options: {
         seed: text,
         'backfill-days': text,
+        backfill: text,
+        'backfill-every': text,
+        copies: text,
         'opcua-port': text,
         'no-opcua': flag,
         'time-zone': { ...text, default: 'Asia/Shanghai' },
@@ -199,6 +218,16 @@ function alignment(given: string): ReplayAlignment {
   const known = replayAlignments.find((name) => name === given);
   if (known === undefined) throw new ConfigError(`--replay-align is one of ${replayAlignments.join(', ')}.`);
   return known;
+}
+
+/** A length such as 365d or 6h, ms. */
+function duration(option: string, given: string): number {
+  const [, count, unit] = /^(\d{1,4})([hd])$/.exec(given) ?? [];
+  const lengthMs = Number(count) * (unit === 'h' ? dayMs / 24 : dayMs);
+  if (count === undefined || lengthMs <= 0 || lengthMs > limits.backfillDays * dayMs) {
+    throw new ConfigError(`--${option} is a length such as 6h or 365d, at most ${limits.backfillDays} days.`);
+  }
+  return lengthMs;
 }
 
 function brokerUrl(url: string): string {

@@ -9,6 +9,7 @@ import {
   recorders,
   smallThings,
 } from './park-others.ts';
+import { copyPark } from './copies.ts';
 import { otherSystems } from './park-systems.ts';
 import { energyMeters, gasMeters, waterMeters } from './park-meters.ts';
 import { buildings, buildingSpace, floorsOf, floorSpace } from './plan.ts';
@@ -18,8 +19,15 @@ import { mix, textKey, unit } from './random.ts';
 /** The seed of the demo. */
 export const defaultSeed = 20_260;
 
-/** The whole simulated park: what there is and how it behaves. The same seed gives the same park. */
-export function planPark(seed: number): ParkPlan {
+/**
+ * The whole simulated park: what there is and how it behaves. The same seed gives the same park.
+ * @param copies so many times over, for a larger one
+ */
+export function planPark(seed: number, copies = 1): ParkPlan {
+  return copyPark(planOne(seed), copies);
+}
+
+function planOne(seed: number): ParkPlan {
   const videos = cameras(mix(textKey('cameras'), seed));
   return {
     seed,
@@ -48,8 +56,9 @@ export function planPark(seed: number): ParkPlan {
 export function simulatedPark(options: {
   readonly seed: number;
   readonly commissionedAt: string;
+  readonly copies?: number;
 }): ParkDocument {
-  const { spaces, devices } = planPark(options.seed);
+  const { spaces, devices } = planPark(options.seed, options.copies);
   const validFrom = options.commissionedAt;
   return {
     spaces: spaces.map((space) => ({ ...space, validFrom })),

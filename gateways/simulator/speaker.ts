@@ -31,8 +31,10 @@ export function createSpeaker(options: {
   readonly outbox: Outbox;
   /** Shared with the state file: the last number by device. */
   readonly sequence: Map<string, number>;
+  /** Resolution of the box's memory; absent: each group's own. */
+  readonly backfillEveryMs?: number | undefined;
 }): Speaker {
-  const { sampler, key, parkId, outbox, sequence } = options;
+  const { sampler, key, parkId, outbox, sequence, backfillEveryMs } = options;
   const { id } = sampler.device;
   const held: FieldMessage[] = [];
   let status: { readonly status: 'online' | 'offline'; readonly ts: number } | null = null;
@@ -77,7 +79,8 @@ export function createSpeaker(options: {
       }
       if (!heldBack(sampler, key, span.untilMs)) releaseHeld();
     },
-    sendBuffered: (span) => sendBatch(fieldMessages(sampler, key, { ...span, buffered: true })),
+    sendBuffered: (span) =>
+      sendBatch(fieldMessages(sampler, key, { ...span, buffered: true, backfillEveryMs })),
     say: sendBatch,
     reportStatus: (timeMs, given = statusAt(sampler, key, timeMs)) => {
       if (status?.status === given) return;

@@ -93,17 +93,22 @@ export async function readFoldedMarks(
   db: Queryable,
   query: { deviceIds: readonly string[]; metric: string; firstDay: string; days: number; perDay: number },
 ): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ deviceId: string; marks: string }>(
-    // Point by point, by the key, which holds all that is asked: the whole table of a large park is never read.
-    `select p.device_id as "deviceId", m.marks::text as marks
+  const { rows } = await db.query<{ deviceId: string; marks: string | null }>(
+    // Point by point, by the key, which holds all that is asked: the whole table of a large park is never read. Days are
+    // counted first, and told one by one only where some are missing.
+    `select p.device_id as "deviceId", case when c.days < $4::int then (
+         select bit_or(set_bit(repeat('0', $4::int)::varbit, r.day - $3::date, 1)) from rollup_1d r
+         where r.point_id = p.point_id and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5
+       )::text end as marks
      from point p
      cross join lateral (
-       select bit_or(set_bit(repeat('0', $4::int)::varbit, r.day - $3::date, 1)) as marks from rollup_1d r
-       where r.point_id = p.point_id and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5) m
-     where p.device_id = any($1) and p.metric = $2 and m.marks is not null`,
+       select count(*)::int as days from rollup_1d r
+       where r.point_id = p.point_id and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5) c
+     where p.device_id = any($1) and p.metric = $2 and c.days > 0`,
     [query.deviceIds, query.metric, query.firstDay, query.days, query.perDay],
   );
-  return new Map(rows.map(({ deviceId, marks }) => [deviceId, marks]));
+  const all = '1'.repeat(query.days);
+  return new Map(rows.map(({ deviceId, marks }) => [deviceId, marks ?? all]));
 }
 
 /**

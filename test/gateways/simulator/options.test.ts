@@ -14,6 +14,17 @@ describe('readOptions()', () => {
     });
   });
 
+  test('reads how long and how often the boxes remember, and how large the park is', () => {
+    expect(readOptions(['--backfill', '365d', '--backfill-every', '6h', '--copies', '16'])).toMatchObject({
+      backfillDays: 365,
+      backfillEveryMs: 21_600_000,
+      copies: 16,
+    });
+    for (const length of ['367d', '0d', '1y', 'd']) {
+      expect(() => readOptions(['--backfill', length]), length).toThrow('--backfill is a length such as');
+    }
+  });
+
   test('reads the password from its file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'parkwatch-sim-')), 'password');
     writeFileSync(file, 'field-secret\n');

@@ -52,6 +52,27 @@ describe('simulatedPark()', () => {
     });
   });
 
+  test('is about 5,000 devices in 16 copies, each with its own ids, spaces, boxes and meters behind meters', () => {
+    const { spaces, devices } = planPark(7, 16);
+    expect(devices.length).toBeGreaterThan(5_000);
+    const ids = new Set(devices.map(({ id }) => id));
+    const places = new Set(spaces.map(({ id }) => id));
+    expect(ids.size).toBe(devices.length);
+    expect(places.size).toBe(spaces.length);
+    const lost = devices.flatMap(({ spaceId, box, attributes, model }) => [
+      ...(places.has(spaceId) ? [] : [spaceId]),
+      ...[box, attributes['recorderId'], attributes['parentMeterId']].filter(
+        (id) => id !== null && id !== undefined && !ids.has(String(id)),
+      ),
+      ...('metered' in model && 'sumOf' in model.metered
+        ? model.metered.sumOf.filter((id) => !ids.has(id))
+        : []),
+    ]);
+    expect(lost).toEqual([]);
+    expect(spaces.filter(({ parentId }) => parentId != null && !places.has(parentId))).toEqual([]);
+    expect(spaces.filter(({ parentId }) => parentId == null)).toHaveLength(1);
+  });
+
   test('gives the same park for the same seed and another one for another', () => {
     const park = (seed: number) => JSON.stringify(simulatedPark({ seed, commissionedAt }));
     expect(park(7)).toBe(park(7));
