@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { choosePeriod, type PeriodQuery } from '#services/assessment/period.ts';
+import { choosePeriod, namedPeriod, namedPeriodForm, type PeriodQuery } from '#services/assessment/period.ts';
 
 // 2026-11-21 08:48 in Shanghai.
 const nowMs = Date.parse('2026-11-21T00:48:00Z');
@@ -40,6 +40,34 @@ describe('choosePeriod()', () => {
       expect(() => choose(query)).toThrow(
         expect.objectContaining({ code: 'invalid-request', errors: [expect.objectContaining({ path })] }),
       );
+    }
+  });
+});
+
+describe('namedPeriod()', () => {
+  const named = (text: string, timeZone = 'Asia/Shanghai') => {
+    const { fromMs, toMs } = namedPeriod(text, timeZone);
+    return [fromMs, toMs].map((timeMs) => new Date(timeMs).toISOString());
+  };
+
+  test('takes a year, a month and a day of the park, the end not included', () => {
+    expect(named('2026')).toEqual(['2025-12-31T16:00:00.000Z', '2026-12-31T16:00:00.000Z']);
+    expect(named('2026-02')).toEqual(['2026-01-31T16:00:00.000Z', '2026-02-28T16:00:00.000Z']);
+    expect(named('2026-12')).toEqual(['2026-11-30T16:00:00.000Z', '2026-12-31T16:00:00.000Z']);
+    expect(named('2026-02-28')).toEqual(['2026-02-27T16:00:00.000Z', '2026-02-28T16:00:00.000Z']);
+  });
+
+  test('takes a day of 23 hours whole', () => {
+    expect(named('2026-03-29', 'Europe/Berlin')).toEqual([
+      '2026-03-28T23:00:00.000Z',
+      '2026-03-29T22:00:00.000Z',
+    ]);
+  });
+
+  test('refuses what is no such period', () => {
+    for (const text of ['26', '2026-13', '2026-00', '2026-1', '2026-01-32', 'last year', '']) {
+      expect(namedPeriodForm.test(text), text).toBe(false);
+      expect(() => namedPeriod(text, 'Asia/Shanghai')).toThrow('is a year, a month or a day');
     }
   });
 });

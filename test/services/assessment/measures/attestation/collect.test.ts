@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +7,12 @@ import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { assess, toAssessment } from '#services/assessment/assess.ts';
 import { storeEvidence } from '#services/assessment/evidence.ts';
 import { preparePack } from '#services/assessment/pack/pack.ts';
+import { reportText } from '#services/assessment/verifier/report.ts';
 import { decideClaim, insertClaim } from '#services/claims/store.ts';
 import { loadSigner } from '#services/sealing/signing.ts';
 import { assessedPeriod, assessmentDeps, sealAll } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
-import { packBytes, verdictOf } from '#test/kit/pack.ts';
+import { packBytes, repack, unpack, verdictOf } from '#test/kit/pack.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 
 const clock = fakeClock();
@@ -28,7 +30,11 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 /** Eva claims a band of each item, Max approves. */
-async function claim(rubricId: string, bands: Readonly<Record<string, string>>): Promise<void> {
+async function claim(
+  rubricId: string,
+  bands: Readonly<Record<string, string>>,
+  documents: readonly { sha256: string; name: string }[] = [],
+): Promise<void> {
   for (const [item, grade] of Object.entries(bands)) {
     const nowMs = clock.nowMs();
     const id = await insertClaim(database.pool, {
@@ -36,7 +42,7 @@ async function claim(rubricId: string, bands: Readonly<Record<string, string>>):
       item,
       content: { grade, functions: [] },
       statement: 'As seen',
-      documents: [],
+      documents,
       from: '2026-01-01',
       until: '2026-12-31',
       sha256: 'a'.repeat(64),
@@ -108,4 +114,32 @@ test('assess() of points with grades tells vetoes, and one that occurred ends th
   const { standing } = (await assessed('shenzhen-dbxx')).answer;
   expect(standing.vetoes.map(({ state }) => state)).toEqual(['clear', 'occurred']);
   expect(standing.grade).toEqual({ certain: null, possible: null });
+});
+
+test('a document that an approved claim rests on is part of the pack, by its hash, and missed where it is not', async () => {
+  const content = Buffer.from('%PDF-1.7 营业执照');
+  const hash = createHash('sha256').update(content).digest('hex');
+  await database.pool.query(
+    `insert into attachment (sha256, media_type, bytes, name, uploaded_by) values ($1, 'application/pdf', $2, 'a.pdf', 'eva')`,
+    [hash, content.length],
+  );
+  await claim('shenzhen-self-2025', { 'operation.positioning': 'met' }, [{ sha256: hash, name: '执照.pdf' }]);
+  const { run } = await assessed('shenzhen-self-2025');
+  await storeEvidence(database.pool, run, { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
+  await sealAll(database.pool, clock);
+  const request = { rubricId: 'shenzhen-self-2025', period: null, patienceMs: 0 };
+  const readAttachment = async (sha256: string) => (sha256 === hash ? content : null);
+  const pack = await packBytes(await preparePack({ ...deps, readAttachment }, request));
+  const files = unpack(pack);
+  expect(Buffer.from(files.get(`attachments/${hash}`) ?? []).equals(content)).toBe(true);
+  expect((await verdictOf(pack)).holds).toBe(true);
+
+  files.set(`attachments/${hash}`, Buffer.from('%PDF-1.7 另一份'));
+  const changed = await verdictOf(await repack(files));
+  expect(changed.holds).toBe(false);
+  expect(reportText(changed, 'en')).toContain(`attachments/${hash} is not the one of the signed manifest`);
+  expect(reportText(changed, 'en')).toContain(`The attachment attachments/${hash} is missing or was changed`);
+  // The disk lost it: no pack is made that would lack it in silence.
+  const lost = await preparePack({ ...deps, readAttachment: async () => null }, request);
+  await expect(packBytes(lost)).rejects.toMatchObject({ code: 'not-found' });
 });
