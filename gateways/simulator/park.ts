@@ -92,7 +92,7 @@ function dueDates(
     new Date(Date.parse(commissionedAt) + days * dayMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
   return {
     inspectionDue: after(20 + Math.floor(340 * unit(key, 7))),
-    maintenanceDue: after(9 + Math.floor(14 * unit(key, 8))),
+    maintenanceDue: after(11 + Math.floor(14 * unit(key, 8))),
   };
 }
 

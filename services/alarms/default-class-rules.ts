@@ -178,7 +178,8 @@ function elevatorRules(): AlarmRuleBody[] {
       nameEn: 'Elevator inspection overdue',
       of: 'elevator/inspection_due',
       severity: 'high',
-      limit: { side: 'low', limit: 0 },
+      // On the day itself it is still in time.
+      limit: { side: 'low', limit: -1 },
       basis: ['《特种设备安全法》第四十条', 'Special Equipment Safety Law, article 40'],
       action: '停用该电梯，直至检验合格。',
       actionEn: 'Take the lift out of use until it has passed.',
@@ -188,7 +189,7 @@ function elevatorRules(): AlarmRuleBody[] {
       nameEn: 'Elevator maintenance overdue',
       of: 'elevator/maintenance_due',
       severity: 'medium',
-      limit: { side: 'low', limit: 0 },
+      limit: { side: 'low', limit: -1 },
       basis: ['TSG T5002：至少每15日维护保养一次', 'TSG T5002: maintained at least every 15 days'],
       action: '联系维保单位补做维保。',
       actionEn: 'Have the maintenance firm make up for it.',
