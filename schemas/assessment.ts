@@ -54,6 +54,15 @@ export interface Score {
   readonly reason: Bilingual;
 }
 
+/** What an assessor decided inside the range of a score; it stands beside the range, and counts in the total. */
+export interface Decided {
+  readonly points: number;
+  readonly reason: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 /** Three figures, never one: points determined, points undetermined, and what could be earned in all. */
 export interface Total {
   readonly determined: PointRange;

@@ -17,6 +17,8 @@ export const engineers: readonly Role[] = ['engineer', 'admin'];
 export const alarmHandlers: readonly Role[] = ['operator', 'engineer', 'admin'];
 /** Those who run and read assessments. */
 export const assessors: readonly Role[] = ['assessor', 'engineer', 'admin'];
+/** Those who decide inside the ranges that a rubric leaves, and sign. */
+export const deciders: readonly Role[] = ['assessor', 'admin'];
 export const admins: readonly Role[] = ['admin'];
 
 /** What an API token may be used for; a token acts with its owner's role, narrowed to these. */

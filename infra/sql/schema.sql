@@ -241,6 +241,21 @@ create table api_token (
 );
 CREATE INDEX api_token_owner ON public.api_token USING btree (user_id);
 
+create table assessment_sign_off (
+  id bigint not null,
+  rubric_id text not null,
+  edition text not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  content jsonb not null,
+  signer_id text not null,
+  signer text not null,
+  signed_at timestamp with time zone not null,
+  CHECK ((from_time < to_time)),
+  PRIMARY KEY (id)
+);
+CREATE INDEX assessment_sign_off_rubric ON public.assessment_sign_off USING btree (rubric_id, edition, from_time, to_time, id);
+
 create table assessment_snapshot (
   rubric_id text not null,
   day date not null,
@@ -285,6 +300,26 @@ create table assessment_snapshot_item (
   PRIMARY KEY (rubric_id, day, item)
 );
 CREATE INDEX assessment_snapshot_item_kept ON public.assessment_snapshot_item USING btree (kept_sha256);
+
+create table assessor_decision (
+  id bigint not null,
+  rubric_id text not null,
+  edition text not null,
+  item text not null,
+  from_time timestamp with time zone not null,
+  to_time timestamp with time zone not null,
+  points double precision,
+  range_min double precision not null,
+  range_max double precision not null,
+  reason text not null,
+  author_id text not null,
+  author text not null,
+  decided_at timestamp with time zone not null,
+  CHECK ((from_time < to_time)),
+  CHECK (((points >= range_min) AND (points <= range_max))),
+  PRIMARY KEY (id)
+);
+CREATE INDEX assessor_decision_period ON public.assessor_decision USING btree (rubric_id, edition, from_time, to_time, item, id);
 
 create table attachment (
   sha256 text not null,
@@ -730,6 +765,47 @@ create table identity_policy (
   CHECK (singleton),
   PRIMARY KEY (singleton)
 );
+
+create table invitation (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  token_hash bytea not null,
+  email text,
+  invited_by text not null,
+  invited_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  FOREIGN KEY (user_id) REFERENCES park_user(id),
+  PRIMARY KEY (id),
+  UNIQUE (token_hash)
+);
+CREATE INDEX invitation_user ON public.invitation USING btree (user_id);
+
+create table item_question (
+  id bigint not null generated always as identity,
+  rubric_id text not null,
+  item text not null,
+  question text not null,
+  asker_id text not null,
+  asker text not null,
+  asked_at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX item_question_item ON public.item_question USING btree (rubric_id, item, id);
+
+create table item_question_entry (
+  id bigint not null generated always as identity,
+  question_id bigint not null,
+  kind text not null,
+  content text not null,
+  author text not null,
+  said_at timestamp with time zone not null,
+  CHECK ((kind = ANY (ARRAY['answer'::text, 'remark'::text, 'close'::text, 'reopen'::text]))),
+  FOREIGN KEY (question_id) REFERENCES item_question(id),
+  PRIMARY KEY (id)
+);
+CREATE INDEX item_question_entry_question ON public.item_question_entry USING btree (question_id, id);
 
 create table journal (
   journal text not null,

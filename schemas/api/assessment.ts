@@ -66,6 +66,17 @@ export const assessmentItemSchema = itemOutcomeSchema.extend({
   /** What was computed, where an approved claim stands in its place; else null. */
   computed: itemOutcomeSchema.nullable(),
   evidenceId: z.string().nullable(),
+  /** What an assessor decided for this period; `points` stays what was computed. */
+  decision: z
+    .object({
+      points: z.number(),
+      reason: z.string(),
+      by: z.string(),
+      at: instantSchema,
+      /** False when what is computed now leaves no range in which it lies: then it counts no more. */
+      counts: z.boolean(),
+    })
+    .nullable(),
 });
 /** What the figures come to, as the rubric says it. */
 export const standingSchema = z.object({
@@ -100,6 +111,7 @@ export const assessmentSchema = z.object({
   asOf: instantSchema,
   /** True when any input touches a point whose provenance is not `field`. */
   demo: z.boolean(),
+  /** With what was decided inside the ranges. */
   determined: pointsSchema,
   undetermined: z.number(),
   maximum: z.number(),
@@ -107,6 +119,65 @@ export const assessmentSchema = z.object({
   items: z.array(assessmentItemSchema),
 });
 export type Assessment = z.infer<typeof assessmentSchema>;
+
+/** An assessment that an assessor signed as it stood. */
+export const signOffSchema = z.object({
+  id: z.string(),
+  rubricId: z.string(),
+  edition: z.string(),
+  from: instantSchema,
+  to: instantSchema,
+  determined: pointsSchema,
+  undetermined: z.number(),
+  maximum: z.number(),
+  demo: z.boolean(),
+  /** The head of the evidence journal when it was signed; null before its first row. */
+  head: z.object({ seq: z.number(), hash: z.string() }).nullable(),
+  /** Its own place in that journal; null until it is sealed. */
+  seq: z.number().nullable(),
+  hash: z.string().nullable(),
+  name: z.string(),
+  statement: z.string(),
+  by: z.string(),
+  at: instantSchema,
+});
+export type SignOff = z.infer<typeof signOffSchema>;
+
+/** GET /assessments/{rubricId} answers the newest sign-off of exactly this period, and what changed since. */
+export const signedAssessmentSchema = assessmentSchema.extend({
+  signOff: signOffSchema.extend({ changed: z.array(z.string()) }).nullable(),
+});
+export type SignedAssessment = z.infer<typeof signedAssessmentSchema>;
+
+const assessorText = z.string().trim().min(1).max(2_000);
+
+/** Decisions and sign-offs are of exactly one period. */
+export const exactPeriodQuery = z.strictObject({ from: instantSchema, to: instantSchema });
+
+/** POST /assessments/{rubricId}/items/{item}/decisions */
+export const decisionBody = z.strictObject({
+  /** Inside the range that is left, in hundredths; null takes back what was decided. */
+  points: z.number().min(0).max(1_000).multipleOf(0.01).nullable(),
+  reason: assessorText,
+});
+/** Newest first; `points` is null where the one before was taken back. */
+export const decisionSchema = z.object({
+  id: z.string(),
+  points: z.number().nullable(),
+  /** What was computed when it was decided. */
+  range: pointsSchema,
+  reason: z.string(),
+  by: z.string(),
+  at: instantSchema,
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** POST /assessments/{rubricId}/sign-offs */
+export const signOffBodySchema = z.strictObject({
+  /** As the person signs. */
+  name: z.string().trim().min(1).max(100),
+  statement: z.string().trim().max(2_000).default(''),
+});
 
 const daySchema = z.iso.date();
 

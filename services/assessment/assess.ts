@@ -1,6 +1,6 @@
 import { transaction, type Database } from '#infra/postgres.ts';
 import type { AssessedItem, Assessment, Evidence } from '#schemas/api/assessment.ts';
-import type { Measurement, Score, Total } from '#schemas/assessment.ts';
+import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts';
 import { conventionOf } from '#schemas/convention.ts';
 import { limits } from '#schemas/limits.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
@@ -10,7 +10,8 @@ import { collectOverrides } from './measures/attestation/collect.ts';
 import { attest, type AttestationFacts } from './measures/attestation/derive.ts';
 import { collectors } from './measures/collectors.ts';
 import { derivations } from './measures/derivations.ts';
-import { score, total } from './score.ts';
+import { readDecisions, type DecisionRow } from './decisions/store.ts';
+import { decidedScore, mayStand, score, total } from './score.ts';
 import { standingOf } from './standing.ts';
 
 /** What one item came to, with everything it came from. */
@@ -26,6 +27,8 @@ export interface MeasuredItem {
   readonly computed: { readonly measurement: Measurement; readonly score: Score } | null;
   /** The claims, when one of them decides an item that is computed. */
   readonly claims: AttestationFacts | null;
+  /** The newest of an assessor for this period; it counts only while it lies in the range of `score`. */
+  readonly decision: DecisionRow | null;
 }
 
 export interface AssessmentRun extends CollectRequest {
@@ -50,10 +53,11 @@ export async function assess(
   const wanted = rubric.items.filter(
     (item) => hasMeasure(item) && (request.item === undefined || item.id === request.item),
   );
-  const { facts, overrides } = await collectAll(db, wanted, { ...request, rubricId: rubric.id });
-  const measured = wanted.map((item) =>
-    override(measureItem(item, facts.get(factsKey(item))), overrides.get(item.id)),
-  );
+  const { facts, overrides, decisions } = await collectAll(db, wanted, request);
+  const measured = wanted.map((item) => ({
+    ...override(measureItem(item, facts.get(factsKey(item))), overrides.get(item.id)),
+    decision: decisions.get(item.id) ?? null,
+  }));
   return {
     rubric,
     fromMs,
@@ -62,7 +66,7 @@ export async function assess(
     timeZone,
     measured,
     total: total(
-      measured.map((entry) => entry.score),
+      measured.map((entry) => decidedScore(entry.score, decidedOf(entry))),
       rubric,
     ),
     demo: measured.some((entry) => entry.demo),
@@ -72,20 +76,33 @@ export async function assess(
 function collectAll(
   db: Database,
   items: readonly RubricItem[],
-  request: CollectRequest,
-): Promise<{ facts: Map<string, Facts>; overrides: Map<string, AttestationFacts> }> {
+  request: CollectRequest & { readonly rubric: Rubric },
+): Promise<{
+  facts: Map<string, Facts>;
+  overrides: Map<string, AttestationFacts>;
+  decisions: Map<string, DecisionRow>;
+}> {
   return transaction(db, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     const facts = new Map<string, Facts>();
-    const remembering = { ...request, memory: new Map<string, Promise<unknown>>() };
+    const { id: rubricId, edition } = request.rubric;
+    const remembering = { ...request, rubricId, memory: new Map<string, Promise<unknown>>() };
     for (const item of items) {
       const key = factsKey(item);
       if (facts.has(key)) continue;
       const collected = await collectors.get(item.measure ?? '')?.collect(client, remembering, item);
       if (collected !== undefined) facts.set(key, collected);
     }
-    return { facts, overrides: await collectOverrides(client, remembering, items) };
+    const decisions = await readDecisions(client, { ...request, rubricId, edition });
+    return { facts, overrides: await collectOverrides(client, remembering, items), decisions };
   });
+}
+
+/** What an assessor decided, while it lies in the range that is left; else null. */
+export function decidedOf({ score: earned, decision }: MeasuredItem): Decided | null {
+  if (decision === null || decision.points === null || !mayStand(earned, decision.points)) return null;
+  const { points, reason, author, decidedAt } = decision;
+  return { points, reason, by: author, at: decidedAt.toISOString() };
 }
 
 /** A claim that was approved decides the item; what was computed stays beside it. */
@@ -115,13 +132,14 @@ function measureItem(item: RubricItem, facts: Facts | undefined): MeasuredItem {
     demo: isDemo(members),
     computed: null,
     claims: null,
+    decision: null,
   };
 }
 
 function toStanding({ rubric, measured, total: figures }: AssessmentRun): Assessment['standing'] {
   const { vetoes, lowest, ...standing } = standingOf(
     rubric,
-    measured.map((entry) => entry.score),
+    measured.map((entry) => decidedScore(entry.score, decidedOf(entry))),
     figures,
   );
   return { ...standing, vetoes: [...vetoes], lowest: [...lowest] };
@@ -148,6 +166,7 @@ export function toAssessment(run: AssessmentRun, evidenceIds: ReadonlyMap<string
       convention: conventionOf(run.rubric, item),
       evidenceId: evidenceIds.get(item.id) ?? null,
       ...outcome(measured.get(item.id)),
+      decision: shownDecision(measured.get(item.id)),
     })),
   };
 }
@@ -198,6 +217,13 @@ export function toPopulationMember(member: Member): Evidence['population'][numbe
     class: member.class,
     counted: standing === 'counted',
   };
+}
+
+function shownDecision(entry: MeasuredItem | undefined): Assessment['items'][number]['decision'] {
+  const decision = entry?.decision ?? null;
+  if (entry === undefined || decision === null || decision.points === null) return null;
+  const { points, reason, author, decidedAt } = decision;
+  return { points, reason, by: author, at: decidedAt.toISOString(), counts: decidedOf(entry) !== null };
 }
 
 type Outcome = Pick<

@@ -1,4 +1,4 @@
-import type { Measurement, Score } from '#schemas/assessment.ts';
+import type { Decided, Measurement, Score } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import type { Provenance } from '#schemas/reading.ts';
 
@@ -33,6 +33,8 @@ export interface EvidenceBody {
   readonly basis: Score['basis'];
   /** What the measure found, where an approved claim decides: `measurement` and `score` are then the claim's. */
   readonly computed?: { readonly measurement: Measurement; readonly score: Score };
+  /** What an assessor decided inside the range of `score`, where one did: so much it adds to the total. */
+  readonly decided?: Decided;
   /** True when anything it touched did not come from the field. */
   readonly demo: boolean;
   /** Members of the population by provenance. */

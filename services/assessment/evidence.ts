@@ -1,8 +1,8 @@
 import { appendAudit, appendJournal } from '#infra/journal.ts';
-import { transaction, type Database } from '#infra/postgres.ts';
+import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { conventionOf } from '#schemas/convention.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
-import type { AssessmentRun, MeasuredItem } from './assess.ts';
+import { decidedOf, type AssessmentRun, type MeasuredItem } from './assess.ts';
 import { iso } from './collect.ts';
 import { evidenceVersion, type EvidenceBody, type InputRef } from './evidence-body.ts';
 import { insertEvidence, insertFile } from './evidence-store.ts';
@@ -30,6 +30,7 @@ export function evidenceBody(
 ): EvidenceBody {
   const { rubric } = run;
   const { item, derivation, measurement, score, demo, computed } = entry;
+  const decided = decidedOf(entry);
   return {
     v: evidenceVersion,
     park: maker.parkId,
@@ -46,6 +47,7 @@ export function evidenceBody(
     score,
     basis: score.basis,
     ...(computed === null ? {} : { computed }),
+    ...(decided === null ? {} : { decided }),
     demo,
     provenance: countProvenance(entry.members),
     versions: { program: maker.program, measure: derivation.id, measureVersion: derivation.version },
@@ -68,27 +70,44 @@ export function storeEvidence(
   run: AssessmentRun,
   maker: EvidenceMaker,
 ): Promise<Map<string, string>> {
+  return transaction(db, async (client) => {
+    const rows = await storeEvidenceIn(client, run, maker);
+    return new Map(rows.map(({ item, id }) => [item, id]));
+  });
+}
+
+/** A stored row, with the SHA-256 of its body as the chain names it. */
+export interface StoredItem {
+  readonly item: string;
+  readonly id: string;
+  readonly sha256: string;
+}
+
+/** Like {@link storeEvidence}, inside the caller's transaction. */
+export async function storeEvidenceIn(
+  client: Queryable,
+  run: AssessmentRun,
+  maker: EvidenceMaker,
+): Promise<StoredItem[]> {
   const rubricFile = inputFile('rubric', run.rubric);
   const rows = run.measured.map((entry) => {
     const claims = entry.claims === null ? [] : [inputFile('claims', entry.claims)];
     const inputs = [inputFile('facts', entry.facts), rubricFile, ...claims];
     return { entry, inputs, body: evidenceBody(run, entry, { maker, inputs }) };
   });
-  return transaction(db, async (client) => {
-    const ids = new Map<string, string>();
-    for (const { entry, inputs, body } of rows) {
-      for (const file of inputs) await insertFile(client, file);
-      const id = await appendJournal(client, 'evidence', body);
-      await insertEvidence(client, { id, body, inputs });
-      ids.set(entry.item.id, String(id));
-    }
-    await appendAudit(client, {
-      actor: maker.actor,
-      action: 'evidence.store',
-      object: run.rubric.id,
-      after: { from: iso(run.fromMs), to: iso(run.toMs), evidenceIds: [...ids.values()] },
-      ...(maker.address === undefined ? {} : { address: maker.address }),
-    });
-    return ids;
+  const stored: StoredItem[] = [];
+  for (const { entry, inputs, body } of rows) {
+    for (const file of inputs) await insertFile(client, file);
+    const id = await appendJournal(client, 'evidence', body);
+    await insertEvidence(client, { id, body, inputs });
+    stored.push({ item: entry.item.id, id: String(id), sha256: sha256Hex(canonicalText(body)) });
+  }
+  await appendAudit(client, {
+    actor: maker.actor,
+    action: 'evidence.store',
+    object: run.rubric.id,
+    after: { from: iso(run.fromMs), to: iso(run.toMs), evidenceIds: stored.map(({ id }) => id) },
+    ...(maker.address === undefined ? {} : { address: maker.address }),
   });
+  return stored;
 }

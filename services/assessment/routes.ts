@@ -10,6 +10,7 @@ import {
   periodQuery,
   rubricIdSchema,
   rubricSummarySchema,
+  signedAssessmentSchema,
   type RubricSummary,
 } from '#schemas/api/assessment.ts';
 import { ParkError } from '#schemas/errors.ts';
@@ -22,6 +23,8 @@ import { assess, hasMeasure, toAssessedItem, toAssessment, type AssessmentRun } 
 import { storeEvidence } from './evidence.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { newestEvidence } from './evidence-store.ts';
+import { decisionRoutes } from './decisions/routes.ts';
+import { shownSignOff } from './decisions/sign-off-view.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
 import { derivations } from './measures/derivations.ts';
 import { choosePeriod, type PeriodQuery } from './period.ts';
@@ -60,6 +63,7 @@ export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
   itemRoute(api, measuringDeps);
   storeRoute(api, measuringDeps);
   evidenceRoutes(api, deps);
+  decisionRoutes(api, { ...deps, measure: (rubricId, query) => runOf(measuringDeps, rubricId, query) });
   exclusionRoutes(api, deps);
   snapshotRoutes(api, deps);
   supportRoutes(api, deps);
@@ -120,13 +124,14 @@ function assessmentRoute(api: Api, deps: MeasuringDeps): void {
         tags: ['assessment'],
         params: rubricParams,
         querystring: assessmentQuery,
-        response: { 200: assessmentSchema },
+        response: { 200: signedAssessmentSchema },
       },
     },
     async ({ params, query }) => {
       const run = await shared(params.rubricId, query);
       const stored = await newestEvidence(db, { rubricId: run.rubric.id, period: run });
-      return toAssessment(run, new Map(stored.map(({ item, id }) => [item, String(id)])));
+      const shown = toAssessment(run, new Map(stored.map(({ item, id }) => [item, String(id)])));
+      return { ...shown, signOff: await shownSignOff(db, run) };
     },
   );
 }

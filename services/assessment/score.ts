@@ -1,4 +1,4 @@
-import type { Measurement, Score, Total } from '#schemas/assessment.ts';
+import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { isWholeUnit } from '#schemas/rubric-units.ts';
 import type { Band, PointRange, Range, Rubric, RubricItem } from '#schemas/rubric.ts';
@@ -31,6 +31,17 @@ export function score(item: RubricItem, measurement: Measurement): Score {
   if (measurement.verdict === 'insufficient') return undetermined(item, measurement);
   const verdict = judge(item, measurement);
   return { item: item.id, basis: item.basis, ...verdict };
+}
+
+/** Whether somebody may decide on so many points: a range is left, and they lie in it. */
+export function mayStand({ points: range }: Pick<Score, 'points'>, points: number): boolean {
+  return range !== null && range.min < range.max && points >= range.min && points <= range.max;
+}
+
+/** The score as it counts in a total: what was decided inside the range, else the range. */
+export function decidedScore(earned: Score, decided: Pick<Decided, 'points'> | null | undefined): Score {
+  if (decided === null || decided === undefined || !mayStand(earned, decided.points)) return earned;
+  return { ...earned, points: exactly(decided.points) };
 }
 
 /**

@@ -412,6 +412,11 @@ def inspect(infos, read, problems):
             value = found["value"]
             if value is not None and value != 100 * counted / of:
                 problems.append("row %d: the value does not follow from the facts" % seq)
+        decided = body.get("decided")
+        if decided is not None:
+            if points is None or points["min"] == points["max"] or not points["min"] <= decided["points"] <= points["max"]:
+                problems.append("row %d: what was decided is not inside the range" % seq)
+            points = {"min": decided["points"], "max": decided["points"]}
         scores.append({"item": body["item"], "points": points, "band": band})
     if rubric is None:
         problems.append("the pack holds no evidence")

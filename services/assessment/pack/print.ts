@@ -7,6 +7,7 @@ import {
   basisNames,
   headText,
   rangeText,
+  reasonText,
   reportModel,
   shown,
   type PackRecord,
@@ -212,7 +213,7 @@ function itemRow(doc: Document, { item, record }: ReportItem): void {
   const width = columns.points - 10;
   const score = record?.body.score;
   // Of an item without evidence the basis column says all there is.
-  const reason = score?.reason ?? { zh: '', en: '' };
+  const reason = record === null ? { zh: '', en: '' } : reasonText(record.body);
   const names = `${item.name.en} · ${item.clause} · ${item.id}`;
   need(
     doc,

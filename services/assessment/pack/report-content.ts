@@ -3,7 +3,7 @@ import type { Bilingual } from '#schemas/device-class.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
 import { canonicalText } from '#services/sealing/chain.ts';
 import type { EvidenceBody } from '../evidence-body.ts';
-import { total } from '../score.ts';
+import { decidedScore, total } from '../score.ts';
 import type { Head } from '../verifier/pack-form.ts';
 import { shownNumber } from '../verifier/total-text.ts';
 
@@ -60,7 +60,9 @@ export function reportModel({ rubric, records }: ReportContent): ReportModel {
       .map((item) => ({ item, record: byItem.get(item.id) ?? null }));
     return { name: section.name, maximum: section.points, items, total: sumOf(items) };
   });
-  const scores = records.map(({ body }) => body.score).filter(({ item }) => isItem(rubric, item));
+  const scores = records
+    .map(({ body }) => decidedScore(body.score, body.decided))
+    .filter(({ item }) => isItem(rubric, item));
   return {
     sections,
     total: total(scores, rubric),
@@ -79,7 +81,7 @@ function sumOf(items: readonly ReportItem[]): ReportSection['total'] {
   const determined = { min: 0, max: 0 };
   let undetermined = 0;
   for (const { item, record } of items) {
-    const points = record?.body.score.points ?? null;
+    const points = record === null ? null : decidedScore(record.body.score, record.body.decided).points;
     determined.min += points?.min ?? 0;
     determined.max += points?.max ?? 0;
     if (points === null) undetermined += item.points;
@@ -113,6 +115,17 @@ export const basisNames: Readonly<Record<Score['basis'], Bilingual>> = {
   attested: { zh: '核验认定', en: 'attested' },
   missing: { zh: '数据不足', en: 'insufficient' },
 };
+
+/** Why a record earns what it earns, and who decided inside its range. */
+export function reasonText({ score, decided }: EvidenceBody): Bilingual {
+  if (decided === undefined) return score.reason;
+  const { points, by, at, reason } = decided;
+  const day = at.slice(0, 10);
+  return {
+    zh: `${score.reason.zh}；${by} 于 ${day} 裁定 ${shown(points)} 分：${reason}`,
+    en: `${score.reason.en}; decided by ${by} on ${day} at ${shown(points)} points: ${reason}`,
+  };
+}
 
 /** `3`, `2–4`, or a dash where nothing is determined. */
 export function rangeText(points: { readonly min: number; readonly max: number } | null): string {

@@ -5,6 +5,7 @@ import {
   basisNames,
   headText,
   rangeText,
+  reasonText,
   reportModel,
   type ReportContent,
   type ReportItem,
@@ -112,6 +113,10 @@ function scoreRows({ sections }: ReportModel): SheetData {
 function scoreRow({ item, record }: ReportItem): Cell[] {
   const score = record?.body.score;
   const points = score?.points ?? null;
+  const reason =
+    record === null
+      ? { zh: '本包内没有该项的证据', en: 'The pack holds no evidence of this item' }
+      : reasonText(record.body);
   const basis =
     score === undefined ? '尚无证据 none' : `${basisNames[score.basis].zh} ${basisNames[score.basis].en}`;
   return [
@@ -122,8 +127,8 @@ function scoreRow({ item, record }: ReportItem): Cell[] {
     points?.min ?? null,
     points?.max ?? null,
     basis,
-    long(score?.reason.zh ?? '本包内没有该项的证据'),
-    long(score?.reason.en ?? 'The pack holds no evidence of this item'),
+    long(reason.zh),
+    long(reason.en),
     record?.seq ?? null,
   ];
 }

@@ -6,7 +6,7 @@ import { evidenceVersion, type EvidenceBody, type InputRef } from '../evidence-b
 import { countProvenance, isDemo, type Facts, type Member } from '../measure.ts';
 import { attest } from '../measures/attestation/derive.ts';
 import { derivations } from '../measures/derivations.ts';
-import { score } from '../score.ts';
+import { mayStand, score } from '../score.ts';
 import { canonical } from './canonical.ts';
 import { isKnownRubric } from './known-rubrics.ts';
 import {
@@ -159,6 +159,12 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
     same(body.score, earned) && body.basis === earned.basis,
     '得分与测量结果不符',
     'The score does not follow from the measurement',
+  );
+  const { decided } = body;
+  expect(
+    decided === undefined || (Number.isFinite(decided.points) && mayStand(earned, decided.points)),
+    '评审裁定的分值不在评分细则留出的范围内',
+    'What was decided does not lie in the range that the rubric leaves',
   );
   const beside = claims === null ? null : computed;
   expect(

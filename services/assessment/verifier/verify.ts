@@ -1,6 +1,6 @@
 import type { Total } from '#schemas/assessment.ts';
 import type { EvidenceBody } from '../evidence-body.ts';
-import { total } from '../score.ts';
+import { decidedScore, total } from '../score.ts';
 import { checkChain, checkHead, checkSignatures } from './chain-check.ts';
 import {
   packPaths,
@@ -228,7 +228,9 @@ function containerChanged(findings: readonly Finding[], records: readonly Record
 
 function totalOf(records: readonly RecordVerdict[]): Total | null {
   const rubric = records.at(-1)?.rubric ?? null;
-  const scores = records.flatMap(({ score }) => (score === null ? [] : [score]));
+  const scores = records.flatMap(({ score, body }) =>
+    score === null ? [] : [decidedScore(score, body?.decided)],
+  );
   const isOne = records.every((record) => record.rubric?.edition === rubric?.edition);
   if (rubric === null || scores.length !== records.length || !isOne) return null;
   const items = new Set(rubric.items.map(({ id }) => id));
