@@ -8,6 +8,14 @@ export function pointsText({ min, max }: Points): string {
   return min === max ? formatLoose(max, 2) : `${formatLoose(min, 2)}–${formatLoose(max, 2)}`;
 }
 
+/** What an item adds to the sums: what was decided inside its range, else what was computed. */
+export function countedPoints({
+  points,
+  decision,
+}: Pick<AssessmentItem, 'points' | 'decision'>): Points | null {
+  return decision?.counts === true ? { min: decision.points, max: decision.points } : points;
+}
+
 /** What was determined and not earned: a range where the score is one. */
 export function lostPoints({
   determined,
@@ -56,8 +64,8 @@ export function sectionsOf(items: readonly AssessmentItem[]): readonly Section[]
     items: members,
     maximum: sum(members, ({ maximum }) => maximum),
     determined: {
-      min: sum(members, ({ points }) => points?.min ?? 0),
-      max: sum(members, ({ points }) => points?.max ?? 0),
+      min: sum(members, (item) => countedPoints(item)?.min ?? 0),
+      max: sum(members, (item) => countedPoints(item)?.max ?? 0),
     },
     undetermined: sum(members, ({ points, maximum }) => (points === null ? maximum : 0)),
   }));

@@ -21,6 +21,7 @@ function item(section: string, maximum: number, points: AssessmentItem['points']
     completeness: null,
     computed: null,
     evidenceId: null,
+    decision: null,
   };
 }
 
