@@ -95,7 +95,7 @@ describe('POST /assessments/{rubricId}/items/{item}/decisions', () => {
       min: before.determined.min + 0.75,
       max: before.determined.max - 0.25,
     });
-    clock.advance(1_000);
+    await clock.advance(1_000);
     await ask('admin', 'POST', path(metering), { points: 1.5, reason: 'Looked again' });
     await ask('assessor', 'POST', path(metering), { points: null, reason: 'Not ours to say' });
     const list = JSON.parse((await ask('viewer', 'GET', path(metering))).text) as { items: unknown[] };
