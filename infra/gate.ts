@@ -26,3 +26,15 @@ export function createGate(limits: { readonly running: number; readonly waiting:
     }
   };
 }
+
+/**
+ * Takes a place and keeps it until it is given back: for work that goes on after its answer has begun, as a stream does.
+ * @returns gives the place back; calling it again does nothing
+ * @throws ParkError `overloaded`
+ */
+export function enter(gate: Gate): Promise<() => void> {
+  return new Promise((entered, refused) => {
+    const stay = () => new Promise<void>((leave) => entered(leave));
+    gate(stay).catch(refused);
+  });
+}

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { createGate, enter } from '#infra/gate.ts';
 import { appendAudit } from '#infra/journal.ts';
 import {
   evidenceListQuery,
@@ -29,6 +30,8 @@ const idParam = z.string().regex(/^\d{1,15}$/);
 const sha256Param = z.string().regex(/^[0-9a-f]{64}$/);
 /** The sealer needs two seconds; a page waits no longer than a person would. */
 const packPatienceMs = 5_000;
+/** A pack reads the whole journal and prints a report: one after the other. */
+const packing = { running: 1, waiting: 2 } as const;
 
 /** GET /evidence, /evidence/{id}, /evidence/{id}/inputs/{sha256} and /evidence/pack. */
 export function evidenceRoutes(api: Api, deps: AssessmentDeps): void {
@@ -156,6 +159,7 @@ function inputRoute(api: Api, { db }: AssessmentDeps): void {
 
 function packRoute(api: Api, deps: AssessmentDeps): void {
   const { db, timeZone } = deps;
+  const gate = createGate(packing);
   api.get(
     '/evidence/pack',
     {
@@ -171,18 +175,26 @@ function packRoute(api: Api, deps: AssessmentDeps): void {
     async (request, reply) => {
       const { rubric } = request.query;
       const period = packPeriod(request.query, timeZone);
-      const pack = await preparePack(deps, { rubricId: rubric, period, patienceMs: packPatienceMs });
-      await appendAudit(db, {
-        actor: principalOf(request).actor,
-        action: 'evidence.export',
-        object: rubric,
-        after: { seq: pack.head.seq, hash: pack.head.hash },
-        address: request.ip,
-      });
-      return reply
-        .type('application/zip')
-        .header('content-disposition', `attachment; filename="${pack.name}"`)
-        .send(Readable.from(pack.bytes(), { objectMode: false }));
+      const release = await enter(gate);
+      try {
+        const pack = await preparePack(deps, { rubricId: rubric, period, patienceMs: packPatienceMs });
+        await appendAudit(db, {
+          actor: principalOf(request).actor,
+          action: 'evidence.export',
+          object: rubric,
+          after: { seq: pack.head.seq, hash: pack.head.hash },
+          address: request.ip,
+        });
+        const stream = Readable.from(pack.bytes(), { objectMode: false });
+        stream.once('close', release);
+        return reply
+          .type('application/zip')
+          .header('content-disposition', `attachment; filename="${pack.name}"`)
+          .send(stream);
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGate } from '#infra/gate.ts';
+import { createGate, enter } from '#infra/gate.ts';
 
 test('createGate() runs so many at a time, lets so many wait in turn, and refuses the others', async () => {
   const gate = createGate({ running: 2, waiting: 1 });
@@ -22,4 +22,15 @@ test('createGate() runs so many at a time, lets so many wait in turn, and refuse
   c?.resolve('C');
   expect(await Promise.all([b?.done, c?.done])).toEqual(['B', 'C']);
   expect(await gate(async () => 'E')).toBe('E');
+});
+
+test('enter() keeps a place until it is given back, once', async () => {
+  const gate = createGate({ running: 1, waiting: 1 });
+  const leave = await enter(gate);
+  const second = enter(gate);
+  await expect(enter(gate)).rejects.toMatchObject({ code: 'overloaded' });
+  leave();
+  leave();
+  (await second)();
+  expect(await gate(async () => 'free')).toBe('free');
 });

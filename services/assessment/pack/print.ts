@@ -59,13 +59,19 @@ export async function printReport(content: ReportContent): Promise<Uint8Array> {
   doc.registerFont(bold, fontFile('NotoSansHans-Bold.otf'));
   const model = reportModel(content);
   cover(doc, content, model);
-  for (const section of model.sections) sectionTable(doc, section, model.form !== 'levels');
-  details(doc, content.records);
+  for (const section of model.sections) {
+    sectionTable(doc, section, model.form !== 'levels');
+    await breathe();
+  }
+  await details(doc, content.records);
   footers(doc, content);
   doc.end();
   await ended;
   return Buffer.concat(parts);
 }
+
+/** Setting a page takes a while: whoever else waits has a turn in between. */
+const breathe = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 interface TextStyle {
   readonly size?: number;
@@ -249,11 +255,14 @@ function cell(doc: Document, at: { text: string; x: number; y: number; width: nu
 }
 
 /** Every record with what it was computed from. */
-function details(doc: Document, records: readonly PackRecord[]): void {
+async function details(doc: Document, records: readonly PackRecord[]): Promise<void> {
   doc.addPage();
   write(doc, '证据明细  The evidence row by row', { size: 13, font: bold });
   rule(doc);
-  for (const record of records) detail(doc, record);
+  for (const record of records) {
+    detail(doc, record);
+    await breathe();
+  }
 }
 
 function detail(doc: Document, { seq, body }: PackRecord): void {

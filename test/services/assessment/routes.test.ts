@@ -201,6 +201,16 @@ test('GET /assessments/{rubricId} measures for a few at a time, whatever periods
   expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(10);
 });
 
+test('GET /evidence/pack makes one pack after the other, and refuses a crowd', async () => {
+  const packs = await Promise.all(
+    Array.from({ length: 5 }, () => ask('assessor', 'GET', '/evidence/pack?rubric=chengdu-2021')),
+  );
+  expect(packs.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 503, 503]);
+  expect((await ask('assessor', 'GET', '/evidence/pack?rubric=chengdu-2021&period=2026')).status).toBe(200);
+  expect((await ask('assessor', 'GET', '/evidence/pack?rubric=chengdu-2021&period=1999')).status).toBe(404);
+  expect((await ask('assessor', 'GET', '/evidence/pack?rubric=chengdu-2021&period=soon')).status).toBe(422);
+});
+
 describe('GET /evidence/{id}', () => {
   test('answers body, seal, inputs and every member of the population with its reason', async () => {
     const list = JSON.parse(
