@@ -247,6 +247,10 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/assessments/:rubricId/difference': 'everyone',
   'GET /api/v1/assessments/:rubricId/items/:item': 'everyone',
   'GET /api/v1/assessments/:rubricId/support': 'everyone',
+  'GET /api/v1/assessments/:rubricId/items/:item/decisions': 'everyone',
+  'POST /api/v1/assessments/:rubricId/items/:item/decisions': 'deciders session',
+  'GET /api/v1/assessments/:rubricId/sign-offs': 'everyone',
+  'POST /api/v1/assessments/:rubricId/sign-offs': 'deciders session',
   'POST /api/v1/assessments/:rubricId': 'engineers',
   'GET /api/v1/evidence': 'everyone',
   'GET /api/v1/evidence/:id': 'everyone',
@@ -265,6 +269,7 @@ const groups: Readonly<Record<string, readonly Role[]>> = {
   handlers: ['operator', 'engineer', 'admin'],
   engineers: ['engineer', 'admin'],
   assessors: ['assessor', 'engineer', 'admin'],
+  deciders: ['assessor', 'admin'],
   admins: ['admin'],
 };
 
@@ -499,6 +504,8 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/assessments/{rubricId}/trend': sealed,
   '/assessments/{rubricId}/difference': sealed,
   '/assessments/{rubricId}/support': sealed,
+  '/assessments/{rubricId}/items/{item}/decisions': sealed,
+  '/assessments/{rubricId}/sign-offs': sealed,
   '/evidence/{id}': sealed,
   '/evidence/{id}/inputs/{sha256}': sealed,
   '/evidence/pack': sealed,
