@@ -45,10 +45,11 @@ const countSchema = z.strictObject({
   unit: unitSchema,
 });
 
-/** The largest value of a field; 0 when no record meets the filter. */
+/** The largest value of a field in the records of `of` that meet `where`; 0 when none of them does. */
 const largestSchema = z.strictObject({
   kind: z.literal('largest'),
   register: registerSchema,
+  of: filterSchema.optional(),
   where: filterSchema.optional(),
   field: fieldSchema,
   unit: unitSchema,

@@ -21,6 +21,7 @@ interface Destination {
     | BoardGroup
     | 'history'
     | 'assessment'
+    | 'registers'
     | 'gateways'
     | 'system';
   readonly path: string;
@@ -43,6 +44,7 @@ export const destinations: readonly Destination[] = [
   { key: 'access', path: '/boards/access-door', letter: 'c', roles: everyone },
   { key: 'history', path: '/history', letter: 'h', roles: everyone },
   { key: 'assessment', path: '/assessment', letter: 'e', roles: everyone },
+  { key: 'registers', path: '/registers', letter: 'r', roles: everyone },
   { key: 'gateways', path: '/gateways', letter: 'w', roles: everyone },
   { key: 'system', path: '/system', letter: 'y', roles: everyone },
 ];

@@ -3,6 +3,7 @@ import {
   ApiOutlined,
   ApartmentOutlined,
   AuditOutlined,
+  BookOutlined,
   CloudOutlined,
   DashboardOutlined,
   ExperimentOutlined,
@@ -36,6 +37,7 @@ const icons = {
   access: KeyOutlined,
   history: LineChartOutlined,
   assessment: AuditOutlined,
+  registers: BookOutlined,
   gateways: ApiOutlined,
   system: SettingOutlined,
 };

@@ -21,6 +21,8 @@ export const keys = {
   rubrics: ['rubrics'],
   assessment: ['assessment'],
   evidence: ['evidence'],
+  registers: ['registers'],
+  claims: ['claims'],
   board: ['board'],
   notify: ['notify'],
   inbox: ['inbox'],

@@ -117,6 +117,26 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/assessment/evidence-page.tsx')).EvidencePage }),
   },
   {
+    path: 'registers',
+    lazy: async () => ({
+      Component: (await import('../pages/registers/registers-page.tsx')).RegistersPage,
+    }),
+  },
+  {
+    path: 'registers/:kind',
+    lazy: async () => ({ Component: (await import('../pages/registers/records-page.tsx')).RecordsPage }),
+  },
+  {
+    path: 'registers/:kind/import',
+    lazy: async () => ({
+      Component: (await import('../pages/registers/record-import-page.tsx')).RecordImportPage,
+    }),
+  },
+  {
+    path: 'claims',
+    lazy: async () => ({ Component: (await import('../pages/claims/claims-page.tsx')).ClaimsPage }),
+  },
+  {
     path: 'system',
     lazy: async () => ({ Component: (await import('../pages/system/system-page.tsx')).SystemPage }),
   },

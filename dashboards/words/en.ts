@@ -8,6 +8,7 @@ import { fieldEn } from './en.field.ts';
 import { consumptionEn } from './en.consumption.ts';
 import { notifyEn } from './en.notify.ts';
 import { pagesEn } from './en.pages.ts';
+import { registersEn } from './en.registers.ts';
 import { rulesEn } from './en.rules.ts';
 import type { Words } from './zh-CN.ts';
 
@@ -20,6 +21,7 @@ export const en: Words = {
   ...historyEn,
   ...consumptionEn,
   ...pagesEn,
+  ...registersEn,
   ...rulesEn,
   ...fieldEn,
   ...opcuaEn,
@@ -43,6 +45,7 @@ export const en: Words = {
     access: 'Access',
     history: 'History',
     assessment: 'Assessment',
+    registers: 'Registers',
     gateways: 'Gateways',
     system: 'System',
     account: 'My account',

@@ -8,6 +8,7 @@ import { fieldZh } from './zh-CN.field.ts';
 import { consumptionZh } from './zh-CN.consumption.ts';
 import { notifyZh } from './zh-CN.notify.ts';
 import { pagesZh } from './zh-CN.pages.ts';
+import { registersZh } from './zh-CN.registers.ts';
 import { rulesZh } from './zh-CN.rules.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
@@ -19,6 +20,7 @@ export const zhCN = {
   ...historyZh,
   ...consumptionZh,
   ...pagesZh,
+  ...registersZh,
   ...rulesZh,
   ...fieldZh,
   ...opcuaZh,
@@ -42,6 +44,7 @@ export const zhCN = {
     access: '门禁',
     history: '历史',
     assessment: '评估',
+    registers: '台账',
     gateways: '接入',
     system: '系统',
     account: '我的账户',
@@ -347,6 +350,7 @@ export const zhCN = {
 type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };
 export type Words = Catalogue<typeof zhCN>;
 export type AssessmentWords = Catalogue<typeof assessmentZh>;
+export type RegisterWords = Catalogue<typeof registersZh>;
 export type PageWords = Catalogue<typeof pagesZh>;
 export type HistoryWords = Catalogue<typeof historyZh>;
 export type DeskWords = Catalogue<typeof desksZh>;

@@ -69,3 +69,24 @@ export const claimBody = z.strictObject({
 export const approveBody = z.strictObject({ note: reason.optional() });
 /** POST /claims/{id}/refuse and /withdraw */
 export const claimReasonBody = z.strictObject({ reason });
+
+/** GET /claims/form?rubric=&item= : what of the item is claimed. */
+export const claimFormQuery = z.strictObject({ rubric: rubricIdSchema, item: dottedSchema.max(100) });
+const namedSchema = z.object({ id: z.string(), name: bilingualSchema });
+export const claimFormSchema = z.object({
+  item: z.string(),
+  name: bilingualSchema,
+  maximum: z.number(),
+  convention: bilingualSchema.nullable(),
+  shape: z.enum(['grade', 'value', 'quantities']),
+  /** Of a number, where the item takes one in a unit. */
+  units: z.array(z.string()),
+  whole: z.boolean(),
+  /** What the number is. */
+  quantity: bilingualSchema.nullable(),
+  bands: z.array(namedSchema.extend({ points: z.object({ min: z.number(), max: z.number() }) })),
+  /** Kinds that are counted apart. */
+  counts: z.array(namedSchema),
+  functions: z.array(namedSchema),
+});
+export type ClaimForm = z.infer<typeof claimFormSchema>;

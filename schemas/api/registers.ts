@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { bilingualSchema } from '../device-class.ts';
 import { idSchema } from '../ids.ts';
 import { provenances } from '../reading.ts';
-import { daySchema, type RecordFields } from '../registers/field.ts';
+import { daySchema, type RecordField, type RecordFields } from '../registers/field.ts';
+import { kindGroups, recordTimes } from '../registers/kind.ts';
 import { asOfQuery, instantSchema, pageQuery } from './common.ts';
 
 export const registerLimits = {
@@ -72,12 +73,24 @@ export const recordSchema = z.object({
 });
 export type RegisterRecord = z.infer<typeof recordSchema>;
 
+/** A field of a kind, as forms, lists and files are made from it (schemas/registers/field.ts). */
+const fieldSummarySchema = z.looseObject({
+  type: z.string(),
+  label: bilingualSchema,
+  required: z.boolean(),
+});
+
 /** GET /registers */
 export const registerSummarySchema = z.object({
   kind: z.string(),
-  group: z.string(),
+  group: z.enum(kindGroups),
   name: bilingualSchema,
   about: bilingualSchema,
+  time: z.enum(recordTimes),
+  reviewMonths: z.number().nullable(),
+  /** The field that a record is called by. */
+  title: z.string(),
+  fields: z.record(z.string(), fieldSummarySchema),
   serves: z.record(z.string(), z.array(z.string())),
   records: z.number(),
   expiring: z.number(),
@@ -85,7 +98,9 @@ export const registerSummarySchema = z.object({
   ended: z.number(),
   reviewDue: z.number(),
 });
-export type RegisterSummary = z.infer<typeof registerSummarySchema>;
+export type RegisterSummary = Omit<z.infer<typeof registerSummarySchema>, 'fields'> & {
+  readonly fields: Readonly<Record<string, RecordField>>;
+};
 
 /** GET /registers/{kind}?q=&state=&field=&value= */
 export const recordsQuery = z

@@ -5,12 +5,18 @@ import type { Database } from '#infra/postgres.ts';
 import {
   approveBody,
   claimBody,
+  claimFormQuery,
+  claimFormSchema,
   claimReasonBody,
   claimSchema,
   claimsQuery,
   type Claim,
+  type ClaimForm,
 } from '#schemas/api/claims.ts';
 import { pageOf } from '#schemas/api/common.ts';
+import { claimShape } from '#schemas/claim.ts';
+import { conventionOf } from '#schemas/convention.ts';
+import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
@@ -33,6 +39,7 @@ const claimParams = z.object({ id: z.string().regex(/^\d{1,15}$/) });
 export function claimRoutes(api: Api, deps: ClaimDeps): void {
   const views = claimViews(deps);
   readRoutes(api, deps, views);
+  formRoute(api);
   decisionRoutes(api, deps, views);
 }
 
@@ -110,6 +117,42 @@ function readRoutes(api: Api, deps: ClaimDeps, views: Views): void {
     async (request, reply) => {
       const id = await makeClaim(deps, request.body, personOf(request));
       return reply.code(201).send(await views.read(id, request));
+    },
+  );
+}
+
+function formRoute(api: Api): void {
+  api.get(
+    '/claims/form',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'What of an item is claimed: its bands, or its number, and its functions',
+        tags,
+        querystring: claimFormQuery,
+        response: { 200: claimFormSchema },
+      },
+    },
+    async ({ query: { rubric: rubricId, item: id } }): Promise<ClaimForm> => {
+      const rubric = scoredRubrics.get(rubricId);
+      const item = rubric?.items.find((each) => each.id === id);
+      if (rubric === undefined || item === undefined) {
+        throw new ParkError('not-found', `${rubricId} has no item ${id}`);
+      }
+      const shape = claimShape(item);
+      return {
+        item: id,
+        name: item.name,
+        maximum: item.points,
+        convention: conventionOf(rubric, item),
+        shape: shape.kind,
+        units: shape.kind === 'value' ? [...shape.units] : [],
+        whole: shape.kind === 'value' && shape.whole,
+        quantity: item.quantity ?? null,
+        bands: item.bands.map(({ id: band, condition, points }) => ({ id: band, name: condition, points })),
+        counts: item.perUnit.map(({ id: unit, condition }) => ({ id: unit, name: condition })),
+        functions: item.functions.map(({ id: own, name }) => ({ id: own, name })),
+      };
     },
   );
 }

@@ -84,7 +84,7 @@ function summaryRoute(api: Api, { db, clock }: RegisterDeps, calendar: LocalCale
         dueBefore: reviewed.map(({ due }) => due),
       });
       const items = [...recordKinds.values()].map((kind) => {
-        const { id, group, name, about, time } = kind;
+        const { id, group, name, about, time, reviewMonths, title, fields } = kind;
         const found = counts.get(id);
         const ends = time !== 'event';
         return {
@@ -92,6 +92,10 @@ function summaryRoute(api: Api, { db, clock }: RegisterDeps, calendar: LocalCale
           group,
           name,
           about,
+          time,
+          reviewMonths,
+          title,
+          fields: Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, { ...field }])),
           serves: Object.fromEntries(Object.entries(kind.serves).map(([rubric, ids]) => [rubric, [...ids]])),
           records: found?.records ?? 0,
           expiring: ends ? (found?.expiring ?? 0) : 0,

@@ -24,6 +24,15 @@ function readingsPath({ deviceId, point }: Member, period: Readonly<Record<strin
   return `/devices/${deviceId}?${query.toString()}`;
 }
 
+/** Records and claims are named `register/code`, which no device and no space can be. */
+const isRecord = ({ deviceId }: Member): boolean => deviceId.includes('/');
+
+function memberPath(member: Member): string {
+  if (!isRecord(member)) return `/devices/${member.deviceId}`;
+  const [register = '', code = ''] = member.deviceId.split('/');
+  return register === 'claim' ? '/claims' : `/registers/${register}?open=${code}`;
+}
+
 function useColumns(period: Readonly<Record<string, string>>) {
   const t = useWords();
   const both = useBilingual();
@@ -34,8 +43,7 @@ function useColumns(period: Readonly<Record<string, string>>) {
       key: 'member',
       render: (_: unknown, member: Member) => (
         <>
-          <Link to={`/devices/${member.deviceId}`}>{member.name}</Link>{' '}
-          <ProvenanceMark provenance={member.provenance} />
+          <Link to={memberPath(member)}>{member.name}</Link> <ProvenanceMark provenance={member.provenance} />
           <div className="soft small mono">{member.deviceId}</div>
         </>
       ),
@@ -67,9 +75,8 @@ function useColumns(period: Readonly<Record<string, string>>) {
       key: 'readings',
       width: '10%',
       align: 'right' as const,
-      render: (_: unknown, member: Member) => (
-        <Link to={readingsPath(member, period)}>{t('evidence.readings')}</Link>
-      ),
+      render: (_: unknown, member: Member) =>
+        isRecord(member) ? null : <Link to={readingsPath(member, period)}>{t('evidence.readings')}</Link>,
     },
   ];
 }

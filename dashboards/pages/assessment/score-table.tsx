@@ -18,6 +18,20 @@ function Reason({ item }: { item: AssessmentItem }) {
     <dl className="facts">
       <dt>{t('common.reason')}</dt>
       <dd>{both(item.reason)}</dd>
+      {item.computed === null ? null : (
+        <>
+          <dt>{t('claim.computed')}</dt>
+          <dd>
+            {t('claim.computedHint', {
+              points:
+                item.computed.points === null
+                  ? t('assessment.undetermined')
+                  : t('claim.points', { points: pointsText(item.computed.points) }),
+            })}
+            <div className="soft small">{both(item.computed.reason)}</div>
+          </dd>
+        </>
+      )}
       {item.convention === null ? null : (
         <>
           <dt>{t('assessment.convention')}</dt>
@@ -26,6 +40,10 @@ function Reason({ item }: { item: AssessmentItem }) {
       )}
       <dt>{t('assessment.clause')}</dt>
       <dd>{item.clause}</dd>
+      <dt>{t('claim.title')}</dt>
+      <dd>
+        <Link to={`/claims?rubric=${rubricId}&item=${item.item}`}>{t('claim.go')}</Link>
+      </dd>
       <dt>{t('assessment.evidence')}</dt>
       <dd>
         {item.evidenceId === null ? (
@@ -85,7 +103,14 @@ function useColumns(nameOf: (id: string) => string): TableColumnsType<Assessment
       key: 'basis',
       width: '10%',
       render: (_, item) => (
-        <span className={item.basis === 'missing' ? 'soft' : ''}>{t(`assessment.${item.basis}`)}</span>
+        <>
+          <span className={item.basis === 'missing' ? 'soft' : ''}>{t(`assessment.${item.basis}`)}</span>
+          {item.computed === null ? null : (
+            <div className="soft small">
+              {t('claim.computed')} {item.computed.points === null ? '—' : pointsText(item.computed.points)}
+            </div>
+          )}
+        </>
       ),
     },
     {

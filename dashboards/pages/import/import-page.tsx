@@ -12,6 +12,7 @@ import { keys } from '../../app/queries.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Refusal } from '../../components/refusal.tsx';
 import { EmptyState, Loading } from '../../components/states.tsx';
+import { Faults } from './faults.tsx';
 
 const kinds = ['spaces', 'devices', 'points'] as const;
 const sum = (counts: ImportAnswer['created']) => counts.spaces + counts.devices + counts.points;
@@ -114,34 +115,6 @@ function Changes({ answer }: { answer: ImportAnswer }) {
         <p className="soft">{t('import.more', { count: answer.changes.length })}</p>
       ) : null}
     </Panel>
-  );
-}
-
-function Faults({ name, problem }: { name: string; problem: ApiProblem }) {
-  const t = useWords();
-  return (
-    <>
-      <Alert type="error" showIcon title={t('import.faults', { name, count: problem.errors.length })} />
-      <Panel flush>
-        <Table
-          size="small"
-          rowKey={(row) => `${row.line} ${row.column} ${row.path} ${row.message}`}
-          pagination={problem.errors.length > 100 ? { pageSize: 100 } : false}
-          dataSource={[...problem.errors]}
-          columns={[
-            { title: t('import.line'), dataIndex: 'line', width: 80, align: 'right', className: 'num' },
-            { title: t('import.column'), dataIndex: 'column', width: 80, align: 'right', className: 'num' },
-            {
-              title: t('import.place'),
-              key: 'path',
-              width: '30%',
-              render: (_, row) => <span className="mono">{row.path}</span>,
-            },
-            { title: t('import.fault'), dataIndex: 'message' },
-          ]}
-        />
-      </Panel>
-    </>
   );
 }
 

@@ -24,7 +24,7 @@ export const certificate = defineKind({
         option('other', '其他', 'other'),
       ],
     }),
-    number: text('编号', 'Number', { optional: true }),
+    number: text('证书编号', 'Number', { optional: true }),
     issuer: text('发证机构', 'Issued by'),
     note: longText('说明', 'Note', { optional: true }),
   },

@@ -8,7 +8,7 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'chengdu-2021',
     edition: '2021',
-    sha256: 'a236f6a765279160958a132285ebc1ab445eb7583734866046f948375d18d0dc',
+    sha256: 'b65950ea99a65f26457bfe4c32b77846e2b5742ef0c5ca737d455807826b88d7',
   },
   {
     id: 'shenzhen-self-2025',

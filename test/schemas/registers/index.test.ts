@@ -66,6 +66,21 @@ test('titleOf() shows a choice in words, withoutPersonal() keeps no name of a pe
   });
 });
 
+test('no two columns of a register have one name, in either language, nor that of a column of every register', () => {
+  for (const { id, fields } of recordKinds.values()) {
+    for (const [lang, own] of [
+      ['zh', ['编号', '起始日期', '截止日期']],
+      ['en', ['Code', 'From', 'Until']],
+    ] as const) {
+      const labels = [...own, ...Object.values(fields).map(({ label }) => label[lang])];
+      expect(
+        labels.filter((label, index) => labels.indexOf(label) !== index),
+        id,
+      ).toEqual([]);
+    }
+  }
+});
+
 test('referencesTo() finds every field that names a kind', () => {
   expect(referencesTo('plan')).toEqual([{ kind: 'drill', field: 'plan' }]);
   expect(referencesTo('enterprise').map((reference) => reference.kind)).toEqual([

@@ -77,7 +77,7 @@ export function fieldsOf(rule: RecordRule): string[] {
     case 'count':
       return [...filters(rule.where), ...(rule.company === undefined ? [] : [rule.company])];
     case 'largest':
-      return [...filters(rule.where), rule.field];
+      return [...filters(rule.of, rule.where), rule.field];
     case 'either':
       return [rule.company, rule.amount];
     case 'levels':

@@ -69,9 +69,9 @@ export function count(facts: RecordsFacts, rule: RecordRuleOf<'count'>): Outcome
 }
 
 export function largest(facts: RecordsFacts, rule: RecordRuleOf<'largest'>): Outcome {
-  const judged = judgeAll(facts, rule, { counted: rule.where });
+  const judged = judgeAll(facts, rule, { of: rule.of, counted: rule.where });
   const values = countedOf(judged).map((record) => numberOf(record, rule.field));
-  return { judged, value: Math.max(0, ...values), unit: rule.unit };
+  return { judged, value: Math.max(0, ...values), unit: rule.unit, missing: nothingOfTheKind(judged) };
 }
 
 export function either(facts: RecordsFacts, rule: RecordRuleOf<'either'>): Outcome {
@@ -106,7 +106,17 @@ export function best(facts: RecordsFacts, rule: RecordRuleOf<'best'>, item: Rubr
   const found = rule.bands.find(
     ({ where, least }) => records.filter((record) => meets(record, where)).length >= least,
   );
-  return { judged, value: null, unit: '', grade: found?.band ?? lastBand(item) };
+  const missing = nothingOfTheKind(judged);
+  return { judged, value: null, unit: '', grade: found?.band ?? lastBand(item), missing };
+}
+
+/** A register may be kept for other things: that nothing of the kind is in it says nothing of the park. */
+function nothingOfTheKind(judged: readonly Judged[]): Bilingual[] {
+  if (judged.length > 0) return [];
+  return nothingToCount(
+    '台账中没有这类记录；确实没有的，请核验认定',
+    'The register has no record of the kind; where there really is none, it is attested',
+  );
 }
 
 export function allSome(facts: RecordsFacts, rule: RecordRuleOf<'all-some'>, item: RubricItem): Outcome {

@@ -125,6 +125,8 @@ test('a register that is kept and has nothing of the kind is a zero, and not a m
     points: { min: 0, max: 0 },
     value: 0,
   });
+  // A register of rooms that has none of the kind does not say that there is none.
+  expect(found(answer, 'infra.telecom-room')).toMatchObject({ verdict: 'insufficient' });
   // A share of nothing is no share.
   expect(found(answer, 'infra.network.duct-main-roads')).toMatchObject({
     verdict: 'insufficient',
