@@ -77,7 +77,14 @@ function configOf(endpoint: string, devices: number): object {
     deviceId: deviceId(Math.floor(node / valuesPerDevice)),
     metric: metricNames[node % valuesPerDevice],
   }));
-  return { id: 'bench', endpoint, securityMode: 'None', samplingIntervalMs: 50, publishingIntervalMs: 100, nodes };
+  return {
+    id: 'bench',
+    endpoint,
+    securityMode: 'None',
+    samplingIntervalMs: 50,
+    publishingIntervalMs: 100,
+    nodes,
+  };
 }
 
 async function told(park: BenchPark): Promise<Told | undefined> {
