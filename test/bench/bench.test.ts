@@ -15,6 +15,7 @@ const figures = {
     'bytes a reading on disk, after a day',
   ],
   assessment: ['whole rubric over a year of 5,000 devices, median', 'operation.energy, median'],
+  opcua: ['value changes of one server, held to the committed row'],
   soak: ['  acknowledged and lost', '  doubled'],
   ingest: ['10 values a packet, sustained', '1 value a packet, sustained', 'slowest of fastest, by points'],
 };
