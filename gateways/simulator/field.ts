@@ -42,7 +42,12 @@ export function fieldMessages(
   }
   const messages: FieldMessage[] = [];
   for (const [timeMs, values] of readings) messages.push({ kind: 'telemetry', timeMs, values });
+  const kept = new Set<string>();
   for (const { timeMs, values, event } of sampler.happenings({ fromMs: afterMs + 1, toMs: untilMs + 1 })) {
+    // A box that kept little kept the first event of a type of each such time.
+    const slot = `${event?.type} ${Math.floor(timeMs / (backfillEveryMs ?? 1))}`;
+    if (buffered && backfillEveryMs !== undefined && kept.has(slot)) continue;
+    kept.add(slot);
     if (event !== undefined) messages.push({ kind: 'event', timeMs, event });
     if (values !== undefined && !buffered && !readings.has(timeMs))
       messages.push({ kind: 'telemetry', timeMs, values });

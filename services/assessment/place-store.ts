@@ -85,30 +85,36 @@ export async function readFoldedDays(db: Queryable, days: readonly DaySegment[])
   return new Set(rows.map(({ day }) => day));
 }
 
+/** Days of a device, as a text of 0 and 1, and the fewest good readings of a day that is marked. */
+export interface FoldedMarks {
+  readonly marks: string;
+  readonly least: number;
+}
+
 /**
- * For each device the days, as a text of 0 and 1, on which the metric has at least `perDay` good readings, out of folded
- * days. Devices without any such day are absent.
+ * For each device the days on which the metric has at least `perDay` good readings, out of folded days. Devices without
+ * any such day are absent.
  */
 export async function readFoldedMarks(
   db: Queryable,
   query: { deviceIds: readonly string[]; metric: string; firstDay: string; days: number; perDay: number },
-): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ deviceId: string; marks: string | null }>(
+): Promise<Map<string, FoldedMarks>> {
+  const { rows } = await db.query<{ deviceId: string; marks: string | null; least: number }>(
     // Point by point, by the key, which holds all that is asked: the whole table of a large park is never read. Days are
     // counted first, and told one by one only where some are missing.
-    `select p.device_id as "deviceId", case when c.days < $4::int then (
+    `select p.device_id as "deviceId", c.least, case when c.days < $4::int then (
          select bit_or(set_bit(repeat('0', $4::int)::varbit, r.day - $3::date, 1)) from rollup_1d r
          where r.point_id = p.point_id and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5
        )::text end as marks
      from point p
      cross join lateral (
-       select count(*)::int as days from rollup_1d r
+       select count(*)::int as days, min(r.good) as least from rollup_1d r
        where r.point_id = p.point_id and r.day >= $3::date and r.day < $3::date + $4::int and r.good >= $5) c
      where p.device_id = any($1) and p.metric = $2 and c.days > 0`,
     [query.deviceIds, query.metric, query.firstDay, query.days, query.perDay],
   );
   const all = '1'.repeat(query.days);
-  return new Map(rows.map(({ deviceId, marks }) => [deviceId, marks ?? all]));
+  return new Map(rows.map(({ deviceId, marks, least }) => [deviceId, { marks: marks ?? all, least }]));
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   readPlacedRows,
   readRawMarks,
   type DeclaredRow,
+  type FoldedMarks,
   type PlacedRow,
 } from './place-store.ts';
 
@@ -172,6 +173,24 @@ function either(one: string | undefined, other: string): string {
   return marks;
 }
 
+/** Devices that had enough on every day are known from the first question, whatever is enough; the others are asked again. */
+async function collectFolded(
+  db: Queryable,
+  request: CollectRequest,
+  query: Parameters<typeof readFoldedMarks>[1] & { readonly deviceClass: string },
+): Promise<ReadonlyMap<string, FoldedMarks>> {
+  const { deviceClass, metric, perDay } = query;
+  const any = await remembered(request, `folds ${deviceClass} ${metric}`, () =>
+    readFoldedMarks(db, { ...query, perDay: 1 }),
+  );
+  if (perDay === 1) return any;
+  const sure = [...any].filter(([, { marks, least }]) => least >= perDay && !marks.includes('0'));
+  const found = new Map(sure);
+  const deviceIds = [...any.keys()].filter((id) => !found.has(id));
+  if (deviceIds.length === 0) return found;
+  return new Map([...found, ...(await readFoldedMarks(db, { ...query, deviceIds }))]);
+}
+
 /** Of one metric of one class: what several measures ask again, in other company. */
 function collectMetricMarks(
   db: Queryable,
@@ -186,7 +205,12 @@ function collectMetricMarks(
     const [first] = days;
     if (first === undefined) return new Map(deviceIds.map((id) => [id, '']));
     const query = { deviceIds, metric, perDay };
-    const known = await readFoldedMarks(db, { ...query, firstDay: first.day, days: days.length });
+    const known = await collectFolded(db, request, {
+      ...query,
+      deviceClass,
+      firstDay: first.day,
+      days: days.length,
+    });
     const open: { index: number; live: Set<string> }[] = [];
     for (const [index, { day, fromMs, toMs }] of days.entries()) {
       if (!folded.has(day)) open.push({ index, live: await readRawMarks(db, { ...query, fromMs, toMs }) });
@@ -194,7 +218,7 @@ function collectMetricMarks(
     const none = '0'.repeat(days.length);
     return new Map(
       deviceIds.map((id) => {
-        const folds = known.get(id) ?? none;
+        const folds = known.get(id)?.marks ?? none;
         if (open.length === 0) return [id, folds];
         const marks = folds.split('');
         for (const { index, live } of open) marks[index] = live.has(id) ? '1' : '0';

@@ -18,6 +18,22 @@ const samplerOf = (id: string) => {
 };
 
 describe('fieldMessages()', () => {
+  test('keeps values and one event of a type as rarely as a large park is told to remember', () => {
+    const span = { afterMs: startMs, untilMs: startMs + 48 * hourMs, buffered: true };
+    const of = (backfillEveryMs?: number) => {
+      const sampler = samplerOf('till-e');
+      return fieldMessages(sampler, world.keyOf('till-e'), { ...span, backfillEveryMs });
+    };
+    const values = (given: ReturnType<typeof of>) => given.filter(({ kind }) => kind === 'telemetry').length;
+    const paid = (given: ReturnType<typeof of>) =>
+      given.filter((each) => each.kind === 'event' && each.event.type === 'payment.settled').length;
+    expect(values(of())).toBeGreaterThan(40);
+    expect(paid(of())).toBeGreaterThan(100);
+    expect(values(of(24 * hourMs))).toBe(2);
+    // Two days touch three days of the clock.
+    expect(paid(of(24 * hourMs))).toBeLessThanOrEqual(3);
+  });
+
   test('makes only messages that the native contract accepts', () => {
     const kinds = new Set<string>();
     for (const sampler of samplers) {
