@@ -32,6 +32,8 @@ export interface CctvDeps {
 
 const tags = ['cctv'];
 const params = z.strictObject({ id: idSchema });
+/** Each is asked at least once an hour: one that was not for so long has left the configuration. */
+const forgottenMs = 2 * 86_400_000;
 /** A group may have thousands of cameras. */
 const bodyBytes = 8 * 1024 * 1024;
 
@@ -54,6 +56,7 @@ export function cctvRoutes(api: Api, deps: CctvDeps): void {
         group,
         device,
         trouble,
+        since: new Date(deps.clock.nowMs() - forgottenMs),
         after: fromCursor(cursor),
         limit: limit + 1,
       });

@@ -69,6 +69,8 @@ export interface ProbeQuery {
   readonly group: string | null;
   readonly device: string | null;
   readonly trouble: boolean;
+  /** Cameras that were asked last before it are asked no longer. */
+  readonly since: Date;
   /** Device ids above this one. */
   readonly after: string;
   readonly limit: number;
@@ -99,9 +101,9 @@ export async function listProbes(db: Queryable, asked: ProbeQuery): Promise<Prob
      from camera_probe p
      left join device d on d.id = p.device_id and d.valid_to = 'infinity'
      where p.device_id > $1 and ($2::text is null or p.group_id = $2) and ($3::text is null or p.device_id = $3)
-       and (not $4 or not p.answers or cardinality(p.troubles) > 0)
-     order by p.device_id limit $5`,
-    [asked.after, asked.group, asked.device, asked.trouble, asked.limit],
+       and (not $4 or not p.answers or cardinality(p.troubles) > 0) and p.asked_at >= $5
+     order by p.device_id limit $6`,
+    [asked.after, asked.group, asked.device, asked.trouble, asked.since, asked.limit],
   );
   return rows;
 }

@@ -130,5 +130,8 @@ describe('GET /cctv/cameras', () => {
     known[1] = probe('cam-2', { atMs: clock.nowMs() });
     await keeper()[Symbol.asyncDispose]();
     expect((await cameras('?trouble=true')).map(({ deviceId }) => deviceId)).toEqual(['cam-1']);
+    // Nobody asks them any more.
+    await clock.advance(3 * 86_400_000);
+    expect(await cameras()).toEqual([]);
   });
 });
