@@ -22,12 +22,13 @@ import { severityOrder } from './theme.ts';
 const Mute = lazy(async () => ({ default: (await import('./mute.tsx')).Mute }));
 
 const renewMs = 30_000;
+/** The most urgent ones; how many there are in all is counted by severity. */
 const mostShown = 1_000;
 
 export function useUnacknowledged() {
   return useQuery({
     queryKey: [...keys.alarms, 'unacknowledged'],
-    queryFn: () => api.alarms({ state: 'unacknowledged', limit: mostShown }),
+    queryFn: () => api.alarms({ state: 'unacknowledged', order: 'urgency', limit: mostShown }),
     refetchInterval: renewMs,
   });
 }
@@ -136,7 +137,7 @@ export function AlarmBar() {
             </span>
             {items.length > 1 ? (
               <Link className="small num" to="/alarms?state=unacknowledged">
-                {t('alarmBar.more', { count: items.length - 1 })}
+                {t('alarmBar.more', { count: `${items.length - 1}${data?.nextCursor === null ? '' : '+'}` })}
               </Link>
             ) : null}
           </>

@@ -9,6 +9,7 @@ const plain = [
   { keys: ['a'], word: 'acknowledge' },
   { keys: ['c', 'i', 's', 'f', 'o'], word: 'acts' },
   { keys: ['b'], word: 'bulk' },
+  { keys: ['Ctrl', 'Enter'], word: 'submit' },
   { keys: ['Esc'], word: 'close' },
   { keys: ['?'], word: 'help' },
 ] as const;

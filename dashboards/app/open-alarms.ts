@@ -28,7 +28,7 @@ export function useOpenAlarms(filter: Query = {}) {
   return useQuery({
     queryKey: [...keys.alarms, 'open', filter],
     queryFn: async () => {
-      const { items } = await api.alarms({ ...filter, state: 'open', limit: mostOpen });
+      const { items } = await api.alarms({ ...filter, state: 'open', order: 'urgency', limit: mostOpen });
       return items.toSorted(byUrgency);
     },
     refetchInterval: renewMs,

@@ -40,7 +40,16 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
       onCancel={onClose}
       onOk={() => form.submit()}
     >
-      <div ref={fields}>
+      <div
+        ref={fields}
+        role="presentation"
+        onKeyDown={(event) => {
+          // In a text of several lines Enter alone begins the next one.
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          form.submit();
+        }}
+      >
         <Form<T>
           form={form}
           layout="vertical"

@@ -230,6 +230,7 @@ export const en: Words = {
     acknowledge: 'Acknowledge the selected alarm (alarm page)',
     acts: 'On the selected alarm: comment, assign, shelve, confirm, out of service',
     bulk: 'Act in bulk on what the filter finds (alarm page)',
+    submit: 'Submit the dialog',
     close: 'Close a drawer or dialog',
     go: 'Go to {{page}}',
     after: 'then',

@@ -228,6 +228,7 @@ export const zhCN = {
     acknowledge: '确认所选告警（告警页）',
     acts: '对选中的告警：备注、指派、搁置、确认完成、停用',
     bulk: '按当前筛选批量处置（告警页）',
+    submit: '提交对话框',
     close: '关闭抽屉或对话框',
     go: '前往 {{page}}',
     after: '然后',

@@ -28,10 +28,12 @@ export const alarmStates = [
   'all',
 ] as const;
 
-/** GET /alarms : newest first; active alarms are never hidden by from/to. */
-export const alarmsQuery = z.strictObject({
+/** GET /alarms : newest first, or most urgent first; active alarms are never hidden by from/to. */
+const alarmsShape = z.strictObject({
   ...pageQuery,
   state: z.enum(alarmStates).default('all'),
+  /** `urgency`: gravest first, then active, then unacknowledged, then newest; of what is not settled. */
+  order: z.enum(['newest', 'urgency']).default('newest'),
   severity: z.enum(severities).optional(),
   device: idSchema.optional(),
   /** The space itself and all below it. */
@@ -46,6 +48,11 @@ export const alarmsQuery = z.strictObject({
   from: instantSchema.optional(),
   to: instantSchema.optional(),
 });
+const orderedStates: readonly string[] = ['open', 'active', 'unacknowledged'];
+export const alarmsQuery = alarmsShape.refine(
+  ({ order, state }) => order === 'newest' || orderedStates.includes(state),
+  { path: ['order'], error: `urgency is an order of ${orderedStates.join(', ')}` },
+);
 
 export const alarmSchema = z.object({
   id: z.string(),
@@ -204,10 +211,12 @@ export type BulkAct = z.infer<typeof bulkActSchema>;
 export const bulkActs = ['acknowledge', 'comment', 'confirm', 'assign', 'shelve', 'unshelve'] as const;
 
 /** GET /alarms/bulk : what an act by this filter would be done with; `all` would be without end. */
-export const bulkQuery = alarmsQuery.omit({ limit: true, cursor: true, from: true, to: true }).extend({
-  act: z.enum(bulkActs),
-  state: z.enum(['open', 'active', 'unacknowledged', 'shelved', 'suppressed', 'out-of-service']),
-});
+export const bulkQuery = alarmsShape
+  .omit({ limit: true, cursor: true, order: true, from: true, to: true })
+  .extend({
+    act: z.enum(bulkActs),
+    state: z.enum(['open', 'active', 'unacknowledged', 'shelved', 'suppressed', 'out-of-service']),
+  });
 export const bulkPreviewSchema = z.object({
   /** All that the filter finds and the act can be done with. */
   count: z.number(),

@@ -23,12 +23,15 @@ export interface AlarmFilter {
 
 export interface AlarmPageRequest extends AlarmFilter {
   readonly limit: number;
+  /** Newest first unless said otherwise; by urgency only what is not settled. */
+  readonly order?: 'newest' | 'urgency' | undefined;
   /** The id after which (older) to go on. */
   readonly before?: AlarmPosition | undefined;
 }
 
-/** Where a list goes on: newest first, by time raised and id. */
+/** Where a list goes on: by urgency (0 where newest come first), then by time raised and id, newest first. */
 export interface AlarmPosition {
+  readonly urgency: number;
   readonly raisedUs: number;
   readonly id: number;
 }
@@ -49,6 +52,7 @@ interface AlarmRow extends Omit<Alarm, Told> {
   readonly recommendedActionEn: string | null;
   readonly rationale: Rationale;
   readonly raisedUs: number;
+  readonly urgency: number;
   /** What a rate is told per; null for other rules. */
   readonly per: string | null;
 }
@@ -84,6 +88,10 @@ const alarmColumns = `a.id::text as id, a.rule_id as "ruleId", r.definition ->> 
     a.confirm_required as "confirmRequired", a.confirmed_at as "confirmedAt", a.confirmed_by as "confirmedBy",
     (extract(epoch from a.raised_at) * 1000000)::int8 as "raisedUs"`;
 
+/** Gravest first, then active (what is past never hides what is wrong now), then unacknowledged. */
+const urgency = `(array_position(array['critical', 'high', 'medium', 'low'], a.severity) * 4
+  + (a.cleared_at is not null)::int * 2 + (a.acknowledged_at is not null)::int)`;
+
 const alarmTables = `from alarm a
   join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
   left join point p on p.point_id = a.point_id
@@ -110,7 +118,7 @@ export interface ListedAlarm {
 function toListed(row: AlarmRow): ListedAlarm {
   const { recommendedAction, recommendedActionEn, rationale, ...alarmRow } = row;
   const { deviceClass, metric, definition, conditionKind, ...judged } = alarmRow;
-  const { per, raisedUs, raisedAt, clearedAt, acknowledgedAt, confirmedAt, ...rest } = judged;
+  const { per, raisedUs, urgency: rank, raisedAt, clearedAt, acknowledgedAt, confirmedAt, ...rest } = judged;
   const measured = metric === null ? undefined : definitionOf({ metric, definition, deviceClass });
   const { name = null, unit = '', states } = measured ?? {};
   // A count is how often a state came, no code of one.
@@ -129,7 +137,7 @@ function toListed(row: AlarmRow): ListedAlarm {
     recommendedAction,
     recommendedActionEn,
     rationale,
-    position: { raisedUs, id: Number(row.id) },
+    position: { urgency: rank, raisedUs, id: Number(row.id) },
   };
 }
 
@@ -163,15 +171,27 @@ function filterParameters(filter: AlarmFilter): unknown[] {
   );
 }
 
-/** Newest first. */
+/** After the filter come the position to go on from ($11 to $13, the last of which the newest do not need) and the limit. */
+const newestFirst = `select ${alarmColumns}, 0 as urgency ${alarmTables}
+  where ${found} and ($11::float8 is null or (a.raised_at, a.id) < (to_timestamp($11::float8 / 1000000), $12::int8))
+    and $13::int is not distinct from $13
+  order by a.raised_at desc, a.id desc limit $14`;
+const urgentFirst = `select ${alarmColumns}, ${urgency} as urgency ${alarmTables}
+  where not a.settled and ${found}
+    and ($11::float8 is null or ${urgency} > $13::int
+         or ${urgency} = $13::int and (a.raised_at, a.id) < (to_timestamp($11::float8 / 1000000), $12::int8))
+  order by ${urgency}, a.raised_at desc, a.id desc limit $14`;
+
+/** A page of what a filter finds. */
 export async function listAlarms(db: Queryable, request: AlarmPageRequest): Promise<ListedAlarm[]> {
-  const { before, limit } = request;
-  const { rows } = await db.query<AlarmRow>(
-    `select ${alarmColumns} ${alarmTables}
-     where ${found} and ($11::float8 is null or (a.raised_at, a.id) < (to_timestamp($11::float8 / 1000000), $12::int8))
-     order by a.raised_at desc, a.id desc limit $13`,
-    [...filterParameters(request), before?.raisedUs ?? null, before?.id ?? null, limit],
-  );
+  const { before, limit, order } = request;
+  const { rows } = await db.query<AlarmRow>(order === 'urgency' ? urgentFirst : newestFirst, [
+    ...filterParameters(request),
+    before?.raisedUs ?? null,
+    before?.id ?? null,
+    before?.urgency ?? null,
+    limit,
+  ]);
   return rows.map(toListed);
 }
 
@@ -186,7 +206,7 @@ export async function previewBulk(
   request: AlarmFilter & { readonly act: string; readonly limit: number },
 ): Promise<{ readonly count: number; readonly alarms: readonly Alarm[] }> {
   const { rows } = await db.query<AlarmRow & { readonly count: number }>(
-    `select count(*) over ()::int as count, ${alarmColumns} ${alarmTables}
+    `select count(*) over ()::int as count, ${alarmColumns}, 0 as urgency ${alarmTables}
      where ${found} and ${actable}
      order by array_position($12::text[], a.severity), a.cleared_at is not null, a.raised_at desc, a.id desc limit $13`,
     [...filterParameters(request), request.act, severities, request.limit],
@@ -210,7 +230,10 @@ export async function countHiddenCritical(db: Queryable, filter: AlarmFilter): P
 
 /** @returns undefined when there is no such alarm */
 export async function loadAlarm(db: Queryable, id: number): Promise<ListedAlarm | undefined> {
-  const { rows } = await db.query<AlarmRow>(`select ${alarmColumns} ${alarmTables} where a.id = $1`, [id]);
+  const { rows } = await db.query<AlarmRow>(
+    `select ${alarmColumns}, 0 as urgency ${alarmTables} where a.id = $1`,
+    [id],
+  );
   return rows.map(toListed)[0];
 }
 

@@ -3,7 +3,9 @@ import type { alarmsQuery } from '#schemas/api/alarms.ts';
 import type { AlarmFilter } from './alarm-store.ts';
 
 /** The filter of a list as the store takes it. */
-export function toFilter(query: Omit<z.infer<typeof alarmsQuery>, 'limit' | 'cursor'>): AlarmFilter {
+export function toFilter(
+  query: Omit<z.infer<typeof alarmsQuery>, 'limit' | 'cursor' | 'order'>,
+): AlarmFilter {
   const { state, severity, device, space, deviceClass, rule, assignee, point, from, to } = query;
   return {
     state,

@@ -57,13 +57,14 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
       const filter = toFilter(query);
       const listed = await listAlarms(deps.db, {
         ...filter,
+        order: query.order,
         before: parsePosition(fromCursor(query.cursor)),
         limit: query.limit + 1,
       });
       const { items, nextCursor } = toPage(
         listed,
         query.limit,
-        ({ position }) => `${position.raisedUs} ${position.id}`,
+        ({ position }) => `${position.urgency} ${position.raisedUs} ${position.id}`,
       );
       const hiddenCritical = await countHiddenCritical(deps.db, filter);
       return { items: items.map((row) => row.alarm), nextCursor, hiddenCritical };
@@ -123,7 +124,7 @@ function alarmListRoutes(api: Api, deps: AlarmDeps): void {
 /** Undefined on the first page. */
 function parsePosition(key: string): AlarmPosition | undefined {
   if (key === '') return undefined;
-  const match = /^(-?\d{1,16}) (\d{1,15})$/.exec(key);
+  const match = /^(\d{1,3}) (-?\d{1,16}) (\d{1,15})$/.exec(key);
   if (match === null) throw new ParkError('invalid-request', 'cursor is not one of this list');
-  return { raisedUs: Number(match[1]), id: Number(match[2]) };
+  return { urgency: Number(match[1]), raisedUs: Number(match[2]), id: Number(match[3]) };
 }

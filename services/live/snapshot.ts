@@ -20,7 +20,9 @@ export async function readSnapshot(
   wanted: { readonly points: ReadonlyMap<number, PointInfo>; readonly alarms: boolean },
 ): Promise<Snapshot> {
   const readings = wanted.points.size === 0 ? [] : await readLatest(db, [...wanted.points.keys()]);
-  const alarms = wanted.alarms ? await listAlarms(db, { state: 'open', limit: limits.listLimit }) : [];
+  const alarms = wanted.alarms
+    ? await listAlarms(db, { state: 'open', order: 'urgency', limit: limits.listLimit })
+    : [];
   return {
     readings,
     latest: readings.flatMap((reading) => {

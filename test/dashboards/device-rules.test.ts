@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium())('rules of a device', () => {
       const save = async (reason: string) => {
         const form = page.getByRole('dialog');
         await form.getByLabel('原因', { exact: true }).fill(reason);
-        await form.getByRole('button', { name: /保\s*存/ }).click();
+        await page.keyboard.press('Control+Enter');
         await form.waitFor({ state: 'hidden' });
       };
       let form = await open();

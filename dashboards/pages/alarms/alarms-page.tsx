@@ -10,7 +10,6 @@ import { downloadCsv } from '../../app/download.ts';
 import { useFilters } from '../../app/filters.ts';
 import { useWords } from '../../app/i18n.ts';
 import { isForPage } from '../../app/keyboard.ts';
-import { useOpenAlarms } from '../../app/open-alarms.ts';
 import type { Rows } from '../../app/pages.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
@@ -31,20 +30,20 @@ import { BulkModal } from './bulk-modal.tsx';
 /** The columns of fixed width, and room for what and where, px. */
 const narrowest = 990;
 
-/** The rows of the chosen view; open ones come whole, so that the most urgent can stand first. */
+const renewMs = 30_000;
+/** Rows of one page: in a flood the rest comes as the list is read. */
+const pageRows = 500;
+
+/** The rows of the chosen view; of open ones the most urgent stand first, however many there are. */
 function useAlarmRows(values: AlarmFilters['values']): Rows<Alarm> {
   const view = viewOf(values.state);
-  const query = queryOf(values);
-  const open = useOpenAlarms(query);
-  const pages = usePages<Alarm>({
+  return usePages<Alarm>({
     queryKey: [...keys.alarms, 'list'],
     load: api.alarms,
-    query: { ...query, state: view === 'open' ? 'unacknowledged' : view },
+    query: { ...queryOf(values), state: view, ...(view === 'open' ? { order: 'urgency' } : {}) },
+    limit: pageRows,
+    ...(view === 'open' ? { refetchIntervalMs: renewMs } : {}),
   });
-  if (view !== 'open') return pages;
-  const { data, error, refetch } = open;
-  const list = `open/${JSON.stringify(query)}`;
-  return { list, data, error, refetch, hasMore: false, more: () => undefined, loadingMore: false };
 }
 
 /** How many active, unacknowledged critical alarms this view hides. */

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate } from 'react-router';
 import { api } from '../../app/api.ts';
@@ -54,8 +54,8 @@ function Alarms() {
   const load = (name: (typeof tabs)[number]) => {
     const query =
       name === 'mine'
-        ? { state: 'open', assignee: user.username, limit: most }
-        : { state: name === 'all' ? 'open' : 'unacknowledged', limit: most };
+        ? { state: 'open', order: 'urgency', assignee: user.username, limit: most }
+        : { state: name === 'all' ? 'open' : 'unacknowledged', order: 'urgency', limit: most };
     return {
       queryKey: [...keys.alarms, 'mobile', name],
       queryFn: () => alarmApi.list(query),
@@ -67,7 +67,14 @@ function Alarms() {
     unacknowledged: useQuery(load('unacknowledged')),
     all: useQuery(load('all')),
   };
-  const tab = tabs.find((each) => each === values.tab) ?? 'mine';
+  // Who has nothing of their own begins with what nobody has taken up; decided once, so that nothing moves later.
+  const [first, setFirst] = useState<(typeof tabs)[number] | null>(null);
+  const mineCount = lists.mine.data?.items.length;
+  useEffect(() => {
+    if (mineCount !== undefined)
+      setFirst((decided) => decided ?? (mineCount === 0 ? 'unacknowledged' : 'mine'));
+  }, [mineCount]);
+  const tab = tabs.find((each) => each === values.tab) ?? first ?? 'mine';
   const list = lists[tab];
   const items = (list.data?.items ?? []).toSorted(byUrgency);
   const count = (name: (typeof tabs)[number]) => {

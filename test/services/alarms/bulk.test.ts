@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BulkAnswer, BulkPreview } from '#schemas/api/alarms.ts';
+import { severities } from '#schemas/device-class.ts';
 import { acknowledgeAlarm } from '#services/alarms/service.ts';
 import { openRunningPark, type RunningPark } from './alarm-park.ts';
 
@@ -64,6 +65,41 @@ describe('actInBulk()', () => {
     ]);
     expect((await preview('act=shelve&state=active')).count).toBe(2);
     expect((await act(done, { act: 'unshelve', reason: 'over' })).done).toEqual(done);
+  });
+
+  it('lists the most urgent first, page by page, whatever is newer', async () => {
+    const pageAfter = async (cursor: string | null) =>
+      (
+        await park.api.ask(
+          'viewer',
+          'GET',
+          `/alarms?state=open&order=urgency&limit=1${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+        )
+      ).body as {
+        items: { id: string; severity: string; acknowledged: boolean }[];
+        nextCursor: string | null;
+      };
+    // Newer, and less urgent.
+    await park.send({ point: 'em-2.voltage_l1', atS: 2, value: 200 });
+    await park.send({ point: 'em-2.voltage_l1', atS: 3, value: 241 });
+    await park.engine.idle();
+    await acknowledgeAlarm(park.deps, { id: 3, actor: 'li', comment: 'seen' });
+    const told: string[] = [];
+    for (let cursor: string | null = null, more = true; more;) {
+      const page: Awaited<ReturnType<typeof pageAfter>> = await pageAfter(cursor);
+      told.push(...page.items.map(({ id, severity }) => `${id} ${severity}`));
+      cursor = page.nextCursor;
+      more = cursor !== null;
+    }
+    const { body } = await park.api.ask('viewer', 'GET', '/alarms?state=open&limit=100');
+    expect(told).toHaveLength((body as { items: unknown[] }).items.length);
+    expect(told.map((line) => line.split(' ')[1])).toEqual(
+      told
+        .map((line) => line.split(' ')[1])
+        .toSorted((a, b) => severities.indexOf(a as 'high') - severities.indexOf(b as 'high')),
+    );
+    const refused = await park.api.ask('viewer', 'GET', '/alarms?state=all&order=urgency');
+    expect(refused.status).toBe(422);
   });
 
   it('tells how many active unacknowledged critical alarms a filter hides', async () => {
