@@ -1,4 +1,4 @@
-import type { Measurement, Score } from '#schemas/assessment.ts';
+import type { Decided, Measurement, Score } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { attestationMeasure } from '#schemas/rubric-forms.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
@@ -7,7 +7,7 @@ import { derivations } from '../measures/derivations.ts';
 
 /** One item on one day, with what it came from where that is still kept. */
 export interface ItemState {
-  readonly score: Score;
+  readonly score: Score & { readonly decided?: Decided };
   readonly measurement: Measurement;
   readonly measure: string;
   readonly measureVersion: number;
@@ -56,7 +56,11 @@ export function causesOf(
   item: RubricItem,
   { before, after, sameRules }: { before: ItemState; after: ItemState; sameRules: boolean },
 ): Cause[] {
-  const causes = [...ruleCauses(before, after, sameRules), ...claimCauses(before, after)];
+  const causes = [
+    ...ruleCauses(before, after, sameRules),
+    ...claimCauses(before, after),
+    ...decisionCauses(before, after),
+  ];
   const sides = [membersOf(item, before), membersOf(item, after)] as const;
   if (sides[0] !== null && sides[1] !== null) {
     causes.push(...recordCauses(before.facts, after.facts));
@@ -78,7 +82,10 @@ export function causesOf(
 }
 
 function ruleCauses(before: ItemState, after: ItemState, sameRules: boolean): Cause[] {
-  const same = before.measure === after.measure && before.measureVersion === after.measureVersion;
+  // A claim in the place of a measure is no other rule.
+  const isClaim = [before, after].some(({ measure }) => measure === attestationMeasure);
+  const same =
+    isClaim || (before.measure === after.measure && before.measureVersion === after.measureVersion);
   const told = ({ measure, measureVersion }: ItemState): Bilingual => {
     const text = `${measure} v${measureVersion}`;
     return { zh: text, en: text };
@@ -100,12 +107,22 @@ function ruleCauses(before: ItemState, after: ItemState, sameRules: boolean): Ca
 
 /** A claim that was approved, or stopped standing, in the place of what is computed. */
 function claimCauses(before: ItemState, after: ItemState): Cause[] {
-  const [was, is] = [before, after].map(
-    ({ score, measure }) => score.basis === 'attested' && measure !== attestationMeasure,
-  );
-  if (was === is) return [];
+  const isClaimed = ({ score }: ItemState) => score.basis === 'attested';
+  if (isClaimed(before) === isClaimed(after)) return [];
   const { reason: old } = before.score;
   return [{ kind: 'records', id: 'claim', name: null, before: old, after: after.score.reason, point: null }];
+}
+
+/** What an assessor decided inside a range. */
+function decisionCauses(before: ItemState, after: ItemState): Cause[] {
+  const told = ({ score: { decided } }: ItemState): Bilingual | null => {
+    if (decided === undefined) return null;
+    const { points, by, reason } = decided;
+    return { zh: `${by} 评定 ${points} 分：${reason}`, en: `${by} decided on ${points} points: ${reason}` };
+  };
+  const [was, is] = [told(before), told(after)];
+  if (was?.en === is?.en) return [];
+  return [{ kind: 'records', id: 'decision', name: null, before: was, after: is, point: null }];
 }
 
 interface Side {

@@ -1,5 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
-import type { Measurement, Score, Total } from '#schemas/assessment.ts';
+import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts';
 import type { SnapshotBody } from './snapshot-body.ts';
 
 /** All SQL of nightly snapshots. Days are local days of the park. */
@@ -12,10 +12,13 @@ export async function hasSnapshot(client: Queryable, rubricId: string, day: stri
   return rowCount === 1;
 }
 
+/** A score as it counted that night, with who decided inside the range that the rubric leaves. */
+export type NightScore = Score & { readonly decided?: Decided };
+
 /** What is kept of the facts of one item. */
 export interface KeptItem {
   readonly item: string;
-  readonly score: Score;
+  readonly score: NightScore;
   readonly measurement: Measurement;
   readonly measure: string;
   readonly measureVersion: number;
@@ -135,7 +138,7 @@ export async function listSnapshots(
 
 export interface SnapshotItemRow {
   readonly item: string;
-  readonly score: Score;
+  readonly score: NightScore;
   readonly measurement: Measurement;
   readonly measure: string;
   readonly measureVersion: number;

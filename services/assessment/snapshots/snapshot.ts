@@ -5,11 +5,12 @@ import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import type { Rubric } from '#schemas/rubric.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
-import { assess, type AssessmentRun, type MeasuredItem } from '../assess.ts';
+import { assess, decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
 import { iso } from '../collect.ts';
 import type { Facts } from '../measure.ts';
 import { attestation } from '../measures/attestation/derive.ts';
 import { choosePeriod } from '../period.ts';
+import { decidedScore } from '../score.ts';
 import { snapshotVersion, type SnapshotBody } from './snapshot-body.ts';
 import { dropFacts, hasSnapshot, insertItem, insertSnapshot, type KeptItem } from './snapshot-store.ts';
 
@@ -98,14 +99,17 @@ function snapshotBody(
 }
 
 function keptItem(entry: MeasuredItem): KeptItem {
-  const { item, score, measurement, claims } = entry;
+  const { item, measurement, claims } = entry;
   // Where an approved claim decides, the claims are what the points came from.
   const derivation = claims === null ? entry.derivation : attestation;
   const facts = claims ?? entry.facts;
+  const decided = decidedOf(entry);
+  // As it counts in the total of the night.
+  const score = decidedScore(entry.score, decided);
   const kept = canonicalText(withoutInstants(facts));
   return {
     item: item.id,
-    score,
+    score: decided === null ? score : { ...score, decided },
     measurement,
     measure: derivation.id,
     measureVersion: derivation.version,
