@@ -21,13 +21,19 @@ const standingWords = {
 function readingsPath({ deviceId, point }: Member, period: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(period);
   if (point !== null) query.set('point', point.slice(point.indexOf('.') + 1));
-  return `/devices/${deviceId}?${query.toString()}`;
+  // A place is shown by the readings of a device in it.
+  const device = point === null ? deviceId : point.slice(0, point.indexOf('.'));
+  return `/devices/${device}?${query.toString()}`;
 }
 
 /** Records and claims are named `register/code`, which no device and no space can be. */
 const isRecord = ({ deviceId }: Member): boolean => deviceId.includes('/');
 
+/** A declared place, counted by the devices in it. */
+const isSpace = (member: Member): boolean => member.class === 'space';
+
 function memberPath(member: Member): string {
+  if (isSpace(member)) return `/spaces?space=${member.deviceId}`;
   if (!isRecord(member)) return `/devices/${member.deviceId}`;
   const [register = '', code = ''] = member.deviceId.split('/');
   return register === 'claim' ? '/claims' : `/registers/${register}?open=${code}`;
@@ -52,7 +58,8 @@ function useColumns(period: Readonly<Record<string, string>>) {
       title: t('common.class'),
       key: 'class',
       width: '14%',
-      render: (_: unknown, member: Member) => className(member.class),
+      render: (_: unknown, member: Member) =>
+        isSpace(member) ? t('devices.space') : className(member.class),
     },
     {
       title: t('evidence.counted'),
@@ -76,7 +83,9 @@ function useColumns(period: Readonly<Record<string, string>>) {
       width: '10%',
       align: 'right' as const,
       render: (_: unknown, member: Member) =>
-        isRecord(member) ? null : <Link to={readingsPath(member, period)}>{t('evidence.readings')}</Link>,
+        isRecord(member) || (isSpace(member) && member.point === null) ? null : (
+          <Link to={readingsPath(member, period)}>{t('evidence.readings')}</Link>
+        ),
     },
   ];
 }
