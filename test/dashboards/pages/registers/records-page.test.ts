@@ -1,0 +1,96 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pdfFile } from '#test/kit/files.ts';
+import type { ServedPark } from '#test/kit/serve.ts';
+import { startServe } from '#test/kit/serve.ts';
+import { hasChromium, openPage, startBrowser } from '../../browser.ts';
+import { buildConsole } from '../../build.ts';
+
+const timeoutMs = 120_000;
+const csv = (text: string) => ({ name: 'records.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+
+describe.skipIf(!hasChromium())('registers in the console', () => {
+  let park: ServedPark;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await buildConsole();
+    park = await startServe();
+    browser = await startBrowser();
+  }, timeoutMs);
+  afterAll(async () => {
+    await browser.close();
+    await park[Symbol.asyncDispose]();
+  });
+
+  test(
+    'an engineer imports companies after seeing what changes, writes a room by its form with a file, and claims an item that waits for somebody else',
+    async () => {
+      const { context, page, faults } = await openPage(browser);
+      await page.goto(`${park.url}/registers/enterprise/import`);
+      await page.getByLabel('用户名').fill('admin');
+      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
+      await page.getByRole('button', { name: '登录' }).click();
+
+      const input = page.locator('input[type=file]');
+      await input.setInputFiles(csv('编号,起始日期,企业名称,所属行业\ne-1,2024-13-01,甲公司,制造业\n'));
+      await page.getByText('is no day').waitFor();
+      faults.length = 0;
+      await page.getByRole('button', { name: '选择其他文件' }).click();
+      await input.setInputFiles(csv('编号,起始日期,企业名称,所属行业\ne-1,2024-01-01,甲公司,制造业\n'));
+      await page.getByText('新增 1，修改 0，不变 0').waitFor();
+      expect((await park.request('GET', '/registers/enterprise/e-1')).status).toBe(404);
+      await page.getByRole('button', { name: '写入 1 处' }).click();
+      await page.getByText('已写入：新增 1').waitFor();
+
+      await page.goto(`${park.url}/registers/technical-room`);
+      await page.getByText('还没有记录').waitFor();
+      await page.getByRole('button', { name: '新增记录' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('编号').fill('t-1');
+      await dialog.getByLabel('名称').fill('通信机房 A');
+      await dialog.getByLabel('用途').click();
+      await page.getByTitle('通信机房', { exact: true }).click();
+      await dialog.getByText('独立', { exact: true }).click();
+      await dialog.getByLabel('面积').fill('30');
+      await dialog
+        .locator('input[type=file]')
+        .setInputFiles({ name: '平面图.pdf', mimeType: 'application/pdf', buffer: pdfFile() });
+      await dialog.getByText('平面图.pdf').waitFor();
+      await dialog
+        .getByRole('button', { name: '保 存' })
+        .or(dialog.getByRole('button', { name: '保存' }))
+        .click();
+      await page.getByText('已保存 通信机房 A').waitFor();
+      const saved = await park.request<object>('GET', '/registers/technical-room/t-1');
+      expect(saved.body).toMatchObject({
+        fields: { use: 'telecom-room', independent: true, standard: false, area: 30 },
+        documents: [{ name: '平面图.pdf' }],
+      });
+
+      // The list opens by keyboard, and the address reproduces it.
+      await page.getByText('通信机房 A').first().waitFor();
+      await page.keyboard.press('j');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/open=t-1/);
+      await page.getByText('第 1 次').waitFor();
+
+      await page.goto(`${park.url}/claims?rubric=chengdu-2021&item=org.body`);
+      await page.getByRole('button', { name: /^申\s*报$/ }).click();
+      await page.getByRole('dialog').getByLabel('档次').click();
+      await page.getByTitle(/^20 · /).click();
+      await page.getByRole('dialog').getByLabel('依据').fill('园区管委会文件');
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /^申\s*报$/ })
+        .click();
+      await page.getByText('自己的申报须由他人核准').waitFor();
+      const claims = await park.request<{ items: object[] }>('GET', '/claims');
+      expect(claims.body.items).toMatchObject([{ state: 'pending', content: { grade: 'full' } }]);
+
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    timeoutMs,
+  );
+});
