@@ -5,7 +5,7 @@ import { localCalendar } from '#schemas/local-time.ts';
 import { recordKinds } from '#schemas/registers/index.ts';
 import { addMonths } from '#services/registers/amend.ts';
 import { readPeriodRecords } from '#services/registers/period-store.ts';
-import type { CollectRequest } from './collect.ts';
+import { remembered, type CollectRequest } from './collect.ts';
 import type { RecordFacts } from './measure.ts';
 
 export interface RecordRequest {
@@ -36,12 +36,10 @@ export async function collectRecords(
 ): Promise<RecordFacts[]> {
   const limit = registerLimits.records;
   const days = recordDays(request, months);
-  const rows = await readPeriodRecords(db, {
-    kinds,
-    ...days,
-    asOf: new Date(request.asOfMs),
-    limit: limit + 1,
-  });
+  const question = `records ${kinds.join()} ${days.fromDay} ${days.toDay}`;
+  const rows = await remembered(request, question, () =>
+    readPeriodRecords(db, { kinds, ...days, asOf: new Date(request.asOfMs), limit: limit + 1 }),
+  );
   if (rows.length > limit) {
     throw new ParkError(
       'too-many-values',
