@@ -22,7 +22,7 @@ import {
 } from './pacing.ts';
 import { planAfterDead } from './last-resort.ts';
 import { forgetBrowsers } from './push-store.ts';
-import { readSecret } from './setting-store.ts';
+import { findSetting, readSecret } from './setting-store.ts';
 import { putInWords, type Letterhead } from './words.ts';
 
 /** Messages of one channel that may be under way at once: one that hangs does not stop the others. */
@@ -94,6 +94,11 @@ export class Sender implements AsyncDisposable {
     let nextMs: number | null = null;
     for (const { channelId, dueMs } of waiting) {
       const channel = book.channels.get(channelId);
+      if (channel === undefined && (await findSetting(db, 'channel', channelId)) !== undefined) {
+        // It was added since the book was read: the next round knows it.
+        this.#o.onSettled();
+        continue;
+      }
       const circuit = health.get(channelId) ?? closedCircuit;
       const freeMs = Math.max(dueMs, await this.#send(book, { channelId, channel, circuit }));
       if (freeMs > clock.nowMs()) nextMs = Math.min(nextMs ?? freeMs, freeMs);
