@@ -104,3 +104,14 @@ describe('facts that stand twice are equal', () => {
     );
   });
 });
+
+describe('migrations', () => {
+  test('each has a number of its own; those of the two dialects share theirs', () => {
+    const names = files
+      .filter((name) => /^infra\/sql\/\d{4}-/.test(name))
+      .map((name) => name.slice('infra/sql/'.length).replace(/(\.plain|\.timescale)?\.sql$/, ''));
+    const byNumber = Map.groupBy(new Set(names), (name) => name.slice(0, 4));
+    const shared = [...byNumber.values()].filter((together) => together.length > 1);
+    expect(shared).toEqual([]);
+  });
+});
