@@ -7,6 +7,7 @@ import {
   assessedItemSchema,
   assessmentQuery,
   assessmentSchema,
+  memberDaysSchema,
   periodQuery,
   rubricIdSchema,
   rubricSummarySchema,
@@ -27,7 +28,9 @@ import { decisionRoutes } from './decisions/routes.ts';
 import { shownSignOff } from './decisions/sign-off-view.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
 import { derivations } from './measures/derivations.ts';
+import { daysOf, devicesOf } from './member-days.ts';
 import { choosePeriod, type PeriodQuery } from './period.ts';
+import { questionRoutes } from './questions/routes.ts';
 import { rubricProblems } from './rubric-check.ts';
 import { snapshotRoutes } from './snapshots/routes.ts';
 import { supportRoutes } from './support.ts';
@@ -61,9 +64,11 @@ export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
   rubricRoute(api);
   assessmentRoute(api, measuringDeps);
   itemRoute(api, measuringDeps);
+  memberRoute(api, measuringDeps);
   storeRoute(api, measuringDeps);
   evidenceRoutes(api, deps);
   decisionRoutes(api, { ...deps, measure: (rubricId, query) => runOf(measuringDeps, rubricId, query) });
+  questionRoutes(api, deps);
   exclusionRoutes(api, deps);
   snapshotRoutes(api, deps);
   supportRoutes(api, deps);
@@ -159,6 +164,37 @@ function itemRoute(api: Api, deps: MeasuringDeps): void {
         item,
         evidenceIds: new Map(stored.map((row) => [row.item, String(row.id)])),
       });
+    },
+  );
+}
+
+/** More devices of one place are not told one by one. */
+const shownDevices = 50;
+
+function memberRoute(api: Api, deps: MeasuringDeps): void {
+  api.get(
+    '/assessments/:rubricId/items/:item/members/:member',
+    {
+      config: { access: everyone },
+      schema: {
+        summary: 'The days of one member of a population, as the measure counted them',
+        tags: ['assessment'],
+        params: itemParams.extend({ member: z.string().max(100) }),
+        querystring: assessmentQuery,
+        response: { 200: memberDaysSchema },
+      },
+    },
+    async ({ params: { rubricId, item, member }, query }) => {
+      const run = await runOf(deps, rubricId, { ...query, item });
+      const entry = run.measured.find((measured) => measured.item.id === item);
+      if (entry?.members.some(({ deviceId }) => deviceId === member) !== true) {
+        throw new ParkError('not-found', `${item} has no member ${member}`);
+      }
+      const devices = devicesOf(entry.facts, member).slice(0, shownDevices);
+      return {
+        member,
+        devices: devices.map((deviceId) => ({ deviceId, days: daysOf(entry.facts, deviceId) })),
+      };
     },
   );
 }

@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assessedItemSchema, assessmentSchema, evidenceSchema } from '#schemas/api/assessment.ts';
+import {
+  assessedItemSchema,
+  assessmentSchema,
+  evidenceSchema,
+  memberDaysSchema,
+} from '#schemas/api/assessment.ts';
 import type { BusMessages } from '#infra/bus.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { hasMeasure } from '#services/assessment/assess.ts';
@@ -129,6 +134,20 @@ test('GET /assessments/{rubricId}/items/{item} answers one item with its members
     ['gas', 'proven'],
   ]);
   expect((await one('nowhere')).status).toBe(404);
+});
+
+test('GET /assessments/{rubricId}/items/{item}/members/{member} tells day by day what counted', async () => {
+  const daysOf = async (member: string) =>
+    ask(
+      'viewer',
+      'GET',
+      `/assessments/chengdu-2021/items/operation.property.remote-metering/members/${member}?${periodText}`,
+    );
+  const read = async (member: string) => memberDaysSchema.parse(JSON.parse((await daysOf(member)).text));
+  const days = (state: string) => ['2026-01-03', '2026-01-04'].map((day) => ({ day, state }));
+  expect(await read('w-1')).toEqual({ member: 'w-1', devices: [{ deviceId: 'w-1', days: days('good') }] });
+  expect(await read('w-2')).toEqual({ member: 'w-2', devices: [{ deviceId: 'w-2', days: days('missing') }] });
+  expect((await daysOf('c-1')).status).toBe(404);
 });
 
 test('GET /rubrics tells how many items have a measure', async () => {
