@@ -13,6 +13,7 @@ import type {
 } from '#schemas/api/alarms.ts';
 import type {
   Assessment,
+  SignedAssessment,
   evidenceSchema,
   evidenceSummarySchema,
   rubricSummarySchema,
@@ -228,7 +229,8 @@ export const api = {
 
   board: () => get<Board>('/board'),
   rubrics: () => get<Page<RubricSummary>>('/rubrics'),
-  assessment: (rubricId: string, query: Query) => get<Assessment>(`/assessments/${id(rubricId)}`, query),
+  assessment: (rubricId: string, query: Query) =>
+    get<SignedAssessment>(`/assessments/${id(rubricId)}`, query),
   trend: (rubricId: string) => get<Trend>(`/assessments/${id(rubricId)}/trend`),
   difference: (rubricId: string, query: Query) =>
     get<Difference>(`/assessments/${id(rubricId)}/difference`, query),

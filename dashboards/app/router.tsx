@@ -109,6 +109,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/assessment/score-page.tsx')).ScorePage }),
   },
   {
+    path: 'assessment/:rubricId/items/:item',
+    lazy: async () => ({ Component: (await import('../pages/assessment/item-page.tsx')).ItemPage }),
+  },
+  {
     path: 'assessment/:rubricId/trend',
     lazy: async () => ({ Component: (await import('../pages/assessment/trend-page.tsx')).TrendPage }),
   },

@@ -1,5 +1,6 @@
 import { alarmsEn } from './en.alarms.ts';
 import { assessmentEn } from './en.assessment.ts';
+import { assessorEn } from './en.assessor.ts';
 import { boardsEn } from './en.boards.ts';
 import { desksEn } from './en.desks.ts';
 import { historyEn } from './en.history.ts';
@@ -16,6 +17,7 @@ import type { Words } from './zh-CN.ts';
 export const en: Words = {
   ...alarmsEn,
   ...assessmentEn,
+  ...assessorEn,
   ...boardsEn,
   ...desksEn,
   ...historyEn,

@@ -1,5 +1,6 @@
 import { alarmsZh } from './zh-CN.alarms.ts';
 import { assessmentZh } from './zh-CN.assessment.ts';
+import { assessorZh } from './zh-CN.assessor.ts';
 import { boardsZh } from './zh-CN.boards.ts';
 import { desksZh } from './zh-CN.desks.ts';
 import { historyZh } from './zh-CN.history.ts';
@@ -15,6 +16,7 @@ import { rulesZh } from './zh-CN.rules.ts';
 export const zhCN = {
   ...alarmsZh,
   ...assessmentZh,
+  ...assessorZh,
   ...boardsZh,
   ...desksZh,
   ...historyZh,
@@ -350,6 +352,7 @@ export const zhCN = {
 /** The same keys with any text: what every other catalogue must have, no more and no less. */
 type Catalogue<T> = { readonly [K in keyof T]: T[K] extends string ? string : Catalogue<T[K]> };
 export type Words = Catalogue<typeof zhCN>;
+export type AssessorWords = Catalogue<typeof assessorZh>;
 export type AssessmentWords = Catalogue<typeof assessmentZh>;
 export type RegisterWords = Catalogue<typeof registersZh>;
 export type PageWords = Catalogue<typeof pagesZh>;

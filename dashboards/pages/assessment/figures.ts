@@ -58,8 +58,16 @@ export interface Section {
 
 /** Items by section, in the order of the document, with the three figures of each. */
 export function sectionsOf(items: readonly AssessmentItem[]): readonly Section[] {
-  const groups = Map.groupBy(items, ({ section }) => section);
-  return [...groups].map(([id, members]) => ({
+  return grouped(items, ({ section }) => section);
+}
+
+/** The same by indicator. */
+export function indicatorsOf(items: readonly AssessmentItem[]): readonly Section[] {
+  return grouped(items, ({ indicator }) => indicator);
+}
+
+function grouped(items: readonly AssessmentItem[], by: (item: AssessmentItem) => string): Section[] {
+  return [...Map.groupBy(items, by)].map(([id, members]) => ({
     id,
     items: members,
     maximum: sum(members, ({ maximum }) => maximum),
@@ -69,6 +77,23 @@ export function sectionsOf(items: readonly AssessmentItem[]): readonly Section[]
     },
     undetermined: sum(members, ({ points, maximum }) => (points === null ? maximum : 0)),
   }));
+}
+
+/** Points determined by what they rest on, most first, with their share of all that is determined (of its upper end). */
+export function basisShares(
+  items: readonly AssessmentItem[],
+): readonly { readonly basis: AssessmentItem['basis']; readonly points: Points; readonly share: number }[] {
+  const known = items.filter(({ points }) => points !== null);
+  const all = sum(known, (item) => countedPoints(item)?.max ?? 0);
+  return [...Map.groupBy(known, ({ basis }) => basis)]
+    .map(([basis, own]) => {
+      const points = {
+        min: sum(own, (item) => countedPoints(item)?.min ?? 0),
+        max: sum(own, (item) => countedPoints(item)?.max ?? 0),
+      };
+      return { basis, points, share: all === 0 ? 0 : points.max / all };
+    })
+    .toSorted((a, b) => b.points.max - a.points.max);
 }
 
 function sum(items: readonly AssessmentItem[], of: (item: AssessmentItem) => number): number {

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Switch, Table } from 'antd';
 import { Link } from 'react-router';
 import type { Evidence } from '../../app/api.ts';
@@ -92,10 +93,21 @@ function useColumns(period: Readonly<Record<string, string>>) {
 
 /** Who was counted, who was not, and why; each leads to the readings of the period. */
 export function Population({ evidence }: { evidence: Evidence }) {
+  return <PopulationPanel population={evidence.population} period={periodOfBody(evidence.body)} />;
+}
+
+interface PopulationProps {
+  readonly population: readonly Member[];
+  readonly period: Readonly<Record<string, string>>;
+  /** What a member that is no record opens to. */
+  readonly expand?: (member: Member) => ReactNode;
+}
+
+/** Members with their standing; those that do not count are found by one switch. */
+export function PopulationPanel({ population, period, expand }: PopulationProps) {
   const t = useWords();
   const { values, set } = useFilters(['out'] as const);
-  const columns = useColumns(periodOfBody(evidence.body));
-  const { population } = evidence;
+  const columns = useColumns(period);
   const out = values.out === '1';
   const shown = population.filter(({ counted }) => !out || !counted);
   const within = population.filter(({ standing }) => standing !== 'excluded').length;
@@ -126,6 +138,14 @@ export function Population({ evidence }: { evidence: Evidence }) {
           pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
           dataSource={shown}
           columns={columns}
+          {...(expand === undefined
+            ? {}
+            : {
+                expandable: {
+                  expandedRowRender: expand,
+                  rowExpandable: (member) => !isRecord(member),
+                },
+              })}
         />
       )}
     </Panel>

@@ -2,9 +2,10 @@ import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Segmented, Switch } from 'antd';
 import { Link, useParams } from 'react-router';
-import { assessors, engineers } from '#schemas/roles.ts';
+import { assessors, deciders, engineers } from '#schemas/roles.ts';
 import type { Assessment } from '../../app/api.ts';
 import { api, evidencePackUrl } from '../../app/api.ts';
+import { assessorApi } from '../../app/assessor-api.ts';
 import { nowMs } from '../../app/clock.ts';
 import { useFilters } from '../../app/filters.ts';
 import { formatLoose } from '../../app/format.ts';
@@ -16,7 +17,8 @@ import { useNotify } from '../../components/notify.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
-import { lostPoints, pointsText, sectionsOf, shares } from './figures.ts';
+import { basisShares, lostPoints, pointsText, sectionsOf, shares } from './figures.ts';
+import { SignOffButton, SignOffPanel } from './sign-off.tsx';
 import { useRubricNames } from './rubric-names.ts';
 import { SectionPanel } from './score-table.tsx';
 import { GradePanel, LevelFigures, RequirementFigures } from './standing.tsx';
@@ -80,6 +82,15 @@ function PointFigures({ assessment }: { assessment: Assessment }) {
         <i className="part-main" style={width(parts.certain)} />
         <i className="part-range" style={width(parts.range)} />
         <i className="part-open" style={width(parts.undetermined)} />
+      </div>
+      <div className="row wrap num small" data-testid="basis-shares">
+        <span className="soft">{t('assessor.basisShares')}</span>
+        {basisShares(assessment.items).map(({ basis, points, share }) => (
+          <span key={basis}>
+            {t(`assessment.${basis}`)} <b>{pointsText(points)}</b>{' '}
+            <span className="soft">{formatLoose(share * 100, 1)} %</span>
+          </span>
+        ))}
       </div>
     </Panel>
   );
@@ -161,6 +172,13 @@ export function ScorePage() {
   const period = usePeriod(filters);
   const mayStore = useMay(engineers);
   const mayExport = useMay(assessors);
+  const maySign = useMay(deciders);
+  const search = new URLSearchParams({ ...period }).toString();
+  const counts = useQuery({
+    queryKey: [...keys.assessment, rubricId, 'questions'],
+    queryFn: () => assessorApi.questionCounts(rubricId),
+  });
+  const questions = new Map(counts.data?.items.map((count) => [count.item, count]));
   const nameOf = useRubricNames(rubricId);
   const rubrics = useQuery({ queryKey: keys.rubrics, queryFn: api.rubrics });
   const query = useQuery({
@@ -186,6 +204,8 @@ export function ScorePage() {
               {t('assessment.pack')}
             </a>
           ) : null}
+          <Button onClick={() => print()}>{t('assessor.print')}</Button>
+          {maySign ? <SignOffButton rubricId={rubricId} title={title} period={period} /> : null}
           {mayStore ? <StoreButton rubricId={rubricId} title={title} period={period} /> : null}
         </>
       }
@@ -204,6 +224,7 @@ export function ScorePage() {
             <>
               {assessment.demo ? <Alert type="warning" showIcon title={t('assessment.demo')} /> : null}
               <Figures assessment={assessment} />
+              <SignOffPanel assessment={assessment} search={search} />
               {sections.length === 0 ? <EmptyState title={t('assessment.noItem')} /> : null}
               {sections.map(({ section, shown }) => (
                 <SectionPanel
@@ -212,6 +233,7 @@ export function ScorePage() {
                   shown={shown}
                   nameOf={nameOf}
                   form={assessment.standing.form}
+                  sheet={{ rubricId, search, questions }}
                 />
               ))}
             </>

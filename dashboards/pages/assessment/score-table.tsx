@@ -5,12 +5,13 @@ import type { Assessment, AssessmentItem } from '../../app/api.ts';
 import { formatLoose, unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { Panel } from '../../components/page.tsx';
+import type { QuestionCounts } from '#schemas/api/questions.ts';
 import type { Section } from './figures.ts';
-import { pointsText } from './figures.ts';
+import { indicatorsOf, pointsText } from './figures.ts';
 import { Support } from './support.tsx';
 
 /** Why an item scores what it scores, and what we chose where the document is silent. */
-function Reason({ item }: { item: AssessmentItem }) {
+export function Reason({ item }: { item: AssessmentItem }) {
   const { rubricId = '' } = useParams();
   const t = useWords();
   const both = useBilingual();
@@ -60,8 +61,10 @@ function Reason({ item }: { item: AssessmentItem }) {
   );
 }
 
-function PointsCell({ item }: { item: AssessmentItem }) {
+/** Points as computed, and what an assessor decided beside them. */
+export function PointsCell({ item }: { item: AssessmentItem }) {
   const t = useWords();
+  const { decision } = item;
   return (
     <div className="num">
       <b>{item.points === null ? t('assessment.undetermined') : pointsText(item.points)}</b>
@@ -71,11 +74,31 @@ function PointsCell({ item }: { item: AssessmentItem }) {
           {t('assessment.conventionPoints', { points: formatLoose(item.conventionPoints, 2) })}
         </div>
       )}
+      {decision === null ? null : (
+        <div className={decision.counts ? 'small' : 'soft small'} data-testid="decided">
+          {t(decision.counts ? 'assessor.decided' : 'assessor.decidedOut', {
+            by: decision.by,
+            points: formatLoose(decision.points, 2),
+          })}
+        </div>
+      )}
     </div>
   );
 }
 
-function useColumns(nameOf: (id: string) => string): TableColumnsType<AssessmentItem> {
+function QuestionMark({ counts }: { counts: QuestionCount | undefined }) {
+  const t = useWords();
+  if (counts === undefined) return null;
+  return (
+    <span className={counts.open > 0 ? 'tag alert' : 'tag'} data-testid="questions">
+      {counts.open > 0
+        ? t('assessor.openCount', { open: counts.open })
+        : t('assessor.allClosed', { of: counts.of })}
+    </span>
+  );
+}
+
+function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<AssessmentItem> {
   const t = useWords();
   const both = useBilingual();
   return [
@@ -84,10 +107,16 @@ function useColumns(nameOf: (id: string) => string): TableColumnsType<Assessment
       key: 'item',
       render: (_, item) => (
         <>
-          <div>{both(item.name)}</div>
-          <span className="soft small">
-            {nameOf(item.indicator)} · <span className="mono">{item.item}</span>
-          </span>
+          <div>
+            <Link
+              to={`/assessment/${rubricId}/items/${item.item}?${search}`}
+              onClick={(event) => event.stopPropagation()}
+            >
+              {both(item.name)}
+            </Link>{' '}
+            <QuestionMark counts={questions.get(item.item)} />
+          </div>
+          <span className="soft small mono">{item.item}</span>
         </>
       ),
     },
@@ -156,7 +185,18 @@ function useColumns(nameOf: (id: string) => string): TableColumnsType<Assessment
   ];
 }
 
+type QuestionCount = QuestionCounts['items'][number];
+
+/** What the whole sheet is about. */
+interface Sheet {
+  readonly rubricId: string;
+  /** The period, as the query of a link. */
+  readonly search: string;
+  readonly questions: ReadonlyMap<string, QuestionCount>;
+}
+
 interface SectionPanelProps {
+  readonly sheet: Sheet;
   readonly section: Section;
   /** Those of its items that the filter leaves; the figures are of all. */
   readonly shown: readonly AssessmentItem[];
@@ -165,10 +205,32 @@ interface SectionPanelProps {
   readonly form: Assessment['standing']['form'];
 }
 
-/** The items of one section; a row opens to its reason. */
-export function SectionPanel({ section, shown, nameOf, form }: SectionPanelProps) {
+function IndicatorHead({
+  name,
+  sums,
+  form,
+}: {
+  name: string;
+  sums: Section | undefined;
+  form: SectionPanelProps['form'];
+}) {
+  return (
+    <h3 className="row">
+      <span className="grow">{name}</span>
+      {sums === undefined || form === 'levels' ? null : (
+        <span className="num">
+          {pointsText(sums.determined)} <span className="soft">/ {formatLoose(sums.maximum, 2)}</span>
+        </span>
+      )}
+    </h3>
+  );
+}
+
+/** The items of one section by indicator, as the rubric prints them; a row opens to its reason. */
+export function SectionPanel({ section, shown, nameOf, form, sheet }: SectionPanelProps) {
   const t = useWords();
-  const columns = useColumns(nameOf);
+  const columns = useColumns(sheet);
+  const all = new Map(indicatorsOf(section.items).map((indicator) => [indicator.id, indicator]));
   return (
     <Panel
       title={nameOf(section.id)}
@@ -186,17 +248,24 @@ export function SectionPanel({ section, shown, nameOf, form }: SectionPanelProps
         )
       }
     >
-      <Table<AssessmentItem>
-        size="small"
-        rowKey="item"
-        pagination={false}
-        dataSource={[...shown]}
-        columns={columns}
-        expandable={{
-          expandRowByClick: true,
-          expandedRowRender: (item) => <Reason item={item} />,
-        }}
-      />
+      {indicatorsOf(shown).map(({ id, items }, index) => (
+        <div key={id} className="indicator">
+          <IndicatorHead name={nameOf(id)} sums={all.get(id)} form={form} />
+          <Table<AssessmentItem>
+            size="small"
+            rowKey="item"
+            tableLayout="fixed"
+            pagination={false}
+            showHeader={index === 0}
+            dataSource={[...items]}
+            columns={columns}
+            expandable={{
+              expandRowByClick: true,
+              expandedRowRender: (item) => <Reason item={item} />,
+            }}
+          />
+        </div>
+      ))}
     </Panel>
   );
 }
