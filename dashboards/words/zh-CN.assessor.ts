@@ -36,7 +36,7 @@ export const assessorZh = {
     noQuestionHint: '评审人员就本项提问，园区作答；说过的话不再更改。',
     ask: '提问',
     askLabel: '问题',
-    open: '待答复',
+    open: '未了结',
     closed: '已了结',
     answer: '答复',
     remark: '补充',
