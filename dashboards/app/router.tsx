@@ -159,6 +159,14 @@ export function createRouter() {
       lazy: async () => ({ Component: (await import('../pages/login/login-page.tsx')).LoginPage }),
     },
     {
+      path: '/invitation',
+      ErrorBoundary: Crash,
+      HydrateFallback: Loading,
+      lazy: async () => ({
+        Component: (await import('../pages/login/invitation-page.tsx')).InvitationPage,
+      }),
+    },
+    {
       path: '/board',
       ErrorBoundary: Crash,
       HydrateFallback: Loading,

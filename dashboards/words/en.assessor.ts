@@ -60,4 +60,28 @@ export const assessorEn: AssessorWords = {
     point: 'Point',
     day: { good: 'data', missing: 'no data', out: 'not in service', blind: 'no data of the whole park' },
   },
+  invitation: {
+    title: 'Invitations',
+    invite: 'Invite an assessor',
+    none: 'Nobody was invited yet',
+    noneHint:
+      'Who is invited gets an account for a time, and chooses the password by a link that is good once.',
+    endsHint: 'The account ends by itself when this day begins; a year at most',
+    email: 'E-mail (optional)',
+    emailHint:
+      'With a channel for e-mail the link goes there; otherwise it is shown once, for you to hand over',
+    linkEnds: 'Link good until',
+    linkTitle: 'Link for {{name}}',
+    linkOnce: 'The link is shown only now and is good once; hand it to the person.',
+    mailed: 'The link was sent to {{email}}',
+    revoke: 'Revoke',
+    revokeTitle: 'Revoke the invitation of {{name}}?',
+    revokeBody: 'The link is no longer good, the account is disabled, sessions end at once.',
+    state: { waiting: 'waiting', accepted: 'accepted', ended: 'link has ended', revoked: 'revoked' },
+    pageTitle: 'Invitation to assess',
+    pageHint: 'Choose your password. This link is good once.',
+    accept: 'Set the password and log in',
+    noToken: 'The link is not complete',
+    noTokenHint: 'Open the whole link of the invitation, or ask an administrator of the park for another.',
+  },
 };

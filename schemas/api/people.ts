@@ -61,6 +61,41 @@ export const passwordBody = z.strictObject({
 /** The one-time password is there when an admin made one for somebody else. */
 export const passwordAnswer = oneTimePasswordAnswer.partial({ oneTimePassword: true, expiresAt: true });
 
+/** POST /invitations: an assessor's account that ends by itself. */
+export const invitationBody = z.strictObject({
+  username: usernameSchema,
+  displayName: z.string().trim().min(1).max(100),
+  /** When the account ends. */
+  expiresAt: instantSchema,
+  /** Where the link goes when a channel for e-mail is set up; otherwise it is shown once. */
+  email: z.email().max(200).optional(),
+});
+export const invitationSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  displayName: z.string(),
+  email: z.string().nullable(),
+  state: z.enum(['waiting', 'accepted', 'ended', 'revoked']),
+  invitedBy: z.string(),
+  invitedAt: instantSchema,
+  linkEndsAt: instantSchema,
+  accountEndsAt: instantSchema.nullable(),
+  usedAt: instantSchema.nullable(),
+  revokedAt: instantSchema.nullable(),
+});
+export type Invitation = z.infer<typeof invitationSchema>;
+/** `link` is there exactly once, and only when it was not mailed. */
+export const invitationAnswer = z.object({
+  invitation: invitationSchema,
+  mailed: z.boolean(),
+  link: z.string().nullable(),
+});
+/** POST /invitations/accept (public) */
+export const invitationAcceptBody = z.strictObject({
+  token: z.string().min(1).max(100),
+  password: passwordSchema,
+});
+
 /** GET /sessions (own; `?user=` for admins), DELETE /sessions/{id} */
 export const sessionSchema = z.object({
   id: z.string(),

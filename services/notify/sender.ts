@@ -2,11 +2,11 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { SecretError, type SecretBox } from '#infra/secret-box.ts';
-import { channelSecretsSchema, type ChannelBody, type ChannelKind } from '#schemas/notify.ts';
+import type { ChannelBody, ChannelKind } from '#schemas/notify.ts';
 import { causesOf } from '#services/alarms/flood-store.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { addressOf, type Book } from './book.ts';
-import type { Attempt, Ground, OpenChannel, Senders } from './channels/channel.ts';
+import type { Attempt, Ground, Senders } from './channels/channel.ts';
 import { pushKeys } from './channels/push.ts';
 import { loadHealth, saveHealth } from './circuit-store.ts';
 import { claim, recentAttempts, settle, waitingChannels, type Claimed } from './delivery-store.ts';
@@ -22,7 +22,8 @@ import {
 } from './pacing.ts';
 import { planAfterDead } from './last-resort.ts';
 import { forgetBrowsers } from './push-store.ts';
-import { findSetting, readSecret } from './setting-store.ts';
+import { openChannel } from './open-channel.ts';
+import { findSetting } from './setting-store.ts';
 import { putInWords, type Letterhead } from './words.ts';
 
 /** Messages of one channel that may be under way at once: one that hangs does not stop the others. */
@@ -206,7 +207,7 @@ export class Sender implements AsyncDisposable {
       };
     }
     try {
-      const opened = await this.#open(channel);
+      const opened = await openChannel(this.#o, channel);
       const { clock, db, guard, letterhead, senders } = this.#o;
       const messages = claimed.map(({ message }) => message);
       const flood = head.floodId === null || claimed.length === 1 ? null : await causesOf(db, head.floodId);
@@ -226,14 +227,6 @@ export class Sender implements AsyncDisposable {
       this.#o.log.error({ err: error, channelId: channel.id }, 'a channel failed in an unforeseen way');
       return { outcome: 'retry', code: 'internal', excerpt: 'failed in an unforeseen way; it was logged' };
     }
-  }
-
-  async #open(body: ChannelBody): Promise<OpenChannel> {
-    const sealed = await readSecret(this.#o.db, body.id);
-    if (sealed === undefined) return { body, secrets: {} };
-    const given = channelSecretsSchema.parse(JSON.parse(this.#o.box.open(sealed, secretOf(body.id))));
-    const secrets = Object.entries(given).filter(([, value]) => typeof value === 'string');
-    return { body, secrets: Object.fromEntries(secrets) };
   }
 
   #settle(
@@ -296,11 +289,6 @@ export class Sender implements AsyncDisposable {
 /** Whom a push service may ask about what we send: an https address, or that of nobody. */
 function subjectOf({ base, park }: Letterhead): string {
   return base.startsWith('https://') ? base : `mailto:${park}@parkwatch.invalid`;
-}
-
-/** What the secrets of a channel are sealed for. */
-export function secretOf(channelId: string): string {
-  return `channel ${channelId}`;
 }
 
 function healthAfter(

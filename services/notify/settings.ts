@@ -22,7 +22,7 @@ import { wallClock } from '#schemas/wall-clock.ts';
 import { AddressRefused, type AddressGuard } from './address-guard.ts';
 import type { Book } from './book.ts';
 import { closeCircuit } from './circuit-store.ts';
-import { secretOf } from './sender.ts';
+import { secretOf } from './open-channel.ts';
 import {
   countSettings,
   deleteSetting,

@@ -37,21 +37,34 @@ export interface OneTime {
 
 /** @throws ParkError `already-exists` */
 export async function createUser(doing: Doing, body: z.output<typeof userCreateBody>): Promise<OneTime> {
-  const { oneTimePassword, passwordHash, expiresAt } = await newOneTime(doing.clock);
-  return transaction(doing.db, async (client) => {
-    const user = await insertUser(client, {
-      username: body.username,
-      displayName: body.displayName,
-      role: body.role,
-      passwordHash,
-      oneTimeExpiresAt: expiresAt,
-      expiresAt: body.expiresAt === null ? null : new Date(body.expiresAt),
-      now: new Date(doing.clock.nowMs()),
-    });
-    if (user === undefined) throw new ParkError('already-exists', `The user name ${body.username} is taken.`);
-    await audit(client, doing, { action: 'user.create', object: user.username, after: auditable(user) });
-    return { user, oneTimePassword, expiresAt };
+  const oneTime = await newOneTime(doing.clock);
+  const { oneTimePassword, expiresAt } = oneTime;
+  const user = await transaction(doing.db, (client) => addUser(client, doing, { ...body, oneTime }));
+  return { user, oneTimePassword, expiresAt };
+}
+
+/**
+ * Makes an account inside the caller's transaction.
+ * @throws ParkError `already-exists`
+ */
+export async function addUser(
+  client: Queryable,
+  doing: Doing,
+  wanted: z.output<typeof userCreateBody> & { readonly oneTime: Awaited<ReturnType<typeof newOneTime>> },
+): Promise<UserRow> {
+  const { username, displayName, role, expiresAt, oneTime } = wanted;
+  const user = await insertUser(client, {
+    username,
+    displayName,
+    role,
+    passwordHash: oneTime.passwordHash,
+    oneTimeExpiresAt: oneTime.expiresAt,
+    expiresAt: parseInstant(expiresAt),
+    now: new Date(doing.clock.nowMs()),
   });
+  if (user === undefined) throw new ParkError('already-exists', `The user name ${username} is taken.`);
+  await audit(client, doing, { action: 'user.create', object: user.username, after: auditable(user) });
+  return user;
 }
 
 /**
@@ -180,7 +193,8 @@ export async function bootstrapAdmin(options: {
   return made && options.password === undefined ? { username: 'admin', password } : null;
 }
 
-async function newOneTime(clock: Clock) {
+/** A password that is good until it expires, and only for choosing an own one. */
+export async function newOneTime(clock: Clock) {
   const oneTimePassword = readablePassword();
   const passwordHash = await hashPassword(oneTimePassword);
   return { oneTimePassword, passwordHash, expiresAt: new Date(clock.nowMs() + policy.oneTimePasswordMs) };

@@ -9,6 +9,10 @@ export const policy = {
   /** Sessions note that they were used at most this often. */
   sessionTouchMs: 60_000,
   oneTimePasswordMs: 72 * 3_600_000,
+  /** The link of an invitation. */
+  invitationMs: 7 * 24 * 3_600_000,
+  /** An invited account. */
+  invitedLongestMs: 366 * 24 * 3_600_000,
   tokenLongestMs: 366 * 24 * 3_600_000,
   tokensPerUser: 50,
   sessionsPerUser: 50,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** What kind of token a text is stands at its front, so that a leaked one can be recognised. */
-const prefixes = { session: 'pws_', api: 'pwt_' } as const;
+const prefixes = { session: 'pws_', api: 'pwt_', invitation: 'pwi_' } as const;
 export type TokenKind = keyof typeof prefixes;
 
 const secretBytes = 32;
@@ -18,7 +18,7 @@ export function hashToken(text: string): Buffer {
 }
 
 /** Null when the text is no token of ours. */
-export function tokenKind(text: string): TokenKind | null {
+export function tokenKind(text: string): Exclude<TokenKind, 'invitation'> | null {
   if (text.startsWith(prefixes.session)) return 'session';
   return text.startsWith(prefixes.api) ? 'api' : null;
 }

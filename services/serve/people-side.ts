@@ -39,9 +39,11 @@ import { fieldTraceRoute } from '#services/ingest/field-trace-routes.ts';
 import { ingestRoutes } from '#services/ingest/routes.ts';
 import { startLive } from '#services/live/live.ts';
 import { mappingRoutes } from '#services/mappings/routes.ts';
+import { sendMail } from '#services/notify/mail.ts';
 import { notifyRoutes } from '#services/notify/routes.ts';
 import { registerOpcuaMetrics } from '#services/opcua/metrics.ts';
 import { opcuaRoutes } from '#services/opcua/routes.ts';
+import { invitationRoutes } from '#services/people/invitation-routes.ts';
 import { peopleRoutes } from '#services/people/routes.ts';
 import { createDevices } from '#services/registry/devices.ts';
 import { startReadingRate } from '#services/registry/reading-rate.ts';
@@ -163,6 +165,16 @@ async function registerRoutes(
   await api.register((v1) => opcuaRoutes(v1, { db, box, desk }));
   await api.register((v1) => fieldTraceRoute(v1, { db, clock, traffic: field.traffic ?? null }));
   const ground = await openNotifyGround(config);
+  await api.register((v1) =>
+    invitationRoutes(v1, {
+      db,
+      clock,
+      parkId: config.parkId,
+      base: ground.letterhead.base,
+      mail: (mail) => sendMail({ ...ground, db, clock, timeZone: config.timeZone }, mail),
+      onChange: () => bus.publish('people', { userId: null }),
+    }),
+  );
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
   const ofFile = () => field.cctv?.ofFile() ?? [];
   await api.register((v1) => identityRoutes(v1, { db, box: ground.box }));

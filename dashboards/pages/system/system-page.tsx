@@ -5,6 +5,7 @@ import { Page } from '../../components/page.tsx';
 import { UrlTabs } from '../../components/url-tabs.tsx';
 import { About } from './about.tsx';
 import { Audit } from './audit.tsx';
+import { Invitations } from './invitations.tsx';
 import { Privacy } from './privacy.tsx';
 import { RawRetentionPanel } from './raw-retention.tsx';
 import { ReadinessPanel } from './readiness.tsx';
@@ -15,7 +16,16 @@ export function SystemPage() {
   const t = useWords();
   const admin = useMay(admins);
   const forAdmins = [
-    { key: 'users', label: t('system.users'), children: <Users /> },
+    {
+      key: 'users',
+      label: t('system.users'),
+      children: (
+        <>
+          <Users />
+          <Invitations />
+        </>
+      ),
+    },
     { key: 'audit', label: t('system.audit'), children: <Audit /> },
   ];
   return (

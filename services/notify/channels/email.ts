@@ -10,13 +10,16 @@ import {
   type Ground,
   type OpenChannel,
   type Outgoing,
-  type Send,
 } from './channel.ts';
 
 type EmailConfig = Extract<ChannelConfig, { kind: 'email' }>;
 
 /** By SMTP: TLS from the start, or STARTTLS and nothing before it, or plain to a relay that the keeper allows. */
-export const sendEmail: Send = async (channel, outgoing, ground) => {
+export const sendEmail = async (
+  channel: OpenChannel,
+  outgoing: Outgoing,
+  ground: MailGround,
+): Promise<Attempt> => {
   const { config } = channel.body;
   if (config.kind !== 'email') throw new Error(`${channel.body.id} sends no e-mail`);
   if (outgoing.address === null)
@@ -30,11 +33,13 @@ export const sendEmail: Send = async (channel, outgoing, ground) => {
   }
 };
 
+type MailGround = Omit<Ground, 'push'>;
+
 interface Delivery {
   readonly channel: OpenChannel;
   readonly outgoing: Outgoing;
   readonly config: EmailConfig;
-  readonly ground: Ground;
+  readonly ground: MailGround;
   /** Of the server, as the guard looked it up. */
   readonly address: string;
 }

@@ -38,6 +38,10 @@ const expected: Readonly<Record<string, string>> = {
   'GET /openapi.json': 'public',
 
   'POST /api/v1/auth/login': 'public',
+  'GET /api/v1/invitations': 'admins',
+  'POST /api/v1/invitations': 'admins session',
+  'POST /api/v1/invitations/accept': 'public',
+  'DELETE /api/v1/invitations/:id': 'admins session',
   'POST /api/v1/auth/logout': 'self session pending',
   'GET /api/v1/auth/me': 'self pending',
   'GET /api/v1/users': 'admins',
@@ -513,6 +517,7 @@ const withoutAsOf: Readonly<Record<string, string>> = {
   '/assessments/{rubricId}/items/{item}/decisions': sealed,
   '/assessments/{rubricId}/sign-offs': sealed,
   '/questions': dated,
+  '/invitations': accounts,
   '/questions/counts': present,
   '/evidence/{id}': sealed,
   '/evidence/{id}/inputs/{sha256}': sealed,
