@@ -26,6 +26,7 @@ import { evidenceRoutes } from './evidence-routes.ts';
 import { newestEvidence } from './evidence-store.ts';
 import { decisionRoutes } from './decisions/routes.ts';
 import { shownSignOff } from './decisions/sign-off-view.ts';
+import { gapRoutes } from './gaps/routes.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
 import { derivations } from './measures/derivations.ts';
 import { daysOf, devicesOf } from './member-days.ts';
@@ -69,6 +70,7 @@ export function assessmentRoutes(api: Api, deps: AssessmentDeps): void {
   evidenceRoutes(api, deps);
   decisionRoutes(api, { ...deps, measure: (rubricId, query) => runOf(measuringDeps, rubricId, query) });
   questionRoutes(api, deps);
+  gapRoutes(api, { ...deps, measure: (rubricId, query) => runOf(measuringDeps, rubricId, query) });
   exclusionRoutes(api, deps);
   snapshotRoutes(api, deps);
   supportRoutes(api, deps);
