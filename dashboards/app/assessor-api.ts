@@ -8,6 +8,7 @@ import type {
   SignOff,
   signOffBodySchema,
 } from '#schemas/api/assessment.ts';
+import type { Gap, WhatIf } from '#schemas/api/gaps.ts';
 import type { Question, QuestionCounts, questionBody, questionEntryBody } from '#schemas/api/questions.ts';
 import type { Page } from './api.ts';
 import { call } from './client.ts';
@@ -46,6 +47,19 @@ export const assessorApi = {
       path: `/assessments/${id(rubricId)}/sign-offs`,
       query: { ...period },
       body,
+    }),
+  gaps: (rubricId: string, period: ItemOfPeriod['period']) =>
+    call<{ readonly items: readonly Gap[] }>({
+      method: 'GET',
+      path: `/assessments/${id(rubricId)}/gaps`,
+      query: { ...period },
+    }),
+  whatIf: (rubricId: string, period: ItemOfPeriod['period'], members: readonly string[]) =>
+    call<WhatIf>({
+      method: 'POST',
+      path: `/assessments/${id(rubricId)}/what-if`,
+      query: { ...period },
+      body: { members },
     }),
   questions: (query: { rubric: string; item: string }) =>
     call<Page<Question>>({ method: 'GET', path: '/questions', query }),

@@ -113,6 +113,10 @@ const pages = [
     lazy: async () => ({ Component: (await import('../pages/assessment/item-page.tsx')).ItemPage }),
   },
   {
+    path: 'assessment/:rubricId/gaps',
+    lazy: async () => ({ Component: (await import('../pages/assessment/gaps-page.tsx')).GapsPage }),
+  },
+  {
     path: 'assessment/:rubricId/trend',
     lazy: async () => ({ Component: (await import('../pages/assessment/trend-page.tsx')).TrendPage }),
   },

@@ -198,6 +198,7 @@ export function ScorePage() {
       actions={
         <>
           <Link to="/assessment">{t('assessment.rubrics')}</Link>
+          <Link to={`/assessment/${rubricId}/gaps?${search}`}>{t('gaps.title')}</Link>
           <Link to={`/assessment/${rubricId}/trend`}>{t('assessment.trendTitle')}</Link>
           {mayExport ? (
             <a href={evidencePackUrl(rubricId, period)} download>
