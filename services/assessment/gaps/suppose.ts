@@ -98,8 +98,7 @@ export function supposedFunction(entry: MeasuredItem, functionId: string): Score
   const functions = measurement.functions ?? [];
   const decided = item.bands.some(({ ranges }) => ranges.length > 0) || item.graded;
   if (claims !== null || decided || item.bands.length === 0 || item.deduction !== undefined) return null;
-  if (measurement.verdict === 'insufficient' && functions.some(({ state }) => state === 'proven'))
-    return null;
+  if (!wouldDecide(entry, functionId)) return null;
   return score(item, {
     ...measurement,
     verdict: 'sufficient',
@@ -108,6 +107,19 @@ export function supposedFunction(entry: MeasuredItem, functionId: string): Score
       entryOf.id === functionId ? { ...entryOf, state: 'proven' } : entryOf,
     ),
   });
+}
+
+/**
+ * Whether the verdict would be there with this function proven: what else is missing (days that nobody watched, say) is not
+ * made good by it, and of an item that is earned whole or not at all every function has to be known.
+ */
+function wouldDecide({ item, measurement: { verdict, missing } }: MeasuredItem, functionId: string): boolean {
+  if (verdict === 'sufficient') return true;
+  const open = missing.map(({ zh }) => item.functions.find(({ name }) => zh.startsWith(`${name.zh}：`)));
+  if (open.length === 0 || open.includes(undefined)) return false;
+  return item.kind === 'boolean'
+    ? open.every((each) => each?.id === functionId)
+    : open.some((each) => each?.id === functionId);
 }
 
 /** One number for a score: by our convention inside a range, else its lower end; nothing for what is undetermined. */

@@ -49,6 +49,14 @@ test('GET /assessments/{rubricId}/gaps names what is missing in which building a
     before: { min: 1, max: 2 },
     gain: 1.5,
   });
+  // Nobody watches water: the fourth function is worth the step from 3.5 to all 5 points.
+  const water = items.find(({ function: found }) => found?.id === 'water-quality');
+  expect(water).toMatchObject({
+    item: 'operation.environment',
+    kind: 'function',
+    before: { min: 2, max: 4 },
+  });
+  expect(water).toMatchObject({ after: { min: 5, max: 5 }, gain: 5 - 3.5 });
   const rates = items.map(({ gain, effort }) => gain / effort);
   expect(rates).toEqual(rates.toSorted((a, b) => b - a));
   expect(items.every(({ gain }) => gain > 0)).toBe(true);
