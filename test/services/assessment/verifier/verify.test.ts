@@ -284,6 +284,19 @@ describe('verifyPack() of a pack that the park itself signed again', () => {
     expect(await english(pack)).toContain('The score does not follow from the measurement');
   });
 
+  test('sees a decision on points that are exact, or outside the range', async () => {
+    const decided = '"decided":{"at":"2026-01-05T00:00:00.000Z","by":"eva","points":1,"reason":"x"},"demo"';
+    for (const seq of [5, 6, 7]) {
+      const pack = await resigned((files) => rewriteBody(files, seq, ['"demo"', decided]));
+      const record = (await verdictOf(pack)).records.find((each) => each.seq === seq);
+      const points = record?.score?.points;
+      // One point lies in the range of 1 to 2 only: the others leave none, or another.
+      const fits = points?.min === 1 && points.max === 2;
+      const found = JSON.stringify(record?.findings).includes('What was decided');
+      expect(found, record?.body?.item).toBe(!fits);
+    }
+  });
+
   test('sees a measurement, a demo mark, a period, points and a measure that do not', async () => {
     for (const [from, to, sentence] of [
       ['"counted":3', '"counted":4', 'The measurement does not follow from the inputs'],
