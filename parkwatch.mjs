@@ -13,7 +13,7 @@ const oldestNode = [24, 12];
  * Room for young objects, MiB: with V8's own measure of a large machine the process would take half a gigabyte. The same
  * stands in the start script and in the image, where no Node of ours is between.
  */
-const heapFlags = ['--max-semi-space-size=32'];
+const heapFlags = ['--max-semi-space-size=16'];
 
 /** What is left running after a command has returned may hold the process no longer than this; milliseconds. */
 const lingerMs = 3_000;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** By how much the old generation may grow before it is collected again, percent of what was alive. */
-const growthPercent = 60;
+const growthPercent = 40;
 
 /**
  * Tells V8, once everything has started, how large this program is. On a machine with much memory it would let short-lived

@@ -52,7 +52,10 @@ async function fillConsumption(client: Client, months: number): Promise<void> {
   await client.query(
     `insert into consumption_head (point_id, since, first_day, next_day, facts)
      select id, ${first}::timestamp at time zone '${zone}', ${first}, ${today}, facts
-     from unnest($2::int[], $3::text[]) c (id, facts)`,
+     from unnest($2::int[], $3::text[]) c (id, facts)
+     -- The park that runs beside may have begun already.
+     on conflict (point_id) do update set since = excluded.since, first_day = excluded.first_day,
+       next_day = excluded.next_day, facts = excluded.facts`,
     [months, counters.map(({ pointId }) => pointId), texts],
   );
   await client.query(

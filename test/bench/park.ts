@@ -22,7 +22,7 @@ export interface BenchPark extends AsyncDisposable {
 export const parkId = 'demo';
 /** A space with nearly 5,000 points. */
 export const benchSpace = 'bench-space';
-const devicesInSpace = 357;
+const devicesInSpace = 238;
 const importRows = 2_000;
 /** The highest limit a value never reaches. */
 const unreachedLimit = 90_000;
