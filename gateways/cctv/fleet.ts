@@ -11,7 +11,7 @@ import { startCctvGateway, type CctvGateway } from './gateway.ts';
 
 /** Groups that people saved through the API, with their secrets. */
 export interface SavedGroups {
-  groups(): readonly CctvConfig[];
+  value(): readonly CctvConfig[];
   onChange(listener: () => void): Disposable;
 }
 
@@ -62,7 +62,7 @@ export function startCctvFleet(options: CctvFleetOptions): CctvFleet {
   let changing = Promise.resolve();
 
   const wanted = (): Map<string, CctvConfig> => {
-    const groups = [...added, ...(saved?.groups() ?? []), ...fromFile];
+    const groups = [...added, ...(saved?.value() ?? []), ...fromFile];
     return new Map(stopped ? [] : groups.map((group) => [group.id, group]));
   };
   const change = async (): Promise<void> => {

@@ -19,7 +19,7 @@ export interface MappingBook extends AsyncDisposable {
 
 /** Mappings that are kept elsewhere, as text. */
 export interface SavedText {
-  text(): string;
+  value(): string;
   onChange(listener: () => void): Disposable;
 }
 
@@ -57,7 +57,7 @@ export function openMappingBook({ file, saved, clock, log }: MappingBookOptions)
     for (const listener of listeners) listener();
   };
   const readSaved = () => {
-    const read = parseMappings(saved?.text() ?? '');
+    const read = parseMappings(saved?.value() ?? '');
     if (read.ok) fromSaved = read.value.mappings;
     else log.error(`mapping: the saved mappings have faults: ${faultLines(read.faults, 'saved')}`);
   };

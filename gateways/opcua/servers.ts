@@ -15,7 +15,7 @@ import { statusOf } from './status.ts';
 
 /** Servers that are kept elsewhere. */
 export interface SavedOpcuaServers {
-  servers(): readonly OpcuaServer[];
+  value(): readonly OpcuaServer[];
   onChange(listener: () => void): Disposable;
 }
 
@@ -71,7 +71,7 @@ export async function openOpcuaServers(options: OpcuaServersOptions): Promise<Op
   const running = new Map<string, Running>();
   let stopped = false;
   const reconcile = coalesce(async () => {
-    const wanted = wantedOf({ file: ofFile, saved: saved?.servers() ?? [], program: ofProgram });
+    const wanted = wantedOf({ file: ofFile, saved: saved?.value() ?? [], program: ofProgram });
     if (stopped) wanted.clear();
     else await tell(options, wanted);
     await follow(options, { running, wanted });

@@ -1,6 +1,5 @@
-import { followChannel } from '#infra/channel.ts';
 import type { Clock } from '#infra/clock.ts';
-import { coalesce } from '#infra/coalesce.ts';
+import { startFollowed, type Followed } from '#infra/followed.ts';
 import type { Log } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { SecretBox } from '#infra/secret-box.ts';
@@ -9,25 +8,19 @@ import { joinSecrets } from '#schemas/cctv-secrets.ts';
 import { openSecrets } from './secrets.ts';
 import { cctvChannel, listGroups } from './store.ts';
 
-/** The saved groups of cameras with their secrets, followed while they change. */
-export interface SavedCctv extends AsyncDisposable {
-  groups(): readonly CctvConfig[];
-  onChange(listener: () => void): Disposable;
-}
-
-/** Loads them and follows what any process saves. One that cannot be read is logged and left out; the others count. */
-export async function startSavedCctv(deps: {
+/**
+ * The saved groups of cameras with their secrets, followed while they change. One that cannot be read is logged and left
+ * out; the others count.
+ */
+export function startSavedCctv(deps: {
   db: Database;
   clock: Clock;
   log: Log;
   box: SecretBox;
-}): Promise<SavedCctv> {
+}): Promise<Followed<readonly CctvConfig[]>> {
   const { db, log, box } = deps;
-  const listeners = new Set<() => void>();
-  let groups: readonly CctvConfig[] = [];
-  const reload = coalesce(async () => {
-    const rows = await listGroups(db);
-    groups = rows.flatMap((row) => {
+  const read = async () =>
+    (await listGroups(db)).flatMap((row) => {
       try {
         return [cctvSchema.parse(joinSecrets(row.definition, openSecrets(box, row)))];
       } catch (error) {
@@ -35,25 +28,11 @@ export async function startSavedCctv(deps: {
         return [];
       }
     });
-    for (const listener of listeners) listener();
+  return startFollowed<readonly CctvConfig[]>({
+    ...deps,
+    channel: cctvChannel,
+    what: 'the saved cameras',
+    none: [],
+    read,
   });
-  const onNotice = () => {
-    reload().catch((error: unknown) => log.error({ err: error }, 'the saved cameras could not be read'));
-  };
-  const listening = await followChannel({ ...deps, channel: cctvChannel, onNotice });
-  await reload().catch(async (error: unknown) => {
-    await listening[Symbol.asyncDispose]();
-    throw error;
-  });
-  return {
-    groups: () => groups,
-    onChange(listener) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
-    async [Symbol.asyncDispose]() {
-      await listening[Symbol.asyncDispose]();
-      await reload.settled();
-    },
-  };
 }

@@ -1,6 +1,5 @@
-import { followChannel } from '#infra/channel.ts';
 import type { Clock } from '#infra/clock.ts';
-import { coalesce } from '#infra/coalesce.ts';
+import { startFollowed, type Followed } from '#infra/followed.ts';
 import type { Log } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { SecretBox } from '#infra/secret-box.ts';
@@ -9,31 +8,13 @@ import { openSecrets } from './secrets.ts';
 import { listServers, loadNodes, opcuaChannel, type ServerRow } from './store.ts';
 
 /** The saved servers with their nodes and secrets, followed while they change. */
-export interface SavedServers extends AsyncDisposable {
-  servers(): readonly OpcuaServer[];
-  onChange(listener: () => void): Disposable;
-}
-
-/** Loads the servers and follows what any process saves. */
-export async function startSavedServers(deps: {
+export function startSavedServers(deps: {
   readonly db: Database;
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly log: Log;
-}): Promise<SavedServers> {
+}): Promise<Followed<readonly OpcuaServer[]>> {
   const { db, box, log } = deps;
-  const listeners = new Set<() => void>();
-  let servers: readonly OpcuaServer[] = [];
-  const reload = coalesce(async () => {
-    const rows = await listServers(db);
-    const nodes = rows.length === 0 ? new Map<string, never[]>() : await loadNodes(db);
-    servers = rows.map((row) => ({
-      ...row.definition,
-      nodes: nodes.get(row.definition.id) ?? [],
-      secrets: secretsOf(row),
-    }));
-    for (const listener of listeners) listener();
-  });
   const secretsOf = ({ definition, secret }: ServerRow) => {
     try {
       return openSecrets(box, definition.id, secret);
@@ -43,25 +24,20 @@ export async function startSavedServers(deps: {
       return undefined;
     }
   };
-  const onNotice = () => {
-    reload().catch((error: unknown) =>
-      log.error({ err: error }, 'the saved OPC UA servers could not be read'),
-    );
+  const read = async () => {
+    const rows = await listServers(db);
+    const nodes = rows.length === 0 ? new Map<string, never[]>() : await loadNodes(db);
+    return rows.map((row) => ({
+      ...row.definition,
+      nodes: nodes.get(row.definition.id) ?? [],
+      secrets: secretsOf(row),
+    }));
   };
-  const listening = await followChannel({ ...deps, channel: opcuaChannel, onNotice });
-  await reload().catch(async (error: unknown) => {
-    await listening[Symbol.asyncDispose]();
-    throw error;
+  return startFollowed<readonly OpcuaServer[]>({
+    ...deps,
+    channel: opcuaChannel,
+    what: 'the saved OPC UA servers',
+    none: [],
+    read,
   });
-  return {
-    servers: () => servers,
-    onChange(listener) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
-    async [Symbol.asyncDispose]() {
-      await listening[Symbol.asyncDispose]();
-      await reload.settled();
-    },
-  };
 }

@@ -37,7 +37,7 @@ const savedOf = (group: CctvConfig[]): SavedGroups & { tell(): void; list: CctvC
   const listeners = new Set<() => void>();
   return {
     list: group,
-    groups() {
+    value() {
       return this.list;
     },
     tell() {

@@ -62,7 +62,7 @@ function savedBook(...first: OpcuaServer[]) {
   let servers: readonly OpcuaServer[] = first;
   const listeners = new Set<() => void>();
   return {
-    servers: () => servers,
+    value: () => servers,
     onChange(listener: () => void) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };

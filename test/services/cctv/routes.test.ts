@@ -51,8 +51,8 @@ describe('PUT /cctv/groups/{id}', () => {
     );
     expect(rows.length).toBeGreaterThan(1);
     expect(JSON.stringify(rows)).not.toContain('very secret');
-    await until(() => saved.groups().length === 1, 'the saved group');
-    expect(saved.groups()[0]).toMatchObject({ id: 'yard', password: 'very secret', intervalS: 60 });
+    await until(() => saved.value().length === 1, 'the saved group');
+    expect(saved.value()[0]).toMatchObject({ id: 'yard', password: 'very secret', intervalS: 60 });
     expect((await groups()).map(({ id, origin }) => [id, origin])).toEqual([
       ['file-group', 'file'],
       ['yard', 'saved'],
