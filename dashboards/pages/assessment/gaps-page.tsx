@@ -158,9 +158,12 @@ export function GapsPage() {
     <Page
       title={t('gaps.title')}
       beside={
-        <span className="soft num">
-          {parkTime(period.from, 'day')} – {parkTime(period.to, 'day')}
-        </span>
+        // Opened without one, the period is the API's own.
+        period.from === '' ? null : (
+          <span className="soft num">
+            {parkTime(period.from, 'day')} – {parkTime(period.to, 'day')}
+          </span>
+        )
       }
       actions={<Link to={`/assessment/${rubricId}?${search.toString()}`}>{t('assessor.back')}</Link>}
     >
