@@ -27,10 +27,15 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
-/** A page of somebody new, and what went wrong in it: uncaught errors and what the policy refused. */
-export async function openPage(
-  browser: Browser,
-): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
+export interface OpenedPage {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What went wrong in it: uncaught errors and what the policy refused. */
+  readonly faults: string[];
+}
+
+/** A page of somebody new. */
+export async function openPage(browser: Browser): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN' });
   const page = await context.newPage();
   const faults: string[] = [];

@@ -1,25 +1,18 @@
 import mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fieldTopic } from '#schemas/topics.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** The board of a class in Chromium, served by a park that was started as a user starts it. */
-const timeoutMs = 120_000;
 
 describe.skipIf(!hasChromium())('class board', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
   let field: MqttClient;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
+    park = await startConsolePark();
     field = await mqtt.connectAsync(park.mqttUrl);
     for (const [id, name] of [
       ['lift-a', '甲梯'],
@@ -28,10 +21,9 @@ describe.skipIf(!hasChromium())('class board', () => {
       const created = await park.request('POST', '/devices', { id, name, class: 'elevator' });
       expect(created.status).toBe(201);
     }
-  }, timeoutMs);
+  }, browserTimeoutMs);
   afterAll(async () => {
     await field.endAsync();
-    await browser.close();
     await park[Symbol.asyncDispose]();
   });
 
@@ -43,13 +35,9 @@ describe.skipIf(!hasChromium())('class board', () => {
   test(
     'shows the worst first, follows a lift live, and leads to it by keyboard',
     async () => {
-      const { context, page, faults } = await openPage(browser);
       await send('lift-a', { floor: 3, mode: 'normal', entrapment: false });
       await send('lift-b', { floor: 7, mode: 'fault', entrapment: false });
-      await page.goto(`${park.url}/boards/elevator`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/boards/elevator');
 
       await page.getByRole('heading', { name: '电梯看板' }).waitFor();
       await page.locator('[data-point="lift-b.mode"]').getByText('故障').waitFor();
@@ -72,6 +60,6 @@ describe.skipIf(!hasChromium())('class board', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

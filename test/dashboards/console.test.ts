@@ -1,12 +1,10 @@
 import mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fieldTopic } from '#schemas/topics.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** The console in Chromium, served by a park that was started as a user starts it. */
 const device = 'em-ui-01';
@@ -19,17 +17,13 @@ const rule = {
   recommendedAction: '查看负荷',
   reason: 'browser test',
 };
-const timeoutMs = 120_000;
 
 describe.skipIf(!hasChromium())('console', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
   let field: MqttClient;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
+    park = await startConsolePark();
     field = await mqtt.connectAsync(park.mqttUrl);
     const created = await park.request('POST', '/devices', {
       id: device,
@@ -39,10 +33,9 @@ describe.skipIf(!hasChromium())('console', () => {
     });
     expect(created.status).toBe(201);
     expect((await park.request('POST', '/alarm-rules', rule)).status).toBe(201);
-  }, timeoutMs);
+  }, browserTimeoutMs);
   afterAll(async () => {
     await field.endAsync();
-    await browser.close();
     await park[Symbol.asyncDispose]();
   });
 
@@ -52,20 +45,19 @@ describe.skipIf(!hasChromium())('console', () => {
       JSON.stringify({ ts: Date.now(), values: { active_power: activePower } }),
       { qos: 1 },
     );
-  const logIn = async (page: Page, credentials: { username: string; password: string }) => {
-    await page.getByLabel('用户名').fill(credentials.username);
-    await page.getByLabel('密码', { exact: true }).fill(credentials.password);
-    await page.getByRole('button', { name: '登录' }).click();
+  /** What somebody is asked for who has logged in with the password that was printed once. */
+  const chooseOwn = async (page: Page, oneTimePassword: string, own: string, again = own) => {
+    await page.getByLabel('当前密码').fill(oneTimePassword);
+    await page.getByLabel('新密码').fill(own);
+    await page.getByLabel('再输入一次').fill(again);
+    await page.getByRole('button', { name: '修改密码' }).click();
   };
-  const admin = { username: 'admin', password: 'correct horse battery' };
 
   test(
     'an operator logs in, sees a value change, and acknowledges the alarm it raises',
     async () => {
-      const { context, page, faults } = await openPage(browser);
       await send(12.5);
-      await page.goto(`${park.url}/devices/${device}?point=active_power`);
-      await logIn(page, admin);
+      const { context, page, faults } = await park.open(`/devices/${device}?point=active_power`);
 
       // The link is followed after the login; the value is there, and says where it comes from.
       const value = page.locator(`[data-point="${device}.active_power"] b`);
@@ -114,15 +106,13 @@ describe.skipIf(!hasChromium())('console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
     'an engineer stores evidence, opens it sealed, and reads it in both languages',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/assessment/chengdu-2021?measured=1`);
-      await logIn(page, admin);
+      const { context, page, faults } = await park.open('/assessment/chengdu-2021?measured=1');
       await page.getByTestId('determined').waitFor();
       await page.getByRole('button', { name: '存证', exact: true }).click();
       const dialog = page.getByRole('dialog');
@@ -144,7 +134,7 @@ describe.skipIf(!hasChromium())('console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
@@ -155,14 +145,12 @@ describe.skipIf(!hasChromium())('console', () => {
         displayName: '观察员',
         role: 'viewer',
       });
-      const { context, page } = await openPage(browser);
-      await page.goto(`${park.url}/system`);
-      await logIn(page, { username: 'ui-viewer', password: body.oneTimePassword });
+      const { context, page } = await park.open('/system', {
+        username: 'ui-viewer',
+        password: body.oneTimePassword,
+      });
       await page.getByText('请设置自己的密码').waitFor();
-      await page.getByLabel('当前密码').fill(body.oneTimePassword);
-      await page.getByLabel('新密码').fill('long enough now');
-      await page.getByLabel('再输入一次').fill('long enough not');
-      await page.getByRole('button', { name: '修改密码' }).click();
+      await chooseOwn(page, body.oneTimePassword, 'long enough now', 'long enough not');
       await page.getByText('两次输入不一致').waitFor();
       await page.getByLabel('再输入一次').fill('long enough now');
       await page.getByRole('button', { name: '修改密码' }).click();
@@ -170,7 +158,7 @@ describe.skipIf(!hasChromium())('console', () => {
       expect(await page.getByRole('tab').allTextContents()).toEqual(['运行状况', '存储', '关于']);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
@@ -199,15 +187,11 @@ describe.skipIf(!hasChromium())('console', () => {
           (await park.request('POST', '/alarm-rules', { ...rule, ...named, target, condition })).status,
         ).toBe(201);
       }
-      const { context, page, faults } = await openPage(browser);
+      const credentials = { username: 'ui-operator', password: user.oneTimePassword };
+      const { context, page, faults } = await park.open('/alarms', credentials);
       // So low that the list scrolls.
       await page.setViewportSize({ width: 1280, height: 420 });
-      await page.goto(`${park.url}/alarms`);
-      await logIn(page, { username: 'ui-operator', password: user.oneTimePassword });
-      await page.getByLabel('当前密码').fill(user.oneTimePassword);
-      await page.getByLabel('新密码').fill('long enough now');
-      await page.getByLabel('再输入一次').fill('long enough now');
-      await page.getByRole('button', { name: '修改密码' }).click();
+      await chooseOwn(page, user.oneTimePassword, 'long enough now');
       await page.getByRole('heading', { name: '告警' }).waitFor();
       // Under the pointer nothing moves.
       await page.mouse.move(0, 0);
@@ -233,7 +217,7 @@ describe.skipIf(!hasChromium())('console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   /** Somebody whose password is their own already. */
@@ -243,13 +227,8 @@ describe.skipIf(!hasChromium())('console', () => {
       displayName: username,
       role: 'operator',
     });
-    const { context, page } = await openPage(browser);
-    await page.goto(`${park.url}/m`);
-    await logIn(page, { username, password: created.body.oneTimePassword });
-    await page.getByLabel('当前密码').fill(created.body.oneTimePassword);
-    await page.getByLabel('新密码').fill('long enough now');
-    await page.getByLabel('再输入一次').fill('long enough now');
-    await page.getByRole('button', { name: '修改密码' }).click();
+    const { context, page } = await park.open('/m', { username, password: created.body.oneTimePassword });
+    await chooseOwn(page, created.body.oneTimePassword, 'long enough now');
     await page.getByRole('heading', { name: '我的告警' }).waitFor();
     await context.close();
     return { username, password: 'long enough now' };
@@ -274,9 +253,7 @@ describe.skipIf(!hasChromium())('console', () => {
     'alarms are shelved, acted on in bulk and confirmed by keyboard; a filter says what it hides',
     async () => {
       await raiseOn('em-ui-02');
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/alarms?device=em-ui-02`);
-      await logIn(page, admin);
+      const { context, page, faults } = await park.open('/alarms?device=em-ui-02');
       const row = page.locator('.ant-table-row');
       const dialog = page.locator('.ant-modal');
       const act = async (letter: string, words: string) => {
@@ -311,7 +288,7 @@ describe.skipIf(!hasChromium())('console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
@@ -319,17 +296,13 @@ describe.skipIf(!hasChromium())('console', () => {
     async () => {
       const second = await addPerson('ui-second');
       await raiseOn('em-ui-04');
-      const leaving = await openPage(browser);
-      await leaving.page.goto(`${park.url}/alarms/handover`);
-      await logIn(leaving.page, admin);
+      const leaving = await park.open('/alarms/handover');
       await leaving.page.getByLabel('内容').fill('二号冷机异响，请关注');
       await leaving.page.getByRole('button', { name: '签字交班' }).click();
       await leaving.page.getByText('须由另一人登录后签字').waitFor();
       await leaving.context.close();
 
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/alarms/handover`);
-      await logIn(page, second);
+      const { context, page, faults } = await park.open('/alarms/handover', second);
       await page.getByText('二号冷机异响，请关注').waitFor();
       await page.getByRole('button', { name: '签字接班' }).click();
       await page.getByRole('dialog').getByRole('button', { name: '签字接班' }).click();
@@ -356,21 +329,19 @@ describe.skipIf(!hasChromium())('console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
     'a wrong password is told with its code, and the board needs none',
     async () => {
-      const { context, page } = await openPage(browser);
-      await page.goto(park.url);
-      await logIn(page, { username: 'admin', password: 'not this one' });
+      const { context, page } = await park.open('/', { username: 'admin', password: 'not this one' });
       await page.getByText('用户名或密码错误').waitFor();
       await page.getByText('bad-credentials').waitFor();
       await page.goto(`${park.url}/board`);
       await page.getByRole('heading', { name: '园区环境公示' }).waitFor();
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

@@ -1,21 +1,14 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeviceAlarmRule } from '#schemas/api/alarm-rules.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** What one device takes of a rule, set in Chromium. */
-const timeoutMs = 120_000;
 
 describe.skipIf(!hasChromium())('rules of a device', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
+    park = await startConsolePark();
     const device = { id: 'em-own', name: '电表', class: 'energy-meter' };
     expect((await park.request('POST', '/devices', device)).status).toBe(201);
     const rule = {
@@ -28,11 +21,8 @@ describe.skipIf(!hasChromium())('rules of a device', () => {
       reason: 'test',
     };
     expect((await park.request('POST', '/alarm-rules', rule)).status).toBe(201);
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   const overrideOf = async () => {
     const { body } = await park.request<{ items: DeviceAlarmRule[] }>('GET', '/devices/em-own/alarm-rules');
@@ -42,11 +32,7 @@ describe.skipIf(!hasChromium())('rules of a device', () => {
   test(
     'one device has a limit of its own, keeps it, is left out, and inherits again',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/devices/em-own`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/devices/em-own');
       const open = async () => {
         const line = page.locator('.lines > div', { hasText: '支路过压' });
         await line.getByRole('button').click();
@@ -82,6 +68,6 @@ describe.skipIf(!hasChromium())('rules of a device', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

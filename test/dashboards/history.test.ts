@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import mqtt from 'mqtt';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fieldTopic } from '#schemas/topics.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** Readings of the past in Chromium: the History page, the page of one point, and the events of a device. */
-const timeoutMs = 120_000;
 const meter = 'em-hist-01';
 const gone = 'em-hist-02';
 const power = `${meter}.active_power`;
@@ -18,13 +15,10 @@ const eventCount = 45;
 const firstMs = Date.now() - 30 * minuteMs;
 
 describe.skipIf(!hasChromium())('history', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
+    park = await startConsolePark();
     const field = await mqtt.connectAsync(park.mqttUrl);
     for (const [id, name] of [
       [meter, '历史样例电表'],
@@ -48,26 +42,16 @@ describe.skipIf(!hasChromium())('history', () => {
     await field.publishAsync(fieldTopic('demo', meter, 'event'), JSON.stringify(events), { qos: 1 });
     await field.endAsync();
     await park.request('DELETE', `/devices/${gone}`);
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
-  const open = async (page: Page, path: string) => {
-    await page.goto(`${park.url}${path}`);
-    await page.getByLabel('用户名').fill('admin');
-    await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-    await page.getByRole('button', { name: '登录' }).click();
-  };
   const option = (page: Page, text: string) =>
     page.locator('.ant-select-item-option:visible').filter({ hasText: text }).first();
 
   test(
     'points are chosen, drawn at another resolution, shown as a table, exported and taken away again',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await open(page, '/history?range=6h');
+      const { context, page, faults } = await park.open('/history?range=6h');
       await page.getByText('尚未选择测点').waitFor();
 
       await page.getByRole('combobox', { name: '选择设备' }).click();
@@ -108,15 +92,14 @@ describe.skipIf(!hasChromium())('history', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
     'a period without readings says so, in both languages',
     async () => {
-      const { context, page, faults } = await openPage(browser);
       const period = 'from=2026-01-01T00:00:00.000Z&to=2026-01-02T00:00:00.000Z';
-      await open(page, `/history?points=${power}&${period}`);
+      const { context, page, faults } = await park.open(`/history?points=${power}&${period}`);
       await page.getByText('该时段没有读数').waitFor();
       await page.getByText('English', { exact: true }).click();
       await page.getByRole('heading', { name: 'History' }).waitFor();
@@ -131,14 +114,13 @@ describe.skipIf(!hasChromium())('history', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
     'a point has a page: its samples with what was corrected; a device that is gone keeps its own',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await open(page, `/devices/${meter}?point=active_power`);
+      const { context, page, faults } = await park.open(`/devices/${meter}?point=active_power`);
       await page.getByRole('link', { name: '测点详情' }).click();
       await page.waitForURL(new RegExp(`/points/${meter}\\.active_power`));
       await page.getByRole('heading', { name: '历史样例电表 · 有功功率' }).waitFor();
@@ -160,14 +142,13 @@ describe.skipIf(!hasChromium())('history', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
     'the events of a device are read page by page to the first',
     async () => {
-      const { context, page } = await openPage(browser);
-      await open(page, `/devices/${meter}`);
+      const { context, page } = await park.open(`/devices/${meter}`);
       const events = page.locator('.panel').filter({ has: page.getByRole('heading', { name: '最近事件' }) });
       await events.getByText(`{"number":${eventCount - 1}}`).waitFor();
       const rows = events.locator('.ant-table-row');
@@ -181,6 +162,6 @@ describe.skipIf(!hasChromium())('history', () => {
       expect(await rows.count()).toBe(eventCount);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

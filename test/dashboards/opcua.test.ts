@@ -1,24 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '#test/kit/events.ts';
 import { startOpcuaTestServer, type OpcuaTestServer } from '#test/kit/opcua-server.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** An OPC UA server is connected by somebody who has only the console: tried, trusted, browsed, mapped, commanded. */
-const timeoutMs = 120_000;
 
 describe.skipIf(!hasChromium())('OPC UA in the console', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
   let server: OpcuaTestServer;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
+    park = await startConsolePark();
     server = await startOpcuaTestServer({
       variables: { flow: 7.5 },
       security: 'SignAndEncrypt',
@@ -26,9 +20,8 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
     });
     const device = { id: 'boiler-1', name: '1号锅炉', class: 'building-equipment' };
     expect((await park.request('POST', '/devices', device)).status).toBe(201);
-  }, timeoutMs);
+  }, browserTimeoutMs);
   afterAll(async () => {
-    await browser.close();
     await park[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
@@ -48,11 +41,7 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
   test(
     'leads from an address to a value, and to a command that the server answers',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/gateways?tab=opcua`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/gateways?tab=opcua');
 
       await page.getByRole('button', { name: '添加服务器' }).click();
       await dialog(page).getByLabel('编号').fill('plant');
@@ -96,6 +85,6 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

@@ -1,30 +1,20 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** The console's worker in Chromium; the push service is the browser's own means of testing. */
-const timeoutMs = 120_000;
 
 describe.skipIf(!hasChromium())('push worker', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+    park = await startConsolePark();
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   test(
     'shows what is pushed while no console is on screen, and nothing while one is',
     async () => {
-      const { context, page } = await openPage(browser);
+      const { context, page } = await park.newPage();
       await context.grantPermissions(['notifications'], { origin: park.url });
       await page.goto(park.url);
       const cdp = await context.newCDPSession(page);
@@ -58,6 +48,6 @@ describe.skipIf(!hasChromium())('push worker', () => {
       expect(await shown.jsonValue()).toEqual(['while closed while closed']);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

@@ -1,26 +1,15 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RawRetention } from '#schemas/api/retention.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
-
-const timeoutMs = 120_000;
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 describe.skipIf(!hasChromium())('how long raw readings are kept', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+    park = await startConsolePark();
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   test(
     'the storage page keeps a class shorter only after it was confirmed, and shows who set it and why',
@@ -31,11 +20,7 @@ describe.skipIf(!hasChromium())('how long raw readings are kept', () => {
         const { body } = await park.request<RawRetention>('GET', '/raw-retention');
         return body.classes.find((each) => each.class === 'camera')?.days;
       };
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/system?tab=storage`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/system?tab=storage');
       const row = page.getByRole('row', { name: '摄像机' });
       await row.getByText('审计要求').waitFor();
       await row.getByRole('button').click();
@@ -54,6 +39,6 @@ describe.skipIf(!hasChromium())('how long raw readings are kept', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

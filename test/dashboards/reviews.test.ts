@@ -1,15 +1,12 @@
 import mqtt from 'mqtt';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Review } from '#schemas/api/consumption.ts';
 import { fieldTopic } from '#schemas/topics.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
 /** The list of implausible steps in Chromium: decided, seen, taken back, and told when later data explains one. */
-const timeoutMs = 120_000;
 const device = 'em-review-01';
 const point = `${device}.active_energy_import`;
 const minuteMs = 60_000;
@@ -17,13 +14,10 @@ const minuteMs = 60_000;
 const startMs = Math.floor(Date.now() / (15 * minuteMs)) * 15 * minuteMs - 15 * minuteMs;
 
 describe.skipIf(!hasChromium())('consumption reviews', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
+    park = await startConsolePark();
     const attributes = { ratedPowerKw: 100 };
     const created = await park.request('POST', '/devices', {
       id: device,
@@ -40,11 +34,8 @@ describe.skipIf(!hasChromium())('consumption reviews', () => {
     await field.publishAsync(fieldTopic('demo', device, 'telemetry'), JSON.stringify(samples), { qos: 1 });
     await field.endAsync();
     await consumption();
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   /** Asking for it is what brings the steps of a day that is not over to the list. */
   const consumption = () => {
@@ -57,19 +48,12 @@ describe.skipIf(!hasChromium())('consumption reviews', () => {
   const cases = async (state: string) =>
     (await park.request<{ items: Review[] }>('GET', `/consumption/reviews?state=${state}`)).body.items;
 
-  const logIn = async (page: Page) => {
-    await page.getByLabel('用户名').fill('admin');
-    await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-    await page.getByRole('button', { name: '登录' }).click();
-  };
   const dialogOf = (page: Page) => page.getByRole('dialog').filter({ hasText: point });
 
   test(
     'an engineer accepts a step with a reason, sees who decided why, and takes it back',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/gateways?tab=reviews`);
-      await logIn(page);
+      const { context, page, faults } = await park.open('/gateways?tab=reviews');
       const row = page.locator('.ant-table-row');
       await row.getByText('8,000 kWh').first().waitFor();
       await row.getByRole('button', { name: '复核' }).click();
@@ -94,15 +78,13 @@ describe.skipIf(!hasChromium())('consumption reviews', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 
   test(
     'a reading left out on the device page renews its consumption; a case explained meanwhile says so',
     async () => {
-      const { context, page } = await openPage(browser);
-      await page.goto(`${park.url}/devices/${device}`);
-      await logIn(page);
+      const { context, page } = await park.open(`/devices/${device}`);
       const panel = page.getByTestId('reviews');
       // Counted: 1001 - 1000, and 9003 - 9001; then without 9001 only 9003 - 9002.
       await page.getByRole('cell', { name: '3 kWh', exact: true }).waitFor();
@@ -134,6 +116,6 @@ describe.skipIf(!hasChromium())('consumption reviews', () => {
       await panel.getByText('后到数据已作解释').waitFor();
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

@@ -1,26 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from './build.ts';
-import { hasChromium, openPage, startBrowser } from './browser.ts';
+import { hasChromium } from './browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-park.ts';
 
-const timeoutMs = 120_000;
 const id = 'ui-door-open';
 
 describe.skipIf(!hasChromium())('rule editor', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+    park = await startConsolePark();
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   const choose = async (page: Page, label: string, option: string) => {
     await page.getByLabel(label, { exact: true }).click();
@@ -30,11 +21,7 @@ describe.skipIf(!hasChromium())('rule editor', () => {
   test(
     'a state rule is tried before it is saved, refused at its field, saved, and shows its version',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/alarms/rules`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/alarms/rules');
       await page.getByRole('button', { name: '新建规则' }).click();
       const form = page.getByRole('dialog');
       await form.getByLabel('名称', { exact: true }).fill('门开着');
@@ -72,6 +59,6 @@ describe.skipIf(!hasChromium())('rule editor', () => {
       expect(faults.filter((fault) => !fault.includes('status of 422'))).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

@@ -1,36 +1,22 @@
 import mqtt from 'mqtt';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { buildConsole } from '../../build.ts';
-import { hasChromium, openPage, startBrowser } from '../../browser.ts';
+import { hasChromium } from '../../browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from '../../console-park.ts';
 
-const timeoutMs = 120_000;
 const csv = (text: string) => ({ name: 'devices.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
 
 describe.skipIf(!hasChromium())('commissioning in the console', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+    park = await startConsolePark();
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   test(
     'an engineer imports a list after seeing its faults and its difference, gives a device its password, and maps a vendor',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/devices/import`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/devices/import');
 
       // Faults by line, nothing written; the browser tells of the refusal, too.
       const input = page.locator('input[type=file]');
@@ -85,6 +71,6 @@ describe.skipIf(!hasChromium())('commissioning in the console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });

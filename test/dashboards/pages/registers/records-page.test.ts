@@ -1,36 +1,22 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pdfFile } from '#test/kit/files.ts';
-import type { ServedPark } from '#test/kit/serve.ts';
-import { startServe } from '#test/kit/serve.ts';
-import { hasChromium, openPage, startBrowser } from '../../browser.ts';
-import { buildConsole } from '../../build.ts';
+import { hasChromium } from '../../browser.ts';
+import { browserTimeoutMs, startConsolePark, type ConsolePark } from '../../console-park.ts';
 
-const timeoutMs = 120_000;
 const csv = (text: string) => ({ name: 'records.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
 
 describe.skipIf(!hasChromium())('registers in the console', () => {
-  let park: ServedPark;
-  let browser: Browser;
+  let park: ConsolePark;
 
   beforeAll(async () => {
-    await buildConsole();
-    park = await startServe();
-    browser = await startBrowser();
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser.close();
-    await park[Symbol.asyncDispose]();
-  });
+    park = await startConsolePark();
+  }, browserTimeoutMs);
+  afterAll(() => park[Symbol.asyncDispose]());
 
   test(
     'an engineer imports companies after seeing what changes, writes a room by its form with a file, and claims an item that waits for somebody else',
     async () => {
-      const { context, page, faults } = await openPage(browser);
-      await page.goto(`${park.url}/registers/enterprise/import`);
-      await page.getByLabel('用户名').fill('admin');
-      await page.getByLabel('密码', { exact: true }).fill('correct horse battery');
-      await page.getByRole('button', { name: '登录' }).click();
+      const { context, page, faults } = await park.open('/registers/enterprise/import');
 
       const input = page.locator('input[type=file]');
       await input.setInputFiles(csv('编号,起始日期,企业名称,所属行业\ne-1,2024-13-01,甲公司,制造业\n'));
@@ -91,6 +77,6 @@ describe.skipIf(!hasChromium())('registers in the console', () => {
       expect(faults).toEqual([]);
       await context.close();
     },
-    timeoutMs,
+    browserTimeoutMs,
   );
 });
