@@ -30,6 +30,11 @@ export const commands = {
     "write mosquitto's password and access files",
     '生成 mosquitto 的密码与权限文件',
   ],
+  'identity-key': [
+    'services/commands/identity-key.ts',
+    'write the key of pseudonyms, for a box in the field',
+    '输出现场网关生成假名所用的密钥',
+  ],
   opcua: ['gateways/opcua/main.ts', 'trust certificates of OPC UA servers', '信任 OPC UA 服务器证书'],
   rollup: ['services/commands/rollup.ts', 'make derived rows again from raw readings', '重新生成汇总数据'],
   assess: ['services/commands/assess.ts', 'score the park against a rubric', '按评价标准打分'],

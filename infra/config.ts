@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { identityModes, type IdentityMode } from '#schemas/api/identity.ts';
 import { idPattern } from '#schemas/ids.ts';
 
 /** What a process can be told to run (DESIGN §2); `all` is every one of them. */
@@ -81,6 +82,8 @@ const environmentSchema = z.object({
   SIMULATE: flag.optional(),
   SIMULATOR_OPCUA_PORT: port.default(0),
   SPOOL_MIB: z.coerce.number().int().min(1).default(1_024),
+  IDENTITY_MODE: z.enum(identityModes).optional(),
+  IDENTITY_KEY_FILE: optionalText,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -111,6 +114,8 @@ export interface Config {
   readonly simulatorOpcuaPort: number;
   /** What the spool of a box in the field may take of its disk, MiB. */
   readonly spoolMib: number;
+  /** What becomes of the identity of people at such a box, before its spool. */
+  readonly boxIdentity: { readonly mode: IdentityMode | undefined; readonly keyFile: string | undefined };
   readonly logLevel: string;
 }
 
@@ -222,6 +227,7 @@ function fromEnvironment(env: Environment): Config {
     simulate: env.SIMULATE ?? isDemo(env),
     simulatorOpcuaPort: env.SIMULATOR_OPCUA_PORT,
     spoolMib: env.SPOOL_MIB,
+    boxIdentity: { mode: env.IDENTITY_MODE, keyFile: env.IDENTITY_KEY_FILE },
     logLevel: env.LOG_LEVEL,
   };
 }
@@ -287,11 +293,18 @@ export function isLoopback(host: string): boolean {
   return loopbackHosts.has(host);
 }
 
-function refuseUnsafe({ mqtt, http, roles, simulate }: Config): void {
+function refuseUnsafe(config: Config): void {
+  const { mqtt, http, roles, simulate } = config;
   if (simulate && mqtt.url !== undefined && hasPassword(mqtt.url)) {
     // It would stand among the arguments of the simulator, where everybody on the machine reads it.
     throw new ConfigError(
       'MQTT_URL holds a password, which SIMULATE=1 cannot pass on: use MQTT_USERNAME and MQTT_PASSWORD_FILE.',
+    );
+  }
+  const { mode, keyFile } = config.boxIdentity;
+  if ((mode ?? keyFile) !== undefined && !isFieldBox(config)) {
+    throw new ConfigError(
+      'IDENTITY_MODE and IDENTITY_KEY_FILE are for a field box; a park has its policy under System, Privacy.',
     );
   }
   const embedded = mqtt.url === undefined && roles.includes('broker');

@@ -37,7 +37,13 @@ const shownLength = 2;
 const shortestShown = 6;
 
 function masked(value: string): string {
+  if (isMasked(value)) return value;
   return `***${value.length < shortestShown ? '' : value.slice(-shownLength)}`;
+}
+
+/** Masked already, where it was read; what is left must not become less, or two people one. */
+export function isMasked(value: string): boolean {
+  return value.startsWith('***') && value.length <= '***'.length + shownLength;
 }
 
 /** The data of an event in which the values of personal keys, at any depth, are masked. */

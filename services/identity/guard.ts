@@ -6,7 +6,7 @@ import type { Database } from '#infra/postgres.ts';
 import type { SecretBox } from '#infra/secret-box.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { eraseIdentities } from './erase.ts';
-import { protectPacket } from './protect.ts';
+import { protectPacket, type Protection } from './protect.ts';
 import { identityChannel, readPolicy } from './store.ts';
 
 /** Stands between the gateways and everything that keeps or shows what they received. */
@@ -22,6 +22,20 @@ export interface IdentityGuardOptions {
   readonly box: SecretBox;
   /** Sources whose readings are numbers and states of ours: there is nobody in them. */
   readonly nameless: ReadonlySet<string>;
+}
+
+/** A sink to which nobody is named whom the policy, as it is then, does not let through. */
+export function guardSink(
+  sink: ReadingSink,
+  { nameless, protection }: Pick<IdentityGuardOptions, 'nameless'> & { protection: () => Protection },
+): ReadingSink {
+  return {
+    write(packet) {
+      if (packet.content.kind === 'status') return sink.write(packet);
+      if (packet.content.kind === 'telemetry' && nameless.has(packet.source)) return sink.write(packet);
+      return sink.write(protectPacket(packet, protection()));
+    },
+  };
 }
 
 const eraseEveryMs = 3_600_000;
@@ -56,13 +70,8 @@ export async function startIdentityGuard(options: IdentityGuardOptions): Promise
   void erase();
   const timer = clock.every(eraseEveryMs, () => void erase());
   return {
-    protect: (sink) => ({
-      write(packet) {
-        if (packet.content.kind === 'status') return sink.write(packet);
-        if (packet.content.kind === 'telemetry' && nameless.has(packet.source)) return sink.write(packet);
-        return sink.write(protectPacket(packet, { policy, key, nowMs: clock.nowMs() }));
-      },
-    }),
+    protect: (sink) =>
+      guardSink(sink, { nameless, protection: () => ({ policy, key, nowMs: clock.nowMs() }) }),
     async [Symbol.asyncDispose]() {
       timer[Symbol.dispose]();
       await listening[Symbol.asyncDispose]();

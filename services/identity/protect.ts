@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { IdentityPolicy } from '#schemas/api/identity.ts';
-import { maskPersonalData, maskPersonalText, replacePersonalData } from '#schemas/personal.ts';
+import { isMasked, maskPersonalData, maskPersonalText, replacePersonalData } from '#schemas/personal.ts';
 import type { FieldEvent, Packet } from '#schemas/reading.ts';
 
 /** Characters of a pseudonym: 96 bits, which no two people of a park share. */
 const pseudonymLength = 16;
+const pseudonymPattern = /^h:[\w-]{16}$/;
 const dayMs = 86_400_000;
 
 /** The same for the same person; without the key it tells nothing, and nobody can be tried. */
@@ -38,7 +39,10 @@ function protectEvent(event: FieldEvent, { policy, key, nowMs }: Protection): Fi
   const isOld = event.timeMs < nowMs - policy.keepDays * dayMs;
   if (policy.mode === 'mask' || isOld) return { ...event, data: maskPersonalData(event.data) };
   if (policy.mode === 'keep') return event;
-  return { ...event, data: replacePersonalData(event.data, (value) => pseudonymOf(key, value)) };
+  // A box in the field has done it already: a pseudonym of a pseudonym would be somebody else.
+  const isDone = (value: string) => pseudonymPattern.test(value) || isMasked(value);
+  const replace = (value: string) => (isDone(value) ? value : pseudonymOf(key, value));
+  return { ...event, data: replacePersonalData(event.data, replace) };
 }
 
 function withoutIdentities(bytes: Uint8Array): Uint8Array {

@@ -1,16 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Gauge } from 'prom-client';
 import { systemClock } from '#infra/clock.ts';
 import { ConfigError, type Config } from '#infra/config.ts';
 import { acquireOwnerLock } from '#infra/embedded-postgres/owner-lock.ts';
 import { partLog } from '#infra/log.ts';
-import { createMetrics, type Metrics } from '#infra/metrics.ts';
+import { createMetrics } from '#infra/metrics.ts';
 import { startCctvFleet } from '#gateways/cctv/fleet.ts';
 import { openMappingBook } from '#gateways/mapping/book.ts';
 import { startMappingGateway } from '#gateways/mapping/gateway.ts';
+import type { Gateway } from '#schemas/gateway.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
 import { createApi } from '#services/api/server.ts';
+import { openBoxGuard } from '#services/identity/box-guard.ts';
 import { openSpoolFolder } from '#services/spool/files.ts';
+import { registerBoxMetrics } from '#services/spool/metrics.ts';
 import { startMqttPublisher, type MqttPublisher } from '#services/spool/mqtt-publisher.ts';
 import { startSpool, type Spool } from '#services/spool/spool.ts';
 import type { Context } from './context.ts';
@@ -33,6 +36,7 @@ export async function startFieldBox(
   const { mqtt, parkId, dataDir } = config;
   if (mqtt.url === undefined) throw new Error('a box in the field needs MQTT_URL');
   const url = mqtt.url;
+  const guard = await openBoxGuard(config, clock);
   await lifecycle.start('spool lock', () => lockSpool(dataDir));
   const publisher = await lifecycle.start('spool publisher', () =>
     startMqttPublisher({ config: mqtt, url, parkId, clock, log: spoolLog }),
@@ -42,41 +46,50 @@ export async function startFieldBox(
   const spool = await lifecycle.start('spool', () =>
     startSpool({ files, publisher, parkId, clock, log: spoolLog, limitBytes }),
   );
-  measure(metrics, spool);
+  const gateways: (() => readonly Gateway[])[] = [];
+  registerBoxMetrics(metrics, { spool, gateways: () => gateways.flatMap((some) => some()) });
   const probes = await startProbes(config, { log, lifecycle, metrics, spool, publisher });
-  await startGateways(config, { log, lifecycle, spool, clock });
+  // Nobody is named on this disk, or on the way, whom the policy does not let through.
+  await startGateways(config, { log, lifecycle, sink: guard.protect(spool), clock, gateways });
   process.stdout.write(
     `\n智园 Parkwatch 现场网关已启动 field gateway is running\n\n` +
       `  MQTT             ${publisher.detail}   park/v1/${parkId}/{deviceId}/telemetry\n` +
-      `  状态 state        ${probes}/readyz\n\n`,
+      `  状态 state        ${probes}/readyz\n` +
+      `  个人信息 identity  ${guard.mode}\n\n`,
   );
 }
 
 async function startGateways(
   { roles, configFile: file, mqtt, parkId, dataDir, timeZone }: Config,
-  parts: Pick<Context, 'log' | 'lifecycle' | 'clock'> & { readonly spool: Spool },
+  parts: Pick<Context, 'log' | 'lifecycle' | 'clock'> & {
+    readonly sink: ReadingSink;
+    readonly gateways: (() => readonly Gateway[])[];
+  },
 ): Promise<void> {
-  const { log, lifecycle, spool: sink, clock } = parts;
+  const { log, lifecycle, sink, clock, gateways } = parts;
   if (file === undefined) {
     throw new ConfigError('PARK_CONFIG_FILE is needed: this process has a gateway and no device to read.');
   }
   if (roles.includes('gateway-opcua')) {
     const { openOpcuaServers } = await import('#gateways/opcua/servers.ts');
-    await lifecycle.start('OPC UA gateways', () =>
+    const opcua = await lifecycle.start('OPC UA gateways', () =>
       openOpcuaServers({ file, sink, clock, log: partLog(log, 'opcua'), dataDir }),
     );
+    gateways.push(() => opcua.gateways());
   }
   if (roles.includes('gateway-cctv')) {
-    await lifecycle.start('CCTV gateways', () =>
+    const cctv = await lifecycle.start('CCTV gateways', () =>
       startCctvFleet({ file, sink, clock, log: partLog(log, 'cctv'), timeZone }),
     );
+    gateways.push(() => cctv.gateways());
   }
   if (!roles.includes('gateway-mqtt')) return;
   const mappingLog = partLog(log, 'mapping');
   const book = await lifecycle.start('mappings', () => openMappingBook({ file, clock, log: mappingLog }));
-  await lifecycle.start('mapping gateway', () =>
+  const mapping = await lifecycle.start('mapping gateway', () =>
     startMappingGateway({ config: mqtt, parkId, sink, clock, log: mappingLog, book, dataDir }),
   );
+  gateways.push(() => [mapping]);
 }
 
 async function lockSpool(dataDir: string): Promise<AsyncDisposable> {
@@ -117,27 +130,4 @@ async function startProbes(
     }),
   );
   return (await api.listen()).url;
-}
-
-function measure(metrics: Metrics, spool: Spool): void {
-  const figures = {
-    parkwatch_spool_used_bytes: 'Bytes that wait in the spool',
-    parkwatch_spool_limit_bytes: 'What the spool may take of the disk',
-    parkwatch_spool_corrupt: 'Stretches of damaged bytes that were skipped since the start',
-  };
-  const values = () => {
-    const { usedBytes, limitBytes, corrupt } = spool.status();
-    return [usedBytes, limitBytes, corrupt];
-  };
-  for (const [index, [name, help]] of Object.entries(figures).entries()) {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.set(values()[index] ?? 0);
-      },
-    });
-    metrics.registerMetric(gauge);
-  }
 }

@@ -37,6 +37,8 @@ export interface SpoolStatus {
   readonly corrupt: number;
   /** Packets that had no native form: refused whole by their gateway. */
   readonly refused: number;
+  /** Values that were rejected here, by reason: the park is sent a null for each. */
+  readonly rejected: ReadonlyMap<string, number>;
   /** Why the disk or the broker does not take what it gets; null while both do. */
   readonly trouble: string | null;
 }
@@ -53,6 +55,7 @@ export interface Spool extends ReadingSink, AsyncDisposable {
 export async function startSpool(options: SpoolOptions): Promise<Spool> {
   const { files, publisher, parkId, clock, log, limitBytes = spoolLimits.bytes } = options;
   let refused = 0;
+  const rejected = new Map<string, number>();
   let level: SpoolStatus['level'] = 'ok';
   let isClosed = false;
   const segments = await SegmentLog.open({ files, log, limitBytes, onDurable: () => shipper.wake() });
@@ -80,6 +83,8 @@ export async function startSpool(options: SpoolOptions): Promise<Spool> {
       }
       try {
         await segments.append(Buffer.concat(records));
+        // Once taken: what is held back is offered again.
+        for (const reason of reasonsOf(packet)) rejected.set(reason, (rejected.get(reason) ?? 0) + 1);
       } finally {
         look();
       }
@@ -90,6 +95,7 @@ export async function startSpool(options: SpoolOptions): Promise<Spool> {
       limitBytes,
       corrupt: shipper.corrupt,
       refused,
+      rejected,
       trouble: segments.trouble ?? shipper.trouble,
     }),
     async [Symbol.asyncDispose]() {
@@ -101,6 +107,12 @@ export async function startSpool(options: SpoolOptions): Promise<Spool> {
       await segments.close();
     },
   };
+}
+
+function reasonsOf({ content }: Packet): string[] {
+  return content.kind === 'telemetry' || content.kind === 'event'
+    ? content.rejected.map(({ reason }) => reason)
+    : [];
 }
 
 /** Full is what could not take another packet of the largest kind for long; pure, with a little inertia. */
