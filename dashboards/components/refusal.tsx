@@ -9,6 +9,12 @@ export function Refusal({ error }: { error: Error | null }) {
   if (error === null) return null;
   const { title, detail, code } = problem(error);
   return (
-    <Alert type="error" showIcon title={title} description={[detail, t('error.code', { code })].join(' ')} />
+    <Alert
+      className="refusal"
+      type="error"
+      showIcon
+      title={title}
+      description={[detail, t('error.code', { code })].join(' ')}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useMutation } from '@tanstack/react-query';
-import { Button, Form, Input } from 'antd';
+import { Button, Form } from 'antd';
 import { useNavigate } from 'react-router';
 import { api } from '../../app/api.ts';
 import { invitationApi } from '../../app/invitation-api.ts';
@@ -8,52 +8,22 @@ import { LanguageSwitch, ModeSwitch } from '../../app/header.tsx';
 import { useWords } from '../../app/i18n.ts';
 import { Refusal } from '../../components/refusal.tsx';
 import { EmptyState } from '../../components/states.tsx';
-
-const shortest = 10;
-
-interface Choice {
-  readonly next: string;
-  readonly repeat: string;
-}
+import { NextPasswordFields, type NextPassword } from './next-password.tsx';
 
 /** Who was invited chooses the password, once; then the console opens. */
 function ChoiceForm({ token }: { token: string }) {
   const t = useWords();
   const navigate = useNavigate();
   const accept = useMutation({
-    mutationFn: async ({ next }: Choice) => {
+    mutationFn: async ({ next }: NextPassword) => {
       const { username } = await invitationApi.accept({ token, password: next });
       await api.login({ username, password: next });
       await navigate('/assessment', { replace: true });
     },
   });
-  const required = { required: true, message: t('common.required') };
   return (
-    <Form<Choice> layout="vertical" requiredMark={false} onFinish={(values) => accept.mutate(values)}>
-      <Form.Item
-        name="next"
-        label={t('login.next')}
-        extra={t('login.rule')}
-        rules={[required, { min: shortest, message: t('login.rule') }]}
-      >
-        <Input.Password autoFocus autoComplete="new-password" />
-      </Form.Item>
-      <Form.Item
-        name="repeat"
-        label={t('login.repeat')}
-        dependencies={['next']}
-        rules={[
-          required,
-          ({ getFieldValue }) => ({
-            validator: (_, value) =>
-              value === getFieldValue('next')
-                ? Promise.resolve()
-                : Promise.reject(new Error(t('login.mismatch'))),
-          }),
-        ]}
-      >
-        <Input.Password autoComplete="new-password" />
-      </Form.Item>
+    <Form<NextPassword> layout="vertical" requiredMark={false} onFinish={(values) => accept.mutate(values)}>
+      <NextPasswordFields autoFocus />
       <Refusal error={accept.error} />
       <Button type="primary" htmlType="submit" block loading={accept.isPending}>
         {t('invitation.accept')}
