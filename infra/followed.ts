@@ -8,6 +8,10 @@ import type { Database } from './postgres.ts';
 export interface Followed<T> extends AsyncDisposable {
   value(): T;
   onChange(listener: () => void): Disposable;
+  /** Resolves when it has been read as it stands now; calls that meet share one reading. @throws what the reading throws */
+  reload(): Promise<void>;
+  /** It may have changed: read again soon, and logged when that fails. */
+  notice(): void;
 }
 
 /**
@@ -33,10 +37,11 @@ export async function startFollowed<T>(options: {
     value = now;
     for (const listener of listeners) listener();
   });
-  const onNotice = () => {
+  const notice = () => {
     reload().catch((error: unknown) => log.error({ err: error }, `${what} could not be read`));
   };
-  const listening = await followChannel({ ...options, onNotice });
+  const listening = await followChannel({ ...options, onNotice: notice });
+  // Only now, so that no change falls between reading and listening.
   await reload().catch(async (error: unknown) => {
     await listening[Symbol.asyncDispose]();
     throw error;
@@ -47,6 +52,8 @@ export async function startFollowed<T>(options: {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
+    reload,
+    notice,
     async [Symbol.asyncDispose]() {
       await listening[Symbol.asyncDispose]();
       await reload.settled();

@@ -5,10 +5,9 @@ import {
   type FieldLogin,
   type FieldPermit,
 } from '#infra/embedded-broker/access.ts';
-import { followChannel } from '#infra/channel.ts';
 import type { Clock } from '#infra/clock.ts';
-import { coalesce } from '#infra/coalesce.ts';
 import type { MqttConfig } from '#infra/config.ts';
+import { startFollowed } from '#infra/followed.ts';
 import type { Log } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import { noGrant } from '#schemas/api/field-access.ts';
@@ -71,7 +70,15 @@ const longestWaitMs = 3_600_000;
 export async function startCredentialBook(options: CredentialBookOptions): Promise<CredentialBook> {
   const { db, clock, log } = options;
   const listeners = new Set<() => void>();
-  let snapshot = emptySnapshot();
+  const book = await startFollowed({
+    db,
+    clock,
+    log,
+    channel: credentialChannel,
+    what: 'the credentials',
+    none: emptySnapshot(),
+    read: () => load(db, clock),
+  });
   let timer: Disposable | null = null;
   const used = new Map<string, { atMs: number; address: string }>();
 
@@ -81,7 +88,9 @@ export async function startCredentialBook(options: CredentialBookOptions): Promi
   const waitForExpiry = () => {
     timer?.[Symbol.dispose]();
     const nowMs = clock.nowMs();
-    const due = [...snapshot.byId.values()].map(({ expiresAtMs }) => expiresAtMs).filter((at) => at > nowMs);
+    const due = [...book.value().byId.values()]
+      .map(({ expiresAtMs }) => expiresAtMs)
+      .filter((at) => at > nowMs);
     const next = due.reduce((least, at) => Math.min(least, at), Infinity);
     if (next === Infinity) return;
     timer = clock.after(Math.min(next - nowMs + 1, longestWaitMs), () => {
@@ -89,27 +98,13 @@ export async function startCredentialBook(options: CredentialBookOptions): Promi
       waitForExpiry();
     });
   };
-  const reload = coalesce(async () => {
-    snapshot = await load(db, clock);
+  book.onChange(() => {
     announce();
     waitForExpiry();
   });
-  const reloadQuietly = () => {
-    reload().catch((error: unknown) => log.error({ err: error }, 'the credentials could not be reloaded'));
-  };
-  const listening = await followChannel({
-    db,
-    channel: credentialChannel,
-    log,
-    clock,
-    onNotice: reloadQuietly,
-  });
-  await reload().catch(async (error: unknown) => {
-    await listening[Symbol.asyncDispose]();
-    throw error;
-  });
+  waitForExpiry();
   // A device that is retired or taken away has no credentials any more.
-  const unfollow = options.directory.onChange(reloadQuietly);
+  const unfollow = options.directory.onChange(book.notice);
   const touch = async () => {
     const batch = [...used].map(([id, { atMs, address }]) => ({ id, atMs, address }));
     used.clear();
@@ -119,7 +114,7 @@ export async function startCredentialBook(options: CredentialBookOptions): Promi
     );
   };
   const touching = clock.every(touchLimits.everyMs, () => void touch());
-  const { find, permitFor } = createFinder(options, () => snapshot);
+  const { find, permitFor } = createFinder(options, book.value);
 
   return {
     logIn(login) {
@@ -130,13 +125,13 @@ export async function startCredentialBook(options: CredentialBookOptions): Promi
         return permitFor(entry);
       }
       const shares =
-        snapshot.sharedLogin &&
-        !meansOwn(login, snapshot) &&
+        book.value().sharedLogin &&
+        !meansOwn(login, book.value()) &&
         isShared(options.config, login.username, login.password);
-      return shares ? sharedPermit(() => snapshot.sharedLogin) : null;
+      return shares ? sharedPermit(() => book.value().sharedLogin) : null;
     },
     permitOf(username) {
-      const entry = snapshot.byOwner.get(username) ?? snapshot.byKey.get(certificateKey(username));
+      const entry = book.value().byOwner.get(username) ?? book.value().byKey.get(certificateKey(username));
       const permit = entry === undefined ? null : permitFor(entry);
       return permit?.stands() === true ? permit : null;
     },
@@ -145,15 +140,14 @@ export async function startCredentialBook(options: CredentialBookOptions): Promi
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     get sharedLogin() {
-      return snapshot.sharedLogin;
+      return book.value().sharedLogin;
     },
-    reload,
+    reload: book.reload,
     async [Symbol.asyncDispose]() {
       unfollow();
       timer?.[Symbol.dispose]();
       touching[Symbol.dispose]();
-      await listening[Symbol.asyncDispose]();
-      await reload.settled();
+      await book[Symbol.asyncDispose]();
       await touch();
     },
   };

@@ -1,9 +1,10 @@
-import { followChannel } from '#infra/channel.ts';
 import type { Clock } from '#infra/clock.ts';
 import { coalesce } from '#infra/coalesce.ts';
+import { startFollowed } from '#infra/followed.ts';
 import type { Log } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { SecretBox } from '#infra/secret-box.ts';
+import type { IdentityPolicy } from '#schemas/api/identity.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { eraseIdentities } from './erase.ts';
 import { protectPacket, type Protection } from './protect.ts';
@@ -49,21 +50,17 @@ export function identityKey(box: SecretBox): Buffer {
 export async function startIdentityGuard(options: IdentityGuardOptions): Promise<IdentityGuard> {
   const { db, clock, log, nameless } = options;
   const key = identityKey(options.box);
-  let policy = await readPolicy(db);
-  const reload = coalesce(async () => {
-    policy = await readPolicy(db);
-  });
-  const onNotice = () => {
-    reload().catch((error: unknown) => log.error({ err: error }, 'the identity policy could not be read'));
-  };
-  const listening = await followChannel({ db, clock, log, channel: identityChannel, onNotice });
-  // Changed between the first reading and listening.
-  await reload().catch(async (error: unknown) => {
-    await listening[Symbol.asyncDispose]();
-    throw error;
+  const policy = await startFollowed<IdentityPolicy>({
+    db,
+    clock,
+    log,
+    channel: identityChannel,
+    what: 'the identity policy',
+    none: { mode: 'hash', keepDays: 1 },
+    read: () => readPolicy(db),
   });
   const erase = coalesce(() =>
-    eraseIdentities(db, { keepDays: policy.keepDays, nowMs: clock.nowMs() }).catch((error: unknown) =>
+    eraseIdentities(db, { keepDays: policy.value().keepDays, nowMs: clock.nowMs() }).catch((error: unknown) =>
       log.warn({ err: error }, 'identities could not be erased; tried again within the hour'),
     ),
   );
@@ -71,11 +68,14 @@ export async function startIdentityGuard(options: IdentityGuardOptions): Promise
   const timer = clock.every(eraseEveryMs, () => void erase());
   return {
     protect: (sink) =>
-      guardSink(sink, { nameless, protection: () => ({ policy, key, nowMs: clock.nowMs() }) }),
+      guardSink(sink, {
+        nameless,
+        protection: () => ({ policy: policy.value(), key, nowMs: clock.nowMs() }),
+      }),
     async [Symbol.asyncDispose]() {
       timer[Symbol.dispose]();
-      await listening[Symbol.asyncDispose]();
-      await Promise.all([reload.settled(), erase.settled()]);
+      await policy[Symbol.asyncDispose]();
+      await erase.settled();
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Bus } from '#infra/bus.ts';
-import { followChannel } from '#infra/channel.ts';
 import { systemClock, type Clock } from '#infra/clock.ts';
-import { coalesce } from '#infra/coalesce.ts';
+import { startFollowed } from '#infra/followed.ts';
 import type { Log } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { PointDirectory, PointInfo } from '#schemas/registry.ts';
@@ -87,53 +86,39 @@ export async function startPointDirectory(deps: {
   clock?: Clock;
 }): Promise<RunningPointDirectory> {
   const { db, bus, log, clock = systemClock() } = deps;
-  const listeners = new Set<() => void>();
-  let snapshot = buildSnapshot({ devices: [], spaces: [] });
-  const reload = coalesce(async () => {
-    snapshot = buildSnapshot(await readDirectory(db));
-    for (const listener of listeners) listener();
-  });
-  const reloadQuietly = () => {
-    reload().catch((error: unknown) => log.error({ err: error }, 'the registry could not be reloaded'));
-  };
-  // Listening begins before the first load: a change in between is noticed, not missed.
-  const listening = await followChannel({
+  await ensurePoints(db);
+  const registry = await startFollowed({
     db,
-    channel: registryChannel,
-    log,
     clock,
-    onNotice: reloadQuietly,
+    log,
+    channel: registryChannel,
+    what: 'the registry',
+    none: buildSnapshot({ devices: [], spaces: [] }),
+    read: async () => buildSnapshot(await readDirectory(db)),
   });
-  try {
-    await ensurePoints(db);
-    await reload();
-  } catch (error) {
-    await listening[Symbol.asyncDispose]();
-    throw error;
-  }
   const unsubscribe = bus.subscribe('registry', ({ changed }) => {
-    if (changed === 'points') reloadQuietly();
+    if (changed === 'points') registry.notice();
   });
+  const deviceOf = (deviceId: string) => registry.value().devices.get(deviceId);
   return {
-    find: (deviceId, metric) => snapshot.devices.get(deviceId)?.byMetric.get(metric),
-    byId: (pointId) => snapshot.byId.get(pointId),
-    hasDevice: (deviceId) => snapshot.devices.has(deviceId),
-    isIgnored: (deviceId, metric) => snapshot.devices.get(deviceId)?.ignored.has(metric) ?? false,
-    ofDevice: (deviceId) => snapshot.devices.get(deviceId)?.points ?? [],
-    ofSpace: (spaceId) => pointsBelow(snapshot, spaceId),
-    pointIds: () => snapshot.ids,
+    find: (deviceId, metric) => deviceOf(deviceId)?.byMetric.get(metric),
+    byId: (pointId) => registry.value().byId.get(pointId),
+    hasDevice: (deviceId) => registry.value().devices.has(deviceId),
+    isIgnored: (deviceId, metric) => deviceOf(deviceId)?.ignored.has(metric) ?? false,
+    ofDevice: (deviceId) => deviceOf(deviceId)?.points ?? [],
+    ofSpace: (spaceId) => pointsBelow(registry.value(), spaceId),
+    pointIds: () => registry.value().ids,
     get size() {
-      return snapshot.byId.size;
+      return registry.value().byId.size;
     },
     onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      const following = registry.onChange(listener);
+      return () => following[Symbol.dispose]();
     },
-    reload,
+    reload: registry.reload,
     async [Symbol.asyncDispose]() {
       unsubscribe();
-      await listening[Symbol.asyncDispose]();
-      await reload.settled();
+      await registry[Symbol.asyncDispose]();
     },
   };
 }
