@@ -43,6 +43,7 @@ export const commands = {
     'write an evidence pack, one JSON file',
     '导出证据包（单个 JSON 文件）',
   ],
+  demo: ['services/commands/demo.ts', "take the demo's records and claims away", '移除示例台账与申报'],
   verify: ['services/commands/verify.ts', 'check an evidence pack or a journal', '验证证据'],
 };
 

@@ -128,7 +128,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
     async [Symbol.asyncDispose]() {
       ready = false;
       // Unacknowledged messages stay the business of the next start: the state file remembers from where.
-      await client.endAsync(!client.connected);
+      // A polite end would wait for acknowledgements that a busy broker may owe for long.
+      await client.endAsync(!client.connected || waiting() > 0);
     },
   };
 }

@@ -405,10 +405,12 @@ create table claim (
   withdrawn_at timestamp with time zone,
   withdrawn_by text,
   withdrawal_reason text,
+  provenance text not null default 'field'::text,
   CHECK ((valid_from <= valid_until)),
   CHECK ((decider_id <> author_id)),
   CHECK (((state <> ALL (ARRAY['approved'::text, 'refused'::text])) OR (decider_id IS NOT NULL))),
   CHECK (((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL))),
+  CHECK ((provenance = ANY (ARRAY['field'::text, 'simulated'::text, 'replayed'::text, 'manual'::text]))),
   CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
   CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text]))),
   PRIMARY KEY (id)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { claimContentSchema } from '../claim.ts';
 import { bilingualSchema } from '../device-class.ts';
 import { dottedSchema } from '../rubric.ts';
+import { provenances } from '../reading.ts';
 import { daySchema } from '../registers/field.ts';
 import { rubricIdSchema } from './assessment.ts';
 import { instantSchema, pageQuery } from './common.ts';
@@ -29,6 +30,7 @@ export const claimSchema = z.object({
   until: daySchema,
   sha256: z.string(),
   author: z.string(),
+  provenance: z.enum(provenances),
   claimedAt: instantSchema,
   state: z.enum(claimStates),
   /** Approved, and its days include today. */

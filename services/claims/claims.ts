@@ -5,6 +5,7 @@ import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { claimLimits, type claimBody } from '#schemas/api/claims.ts';
 import { claimFaults } from '#schemas/claim.ts';
 import { ParkError, type FieldError } from '#schemas/errors.ts';
+import type { Provenance } from '#schemas/reading.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { knownAttachments } from '#services/attachments/store.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
@@ -33,7 +34,10 @@ const dayMs = 86_400_000;
 export function makeClaim(
   { db, clock }: ClaimGround,
   body: z.output<typeof claimBody>,
-  person: Person,
+  person: Person & {
+    /** What they speak of, when that is not the park; absent: `field`. */
+    readonly provenance?: Provenance;
+  },
 ): Promise<number> {
   const { rubric: rubricId, item, content, statement, documents, from, until } = body;
   refuseWrong(body);
@@ -51,6 +55,7 @@ export function makeClaim(
       sha256,
       authorId: person.userId,
       author: person.actor,
+      provenance: person.provenance ?? 'field',
       nowMs: clock.nowMs(),
     });
     if (id === undefined)

@@ -1,6 +1,7 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { ClaimContent } from '#schemas/claim.ts';
 import type { DocumentRef } from '#schemas/api/registers.ts';
+import type { Provenance } from '#schemas/reading.ts';
 
 /** All SQL of claims. Days are `YYYY-MM-DD` in the park's zone, both included. */
 
@@ -16,6 +17,7 @@ export interface ClaimRow {
   readonly sha256: string;
   readonly authorId: string;
   readonly author: string;
+  readonly provenance: Provenance;
   readonly claimedAt: Date;
   readonly state: 'pending' | 'approved' | 'refused' | 'withdrawn';
   readonly decider: string | null;
@@ -31,7 +33,7 @@ const columns = `c.id, c.rubric_id as "rubricId", c.item, c.content, c.statement
               order by a.sha256)
             from jsonb_to_recordset(c.documents) d(sha256 text, name text)
             join attachment a on a.sha256 = d.sha256), '[]') as documents,
-  c.valid_from::text as "from", c.valid_until::text as until, c.sha256, c.author_id as "authorId", c.author,
+  c.valid_from::text as "from", c.valid_until::text as until, c.sha256, c.author_id as "authorId", c.author, c.provenance,
   c.claimed_at as "claimedAt", c.state, c.decider, c.decided_at as "decidedAt",
   c.decision_reason as "decisionReason", c.withdrawn_by as "withdrawnBy", c.withdrawn_at as "withdrawnAt",
   c.withdrawal_reason as "withdrawalReason"`;
@@ -49,13 +51,14 @@ export async function insertClaim(
     readonly sha256: string;
     readonly authorId: string;
     readonly author: string;
+    readonly provenance: Provenance;
     readonly nowMs: number;
   },
 ): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
     `insert into claim (rubric_id, item, content, statement, documents, valid_from, valid_until, sha256,
-       author_id, author, claimed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       author_id, author, claimed_at, provenance)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (rubric_id, item) where state = 'pending' do nothing returning id`,
     [
       claim.rubricId,
@@ -69,6 +72,7 @@ export async function insertClaim(
       claim.authorId,
       claim.author,
       new Date(claim.nowMs),
+      claim.provenance,
     ],
   );
   return rows[0]?.id;

@@ -4,6 +4,7 @@ import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import type { AmendBody, DocumentRef } from '#schemas/api/registers.ts';
 import { ParkError, type FieldError } from '#schemas/errors.ts';
 import { parseOptions, toFieldErrors } from '#schemas/field-errors.ts';
+import type { Provenance } from '#schemas/reading.ts';
 import type { RecordFields } from '#schemas/registers/field.ts';
 import { recordKinds, referencesTo } from '#schemas/registers/index.ts';
 import { titleOf, type RecordKind } from '#schemas/registers/kind.ts';
@@ -87,10 +88,12 @@ export function createRecord(
     readonly documents: readonly DocumentRef[];
     readonly reason?: string | undefined;
     readonly editor: Editor;
+    /** Where it comes from, when that is not the park; absent: `field`. */
+    readonly provenance?: Provenance;
   },
 ): Promise<string> {
   const fields = checkedFields(kind, asked.fields);
-  const { from, documents, editor } = asked;
+  const { from, documents, editor, provenance = 'field' } = asked;
   const until = kind.time === 'event' ? from : asked.until;
   const wrong = wrongDays(kind.time, { from, until });
   if (wrong !== null) throw invalid([wrong]);
@@ -103,7 +106,7 @@ export function createRecord(
     await refuseMissing(client, kind, piece);
     const versions = await readVersions(client, { kind: kind.id, codes: [code] });
     const version = (versions.get(code) ?? 0) + 1;
-    const row = newPiece(kind, { ...piece, code, version, provenance: 'field' });
+    const row = newPiece(kind, { ...piece, code, version, provenance });
     const { actor } = editor;
     await insertPieces(client, [row], { actor, reason: asked.reason ?? null, nowMs: clock.nowMs() });
     await appendAudit(client, {

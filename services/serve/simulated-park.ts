@@ -5,7 +5,9 @@ import { readCctvConfig } from '#gateways/cctv/config.ts';
 import { boxChildren, simulatedPark } from '#gateways/simulator/park.ts';
 import { readReadyLine, simulatorServerConfig, type SimulatorReady } from '#gateways/simulator/ready.ts';
 import { partLog } from '#infra/log.ts';
+import { openAttachmentFiles } from '#services/attachments/files.ts';
 import { changeGrant, createPasswords } from '#services/credentials/manage.ts';
+import { startDemo } from '#services/demo/demo.ts';
 import { runImport } from '#services/registry/run-import.ts';
 import { startChild } from './child-process.ts';
 import type { Context } from './context.ts';
@@ -50,9 +52,32 @@ export async function startSimulatedPark(context: Context, field: Field): Promis
       readReady: readReadyLine,
     }),
   );
+  await startDemoRecords(context);
   void readPlant(child.ready, field, context).catch((error: unknown) => {
     log.error({ err: error }, 'the simulated park did not start');
   });
+}
+
+/** What people of such a park would have written down; only where the park is the simulated one. */
+async function startDemoRecords({
+  config,
+  clock,
+  log,
+  lifecycle,
+  database,
+  directory,
+}: Context): Promise<void> {
+  const [box] = boxChildren(seed).keys();
+  if (box === undefined || !directory.hasDevice(box)) return;
+  await lifecycle.start('demo records', () =>
+    startDemo({
+      db: database.db,
+      clock,
+      log: partLog(log, 'demo'),
+      timeZone: config.timeZone,
+      files: openAttachmentFiles(config.dataDir),
+    }),
+  );
 }
 
 /** Its elevators and plant room speak OPC UA, some cameras ONVIF, on ports that it tells when it is ready. */

@@ -15,6 +15,7 @@ import { useMay } from '../../app/session.ts';
 import { CommentModal } from '../../components/comment-modal.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { useNotify } from '../../components/notify.ts';
+import { ProvenanceMark } from '../../components/marks.tsx';
 import { Page } from '../../components/page.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { Documents } from '../registers/documents-field.tsx';
@@ -146,6 +147,7 @@ function useColumns(): TableColumnsType<Claim> {
       render: (_, claim) => (
         <>
           <div style={{ whiteSpace: 'pre-line' }}>{claim.statement}</div>
+          {claim.provenance === 'field' ? null : <ProvenanceMark provenance={claim.provenance} />}
           {claim.documents.length === 0 ? null : <Documents documents={claim.documents} />}
           <span className="soft small">
             {t('claim.author')} {claim.author}

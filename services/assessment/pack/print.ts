@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { totalText } from '../verifier/total-text.ts';
+import { fontFile } from './fonts.ts';
 import { qrModules } from './qr.ts';
 import {
   basisNames,
@@ -19,9 +19,6 @@ import {
 
 type Document = InstanceType<typeof PDFDocument>;
 
-/** The font travels with us: none is taken from the machine. */
-const fontFile = (name: string) =>
-  fileURLToPath(new URL(`../fonts/${name}`, import.meta.resolve('@embedpdf/fonts-sc')));
 const regular = 'regular';
 const bold = 'bold';
 

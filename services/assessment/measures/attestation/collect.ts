@@ -65,5 +65,6 @@ function claimFacts(row: ClaimRow): ClaimFacts {
     decider: row.decider,
     decidedAt: row.decidedAt?.toISOString() ?? null,
     decisionReason: row.decisionReason,
+    ...(row.provenance === 'field' ? {} : { provenance: row.provenance }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Measurement, Score } from '#schemas/assessment.ts';
 import type { ClaimContent } from '#schemas/claim.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import type { Provenance } from '#schemas/reading.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
 import { defineItemDerivation, populationOf, type ItemFacts, type Member } from '../../measure.ts';
 import { score } from '../../score.ts';
@@ -22,6 +23,8 @@ export interface ClaimFacts {
   readonly decider: string | null;
   readonly decidedAt: string | null;
   readonly decisionReason: string | null;
+  /** Absent: `field`. */
+  readonly provenance?: Provenance;
 }
 
 /** The newest claims of an item, newest first. */
@@ -47,7 +50,7 @@ function memberOf(facts: AttestationFacts, claim: ClaimFacts): Member {
     deviceId: `claim/${claim.id}`,
     name: claim.statement,
     class: 'claim',
-    provenance: 'field',
+    provenance: claim.provenance ?? 'field',
     standing: counts ? 'counted' : 'excluded',
     reason: standingOf(facts, claim, counts),
     noted: false,

@@ -48,6 +48,7 @@ async function claim(
       sha256: 'a'.repeat(64),
       authorId: 'person-1',
       author: 'eva',
+      provenance: 'field',
       nowMs,
     });
     const decision = { id: id ?? 0, state: 'approved', deciderId: 'person-2', decider: 'max' } as const;
