@@ -6,12 +6,12 @@ import type { Database } from './postgres.ts';
 
 /** What is saved in the database, as it is now in this process. */
 export interface Followed<T> extends AsyncDisposable {
-  value(): T;
+  readonly value: () => T;
   onChange(listener: () => void): Disposable;
   /** Resolves when it has been read as it stands now; calls that meet share one reading. @throws what the reading throws */
-  reload(): Promise<void>;
+  readonly reload: () => Promise<void>;
   /** It may have changed: read again soon, and logged when that fails. */
-  notice(): void;
+  readonly notice: () => void;
 }
 
 /**
