@@ -103,12 +103,7 @@ class Engine implements AlarmEngine {
 
   async begin(): Promise<void> {
     const { bus, clock, directory } = this.#o;
-    // Frames first, rows after: what is committed in between is seen twice, never not at all.
     this.#subscriptions.push(
-      bus.subscribe('readings', (frame) => {
-        if (!this.#inbox.put(frame)) this.#due.add('catch-up');
-        this.#wake();
-      }),
       bus.subscribe('hole', () => this.#request('reload', 'catch-up', 'events')),
       bus.subscribe('events', () => this.#request('events')),
       bus.subscribe('registry', () => this.#request('reload')),
@@ -116,7 +111,14 @@ class Engine implements AlarmEngine {
     );
     await this.#reader.restore();
     await this.#reader.reload();
-    await this.#reader.catchUp(() => true);
+    // Frames first, rows after: what is committed in between is seen twice, never not at all.
+    this.#subscriptions.push(
+      bus.subscribe('readings', (frame) => {
+        if (!this.#inbox.put(frame)) this.#due.add('catch-up');
+        this.#wake();
+      }),
+    );
+    await this.#catchUp();
     await this.#reader.readEvents();
     this.#book.listen(clock.nowMs());
     await this.#commit(true);
@@ -206,7 +208,7 @@ class Engine implements AlarmEngine {
     await this.#doIfDue('reload', () => this.#reader.reload());
     // Until none is due: a frame that came after a hole must not be judged before the rows of that hole.
     while (this.#due.has('catch-up')) {
-      await this.#doIfDue('catch-up', () => this.#reader.catchUp(() => true));
+      await this.#doIfDue('catch-up', () => this.#catchUp());
     }
     this.#judgeFrames();
     await this.#doIfDue('events', () => this.#reader.readEvents());
@@ -239,12 +241,26 @@ class Engine implements AlarmEngine {
     await this.#reader.catchUp((pointId) => pointId % sweepCheckpoints === slice);
   }
 
-  #judgeFrames(): void {
+  /**
+   * Reads the rows of all points. What is told meanwhile is judged between two steps, but for points whose rows are still
+   * to be read: those rows hold it. So what waits does not grow with how long it takes: were it too much once more, all
+   * rows would have to be read once more, and under a full load that never ends.
+   */
+  #catchUp(): Promise<void> {
+    return this.#reader.catchUp(
+      () => true,
+      (unread) => {
+        if (!this.#due.has('catch-up')) this.#judgeFrames(unread);
+      },
+    );
+  }
+
+  #judgeFrames(unread?: ReadonlySet<number>): void {
     const { clock } = this.#o;
     const nowMs = clock.nowMs();
     const book = this.#book;
     this.#inbox.take(
-      (pointId) => book.isWatched(pointId),
+      (pointId) => book.isWatched(pointId) && unread?.has(pointId) !== true,
       (reading) => {
         this.#judged += book.sample(reading, nowMs);
       },

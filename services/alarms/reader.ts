@@ -99,20 +99,34 @@ export class Reader {
     }
   }
 
-  /** Reads the rows of points from where their judging stands, in order of time. */
-  async catchUp(wanted: (pointId: number) => boolean): Promise<void> {
-    const { db, book, onReading, commit } = this.#o;
+  /**
+   * Reads the rows of points from where their judging stands, in order of time.
+   * @param onStep told after some of the points which ones are still to be read
+   */
+  async catchUp(
+    wanted: (pointId: number) => boolean,
+    onStep: (unread: ReadonlySet<number>) => void = () => undefined,
+  ): Promise<void> {
     await this.#prime(wanted);
-    for (const chunk of chunks(book.handled(wanted), catchUpPoints)) {
-      let from = chunk;
-      while (from.length > 0) {
-        const readings = await readMissed(db, { from, perPoint: catchUpPerPoint });
-        for (const reading of readings) onReading(reading);
-        await commit();
-        from = [...Map.groupBy(readings, (reading) => reading.pointId)]
-          .filter(([, ofPoint]) => ofPoint.length >= catchUpPerPoint)
-          .map(([pointId, ofPoint]) => ({ pointId, handledToMs: ofPoint.at(-1)?.timeMs ?? 0 }));
-      }
+    const behind = this.#o.book.handled(wanted);
+    const unread = new Set(behind.map(({ pointId }) => pointId));
+    for (const step of chunks(behind, catchUpPoints)) {
+      await this.#readFrom(step);
+      for (const { pointId } of step) unread.delete(pointId);
+      onStep(unread);
+    }
+  }
+
+  async #readFrom(points: ReturnType<WatchBook['handled']>): Promise<void> {
+    const { db, onReading, commit } = this.#o;
+    let from = points;
+    while (from.length > 0) {
+      const readings = await readMissed(db, { from, perPoint: catchUpPerPoint });
+      for (const reading of readings) onReading(reading);
+      await commit();
+      from = [...Map.groupBy(readings, (reading) => reading.pointId)]
+        .filter(([, ofPoint]) => ofPoint.length >= catchUpPerPoint)
+        .map(([pointId, ofPoint]) => ({ pointId, handledToMs: ofPoint.at(-1)?.timeMs ?? 0 }));
     }
   }
 

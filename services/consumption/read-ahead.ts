@@ -1,4 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
+import { sentDouble, sentLength, sentSmallInt, sentTimeUs } from '#infra/sent-array.ts';
 import type { RegisterSample } from './judge.ts';
 import type { SampleSource } from './samples.ts';
 
@@ -68,7 +69,7 @@ export async function readAhead(db: Queryable, query: AheadQuery): Promise<ReadA
   const byPoint = new Map<number, SamplesAround>();
   const range = { fromUs, toUs, sinceUs, byPoint };
   const innerOf = new Map(inner.map(([id, ...columns]) => [id, columns]));
-  const count = inner.reduce((sum, [, times]) => sum + lengthOf(times), 0);
+  const count = inner.reduce((sum, [, times]) => sum + sentLength(times), 0);
   if (count > mostSamples) return range;
   for (const [id, ...columns] of await read(endsSql, [sinceUs, page.lead, page.tail])) {
     byPoint.set(id, {
@@ -108,31 +109,16 @@ export function withAhead(source: SampleSource, ahead: ReadAhead): SampleSource 
 /** Times, values and qualities, each as the server sends an array; null, or absent, where there are none. */
 type Packed = readonly (Buffer | null)[];
 
-/** Of an array as the server sends it: number of dimensions, a flag, type, length and lower bound, 4 bytes each. */
-const arrayHeadBytes = 20;
-const lengthAt = 12;
-/** Before each element stands its length. */
-const elementHeadBytes = 4;
-/** The server counts µs since 2000. */
-const serverEpochUs = 946_684_800_000_000;
-const word = 2 ** 32;
-
-function lengthOf(array: Buffer | null | undefined): number {
-  return array?.readInt32BE(lengthAt) ?? 0;
-}
-
 /** In order of time. */
 function samplesOf([times, values, qualities]: Packed): RegisterSample[] {
   if (!times || !values || !qualities) return [];
   let isInOrder = true;
   let beforeUs = -Infinity;
-  const samples = Array.from({ length: lengthOf(times) }, (_, at): RegisterSample => {
-    const wide = arrayHeadBytes + at * (elementHeadBytes + 8) + elementHeadBytes;
-    const narrow = arrayHeadBytes + at * (elementHeadBytes + 2) + elementHeadBytes;
-    const timeUs = times.readInt32BE(wide) * word + times.readUInt32BE(wide + 4) + serverEpochUs;
+  const samples = Array.from({ length: sentLength(times) }, (_, at): RegisterSample => {
+    const timeUs = sentTimeUs(times, at);
     isInOrder &&= timeUs >= beforeUs;
     beforeUs = timeUs;
-    return { timeUs, value: values.readDoubleBE(wide), quality: qualityOf(qualities.readInt16BE(narrow)) };
+    return { timeUs, value: sentDouble(values, at), quality: qualityOf(sentSmallInt(qualities, at)) };
   });
   return isInOrder ? samples : samples.toSorted((a, b) => a.timeUs - b.timeUs);
 }

@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { startAcknowledgements } from '#services/alarms/acknowledgements.ts';
 import { listAlarms } from '#services/alarms/alarm-store.ts';
@@ -5,6 +6,7 @@ import { listNotRaised } from '#services/alarms/not-raised-store.ts';
 import { acknowledgeAlarm } from '#services/alarms/service.ts';
 import type { ReportedAcknowledgement } from '#schemas/alarm-reported.ts';
 import { silentLog } from '#infra/log.ts';
+import type { Database } from '#infra/postgres.ts';
 import { createAlarmPark, type AlarmPark } from './alarm-park.ts';
 
 async function parkWithDevices(): Promise<AlarmPark> {
@@ -239,5 +241,66 @@ describe('Reader of history', () => {
     await engine.idle();
     const notes = await listNotRaised(park.database.pool, { ruleId: null, limit: 10 });
     expect(notes.map(({ kind, value }) => `${kind} ${value}`)).toEqual(['late 400']);
+  });
+});
+
+describe('Reader of missed readings', () => {
+  const meters = 1_200;
+
+  /** A park of many meters, each with a reading, and the points of the first and the last. */
+  async function parkWithMeters(): Promise<{ park: AlarmPark; first: string; last: string }> {
+    const park = await createAlarmPark();
+    const { pool } = park.database;
+    await pool.query(
+      `insert into device (id, valid_from, class, name)
+       select 'm-' || n, now(), 'energy-meter', 'M ' || n from generate_series(1, $1::int) n`,
+      [meters],
+    );
+    const [first, last] = ['m-1.voltage_l1', `m-${meters}.voltage_l1`];
+    await park.addPoints(first);
+    await pool.query(
+      `insert into point (device_id, metric)
+       select 'm-' || n, 'voltage_l1' from generate_series(2, $1::int) n order by n`,
+      [meters - 1],
+    );
+    await park.addPoints(last);
+    await pool.query(
+      `insert into reading (point_id, time, value, quality)
+       select point_id, $1::timestamptz, 230, 0 from point where device_id like 'm-%'`,
+      [park.startedAt],
+    );
+    return { park, first, last };
+  }
+
+  it('reads the rows of every point once, however much is told meanwhile, and misses nothing of it', async () => {
+    const { park, first, last } = await parkWithMeters();
+    await using _park = park;
+    await park.addRule({});
+    const { pool } = park.database;
+    const unwatched = Array.from({ length: 200_000 }, () => park.pointId('em-1.active_power'));
+    const none = unwatched.map(() => 0);
+    const flood = { pointIds: unwatched, timesMs: none, values: none, qualities: none };
+    const asked: number[] = [];
+    const query = async (statement: string | QueryConfig, values: unknown[]) => {
+      const result = await pool.query(statement, values);
+      const text = typeof statement === 'string' ? statement : statement.text;
+      if (!text.includes('handled_to_ms')) return result;
+      if (asked.push((values[0] as number[]).length) > 10)
+        throw new Error('The rows are read again and again');
+      park.bus.publish('readings', flood);
+      // Of a point that has been read, and of one that is still to be read.
+      if (asked.length === 1) {
+        await park.send({ point: first, atS: 1, value: 250 }, { point: last, atS: 1, value: 250 });
+      }
+      return result;
+    };
+    const db = { query, connect: () => pool.connect() } as unknown as Database;
+    await using engine = await park.startEngine({ db });
+    await engine.idle();
+    expect(asked).toEqual([500, 500, 200]);
+    expect((await park.journal()).toSorted()).toEqual([
+      'raised m-1 1 250 ≥ 240 V',
+      `raised m-${meters} 1 250 ≥ 240 V`,
+    ]);
   });
 });
