@@ -1,7 +1,9 @@
 import type { Bilingual } from './device-class.ts';
+import { partsBasis } from './rubric-basis.ts';
 import type { LevelItem, LevelRubric } from './rubric-levels.ts';
 import type { RequirementRubric, Requirement } from './rubric-requirements.ts';
-import { basisOf, type Band, type Rubric, type RubricItem, type Threshold } from './rubric.ts';
+import type { PartProof } from './rubric-proof.ts';
+import type { Band, Needs, RequiredFunction, Rubric, RubricItem, Threshold } from './rubric.ts';
 
 /**
  * Rubrics of other forms, written as the one that is scored, so that measures, claims, evidence, packs and the verifier serve
@@ -9,6 +11,8 @@ import { basisOf, type Band, type Rubric, type RubricItem, type Threshold } from
  * says how the items come together (services/assessment/score.ts).
  */
 export const attestationMeasure = 'attestation';
+/** The measure of items that are made of parts, each proved by itself. */
+export const partsMeasure = 'parts';
 
 /** Bands of a requirement and of a veto, by id. */
 export const requirementBands = { met: 'met', notMet: 'not-met', notApplicable: 'not-applicable' } as const;
@@ -20,10 +24,9 @@ const band = (id: string, points: number, condition: Bilingual): Band => {
   return { id, points: exactly(points), condition, ranges: [] };
 };
 
-/** What every item has that a person decides. */
+/** What every item has whose band is named, by a measure or by a person. */
 const decided = {
   kind: 'judged' as const,
-  measure: attestationMeasure,
   perUnit: [] as RubricItem['perUnit'],
   functionsLimitBand: false,
   graded: true,
@@ -54,12 +57,19 @@ function levelItem(
   { highest, convention }: { highest: number; convention: Bilingual },
 ): RubricItem {
   const { id, row, name, evidenceSource, secondarySources, automation, levels } = item;
-  const functions = new Map(levels.flatMap((level) => level.functions.map((entry) => [entry.id, entry])));
+  const measure = item.measure ?? attestationMeasure;
+  const functions = new Map(
+    levels.flatMap((level) => levelParts(item, level).map((part) => [part.id, part])),
+  );
   const bands = levels
-    .map((level) => band(`level-${level.level}`, level.level, levelCondition(level)))
+    .map((level) => ({
+      ...band(`level-${level.level}`, level.level, levelCondition(level)),
+      ...(measure === partsMeasure ? { needs: levelNeeds(item, level) } : {}),
+    }))
     .toReversed();
   return {
     ...decided,
+    measure,
     id,
     row,
     section: 'rows',
@@ -71,35 +81,100 @@ function levelItem(
     evidenceSource,
     secondarySources,
     automation,
-    convention,
+    convention: item.convention ?? convention,
     bands: [...bands, band('none', 0, { zh: '未达到一级', en: 'Not even the first level' })],
-    // Told with a claim; the level itself is what is decided.
+    // The level itself is what is decided; a park may have parts that its level does not ask for.
     functions: [...functions.values()].map((entry) => ({ ...entry, role: 'optional' as const })),
     openQuestions: [],
-    basis: basisOf[evidenceSource],
+    basis: measure === attestationMeasure ? 'attested' : partsBasis([...functions.values()]),
   };
 }
 
 type Level = LevelItem['levels'][number];
+type LevelRule = Level['rules'][number];
+
+/** Thresholds in this unit are a number of the level's own parts. */
+const countedUnit = 'functions';
+
+/** The parts of a level: its functions, and one part for each of its figures and its rating. */
+function levelParts(item: LevelItem, level: Level): RequiredFunction[] {
+  const rated = level.rating === undefined ? [] : [ratingPart(item, level.rating)];
+  const functions = level.functions.map((entry) => {
+    const proofs = item.proofs?.[entry.id];
+    return { ...entry, ...(proofs === undefined ? {} : { proofs }) };
+  });
+  return [...rated, ...figureParts(item, level), ...functions];
+}
+
+function ratingPart({ ratingProofs }: LevelItem, rating: string): RequiredFunction {
+  const proofs = ratingProofs?.[rating];
+  return {
+    id: `rating-${rating.toLowerCase()}`,
+    name: { zh: `评价 ${rating} 及以上`, en: `rated ${rating} or better` },
+    role: 'required',
+    ...(proofs === undefined ? {} : { proofs }),
+  };
+}
+
+/** What different kinds of park are asked for are alternatives; of one rule all thresholds hold, or any. */
+function figureParts(item: LevelItem, { level, rules }: Level): RequiredFunction[] {
+  const own = rules.map((rule) => ({
+    ...rule,
+    thresholds: rule.thresholds.filter(({ unit }) => unit !== countedUnit),
+  }));
+  const groups = own.flatMap((rule) =>
+    rule.match === 'any' || rule.parkKind !== undefined
+      ? [rule]
+      : rule.thresholds.map((threshold) => ({ ...rule, thresholds: [threshold] })),
+  );
+  const byKind = groups.filter(({ parkKind }) => parkKind !== undefined);
+  const alternatives = [
+    ...(byKind.length === 0 ? [] : [byKind]),
+    ...groups
+      .filter(({ parkKind, thresholds }) => parkKind === undefined && thresholds.length > 0)
+      .map((rule) => [rule]),
+  ];
+  return alternatives.map((rulesOfPart, index) =>
+    figurePart(item, rulesOfPart, `level-${level}-figure-${index + 1}`),
+  );
+}
+
+function figurePart(item: LevelItem, rules: readonly LevelRule[], id: string): RequiredFunction {
+  const proofs = rules.flatMap(({ parkKind, thresholds }) =>
+    thresholds.flatMap(({ unit, min, max }) => {
+      const figure = item.figures?.find((each) => each.unit === unit && each.parkKind === parkKind);
+      if (figure === undefined) return [];
+      const bounds = { ...(min === null ? {} : { least: min }), ...(max === null ? {} : { most: max }) };
+      return [{ ...figure.proof, ...bounds } as PartProof];
+    }),
+  );
+  const texts = rules.map(ruleText);
+  return {
+    id,
+    name: { zh: texts.map(({ zh }) => zh).join('；'), en: texts.map(({ en }) => en).join('; ') },
+    role: 'required',
+    ...(proofs.length === 0 ? {} : { proofs }),
+  };
+}
+
+function levelNeeds(item: LevelItem, level: Level): Needs {
+  const parts = levelParts(item, level);
+  const idsOf = (isOptional: boolean) =>
+    parts.filter(({ role }) => (role === 'optional') === isOptional).map(({ id }) => id);
+  const least = level.rules
+    .flatMap(({ thresholds }) => thresholds)
+    .find(({ unit }) => unit === countedUnit)?.min;
+  return {
+    all: idsOf(false),
+    ...(least === undefined || least === null ? {} : { least, of: idsOf(true) }),
+  };
+}
 
 /** What a level asks, in one sentence of each language. */
 function levelCondition({ level, rating, rules, functions, condition }: Level): Bilingual {
   const parts = [
     ...(rating === undefined ? [] : [{ zh: `评价 ${rating} 及以上`, en: `rated ${rating} or better` }]),
-    ...rules.map(({ match, thresholds, parkKind }) => {
-      const own = thresholds.map(thresholdText);
-      const kind =
-        parkKind === undefined
-          ? { zh: '', en: '' }
-          : parkKind === 'manufacturing'
-            ? { zh: '制造类：', en: 'manufacturing: ' }
-            : { zh: '其他：', en: 'others: ' };
-      const join = match === 'all' ? { zh: '且', en: ' and ' } : { zh: '或', en: ' or ' };
-      return {
-        zh: `${kind.zh}${own.map(({ zh }) => zh).join(join.zh)}`,
-        en: `${kind.en}${own.map(({ en }) => en).join(join.en)}`,
-      };
-    }),
+    ...rules.map(ruleText),
     ...(functions.length === 0
       ? []
       : [
@@ -113,6 +188,21 @@ function levelCondition({ level, rating, rules, functions, condition }: Level): 
   return {
     zh: `${level} 级：${parts.map(({ zh }) => zh).join('；')}`,
     en: `Level ${level}: ${parts.map(({ en }) => en).join('; ')}`,
+  };
+}
+
+function ruleText({ match, thresholds, parkKind }: LevelRule): Bilingual {
+  const own = thresholds.map(thresholdText);
+  const kind =
+    parkKind === undefined
+      ? { zh: '', en: '' }
+      : parkKind === 'manufacturing'
+        ? { zh: '制造类：', en: 'manufacturing: ' }
+        : { zh: '其他：', en: 'others: ' };
+  const join = match === 'all' ? { zh: '且', en: ' and ' } : { zh: '或', en: ' or ' };
+  return {
+    zh: `${kind.zh}${own.map(({ zh }) => zh).join(join.zh)}`,
+    en: `${kind.en}${own.map(({ en }) => en).join(join.en)}`,
   };
 }
 
@@ -158,12 +248,16 @@ export function fromRequirements(source: RequirementRubric): Rubric {
 const chapterOf = ({ clause }: Requirement): string => /^\d+/.exec(clause)?.[0] ?? clause;
 
 function requirementItem(requirement: Requirement): RubricItem {
-  const { id, clause, name, obligation, evidenceSource, secondarySources, functions, openQuestions } =
-    requirement;
+  const { id, clause, name, obligation, evidenceSource, secondarySources, openQuestions } = requirement;
   const section = `chapter-${chapterOf(requirement)}`;
   const { met, notMet, notApplicable } = requirementBands;
+  const measure = requirement.measure ?? attestationMeasure;
+  const functions = requirementParts(requirement);
+  const best = band(met, 1, { zh: '符合', en: 'Met' });
   return {
     ...decided,
+    measure,
+    ...(requirement.convention === undefined ? {} : { convention: requirement.convention }),
     id,
     section,
     indicator: section,
@@ -176,14 +270,24 @@ function requirementItem(requirement: Requirement): RubricItem {
     secondarySources,
     automation: requirement.monitoring === 'no' ? 'hold' : 'propose',
     bands: [
-      band(met, 1, { zh: '符合', en: 'Met' }),
+      requirement.anyPart === true ? { ...best, needs: { all: [], least: 1, of: partIds(functions) } } : best,
       band(notMet, 0, { zh: '不符合', en: 'Not met' }),
       band(notApplicable, 0, { zh: '不适用', en: 'Does not apply' }),
     ],
-    functions: functions.map((entry) => ({ ...entry, role: 'optional' as const })),
+    functions,
     openQuestions,
-    basis: basisOf[evidenceSource],
+    basis: measure === attestationMeasure ? 'attested' : partsBasis(functions),
   };
+}
+
+const partIds = (functions: readonly RequiredFunction[]) =>
+  functions.filter(({ role }) => role === 'required').map(({ id }) => id);
+
+/** What a requirement is made of: the parts that the source lists, or itself; told with a claim where nothing measures it. */
+function requirementParts({ measure, name, functions, proofs }: Requirement): RequiredFunction[] {
+  if (measure === undefined) return functions.map((entry) => ({ ...entry, role: 'optional' as const }));
+  if (proofs === undefined) return functions;
+  return [{ id: 'requirement', name, role: 'required', proofs }, ...functions];
 }
 
 /**
@@ -193,7 +297,7 @@ function requirementItem(requirement: Requirement): RubricItem {
 export function attestedPoints(rubric: Rubric): Rubric {
   const { vetoes = [], sections, items } = rubric;
   const name = { zh: '一票否决', en: 'Veto' };
-  const withMeasure = items.map((item) => ({ ...item, measure: item.measure ?? attestationMeasure }));
+  const withMeasure = items.map(measuredItem);
   if (vetoes.length === 0) return { ...rubric, items: withMeasure };
   return {
     ...rubric,
@@ -205,11 +309,19 @@ export function attestedPoints(rubric: Rubric): Rubric {
   };
 }
 
+/** Whatever is told by a measure rests on what its parts rest on, and everything else on what people say. */
+function measuredItem(item: RubricItem): RubricItem {
+  const measure = item.measure ?? attestationMeasure;
+  if (measure === attestationMeasure) return { ...item, measure, basis: 'attested' };
+  return { ...item, measure, basis: measure === partsMeasure ? partsBasis(item.functions) : item.basis };
+}
+
 type Veto = NonNullable<Rubric['vetoes']>[number];
 
 function vetoItem({ id, row, clause, name, occurrences, openQuestions }: Veto): RubricItem {
   return {
     ...decided,
+    measure: attestationMeasure,
     id,
     row,
     section: vetoSection,
@@ -227,6 +339,6 @@ function vetoItem({ id, row, clause, name, occurrences, openQuestions }: Veto): 
     ],
     functions: occurrences.map((entry) => ({ ...entry, role: 'optional' as const })),
     openQuestions,
-    basis: basisOf.document,
+    basis: 'attested',
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
+import { partProofSchema } from './rubric-proof.ts';
+import { rubricUnits } from './rubric-units.ts';
 import { automations, evidenceSources, functionSchema, slugSchema, thresholdSchema } from './rubric.ts';
 
 /** Kinds of park that a levelled rubric may ask different figures of. */
@@ -31,6 +33,24 @@ const levelItemSchema = z.strictObject({
   automation: z.enum(automations),
   /** Names of the external rating, worst first. */
   ratings: z.array(z.string().min(1)).min(2).optional(),
+  /** Name of our measure, when there is one. */
+  measure: slugSchema.optional(),
+  /** What proves a part, by its id: a part stands in several levels. Any one is enough. */
+  proofs: z.record(slugSchema, z.array(partProofSchema).min(1).max(6)).optional(),
+  /** What makes the figure of thresholds in a unit, for one kind of park or for every; its bound is that of the level. */
+  figures: z
+    .array(
+      z.strictObject({
+        unit: z.enum(rubricUnits),
+        parkKind: z.enum(parkKinds).optional(),
+        proof: partProofSchema,
+      }),
+    )
+    .optional(),
+  /** What makes a rating, by its name. */
+  ratingProofs: z.record(z.string(), z.array(partProofSchema).min(1)).optional(),
+  /** What we chose where the source is silent. */
+  convention: bilingualSchema.optional(),
   /** Every level, lowest first. */
   levels: z.array(levelSchema).min(2),
 });

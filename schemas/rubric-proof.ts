@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { severities } from './device-class.ts';
 import { metricSchema } from './ids.ts';
+import { filterSchema, recordRuleSchema, registerSchema } from './rubric-records.ts';
+import { registryRuleSchema } from './rubric-registry.ts';
 import { spaceTags } from './space-tags.ts';
 
 /**
@@ -141,3 +143,77 @@ export const coverageSchema = z.strictObject({
   attributes: z.record(z.string(), z.array(z.string()).min(1)).optional(),
 });
 export type Coverage = z.infer<typeof coverageSchema>;
+
+/** Measures whose findings prove a part of an item. */
+export const foundMeasures = [
+  'remote-metering',
+  'video-retention',
+  'video-quality',
+  'environment-monitoring',
+  'space-coverage',
+  'registry',
+  'records',
+] as const;
+export type FoundMeasure = (typeof foundMeasures)[number];
+
+/** Which parameter each of them goes by; the others know none. */
+export const foundParameters = {
+  'space-coverage': 'coverage',
+  registry: 'registry',
+  records: 'records',
+} as const satisfies Partial<Record<FoundMeasure, string>>;
+const parameters = ['coverage', 'registry', 'records'] as const;
+/** Rules of registers that make one number whatever the bands of the item are. */
+const numberRules: ReadonlySet<string> = new Set(['share', 'sum-share', 'count', 'largest']);
+
+/**
+ * What another measure finds: its number reaches `least` (and does not pass `most`), a function of it is proven, or its band
+ * is one of `bands`. `given` asks for a record beside it: a figure that holds for one kind of park only.
+ */
+const foundSchema = z
+  .strictObject({
+    kind: z.literal('found'),
+    measure: z.enum(foundMeasures),
+    coverage: coverageSchema.optional(),
+    registry: registryRuleSchema.optional(),
+    records: recordRuleSchema.optional(),
+    least: z.number().min(0).optional(),
+    most: z.number().min(0).optional(),
+    function: z.string().min(1).max(64).optional(),
+    bands: z.array(z.string().min(1)).min(1).optional(),
+    given: z.strictObject({ register: registerSchema, where: filterSchema }).optional(),
+  })
+  .superRefine((proof, context) => {
+    for (const problem of foundProblems(proof)) context.addIssue(problem);
+  });
+
+interface FoundShape {
+  readonly measure: FoundMeasure;
+  readonly coverage?: unknown;
+  readonly registry?: unknown;
+  readonly records?: { readonly kind: string } | undefined;
+  readonly least?: number | undefined;
+  readonly most?: number | undefined;
+  readonly function?: string | undefined;
+  readonly bands?: readonly string[] | undefined;
+}
+
+function foundProblems(proof: FoundShape): string[] {
+  const { measure, records, least, most } = proof;
+  const own = (foundParameters as Partial<Record<FoundMeasure, string>>)[measure];
+  const problems = parameters.flatMap((name) => {
+    if ((name === own) === (proof[name] !== undefined)) return [];
+    return [name === own ? `${measure} goes by ${name}` : `${measure} does not know ${name}`];
+  });
+  const asked = [least ?? most, proof.function, proof.bands].filter((value) => value !== undefined);
+  if (asked.length !== 1) problems.push('a finding is asked for a number, a function or a band');
+  if (least !== undefined && most !== undefined && least > most) problems.push('least is above most');
+  if (records !== undefined && !numberRules.has(records.kind))
+    problems.push(`the rule ${records.kind} makes no number`);
+  return problems;
+}
+
+/** What proves a part of an item: all that proves a function, and what other measures find. */
+export const partProofSchema = z.union([proofSchema, foundSchema]);
+export type FoundProof = z.infer<typeof foundSchema>;
+export type PartProof = Proof | FoundProof;

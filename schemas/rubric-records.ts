@@ -5,10 +5,10 @@ import { rubricUnits } from './rubric-units.ts';
  * How the records of a register make the number or the level of an item, as data beside the item. A filter is a list of
  * alternatives; each alternative is a set of fields and the values they must have (any of several).
  */
-const registerSchema = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/);
+export const registerSchema = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/);
 const fieldSchema = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/);
 const valueSchema = z.union([z.string(), z.boolean()]);
-const filterSchema = z
+export const filterSchema = z
   .array(z.record(fieldSchema, z.union([valueSchema, z.array(valueSchema).min(1)])))
   .min(1);
 export type RecordFilter = z.infer<typeof filterSchema>;
@@ -39,6 +39,8 @@ const sumShareSchema = z.strictObject({
 const countSchema = z.strictObject({
   kind: z.literal('count'),
   register: registerSchema,
+  /** Of a register that is kept for several things: where it has nothing of these, that is no zero. */
+  of: filterSchema.optional(),
   where: filterSchema.optional(),
   company,
   months,

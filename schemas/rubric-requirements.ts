@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
+import { partProofSchema } from './rubric-proof.ts';
 import {
   dottedSchema,
   evidenceSources,
@@ -25,6 +26,14 @@ const requirementSchema = z.strictObject({
   standards: z.array(z.string().min(1)).default([]),
   threshold: thresholdSchema.optional(),
   functions: z.array(functionSchema),
+  /** Name of our measure, when there is one. */
+  measure: slugSchema.optional(),
+  /** What proves the requirement where the source lists no parts of it; any one is enough. */
+  proofs: z.array(partProofSchema).min(1).max(6).optional(),
+  /** Any one of the parts is enough. */
+  anyPart: z.boolean().optional(),
+  /** What we chose where the source is silent. */
+  convention: bilingualSchema.optional(),
   openQuestions: z.array(bilingualSchema).default([]),
 });
 export type Requirement = z.infer<typeof requirementSchema>;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
 import { bandProblems } from './rubric-bands.ts';
-import { coverageSchema, proofSchema } from './rubric-proof.ts';
+import { coverageSchema, partProofSchema } from './rubric-proof.ts';
 import { recordRuleSchema } from './rubric-records.ts';
+import { registryRuleSchema } from './rubric-registry.ts';
 import { rubricUnits } from './rubric-units.ts';
 
 /**
@@ -88,6 +89,18 @@ export const thresholdSchema = z
   .refine(({ min, max }) => min !== null || max !== null, 'a threshold has a bound');
 export type Threshold = z.infer<typeof thresholdSchema>;
 
+/** All of some parts, and at least so many of others. */
+const needsSchema = z
+  .strictObject({
+    all: z.array(slugSchema).default([]),
+    least: z.int().min(1).optional(),
+    of: z.array(slugSchema).min(1).optional(),
+  })
+  .refine(({ least, of }) => (least === undefined) === (of === undefined), 'least is of something')
+  .refine(({ least = 0, of = [] }) => least <= of.length, 'least is more than there are')
+  .refine(({ all, of }) => all.length > 0 || of !== undefined, 'a band that needs nothing is no band');
+export type Needs = z.infer<typeof needsSchema>;
+
 const bandSchema = z.strictObject({
   id: slugSchema,
   points: pointRangeSchema,
@@ -96,6 +109,8 @@ const bandSchema = z.strictObject({
   ranges: z.array(rangeSchema).default([]),
   /** Counts that must all be reached for the band. */
   thresholds: z.array(thresholdSchema).min(1).optional(),
+  /** Parts (ids of functions) that make the band, where the item is measured by its parts. */
+  needs: needsSchema.optional(),
 });
 export type Band = z.infer<typeof bandSchema>;
 
@@ -104,11 +119,12 @@ export const functionSchema = z.strictObject({
   name: bilingualSchema,
   /**
    * `required` counts; `supporting` counts but earns no band alone; `essential` does likewise, and without it the
-   * others earn nothing; `optional` is an example, an alternative or guideline text, and is not counted.
+   * others earn nothing; `optional` is an example, an alternative or guideline text, and is not counted; of a `condition`
+   * it depends whether the item applies to this park at all.
    */
-  role: z.enum(['required', 'supporting', 'essential', 'optional']).default('required'),
+  role: z.enum(['required', 'supporting', 'essential', 'optional', 'condition']).default('required'),
   /** What proves it, where a measure looks for it; any one is enough. */
-  proofs: z.array(proofSchema).min(1).max(6).optional(),
+  proofs: z.array(partProofSchema).min(1).max(6).optional(),
 });
 export type RequiredFunction = z.infer<typeof functionSchema>;
 
@@ -142,6 +158,8 @@ const itemSchema = z
     sharedKey: z.string().min(1).max(64).optional(),
     /** Of a measure that reads registers: which records, and what they make. */
     records: recordRuleSchema.optional(),
+    /** Of a measure that reads the registry of devices and spaces: what of it counts. */
+    registry: registryRuleSchema.optional(),
     /** What the number of the bands is. */
     quantity: bilingualSchema.optional(),
     /** Best first. */
@@ -201,6 +219,11 @@ function itemProblems(item: ItemShape): string[] {
     problems.push('insideBand is given for a range of points');
   if (item.gap !== undefined && !bands.some((band) => band.id === item.gap?.band)) {
     problems.push('the gap falls to no band');
+  }
+  const parts = new Set(item.functions.map(({ id }) => id));
+  for (const { id, needs } of bands) {
+    const unknown = [...(needs?.all ?? []), ...(needs?.of ?? [])].filter((part) => !parts.has(part));
+    if (unknown.length > 0) problems.push(`${id} needs ${unknown.join(', ')}, which it does not have`);
   }
   return [...problems, ...bandProblems(bands, item.gap)];
 }

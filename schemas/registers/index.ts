@@ -2,15 +2,24 @@ import type { RecordKind } from './kind.ts';
 import { assuranceKinds } from './kinds/assurance.ts';
 import { enterpriseKinds } from './kinds/enterprises.ts';
 import { facilityKinds } from './kinds/facilities.ts';
+import { industryKinds } from './kinds/industry.ts';
+import { operationKinds } from './kinds/operations.ts';
 import { peopleKinds } from './kinds/people.ts';
+import { placeKinds } from './kinds/places.ts';
 import { serviceKinds } from './kinds/services.ts';
 
 /** Every book of records, by the id of its kind. */
 export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
-  [...enterpriseKinds, ...serviceKinds, ...peopleKinds, ...facilityKinds, ...assuranceKinds].map((kind) => [
-    kind.id,
-    kind,
-  ]),
+  [
+    ...enterpriseKinds,
+    ...serviceKinds,
+    ...peopleKinds,
+    ...facilityKinds,
+    ...assuranceKinds,
+    ...industryKinds,
+    ...operationKinds,
+    ...placeKinds,
+  ].map((kind) => [kind.id, kind]),
 );
 
 /** The fields by which records name a record of `kind`. */

@@ -4,7 +4,7 @@ import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts'
 import { conventionOf } from '#schemas/convention.ts';
 import { limits } from '#schemas/limits.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
-import { iso, type CollectRequest } from './collect.ts';
+import { collectOnce, iso, type CollectRequest } from './collect.ts';
 import { isDemo, type Derivation, type Facts, type Member } from './measure.ts';
 import { collectOverrides } from './measures/attestation/collect.ts';
 import { attest, type AttestationFacts } from './measures/attestation/derive.ts';
@@ -90,8 +90,9 @@ function collectAll(
     for (const item of items) {
       const key = factsKey(item);
       if (facts.has(key)) continue;
-      const collected = await collectors.get(item.measure ?? '')?.collect(client, remembering, item);
-      if (collected !== undefined) facts.set(key, collected);
+      const collector = collectors.get(item.measure ?? '');
+      if (collector === undefined) continue;
+      facts.set(key, await collectOnce(client, remembering, { collector, item }));
     }
     const decisions = await readDecisions(client, { ...request, rubricId, edition });
     return { facts, overrides: await collectOverrides(client, remembering, items), decisions };

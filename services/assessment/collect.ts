@@ -39,6 +39,16 @@ export interface Collector {
   readonly collect: (db: Queryable, request: CollectRequest, item: RubricItem) => Promise<Facts>;
 }
 
+/** What the collector answers, asked once a run where its answer is the same whatever item asks. */
+export function collectOnce(
+  db: Queryable,
+  request: CollectRequest,
+  { collector, item }: { readonly collector: Collector; readonly item: RubricItem },
+): Promise<Facts> {
+  const ask = () => collector.collect(db, request, item);
+  return collector.perItem === true ? ask() : remembered(request, `facts ${collector.id}`, ask);
+}
+
 /** More devices than this in one population are refused rather than cut in silence. */
 export const mostServiceRows = 50_000;
 

@@ -24,16 +24,28 @@ interface DayShaped extends Facts {
   readonly functions?: readonly {
     readonly proofs: readonly { readonly candidates?: readonly LiveMarks[] }[];
   }[];
+  /** What other measures look at. */
+  readonly inputs?: readonly Facts[];
 }
 
 /** Devices whose days decide on a member: the device itself, or those in a declared place. */
 export function devicesOf(facts: Facts, member: string): readonly string[] {
-  const { spaces = [] } = facts as DayShaped;
+  const spaces = [facts, ...((facts as DayShaped).inputs ?? [])].flatMap(
+    (each) => (each as DayShaped).spaces ?? [],
+  );
   return spaces.find(({ spaceId }) => spaceId === member)?.deviceIds ?? [member];
 }
 
 /** The days of a device as its measure counted them; null where the measure does not count days. */
 export function daysOf(facts: Facts, deviceId: string): MemberDay[] | null {
+  for (const each of [facts, ...((facts as DayShaped).inputs ?? [])]) {
+    const days = ownDays(each, deviceId);
+    if (days !== null) return days;
+  }
+  return null;
+}
+
+function ownDays(facts: Facts, deviceId: string): MemberDay[] | null {
   const { days } = facts as DayShaped;
   const marked = markedOf(facts as DayShaped, deviceId);
   if (days === undefined || marked === null || marked.marks.length !== days.length) return null;

@@ -69,6 +69,27 @@ export async function readDeclaredSpaces(
   return rows;
 }
 
+export interface SpaceRow {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly name: string;
+  readonly kind: string;
+  readonly areaM2: number | null;
+}
+
+/** The spaces of the park at an instant, by id. */
+export async function readSpacesAt(
+  db: Queryable,
+  query: { atMs: number; limit: number },
+): Promise<SpaceRow[]> {
+  const { rows } = await db.query<SpaceRow>(
+    `select id, parent_id as "parentId", name, kind, area_m2 as "areaM2" from space
+     where valid_from < $1 and valid_to >= $1 order by id limit $2`,
+    [new Date(query.atMs), query.limit],
+  );
+  return rows;
+}
+
 /** Which of the days are folded for good: nothing that came since waits to be folded, too. */
 export async function readFoldedDays(db: Queryable, days: readonly DaySegment[]): Promise<Set<string>> {
   const { rows } = await db.query<{ day: string }>(

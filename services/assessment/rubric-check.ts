@@ -13,14 +13,55 @@ const needs: Readonly<Record<string, (item: RubricItem) => string | null>> = {
   },
   'space-coverage': ({ coverage }) => (coverage === undefined ? 'it names no spaces to be covered' : null),
   records: ({ records }) => (records === undefined ? 'it names no records' : null),
+  registry: ({ registry }) =>
+    registry === undefined ? 'it does not say what the registry has to show' : null,
+  parts: partsProblem,
 };
+
+/** Parameters of an item, and the measure that each belongs to. */
+const parameters = {
+  coverage: 'space-coverage',
+  records: 'records',
+  registry: 'registry',
+  sharedKey: 'functions',
+} as const;
+
+/** What the item says that its measure does not know: it would be ignored in silence. */
+function strangeParameter(item: RubricItem): string | null {
+  const { measure, functions, bands } = item;
+  for (const [name, owner] of Object.entries(parameters) as [keyof typeof parameters, string][]) {
+    if (item[name] !== undefined && measure !== owner) return `the measure ${measure} does not know ${name}`;
+  }
+  if (measure === 'parts') return null;
+  if (bands.some(({ needs }) => needs !== undefined)) return `the measure ${measure} does not know needs`;
+  if (functions.some(({ role }) => role === 'condition')) return `the measure ${measure} knows no condition`;
+  const proofs = functions.flatMap((entry) => entry.proofs ?? []);
+  if (proofs.length > 0 && measure !== 'functions') return `the measure ${measure} does not know proofs`;
+  return proofs.some(({ kind }) => kind === 'found')
+    ? `the measure ${measure} does not know proofs of the kind found`
+    : null;
+}
+
+/** Why parts cannot decide the item. */
+function partsProblem({ graded, bands, functions }: RubricItem): string | null {
+  if (!graded) return 'an item of parts is graded';
+  const unproven = functions.filter(({ role, proofs }) => role !== 'optional' && proofs === undefined);
+  if (unproven.length > 0) return `nothing is named that proves ${unproven.map(({ id }) => id).join(', ')}`;
+  if (functions.every(({ proofs }) => proofs === undefined)) return 'no part names what proves it';
+  const last = bands.findLastIndex(({ needs }) => needs !== undefined);
+  const needs = last < 0 ? functions.some(({ role }) => role === 'required') : true;
+  if (!needs) return 'no band needs any part';
+  return bands[Math.max(0, last) + 1] === undefined
+    ? 'there is no band below the last that needs parts'
+    : null;
+}
 
 /** Why the item cannot be measured in full by the measure that it names; null when it can, or names none. */
 export function measureProblem(item: RubricItem, known: ReadonlySet<string>): string | null {
   const { measure } = item;
   if (measure === undefined) return null;
   if (!known.has(measure)) return `it names the measure ${measure}, which does not exist`;
-  return needs[measure]?.(item) ?? null;
+  return needs[measure]?.(item) ?? strangeParameter(item);
 }
 
 /** One sentence for each thing that keeps the rubrics from being used together. */

@@ -104,7 +104,7 @@ function undetermined(item: RubricItem, { missing }: Measurement): Score {
 }
 
 function judge(item: RubricItem, measurement: Measurement): Verdict {
-  if (measurement.grade !== undefined) return byGrade(item, measurement.grade);
+  if (measurement.grade !== undefined) return byGrade(item, measurement.grade, measurement);
   if (item.perUnit.length > 0) return byUnits(item, measurement);
   if (item.deduction !== undefined) return byDeduction(item, measurement);
   if (item.graded) throw new Error(`${item.id}: the measurement must name a band`);
@@ -112,14 +112,42 @@ function judge(item: RubricItem, measurement: Measurement): Verdict {
   return byFunctions(item, measurement);
 }
 
-function byGrade(item: RubricItem, grade: string): Verdict {
+function byGrade(item: RubricItem, grade: string, { functions = [], sources }: Measurement): Verdict {
   const band = item.bands.find(({ id }) => id === grade);
   if (band === undefined) throw new Error(`${item.id} has no band ${grade}`);
   return {
     points: band.points,
     conventionPoints: null,
     band: band.id,
-    reason: { zh: `认定为：${band.condition.zh}`, en: `Found: ${band.condition.en}` },
+    reason: withLacking(
+      { zh: `认定为：${band.condition.zh}`, en: `Found: ${band.condition.en}` },
+      // What people claim stands by itself, whatever parts they ticked.
+      {
+        item,
+        ids: sources.some((source) => source.startsWith('claim:')) ? [] : lackingParts(item, functions),
+      },
+    ),
+  };
+}
+
+/** The parts of an item of parts that are not there, where they could make more of it. */
+function lackingParts(item: RubricItem, functions: NonNullable<Measurement['functions']>): string[] {
+  if (item.measure !== 'parts') return [];
+  const counts = new Set(item.functions.filter(({ role }) => role === 'required').map(({ id }) => id));
+  for (const { needs } of item.bands)
+    for (const id of [...(needs?.all ?? []), ...(needs?.of ?? [])]) counts.add(id);
+  return functions.filter(({ id, state }) => state === 'missing' && counts.has(id)).map(({ id }) => id);
+}
+
+function withLacking(
+  reason: Bilingual,
+  { item, ids }: { readonly item: RubricItem; readonly ids: readonly string[] },
+): Bilingual {
+  const names = item.functions.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+  if (names.length === 0) return reason;
+  return {
+    zh: `${reason.zh}；未证实：${names.map(({ zh }) => zh).join('、')}`,
+    en: `${reason.en}; not proven: ${names.map(({ en }) => en).join(', ')}`,
   };
 }
 

@@ -7,7 +7,7 @@ import { conventionOf } from '#schemas/convention.ts';
 import { isWholeUnit } from '#schemas/rubric-units.ts';
 import { rubricSchema } from '#schemas/rubric.ts';
 import type { Range, Rubric, RubricItem } from '#schemas/rubric.ts';
-import type { Proof } from '#schemas/rubric-proof.ts';
+import type { PartProof } from '#schemas/rubric-proof.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 
@@ -178,7 +178,7 @@ describe('bands', () => {
 });
 
 /** What a proof names and the device classes do not have. */
-function unknownNames(proof: Proof): string[] {
+function unknownNames(proof: PartProof): string[] {
   const classes = 'classes' in proof ? proof.classes : [];
   const known = classes.map((id) => deviceClasses.get(id));
   const has = (metric: string) =>

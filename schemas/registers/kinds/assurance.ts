@@ -1,4 +1,4 @@
-import { choice, day, longText, option, quantity, space, text } from '../field.ts';
+import { choice, choices, day, longText, option, quantity, space, text } from '../field.ts';
 import { defineKind } from '../kind.ts';
 
 export const certificate = defineKind({
@@ -52,6 +52,11 @@ export const inspection = defineKind({
         option('lightning', '防雷', 'lightning protection'),
         option('electrical', '电气', 'electrical'),
         option('meter', '计量器具', 'measuring instrument'),
+        option('pressure', '压力容器与锅炉', 'pressure vessels and boilers'),
+        option('water-quality', '水质', 'water quality'),
+        option('discharge', '污水与废气排放', 'discharge of sewage and gas'),
+        option('noise', '噪声', 'noise'),
+        option('public-health', '公共卫生', 'public health'),
         option('other', '其他', 'other'),
       ],
     }),
@@ -95,6 +100,40 @@ export const project = defineKind({
   serves: {},
 });
 
+/** What a document is about, where rubrics ask for one of the kind. */
+const documentSubjects = [
+  option('evaluation-report', '评价报告', 'report of an evaluation'),
+  option('improvement-plan', '改进计划', 'improvement plan'),
+  option('investment-targets', '招商职责与目标', 'duties and targets of investment'),
+  option('safety-rules', '安全管理制度', 'safety rules'),
+  option('system-description', '安防系统说明', 'description of the safety system'),
+  option('equipment-rules', '设备管理制度', 'rules of equipment'),
+  option('pollution-control', '污染防治方案', 'pollution control plan'),
+  option('classification', '企业分类分级办法', 'classes and grades of companies'),
+  option('crm', '客户关系管理办法', 'rules of customer relations'),
+  option('mobile-coverage', '5G 覆盖测试', 'test of 5G coverage'),
+  option('ipv6', 'IPv6 部署', 'deployment of IPv6'),
+  option('analysis-platform', '数据分析平台建设', 'construction of the analysis platform'),
+  option('interface', '数据接口', 'interfaces of data'),
+  option('data-grading', '数据分类分级', 'classes and grades of data'),
+  option('running-plan', '设备经济运行方案', 'running plan of equipment'),
+  option('saving-report', '节能成效', 'what was saved'),
+  option('renewable-plan', '可再生能源利用方案', 'plan for renewables'),
+  option('recycling', '分类回收制度', 'rules of sorting and recycling'),
+  option('operating-body', '运营机构设立', 'set-up of the operating body'),
+  option('management-rules', '管理制度', 'management rules'),
+  option('service-process', '企业服务流程', 'process of services'),
+  option('charging-standard', '收费标准', 'charging standard'),
+  option('quality-supervision', '服务质量监督', 'supervision of service quality'),
+  option('development-plan', '发展规划', 'development plan'),
+  option('yearly-plan', '年度目标与计划', 'goals and plan of the year'),
+  option('complaints', '投诉处理制度', 'rules of complaints'),
+  option('emergency-response', '应急响应制度', 'rules of rapid response'),
+  option('digital-body', '数字化部门与人员', 'body and staff for digital work'),
+  option('cultivation-plan', '梯度培育计划', 'cultivation plan'),
+  option('major-events', '重大事件记录', 'records of major events'),
+];
+
 export const document = defineKind({
   id: 'document',
   group: 'assurance',
@@ -119,6 +158,7 @@ export const document = defineKind({
         option('other', '其他', 'other'),
       ],
     }),
+    subjects: choices('涉及事项', 'Subjects', { options: documentSubjects, optional: true }),
     version: text('版本', 'Version'),
     number: text('文号', 'Number', { optional: true }),
     issuer: text('发布单位', 'Issued by', { optional: true }),

@@ -1,4 +1,4 @@
-import { choice, choices, count, day, longText, option, recordOf, tags, text } from '../field.ts';
+import { choice, choices, count, day, flag, longText, option, recordOf, tags, text } from '../field.ts';
 import { defineKind } from '../kind.ts';
 
 const chengdu = 'chengdu-2021';
@@ -22,12 +22,19 @@ export const staff = defineKind({
         option('investment', '招商', 'investment promotion'),
         option('safety', '安全生产', 'safety'),
         option('emergency', '应急', 'emergency response'),
+        option('service', '企业服务', 'service for companies'),
+        option('property', '物业', 'property'),
+        option('environment', '环境与绿色', 'environment'),
+        option('finance', '财务与金融', 'finance'),
+        option('people', '人力资源', 'human resources'),
+        option('catering', '餐饮', 'catering'),
         option('other', '其他', 'other'),
       ],
     }),
     employment: choice('用工', 'Employment', {
       options: [option('full-time', '专职', 'full-time'), option('part-time', '兼职', 'part-time')],
     }),
+    certified: flag('持证上岗', 'Certified for the post', { optional: true }),
     qualifications: tags('资质证书', 'Qualifications', { optional: true }),
     phone: text('电话', 'Phone', { optional: true, personal: true }),
   },
@@ -64,6 +71,12 @@ const incidents = [
   option('security', '治安', 'public order'),
   option('elevator', '电梯困人', 'people trapped in a lift'),
   option('network', '网络安全', 'network security'),
+  option('work-safety', '生产安全事故', 'work-safety accident'),
+  option('special-equipment', '特种设备事故', 'accident of special equipment'),
+  option('food', '食品安全', 'food safety'),
+  option('traffic', '交通事故', 'traffic accident'),
+  option('petition', '群体性事件', 'mass petition'),
+  option('crowd', '人员密集活动', 'large crowds'),
   option('other', '其他', 'other'),
 ];
 

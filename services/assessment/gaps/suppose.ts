@@ -19,6 +19,8 @@ interface SupposableFacts extends Facts {
   readonly cameras?: readonly Camera[];
   readonly stations?: readonly StationFacts[];
   readonly spaces?: readonly { readonly spaceId: string; readonly deviceIds: readonly string[] }[];
+  /** What other measures look at. */
+  readonly inputs?: readonly Facts[];
   readonly functions?: readonly {
     readonly proofs: readonly { readonly candidates?: readonly LiveMarks[] }[];
   }[];
@@ -36,7 +38,7 @@ export function supposed(facts: Facts, members: ReadonlySet<string>): Facts {
   const ids = new Set([...members, ...inside.flatMap(({ deviceIds }) => deviceIds)]);
   const lit = <T extends LiveMarks>(live: T): T =>
     ids.has(live.deviceId) ? { ...live, marks: '1'.repeat(live.marks.length) } : live;
-  const { meters, live, cameras, stations, functions } = given;
+  const { meters, live, cameras, stations, functions, inputs } = given;
   const next: SupposableFacts = {
     ...given,
     ...(meters === undefined ? {} : { meters: meters.map((meter) => readMeter(meter, ids, given.from)) }),
@@ -44,6 +46,7 @@ export function supposed(facts: Facts, members: ReadonlySet<string>): Facts {
     ...(cameras === undefined ? {} : { cameras: cameras.map((camera) => mended(camera, ids, given.to)) }),
     ...(stations === undefined ? {} : { stations: stations.map((station) => heard(station, ids)) }),
     ...(functions === undefined ? {} : { functions: functions.map(withCandidates) }),
+    ...(inputs === undefined ? {} : { inputs: inputs.map((input) => supposed(input, members)) }),
   };
   return next;
 

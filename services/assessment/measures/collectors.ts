@@ -2,7 +2,9 @@ import type { Collector } from '../collect.ts';
 import { attestationCollector } from './attestation/collect.ts';
 import { environmentMonitoringCollector } from './environment-monitoring/collect.ts';
 import { functionsCollector } from './functions/collect.ts';
+import { partsCollector } from './parts/collect.ts';
 import { recordsCollector } from './records/collect.ts';
+import { registryCollector } from './registry/collect.ts';
 import { remoteMeteringCollector } from './remote-metering/collect.ts';
 import { spaceCoverageCollector } from './space-coverage/collect.ts';
 import { videoQualityCollector } from './video-quality/collect.ts';
@@ -16,6 +18,8 @@ const list = [
   spaceCoverageCollector,
   functionsCollector,
   recordsCollector,
+  registryCollector,
+  partsCollector,
   attestationCollector,
 ];
 

@@ -2,7 +2,9 @@ import type { Derivation } from '../measure.ts';
 import { attestation } from './attestation/derive.ts';
 import { environmentMonitoring } from './environment-monitoring/derive.ts';
 import { functions } from './functions/derive.ts';
+import { parts } from './parts/derive.ts';
 import { recordsMeasure } from './records/derive.ts';
+import { registryMeasure } from './registry/derive.ts';
 import { remoteMetering } from './remote-metering/derive.ts';
 import { spaceCoverage } from './space-coverage/derive.ts';
 import { videoQuality } from './video-quality/derive.ts';
@@ -16,6 +18,8 @@ const list: readonly Derivation[] = [
   spaceCoverage,
   functions,
   recordsMeasure,
+  registryMeasure,
+  parts,
   attestation,
 ];
 

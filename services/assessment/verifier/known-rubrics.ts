@@ -13,22 +13,22 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'shenzhen-self-2025',
     edition: '2025',
-    sha256: '6e8b65dc093e2e75a411ed0eaba1afb37ec847c1e3687939af8129499373611d',
+    sha256: '10e02e9fd8626f8d44e494707c04ee4ba741cc4ad17901171982459be51e45ae',
   },
   {
     id: 'shenzhen-dbxx',
     edition: 'undated',
-    sha256: 'b458de395090c491477f951f1281dacb8505e35fdac329acf926ef34ba5d863a',
+    sha256: '152080078b6260454def0665d14bbe2446073296daeda37a3fe4bfed4c6e6f83',
   },
   {
     id: 'micro-park-stars',
     edition: 'undated',
-    sha256: '4e4e437747004bbdf28ef21bb2395bf55bfd38b18a83d54bcc31d59f364461b9',
+    sha256: '346490b64fd7c179a54e8c8cf6e2c1c18673878188318880159b100aba520261',
   },
   {
     id: 'tech-park-ops',
     edition: 'draft-2023',
-    sha256: 'dc994aa667908d6dbcf2e1b003e38dbca3dbae77f5a8be78b3f093d2a8e7a168',
+    sha256: '895a2e8030e200d24898bc388e8dae71de394b03d0ac9eeb2e9f7269eb311239',
   },
 ];
 

@@ -90,5 +90,9 @@ test('referencesTo() finds every field that names a kind', () => {
     'benefit',
     'service-case',
     'complaint',
+    'licence',
+    'company-case',
+    'activity',
+    'need',
   ]);
 });

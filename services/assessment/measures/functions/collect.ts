@@ -29,7 +29,7 @@ import {
   readSharedKeys,
   type OccurrenceRow,
 } from '../../proof-store.ts';
-import { functions } from './derive.ts';
+import { functions, isFunctionProof } from './derive.ts';
 import type {
   DueFacts,
   FunctionsFacts,
@@ -64,7 +64,7 @@ export const functionsCollector: Collector = {
     for (const { id, proofs } of item.functions) {
       if (proofs === undefined) continue;
       const facts: ProofFacts[] = [];
-      for (const proof of proofs) facts.push(await collectProof(asking, proof));
+      for (const proof of proofs.filter(isFunctionProof)) facts.push(await collectProof(asking, proof));
       found.push({ id, proofs: facts });
     }
     const isLive = found.some(({ proofs }) => proofs.some(({ kind }) => kind === 'live'));

@@ -1,5 +1,6 @@
 import type { Measurement } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import type { PartProof, Proof } from '#schemas/rubric-proof.ts';
 import type { RequiredFunction, RubricItem } from '#schemas/rubric.ts';
 import { dayRanges, liveMember, type PlacedDevice } from '../../live.ts';
 import { defineItemDerivation, populationOf, unwatchedDays, type Member } from '../../measure.ts';
@@ -7,7 +8,7 @@ import type { FunctionsFacts } from './facts.ts';
 import { judgeProof, type ProofVerdict, type Witness } from './judge.ts';
 
 /** A function with what came of its proofs; empty where the item names none. */
-interface JudgedFunction {
+export interface JudgedFunction {
   readonly function: RequiredFunction;
   readonly verdicts: readonly ProofVerdict[];
   readonly proven: boolean;
@@ -20,7 +21,10 @@ const otherValue = {
   en: 'It happened, though not with the same credential',
 };
 
-function judgeFunctions(facts: FunctionsFacts, item: RubricItem): JudgedFunction[] {
+/** Whether the proof is one that this measure knows itself; the others are of items that are measured by their parts. */
+export const isFunctionProof = (proof: PartProof): proof is Proof => proof.kind !== 'found';
+
+export function judgeFunctions(facts: FunctionsFacts, item: RubricItem): JudgedFunction[] {
   const context = {
     devices: new Map(facts.devices.map((device) => [device.deviceId, device])),
     days: dayRanges(facts.days),
@@ -28,7 +32,7 @@ function judgeFunctions(facts: FunctionsFacts, item: RubricItem): JudgedFunction
   };
   const found = new Map(facts.functions.map((entry) => [entry.id, entry.proofs]));
   return item.functions.map((entry) => {
-    const proofs = entry.proofs ?? [];
+    const proofs = (entry.proofs ?? []).filter(isFunctionProof);
     const proofFacts = found.get(entry.id) ?? [];
     if (proofs.length !== proofFacts.length)
       throw new Error(`${entry.id}: the facts are not of these proofs`);
@@ -95,7 +99,7 @@ function whatIsMissing(
 }
 
 /** Every device that plays a part, each once: what counts for it goes before what does not. */
-function membersOf(facts: FunctionsFacts, judged: readonly JudgedFunction[]): Member[] {
+export function membersOf(facts: FunctionsFacts, judged: readonly JudgedFunction[]): Member[] {
   const devices = new Map(facts.devices.map((device) => [device.deviceId, device]));
   const found = new Map<string, Member>();
   const add = (member: Member) => {

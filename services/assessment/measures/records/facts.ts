@@ -75,7 +75,7 @@ export function fieldsOf(rule: RecordRule): string[] {
     case 'sum-share':
       return [...rule.counted, rule.of];
     case 'count':
-      return [...filters(rule.where), ...(rule.company === undefined ? [] : [rule.company])];
+      return [...filters(rule.of, rule.where), ...(rule.company === undefined ? [] : [rule.company])];
     case 'largest':
       return [...filters(rule.of, rule.where), rule.field];
     case 'either':

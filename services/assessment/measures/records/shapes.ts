@@ -62,10 +62,11 @@ function companiesOf(judged: readonly Judged[], field: string): Set<string> {
 }
 
 export function count(facts: RecordsFacts, rule: RecordRuleOf<'count'>): Outcome {
-  const judged = judgeAll(facts, rule, { of: rule.where });
+  const kinds = rule.of === undefined ? { of: rule.where } : { of: rule.of, counted: rule.where };
+  const judged = judgeAll(facts, rule, kinds);
   const value =
     rule.company === undefined ? countedOf(judged).length : companiesOf(judged, rule.company).size;
-  return { judged, value, unit: rule.unit };
+  return { judged, value, unit: rule.unit, missing: rule.of === undefined ? [] : nothingOfTheKind(judged) };
 }
 
 export function largest(facts: RecordsFacts, rule: RecordRuleOf<'largest'>): Outcome {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { measurementSchema } from '#schemas/assessment.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
-import { functions } from '#services/assessment/measures/functions/derive.ts';
+import { functions, isFunctionProof } from '#services/assessment/measures/functions/derive.ts';
 import type {
   FunctionsFacts,
   HappenedFacts,
@@ -49,7 +49,9 @@ function facts(
     days,
     devices: [device('door-1', 'access-door'), device('app-1', 'application', 'simulated')],
     functions: item.functions.flatMap(({ id, proofs: asked }) =>
-      asked === undefined ? [] : [{ id, proofs: proofs[id] ?? asked.map(({ kind }) => silent(kind)) }],
+      asked === undefined
+        ? []
+        : [{ id, proofs: proofs[id] ?? asked.filter(isFunctionProof).map(({ kind }) => silent(kind)) }],
     ),
     shared: null,
     ...more,
