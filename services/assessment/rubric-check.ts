@@ -3,7 +3,7 @@ import type { Rubric, RubricItem } from '#schemas/rubric.ts';
 /** What a rubric's own form cannot tell: whether its measures exist, and whether its editions follow one another. */
 
 /** What a measure needs of the item that it serves, so that all its points can be earned by it. */
-const needs: Readonly<Record<string, (item: RubricItem) => string | null>> = {
+const demands: Readonly<Record<string, (item: RubricItem) => string | null>> = {
   functions: ({ functions, graded }) => {
     const unproven = functions.filter(({ role, proofs }) => role !== 'optional' && proofs === undefined);
     if (functions.every(({ proofs }) => proofs === undefined)) return 'no function names what proves it';
@@ -33,7 +33,7 @@ function strangeParameter(item: RubricItem): string | null {
     if (item[name] !== undefined && measure !== owner) return `the measure ${measure} does not know ${name}`;
   }
   if (measure === 'parts') return null;
-  if (bands.some(({ needs }) => needs !== undefined)) return `the measure ${measure} does not know needs`;
+  if (bands.some((band) => band.needs !== undefined)) return `the measure ${measure} does not know needs`;
   if (functions.some(({ role }) => role === 'condition')) return `the measure ${measure} knows no condition`;
   const proofs = functions.flatMap((entry) => entry.proofs ?? []);
   if (proofs.length > 0 && measure !== 'functions') return `the measure ${measure} does not know proofs`;
@@ -48,9 +48,8 @@ function partsProblem({ graded, bands, functions }: RubricItem): string | null {
   const unproven = functions.filter(({ role, proofs }) => role !== 'optional' && proofs === undefined);
   if (unproven.length > 0) return `nothing is named that proves ${unproven.map(({ id }) => id).join(', ')}`;
   if (functions.every(({ proofs }) => proofs === undefined)) return 'no part names what proves it';
-  const last = bands.findLastIndex(({ needs }) => needs !== undefined);
-  const needs = last < 0 ? functions.some(({ role }) => role === 'required') : true;
-  if (!needs) return 'no band needs any part';
+  const last = bands.findLastIndex((band) => band.needs !== undefined);
+  if (last < 0 && functions.every(({ role }) => role !== 'required')) return 'no band needs any part';
   return bands[Math.max(0, last) + 1] === undefined
     ? 'there is no band below the last that needs parts'
     : null;
@@ -61,7 +60,7 @@ export function measureProblem(item: RubricItem, known: ReadonlySet<string>): st
   const { measure } = item;
   if (measure === undefined) return null;
   if (!known.has(measure)) return `it names the measure ${measure}, which does not exist`;
-  return needs[measure]?.(item) ?? strangeParameter(item);
+  return demands[measure]?.(item) ?? strangeParameter(item);
 }
 
 /** One sentence for each thing that keeps the rubrics from being used together. */
