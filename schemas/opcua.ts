@@ -18,10 +18,22 @@ const nodeIdPattern = /^(nsu=[^;]+;)?[isgb]=.+$/;
  * @returns null when no class has it with a unit, or classes differ
  */
 export function metricUnit(metric: string): UnitName | null {
-  const units = new Set([...deviceClasses.values()].flatMap(({ metrics }) => metrics[metric]?.unit ?? []));
-  const [unit] = units;
-  return unit !== undefined && units.size === 1 ? unit : null;
+  return unitOfMetric.get(metric) ?? null;
 }
+
+/** Asked for every value that comes in another unit. Null: classes differ. */
+const unitOfMetric: ReadonlyMap<string, UnitName | null> = new Map(
+  [
+    ...Map.groupBy(
+      [...deviceClasses.values()].flatMap(({ metrics }) => Object.entries(metrics)),
+      ([metric]) => metric,
+    ),
+  ].map(([metric, given]) => {
+    const units = new Set(given.flatMap(([, { unit }]) => unit ?? []));
+    const [unit] = units;
+    return [metric, unit !== undefined && units.size === 1 ? unit : null] as const;
+  }),
+);
 
 function converts({ metric, unit }: { metric: string; unit?: string | undefined }): boolean {
   const target = metricUnit(metric);
@@ -42,7 +54,10 @@ export const opcuaLimits = {
   absenceMs: 60_000,
 } as const;
 
-const samplingSchema = z.number().min(50).max(3_600_000);
+/** The shortest interval at which a server is asked to look; of nodes that report each change it sizes the queue. */
+const fastestMs = 50;
+/** 0: each change, as the server hears of it; else how often it looks, ms. */
+const samplingSchema = z.union([z.literal(0), z.number().min(fastestMs).max(3_600_000)]);
 const queueSizeSchema = z.int().min(2).max(opcuaLimits.queueSize);
 
 /** A node as a person names it: by namespace URI, never by index. */
@@ -226,7 +241,7 @@ export function queueSizeOf(
   node?: Pick<OpcuaNode, 'queueSize' | 'samplingIntervalMs'>,
 ): number {
   const samplingIntervalMs = node?.samplingIntervalMs ?? server.samplingIntervalMs;
-  const enough = Math.ceil(opcuaLimits.absenceMs / samplingIntervalMs) + 1;
+  const enough = Math.ceil(opcuaLimits.absenceMs / Math.max(fastestMs, samplingIntervalMs)) + 1;
   const wanted = node?.queueSize ?? server.queueSize;
   return wanted ?? Math.min(opcuaLimits.queueSize, Math.max(2, enough));
 }

@@ -109,6 +109,11 @@ export interface Packet {
   readonly receivedAtMs: number;
   /** The bytes as received; books keep the first 4 KiB. */
   readonly bytes: Uint8Array;
+  /**
+   * Present where nothing came as bytes, and {@link bytes} are the gateway's own account of values, written whenever they
+   * are asked for: about how much the packet takes in memory. Such an account names nobody.
+   */
+  readonly accountBytes?: number;
   /** True when nobody waits for an acknowledgement (MQTT QoS 0). */
   readonly unacknowledged: boolean;
   readonly content: PacketContent;

@@ -6,10 +6,11 @@ import type { Gateway } from '#schemas/gateway.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { passAcknowledgement } from './acknowledge.ts';
+import type { DeviceValues } from './columns.ts';
 import { createConditionBook, keyPrefix, type ConditionBook, type ConditionEvent } from './condition.ts';
 import { openConnection } from './connection.ts';
 import type { HistoryRead } from './history.ts';
-import type { ConnectionBreak, Line, NodeValue } from './line.ts';
+import type { ConnectionBreak, Line } from './line.ts';
 import { eventPacket, packetsOf } from './packets.ts';
 import { startPending, type Pending } from './pending.ts';
 import { hasOverflowed } from './quality.ts';
@@ -68,8 +69,8 @@ export async function startOpcuaGateway(options: OpcuaGatewayOptions): Promise<O
     log,
     ...(pendingValuesMost === undefined ? {} : { valuesMost: pendingValuesMost }),
   });
-  const push = (values: readonly NodeValue[]) => {
-    rate.add(values.length);
+  const push = (values: DeviceValues) => {
+    rate.add(values.count);
     for (const packet of packetsOf(values, { server, receivedAtMs: clock.nowMs() })) pending.push(packet);
   };
   const conditions = server.alarms === undefined ? null : createConditionBook(server.id, server.alarms);
@@ -80,7 +81,8 @@ export async function startOpcuaGateway(options: OpcuaGatewayOptions): Promise<O
     log,
     lastSeenMs,
     onValues: (values) => {
-      for (const { raw } of values) if (hasOverflowed(raw.statusCode)) counts.overflows += 1;
+      for (const { statusCodes } of values.byDevice.values())
+        for (const code of statusCodes) if (hasOverflowed(code)) counts.overflows += 1;
       push(values);
     },
     onHistory: async (values) => {

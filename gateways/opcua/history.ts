@@ -1,7 +1,8 @@
 import type { ClientSession } from 'node-opcua';
 import type { OpcuaNode } from '#schemas/opcua.ts';
-import type { ConnectionBreak, NodeValue } from './line.ts';
-import { plainDataValue } from './library.ts';
+import { DeviceValues } from './columns.ts';
+import type { ConnectionBreak } from './line.ts';
+import { addValue } from './library.ts';
 import type { Opcua } from './library.ts';
 
 /** Reads what a server's history holds of a break (Part 11, HistoryRead of raw values). Values already known are harmless. */
@@ -28,7 +29,7 @@ export interface GapOptions {
   readonly gap: ConnectionBreak;
   /** `nodeId` with the server's present namespace index. */
   readonly nodes: readonly { readonly node: OpcuaNode; readonly nodeId: string }[];
-  readonly onHistory: (values: readonly NodeValue[]) => Promise<void>;
+  readonly onHistory: (values: DeviceValues) => Promise<void>;
   /** Aborted when the connection is given up. */
   readonly signal: AbortSignal;
 }
@@ -69,8 +70,8 @@ async function readNodes(
     options.signal.throwIfAborted();
     const page = await readPage(options, asked);
     nodesWithout += page.without;
-    values += page.values.length;
-    if (page.values.length > 0) await options.onHistory(page.values);
+    values += page.values.count;
+    if (page.values.count > 0) await options.onHistory(page.values);
     asked = page.more;
   }
   return { values, nodesWithout };
@@ -81,7 +82,7 @@ type Asked = GapOptions['nodes'][number] & { readonly continuationPoint: Buffer 
 async function readPage(
   { opcua, session, gap }: GapOptions,
   asked: readonly Asked[],
-): Promise<{ values: NodeValue[]; more: Asked[]; without: number }> {
+): Promise<{ values: DeviceValues; more: Asked[]; without: number }> {
   const { results } = await session.historyRead(
     new opcua.HistoryReadRequest({
       historyReadDetails: new opcua.ReadRawModifiedDetails({
@@ -99,7 +100,7 @@ async function readPage(
       })),
     }),
   );
-  const page = { values: [] as NodeValue[], more: [] as Asked[], without: 0 };
+  const page = { values: new DeviceValues(), more: [] as Asked[], without: 0 };
   asked.forEach((one, index) => {
     const result = results?.[index];
     if (result === undefined || result.statusCode.isNotGood()) {
@@ -108,9 +109,8 @@ async function readPage(
     }
     const { historyData, continuationPoint } = result;
     if (historyData instanceof opcua.HistoryData) {
-      for (const dataValue of historyData.dataValues ?? []) {
-        page.values.push({ node: one.node, raw: plainDataValue(opcua, dataValue) });
-      }
+      for (const dataValue of historyData.dataValues ?? [])
+        addValue(page.values, opcua, { node: one.node, dataValue });
     }
     if (continuationPoint !== null && continuationPoint !== undefined && continuationPoint.length > 0)
       page.more.push({ ...one, continuationPoint });

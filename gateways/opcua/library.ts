@@ -1,5 +1,7 @@
 import type { DataValue } from 'node-opcua';
 import type { Log } from '#infra/log.ts';
+import type { OpcuaNode } from '#schemas/opcua.ts';
+import { isPlain, type DeviceValues } from './columns.ts';
 import type { OpcuaValue } from './decode.ts';
 
 export type Opcua = typeof import('node-opcua');
@@ -18,6 +20,23 @@ export async function loadOpcua(log: Log): Promise<Opcua> {
   return opcua;
 }
 
+/** Adds a value, freed of the library's types. */
+export function addValue(
+  values: DeviceValues,
+  opcua: Opcua,
+  { node, dataValue }: { readonly node: OpcuaNode; readonly dataValue: DataValue },
+): void {
+  const { value: variant, statusCode, sourceTimestamp, serverTimestamp } = dataValue;
+  const value = variant.value as unknown;
+  const code = statusCode.value;
+  const columns = values.of(node);
+  columns.values.push(value);
+  columns.statusCodes.push(code);
+  columns.sourceTimesMs.push(timeOf(sourceTimestamp));
+  columns.serverTimesMs.push(timeOf(serverTimestamp));
+  columns.details.push(isPlain(value, code) ? null : plainDataValue(opcua, dataValue));
+}
+
 /** A value freed of the library's types. */
 export function plainDataValue(opcua: Opcua, dataValue: DataValue): OpcuaValue {
   const { value, statusCode, sourceTimestamp, serverTimestamp } = dataValue;
@@ -33,7 +52,15 @@ export function plainDataValue(opcua: Opcua, dataValue: DataValue): OpcuaValue {
 }
 
 /** 1601-01-01 is how OPC UA spells "no time". */
-function givenTime(time: Date | null): number | null {
+const noTimeMs = Date.UTC(1601, 0, 2);
+
+/** Epoch milliseconds; NaN for no time. */
+function timeOf(time: Date | null): number {
   const timeMs = time?.getTime() ?? Number.NaN;
-  return Number.isNaN(timeMs) || timeMs <= Date.UTC(1601, 0, 2) ? null : timeMs;
+  return timeMs <= noTimeMs ? Number.NaN : timeMs;
+}
+
+function givenTime(time: Date | null): number | null {
+  const timeMs = timeOf(time);
+  return Number.isNaN(timeMs) ? null : timeMs;
 }

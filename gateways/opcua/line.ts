@@ -2,17 +2,13 @@ import type { ClientSession, ClientSubscription, OPCUAClient, UserIdentityInfo }
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { opcuaLimits } from '#schemas/opcua.ts';
-import type { OpcuaNode, OpcuaServer } from '#schemas/opcua.ts';
+import type { OpcuaServer } from '#schemas/opcua.ts';
+import type { DeviceValues } from './columns.ts';
 import type { ConditionEvent } from './condition.ts';
-import type { OpcuaValue } from './decode.ts';
 import type { HistoryRead } from './history.ts';
 import type { Opcua } from './library.ts';
 
 /** What the parts of a connection share. */
-export interface NodeValue {
-  readonly node: OpcuaNode;
-  readonly raw: OpcuaValue;
-}
 
 /** A time without subscription, epoch milliseconds. */
 export interface ConnectionBreak {
@@ -29,11 +25,11 @@ export interface ConnectionOptions {
   readonly log: Log;
   /** When an earlier connection to this server heard of it last: what came since is read back. */
   readonly lastSeenMs?: number | null;
-  /** The values of one notification, in its order. */
-  readonly onValues: (values: readonly NodeValue[]) => void;
+  /** The values of one notification, those of a device in its order. */
+  readonly onValues: (values: DeviceValues) => void;
   readonly onBreak: (gap: ConnectionBreak) => void;
   /** What the server's history has of a break; resolves when there is room for more. */
-  readonly onHistory: (values: readonly NodeValue[]) => Promise<void>;
+  readonly onHistory: (values: DeviceValues) => Promise<void>;
   /** After a break's history was read, as far as there was one. */
   readonly onHistoryRead: (read: HistoryRead) => void;
   /** Conditions, where the server is configured to be asked for them; see {@link ConditionEvent}. */

@@ -1,6 +1,7 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import type { Packet, ReadingSink } from '#schemas/reading.ts';
+import { ValuesPacket } from './packets.ts';
 
 /**
  * Packets between a server that has been answered already and a store that may be slow or away: kept in order, tried
@@ -25,8 +26,9 @@ export interface PendingCounts {
 export const pendingLimits = {
   /** About 60 s of a server with 10,000 nodes that change every 6 s. */
   values: 100_000,
-  /** Packets offered to the store at once. */
-  inFlight: 64,
+  /** Values offered to the store at once: a flush of each of its connections, since small ones cost it twice as much. */
+  inFlightValues: 20_000,
+  inFlightPackets: 4_000,
   retryFirstMs: 250,
   retryMostMs: 5_000,
   /** How long a stopping gateway goes on offering. */
@@ -60,7 +62,7 @@ export function startPending(options: PendingOptions): Pending {
   };
 
   const offer = async (): Promise<boolean> => {
-    const batch = queue.slice(0, pendingLimits.inFlight);
+    const batch = queue.slice(0, batchLength(queue));
     const results = await Promise.allSettled(batch.map((packet) => sink.write(packet)));
     const refused = batch.filter((_, index) => results[index]?.status === 'rejected');
     queue.splice(0, batch.length, ...refused);
@@ -124,7 +126,22 @@ export function startPending(options: PendingOptions): Pending {
   };
 }
 
-function valuesOf({ content }: Packet): number {
+/** How many of the first are offered together: at least one. */
+function batchLength(queue: readonly Packet[]): number {
+  let values = 0;
+  let packets = 0;
+  for (const packet of queue) {
+    if (packets === pendingLimits.inFlightPackets) break;
+    values += valuesOf(packet);
+    if (packets > 0 && values > pendingLimits.inFlightValues) break;
+    packets++;
+  }
+  return packets;
+}
+
+function valuesOf(packet: Packet): number {
+  if (packet instanceof ValuesPacket) return packet.values;
+  const { content } = packet;
   return content.kind === 'telemetry' ? content.samples.length + content.rejected.length : 1;
 }
 

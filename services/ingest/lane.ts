@@ -164,7 +164,7 @@ export class Lane {
       if (packets === flushPackets || values >= flushValues || bytes >= flushBytes) break;
       packets++;
       values += storedValues({ judged });
-      bytes += packet.bytes.length;
+      bytes += sizeOf(packet);
     }
     const taken = packets === this.#queue.length ? this.#queue : this.#queue.slice(0, packets);
     this.#queue = packets === this.#queue.length ? [] : this.#queue.slice(packets);
@@ -287,7 +287,8 @@ export class Lane {
       reason: 'wrong-shape',
       detail: `the store refused it: ${message}`,
     } as const;
-    const packet: Packet = { ...only.packet, content };
+    // The bytes are named: a copy of a packet that writes them when asked would have none.
+    const packet: Packet = { ...only.packet, bytes: only.packet.bytes, content };
     await this.#commit([{ packet, judged: refusedByStore }]);
   }
 
@@ -319,6 +320,11 @@ export class Lane {
     const delayMs = Math.min(firstBackoffMs * 2 ** Math.min(failures, 10), longestBackoffMs);
     return this.#deps.clock.sleep(delayMs, this.#stop.signal);
   }
+}
+
+/** What a packet takes in memory beside its values. */
+export function sizeOf(packet: Packet): number {
+  return packet.accountBytes ?? packet.bytes.length;
 }
 
 /** What of a packet a flush writes as readings. */

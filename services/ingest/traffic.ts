@@ -37,6 +37,9 @@ export interface Traffic {
 /** How long the order of devices may lag behind: moving one to the end for every packet would cost more than the packet. */
 const orderLagMs = 1_000;
 
+/** A packet of which only an account is shown is kept as it is up to this size: writing it costs more than its values. */
+const accountBytes = 4 * trafficLimits.bytesPerPacket;
+
 /** An entry in a place that is used again and again: packets come by the ten thousand a second, and few are looked at. */
 interface Place {
   atMs: number;
@@ -49,6 +52,8 @@ interface Place {
   size: number;
   /** Room for the beginning of a packet; {@link size} tells how much of it is meant. */
   room: Uint8Array;
+  /** A small packet whose bytes are written when somebody looks; then the room is not used. */
+  account: Packet | null;
 }
 
 interface Device {
@@ -94,11 +99,19 @@ export function createTraffic(): Traffic {
 }
 
 function emptyPlace(): Place {
-  const none = { source: '', address: '', kind: 'telemetry', refused: null, room: new Uint8Array() } as const;
+  const none = {
+    source: '',
+    address: '',
+    kind: 'telemetry',
+    refused: null,
+    room: new Uint8Array(),
+    account: null,
+  } as const;
   return { ...none, atMs: 0, values: 0, rejected: 0, size: 0 };
 }
 
-function enter(place: Place, { receivedAtMs, source, address, bytes, content }: Packet): void {
+function enter(place: Place, packet: Packet): void {
+  const { receivedAtMs, source, address, content } = packet;
   const { kind } = content;
   place.atMs = receivedAtMs;
   place.source = source;
@@ -108,6 +121,10 @@ function enter(place: Place, { receivedAtMs, source, address, bytes, content }: 
   place.refused = kind === 'refused' ? { reason: content.reason, detail: content.detail } : null;
   place.values = kind === 'telemetry' ? content.samples.length : kind === 'event' ? content.events.length : 0;
   place.rejected = kind === 'telemetry' || kind === 'event' ? content.rejected.length : 0;
+  const isAccount = (packet.accountBytes ?? Infinity) <= accountBytes;
+  place.account = isAccount ? packet : null;
+  if (isAccount) return;
+  const { bytes } = packet;
   place.size = bytes.length;
   // Copied: a view would keep alive the whole chunk that the socket gave.
   const shown =
@@ -128,6 +145,8 @@ function fits(room: Uint8Array, bytes: number): boolean {
   return bytes <= room.length && room.length <= roomFor(bytes) + 2 * roomStep;
 }
 
-function toEntry({ room, ...place }: Place): TrafficEntry {
-  return { ...place, bytes: room.slice(0, place.size) };
+function toEntry({ room, account, ...place }: Place): TrafficEntry {
+  if (account === null) return { ...place, bytes: room.slice(0, place.size) };
+  const { bytes } = account;
+  return { ...place, size: bytes.length, bytes: bytes.slice(0, trafficLimits.bytesPerPacket) };
 }

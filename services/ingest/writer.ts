@@ -8,7 +8,7 @@ import { StoreUnavailable, type Packet, type ReadingSink } from '#schemas/readin
 import type { PointDirectory } from '#schemas/registry.ts';
 import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
 import { accept, type Judged } from './accept.ts';
-import { Lane, type Entry, type LaneStatus } from './lane.ts';
+import { Lane, sizeOf, type Entry, type LaneStatus } from './lane.ts';
 import { addTally, enterPacket, TallyBook, waitingValues, type Tally } from './ledger.ts';
 import { NewestTimes } from './newest-times.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -95,7 +95,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
     for (const { packet, judged } of entries) {
       enterPacket(left.of(packet.source), packet, judged);
       waiting.values -= valuesOf(judged);
-      waiting.bytes -= packet.bytes.length + packetBytes;
+      waiting.bytes -= sizeOf(packet) + packetBytes;
     }
     for (const [source, tally] of left.bySource) addTally(pending.of(source), tally, -1);
   }
@@ -109,7 +109,7 @@ export async function startWriter(options: WriterOptions): Promise<Writer> {
       const judged = accept(packet, { directory, oldestMs: oldestUs() / 1000 });
       enterPacket(pending.of(packet.source), packet, judged);
       waiting.values += valuesOf(judged);
-      waiting.bytes += packet.bytes.length + packetBytes;
+      waiting.bytes += sizeOf(packet) + packetBytes;
       packet.letGo?.();
       return new Promise((resolve, reject) => {
         lanes[laneOf(packet.deviceId, lanes.length)]?.add({ packet, judged, resolve, reject });

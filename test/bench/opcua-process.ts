@@ -17,6 +17,7 @@ import { opcuaBenchNamespace, type OpcuaServerAnswer, type OpcuaServerQuestion }
 const variables: UAVariable[] = [];
 let changes = 0;
 let timer: NodeJS.Timeout | undefined;
+const tickMs = 10;
 
 async function start(nodes: number): Promise<string> {
   const certificates = new OPCUACertificateManager({
@@ -35,7 +36,12 @@ async function start(nodes: number): Promise<string> {
     securityPolicies: [SecurityPolicy.None],
     allowAnonymous: true,
     nodeset_filename: [nodesets.standard],
-    serverCapabilities: { maxMonitoredItems: nodes, maxMonitoredItemsPerSubscription: nodes },
+    // Each change goes out: there is no sampling in between.
+    serverCapabilities: {
+      minSupportedSampleRate: 0,
+      maxMonitoredItems: nodes,
+      maxMonitoredItemsPerSubscription: nodes,
+    },
   });
   await server.initialize();
   const { addressSpace } = server.engine;
@@ -58,24 +64,35 @@ async function start(nodes: number): Promise<string> {
   return server.getEndpointUrl();
 }
 
-function change(everyMs: number): void {
+/**
+ * Changes the variables in turn, as many as are due by the clock; each change is dated when it was due. A server that
+ * cannot keep up leaves out what it is more than a second behind with: that is not offered.
+ */
+function change(changesPerS: number): void {
   clearInterval(timer);
-  if (everyMs === 0) return;
-  let round = 0;
+  if (changesPerS === 0) return;
+  const perMs = changesPerS / 1_000;
+  let fromMs = Date.now();
+  let made = 0;
   timer = setInterval(() => {
-    round += 1;
-    const time = new Date();
-    variables.forEach((variable, node) => {
+    const due = Math.floor((Date.now() - fromMs) * perMs);
+    if (due - made > changesPerS) [fromMs, made] = [Date.now(), 0];
+    const until = Math.max(made, due);
+    // A round of all variables has one time.
+    for (; made < until; made++) {
+      const node = made % variables.length;
+      const round = Math.floor(made / variables.length);
+      const time = new Date(fromMs + Math.floor((round * variables.length) / perMs));
       const value = { dataType: DataType.Double, value: (node % 1_000) + (round % 1_000) / 1_000 };
-      variable.setValueFromSource(value, StatusCodes.Good, time);
-    });
-    changes += variables.length;
-  }, everyMs);
+      variables[node]?.setValueFromSource(value, StatusCodes.Good, time);
+      changes++;
+    }
+  }, tickMs);
 }
 
 async function answer(question: OpcuaServerQuestion): Promise<OpcuaServerAnswer> {
   if (question.kind === 'start') return { endpoint: await start(question.nodes), changes };
-  if (question.kind === 'change') change(question.everyMs);
+  if (question.kind === 'change') change(question.changesPerS);
   return { endpoint: '', changes };
 }
 

@@ -1,9 +1,9 @@
 import type { ClientSession } from 'node-opcua';
 import { expect, test } from 'vitest';
-import type { NodeValue } from '#gateways/opcua/line.ts';
 import { chunk, historyLimits, readGap } from '#gateways/opcua/history.ts';
 import { loadOpcua } from '#gateways/opcua/library.ts';
 import { silentLog } from '#infra/log.ts';
+import type { OpcuaNode } from '#schemas/opcua.ts';
 
 const gap = { fromMs: 1_000_000, toMs: 2_000_000, bridged: false };
 const nodes = Array.from({ length: 70 }, (_, index) => ({
@@ -37,14 +37,15 @@ async function read(options: { most?: number; pages?: number; fault?: string }) 
     });
     return Promise.resolve({ results });
   };
-  const got: NodeValue[] = [];
+  const got: { node: OpcuaNode; sourceTimeMs: number | undefined }[] = [];
   const outcome = readGap({
     opcua,
     session: { historyRead } as unknown as ClientSession,
     gap,
     nodes,
     onHistory: (values) => {
-      got.push(...values);
+      for (const { nodes, sourceTimesMs } of values.byDevice.values())
+        got.push(...nodes.map((node, row) => ({ node, sourceTimeMs: sourceTimesMs[row] })));
       return Promise.resolve();
     },
     signal: new AbortController().signal,
@@ -55,7 +56,7 @@ async function read(options: { most?: number; pages?: number; fault?: string }) 
 test('readGap() goes on where an answer breaks off, in time order for each node', async () => {
   const { outcome, got } = await read({ pages: 3 });
   expect(outcome).toEqual({ gap, values: 210, nodesWithout: 0 });
-  const own = got.filter(({ node }) => node === nodes[69]?.node).map(({ raw }) => raw.sourceTimeMs);
+  const own = got.filter(({ node }) => node === nodes[69]?.node).map(({ sourceTimeMs }) => sourceTimeMs);
   expect(own).toEqual([1, 2, 3].map((page) => gap.fromMs + page));
 });
 
