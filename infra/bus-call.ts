@@ -52,6 +52,9 @@ export function createAsker(parts: CallParts & { readonly clock: Clock; readonly
   };
 }
 
+/** What is answered where another process is the one to answer: nothing. */
+export const leftToOthers = Symbol('left to others');
+
 /** Answers what is asked of a service, until it is disposed of. What is no {@link ParkError} is logged and told as `internal`. */
 export function startAnswering(
   parts: CallParts & {
@@ -60,9 +63,10 @@ export function startAnswering(
   },
 ): Disposable {
   const { bus, box, service, log, answer } = parts;
-  const outcomeOf = async (asked: { method: string; body: unknown }): Promise<Outcome> => {
+  const outcomeOf = async (asked: { method: string; body: unknown }): Promise<Outcome | null> => {
     try {
-      return { ok: true, value: await answer(asked.method, asked.body) };
+      const value = await answer(asked.method, asked.body);
+      return value === leftToOthers ? null : { ok: true, value };
     } catch (error) {
       if (error instanceof ParkError) return { ok: false, code: error.code, detail: error.message };
       log.error({ err: error }, `${service}: ${asked.method} failed`);
@@ -76,9 +80,9 @@ export function startAnswering(
       log.warn(`${service}: a question cannot be read: another SECRET_KEY_FILE?`);
       return;
     }
-    void outcomeOf(asked).then((content) =>
-      bus.publish('answer', seal(box, 'answer', { id: question.id, service, content })),
-    );
+    void outcomeOf(asked).then((content) => {
+      if (content !== null) bus.publish('answer', seal(box, 'answer', { id: question.id, service, content }));
+    });
   });
   return { [Symbol.dispose]: unsubscribe };
 }

@@ -3,6 +3,7 @@ import { coalesce } from '#infra/coalesce.ts';
 import { readConfigFile } from '#infra/config-file.ts';
 import { followConfigFile } from '#infra/followed-file.ts';
 import type { Log } from '#infra/log.ts';
+import type { NameLeases } from '#infra/name-leases.ts';
 import type { AlarmAcknowledger, OpenReported } from '#schemas/alarm-reported.ts';
 import type { OpcuaFigures } from '#schemas/api/opcua.ts';
 import type { Gateway } from '#schemas/gateway.ts';
@@ -29,8 +30,10 @@ export interface OpcuaServersOptions {
   readonly log: Log;
   readonly dataDir: string;
   readonly openReported?: OpenReported | undefined;
-  /** When a source was heard of last before this start, epoch milliseconds. */
-  readonly lastSeenMs?: ((source: string) => number | null) | undefined;
+  /** When a source was heard of last by whoever read it before, epoch milliseconds; asked when its reading begins. */
+  readonly lastSeenMs?: ((source: string) => Promise<number | null>) | undefined;
+  /** Of several processes one reads a server; absent: there is no other. */
+  readonly leases?: NameLeases | undefined;
   /** Told of all servers before they are read, also after each change. */
   readonly onServers?: ((servers: readonly OpcuaServer[]) => Promise<void>) | undefined;
 }
@@ -42,6 +45,8 @@ export interface OpcuaServers extends AsyncDisposable {
   /** Passes an acknowledgement on through the server that it belongs to. */
   readonly acknowledge: AlarmAcknowledger;
   find(serverId: string): OpcuaGateway | undefined;
+  /** Whether another process of the park reads the server, and we would if it were gone. */
+  isElsewhere(serverId: string): boolean;
   /** Takes up a server that nobody configured: the simulated park's. */
   add(server: OpcuaServer): Promise<void>;
 }
@@ -64,23 +69,30 @@ interface Running extends Wanted {
  * @throws ConfigError at the start
  */
 export async function openOpcuaServers(options: OpcuaServersOptions): Promise<OpcuaServers> {
-  const { file, saved, clock, log } = options;
+  const { file, saved, clock, log, leases } = options;
   const text = file === undefined ? '' : readConfigFile(file);
   let ofFile: readonly OpcuaServer[] = file === undefined ? [] : readOpcuaConfig(file, text);
   const ofProgram: OpcuaServer[] = [];
   const running = new Map<string, Running>();
+  let elsewhere: ReadonlySet<string> = new Set();
   let stopped = false;
   const reconcile = coalesce(async () => {
     const wanted = wantedOf({ file: ofFile, saved: saved?.value() ?? [], program: ofProgram });
     if (stopped) wanted.clear();
     else await tell(options, wanted);
+    if (!stopped) await leases?.want([...wanted.keys()]);
+    elsewhere = new Set([...wanted.keys()].filter((id) => leases?.holds(id) === false));
+    for (const id of elsewhere) wanted.delete(id);
     await follow(options, { running, wanted });
+    // Handed on only now that nothing is read any more.
+    if (stopped) await leases?.want([]);
   });
   const changed = () =>
     void reconcile().catch((error: unknown) =>
       log.error({ err: error }, 'OPC UA: the change is not in force'),
     );
   const followingSaved = saved?.onChange(changed);
+  const followingLeases = leases?.onChange(changed);
   const followingFile =
     file === undefined
       ? undefined
@@ -106,6 +118,7 @@ export async function openOpcuaServers(options: OpcuaServersOptions): Promise<Op
       return false;
     },
     find: (serverId) => running.get(serverId)?.gateway,
+    isElsewhere: (serverId) => elsewhere.has(serverId),
     async add(server) {
       ofProgram.push(server);
       await reconcile();
@@ -113,6 +126,7 @@ export async function openOpcuaServers(options: OpcuaServersOptions): Promise<Op
     async [Symbol.asyncDispose]() {
       stopped = true;
       followingSaved?.[Symbol.dispose]();
+      followingLeases?.[Symbol.dispose]();
       await followingFile?.[Symbol.asyncDispose]();
       await reconcile();
     },
@@ -171,7 +185,7 @@ async function follow(
   await Promise.all(
     starts.map(async ([id, { server, origin }]) => {
       const { sink, clock, log, dataDir, openReported } = options;
-      const seenMs = seen.get(id) ?? options.lastSeenMs?.(opcuaSource(id)) ?? null;
+      const seenMs = seen.get(id) ?? (await lastSeenOf(options, id));
       const lastSeenMs = seenMs === null ? null : Math.max(seenMs, clock.nowMs() - opcuaLimits.historyMs);
       try {
         const gateway = await startOpcuaGateway({
@@ -192,6 +206,16 @@ async function follow(
       }
     }),
   );
+}
+
+/** Not knowing it costs the gap before this start, and nothing more. */
+async function lastSeenOf({ lastSeenMs, log }: OpcuaServersOptions, id: string): Promise<number | null> {
+  try {
+    return (await lastSeenMs?.(opcuaSource(id))) ?? null;
+  } catch (error) {
+    log.warn({ err: error, server: id }, 'nobody knows when this server was read last');
+    return null;
+  }
 }
 
 function isSame(one: Wanted, other: Wanted | undefined): boolean {

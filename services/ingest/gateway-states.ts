@@ -33,8 +33,6 @@ export interface GatewayStatesDeps {
 export interface GatewayStates {
   /** Whether an external broker held a session of this gateway when it was last stopped. */
   hadSession(source: string): boolean;
-  /** What a gateway told last before this start; null when nothing. */
-  figuresOf(source: string): GatewayState['figures'];
   /** Begins to write; `onLoss` is told of what brokers have lost since the last time. */
   start(
     gateways: () => readonly GatewayStatus[],
@@ -50,7 +48,6 @@ export async function openGatewayStates(deps: GatewayStatesDeps): Promise<Gatewa
     if (state.instance === instance) before.set(state.source, state);
   }
   return {
-    figuresOf: (source) => before.get(source)?.figures ?? null,
     hadSession: (source) => (before.get(source)?.losses ?? null) !== null,
     start(gateways, onLoss) {
       const known = new Map<string, KeptLosses>();

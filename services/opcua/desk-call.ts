@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ask } from '#infra/bus-call.ts';
+import { leftToOthers, type Ask } from '#infra/bus-call.ts';
 import {
   opcuaBrowseAnswer,
   opcuaBrowseBody,
@@ -35,9 +35,17 @@ export function askedDesk(ask: Ask): OpcuaDesk {
   };
 }
 
-/** What a process with the gateways answers. */
-export function answeringDesk(desk: OpcuaDesk): (method: string, body: unknown) => Promise<unknown> {
+/**
+ * What a process with the gateways answers.
+ * @param isElsewhere whether another process reads a server, and so answers for it
+ */
+export function answeringDesk(
+  desk: OpcuaDesk,
+  isElsewhere: (serverId: string) => boolean,
+): (method: string, body: unknown) => Promise<unknown> {
   return async (method, body) => {
+    const ofServer = z.object({ serverId: z.string() }).safeParse(body).data?.serverId;
+    if (ofServer !== undefined && isElsewhere(ofServer)) return leftToOthers;
     switch (method) {
       case 'test':
         return desk.test(opcuaTestBody.parse(body));

@@ -114,10 +114,7 @@ export async function startField(context: Context): Promise<Field> {
   const opcua: OpcuaServers | undefined =
     writer === undefined || !reads('gateway-opcua')
       ? undefined
-      : await startOpcua(context, {
-          sink: fieldSink(writer),
-          figuresOf: (source) => states.figuresOf(source),
-        });
+      : await startOpcua(context, { sink: fieldSink(writer) });
   const cctv =
     writer !== undefined && reads('gateway-cctv')
       ? await startCctvSide(context, fieldSink(writer))

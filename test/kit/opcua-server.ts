@@ -37,6 +37,8 @@ export interface OpcuaTestServerOptions {
   /** Other namespaces registered before ours: they move its index. */
   readonly namespacesBefore?: readonly string[];
   readonly user?: { readonly name: string; readonly password: string };
+  /** Reports each change to who asks for it, without a sampling interval of its own. */
+  readonly everyChange?: boolean;
   /** Keeps the values of all variables and answers HistoryRead. */
   readonly history?: boolean;
   /** Limit conditions on variables, whose source is the object `s=Plant`. */
@@ -74,6 +76,7 @@ export async function startOpcuaTestServer(options: OpcuaTestServerOptions): Pro
           },
         }),
     nodeset_filename: [nodesets.standard],
+    ...(options.everyChange === true ? { serverCapabilities: { minSupportedSampleRate: 0 } } : {}),
   });
   await server.initialize();
   const addressSpace = server.engine.addressSpace;

@@ -15,6 +15,7 @@ describe('queueSizeOf()', () => {
       expect(size).toBeGreaterThan(1);
     }
     expect(queueSizeOf(opcuaServerSchema.parse({ ...server, queueSize: 5 }))).toBe(5);
+    expect(queueSizeOf(opcuaServerSchema.parse({ ...server, samplingIntervalMs: 0 }))).toBe(1_201);
   });
 });
 
@@ -30,5 +31,6 @@ describe('opcuaServerSchema', () => {
   test('asks for encryption by default and knows no field that it does not know', () => {
     expect(opcuaServerSchema.parse(server).securityMode).toBe('SignAndEncrypt');
     expect(opcuaServerSchema.safeParse({ ...server, securityMod: 'None' }).success).toBe(false);
+    expect(opcuaServerSchema.safeParse({ ...server, samplingIntervalMs: 10 }).success).toBe(false);
   });
 });

@@ -120,6 +120,23 @@ describe('startOpcuaGateway()', () => {
     60_000,
   );
 
+  test('hears each change where the sampling interval is 0, in one notification too', async () => {
+    await using server = await startOpcuaTestServer({ variables: { level: 5 }, everyChange: true });
+    const more = { samplingIntervalMs: 0, publishingIntervalMs: 300 };
+    const { sink, gateway } = start(configured(server.endpoint, [node('level', 'tank-1', 'level')], more));
+    await using _ = await gateway;
+    const heard = () => samples(sink.committed, 'tank-1', 'level');
+    await until(() => heard().length > 0, 'a value', waitMs);
+    const fromMs = Date.now() - 1_000;
+    for (let change = 1; change <= 50; change++)
+      server.set('level', change / 10, { timeMs: fromMs + change });
+    await until(() => heard().length > 50, 'all changes', waitMs);
+    expect(heard().slice(1)).toMatchObject(
+      Array.from({ length: 50 }, (_, index) => ({ value: (index + 1) / 10, timeMs: fromMs + index + 1 })),
+    );
+    expect(sink.committed.length).toBeLessThan(10);
+  }, 60_000);
+
   test('names the nodes that the server does not have and reads the others', async () => {
     await using server = await startOpcuaTestServer({ variables: { level: 1 } });
     const nodes = [

@@ -74,6 +74,25 @@ function savedBook(...first: OpcuaServer[]) {
   };
 }
 
+/** Leases as another process would have them; `hold` says which are ours from now on. */
+function heldNames(...first: string[]) {
+  let held = first;
+  const listeners = new Set<() => void>();
+  return {
+    want: () => Promise.resolve(),
+    holds: (name: string) => held.includes(name),
+    onChange(listener: () => void) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    hold(...names: string[]) {
+      held = names;
+      for (const listener of listeners) listener();
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
 describe('openOpcuaServers()', () => {
   test('reads several servers, each a source of its own', async () => {
     const [first, second] = [await field(), await field()];
@@ -141,12 +160,29 @@ describe('openOpcuaServers()', () => {
     times.forEach((timeMs, index) => plant.set('level', 10 + index, { timeMs }));
     const { sink } = await open({
       file: fileOf(configured(plant, 'a')),
-      lastSeenMs: (source) => (source === 'opcua-a' ? lastSeenMs : null),
+      lastSeenMs: (source) => Promise.resolve(source === 'opcua-a' ? lastSeenMs : null),
     });
     const came = () =>
       sink.committed.flatMap(({ content }) =>
         content.kind === 'telemetry' ? content.samples.map(({ timeMs }) => timeMs) : [],
       );
     await until(() => times.every((timeMs) => came().includes(timeMs)), 'what was missed', waitMs);
+  });
+
+  test('of two processes one reads a server; the other takes it over when that one is gone', async () => {
+    const plant = await field();
+    const file = fileOf(configured(plant, 'a'));
+    const [mine, theirs] = [heldNames('a'), heldNames()];
+    const one = await open({ file, leases: mine });
+    await until(() => one.came('tank-a', 'level'), 'values', waitMs);
+    const two = await open({ file, leases: theirs });
+    expect(two.servers.gateways()).toEqual([]);
+    expect(two.servers.isElsewhere('a')).toBe(true);
+    expect(two.sink.committed).toEqual([]);
+    mine.hold();
+    theirs.hold('a');
+    await until(() => one.servers.gateways().length === 0, 'the one to stop', waitMs);
+    await until(() => two.came('tank-a', 'level'), 'values of the other', waitMs);
+    expect([one.servers.isElsewhere('a'), two.servers.isElsewhere('a')]).toEqual([true, false]);
   });
 }, 120_000);

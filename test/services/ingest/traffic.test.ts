@@ -39,6 +39,24 @@ test('createTraffic() keeps the beginning of a large packet, as a copy, and its 
   expect(Buffer.from(entry?.bytes ?? []).toString()).toBe('x'.repeat(trafficLimits.bytesPerPacket));
 });
 
+test('createTraffic() has what no bytes came of written only when somebody looks', async () => {
+  const traffic = createTraffic();
+  let asked = 0;
+  const account: Packet = {
+    ...packet('em-1', 1),
+    accountBytes: 200,
+    get bytes() {
+      asked++;
+      return Buffer.from('[{"value":1}]');
+    },
+  };
+  await traffic.watch(inner).write(account);
+  expect(asked).toBe(0);
+  const [entry] = traffic.of('em-1');
+  expect(Buffer.from(entry?.bytes ?? []).toString()).toBe('[{"value":1}]');
+  expect(entry?.size).toBe(13);
+});
+
 test('createTraffic() is bounded over all devices: of many it remembers fewer each, and forgets the quietest', async () => {
   const traffic = createTraffic();
   const sink = traffic.watch(inner);

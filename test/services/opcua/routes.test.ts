@@ -69,7 +69,8 @@ beforeAll(async () => {
   );
   const claim = (id: string) => claimCommand(db, id);
   const onSpot = openOpcuaDesk({ servers, dataDir, clock, log, claim });
-  cleanup.use(startAnswering({ bus, box, service: 'opcua', log, answer: answeringDesk(onSpot) }));
+  const answer = answeringDesk(onSpot, (serverId) => servers.isElsewhere(serverId));
+  cleanup.use(startAnswering({ bus, box, service: 'opcua', log, answer }));
   const states = await openGatewayStates({ db, clock, log, instance: 1 });
   cleanup.use(
     states.start(
