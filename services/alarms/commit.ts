@@ -11,7 +11,8 @@ import { noteNotRaised } from './not-raised-store.ts';
 import { deleteStates, saveStates } from './state-store.ts';
 import { writeChanges } from './transition-store.ts';
 import type { StateRow } from './watch.ts';
-import type { Uncommitted, WatchBook } from './watch-book.ts';
+import type { Uncommitted } from './commit-book.ts';
+import type { WatchBook } from './watch-book.ts';
 
 /** Objects whose changes go into one transaction: short enough for a lease of seconds. */
 const commitObjects = 200;
@@ -55,9 +56,9 @@ export class Committer {
   async commit(cursor: string, checkpoint: boolean): Promise<void> {
     const { book } = this.#o;
     for (;;) {
-      const changed = book.uncommitted(commitObjects);
+      const changed = book.pending.uncommitted(commitObjects);
       const isLast = changed.length < commitObjects;
-      const dirty = isLast && checkpoint ? book.dirty(checkpointStates) : [];
+      const dirty = isLast && checkpoint ? book.pending.dirty(checkpointStates) : [];
       // What devices acknowledge was raised before: it comes with the last of what was judged.
       const acknowledged = isLast ? this.#acknowledged : [];
       const isCursorDue = isLast && cursor !== this.#storedCursor && (checkpoint || changed.length > 0);
@@ -89,7 +90,7 @@ export class Committer {
     });
     if (cursor !== null) this.#storedCursor = cursor;
     this.#acknowledged = this.#acknowledged.slice(acknowledged.length);
-    book.committed(rows);
+    book.pending.committed(rows);
     onTransitions(transitions.length);
     this.#publish(transitions);
   }

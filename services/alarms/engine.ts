@@ -169,7 +169,7 @@ class Engine implements AlarmEngine {
   #hasWork(): boolean {
     const dueMs = this.#nextDueMs();
     const isTimerDue = dueMs !== null && dueMs <= this.#o.clock.nowMs();
-    return this.#due.size > 0 || !this.#inbox.isEmpty || this.#book.hasUncommitted() || isTimerDue;
+    return this.#due.size > 0 || !this.#inbox.isEmpty || this.#book.pending.hasUncommitted() || isTimerDue;
   }
 
   #nextDueMs(): number | null {
@@ -204,7 +204,7 @@ class Engine implements AlarmEngine {
   async #work(): Promise<void> {
     this.#noteAwake();
     // First of all: what was judged goes before anything new is.
-    if (this.#book.hasUncommitted()) await this.#commit(false);
+    if (this.#book.pending.hasUncommitted()) await this.#commit(false);
     await this.#doIfDue('reload', () => this.#reader.reload());
     // Until none is due: a frame that came after a hole must not be judged before the rows of that hole.
     while (this.#due.has('catch-up')) {

@@ -1,5 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
-import type { NotedExcursion } from './watch-book.ts';
+import type { NotedExcursion } from './commit-book.ts';
 
 /** So many are kept, newest. */
 const keptNotes = 10_000;

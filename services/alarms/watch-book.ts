@@ -1,15 +1,8 @@
 import type { AlarmFacts } from '#schemas/alarm-facts.ts';
 import { mayPass, ownState, passCalmly } from './calm.ts';
+import { CommitBook } from './commit-book.ts';
 import { evaluate } from './evaluate.ts';
-import {
-  endJudging,
-  initialState,
-  standingMs,
-  type JudgedSample,
-  type JudgeInput,
-  type Judgement,
-  type NotRaised,
-} from './judge.ts';
+import { endJudging, initialState, standingMs, type JudgedSample, type JudgeInput } from './judge.ts';
 import type { EventMeaning } from './event-meaning.ts';
 import { pointsOf, seatsOf, watchKey, type PlannedWatch } from './plan.ts';
 import type { StoredState } from './state-store.ts';
@@ -19,39 +12,15 @@ import {
   endedOf,
   handledOf,
   judgedOf,
-  limitOf,
-  rowOf,
   samePoints,
   Timers,
   type Seat,
-  type StateRow,
   type Watch,
 } from './watch.ts';
-import type { OccurrenceChange } from './transition-store.ts';
 
 /** A reading that was committed. */
 export interface CommittedReading extends JudgedSample {
   readonly pointId: number;
-}
-
-/** What is to be committed together: the changes of an object and its state. */
-export interface Uncommitted {
-  readonly key: string;
-  readonly changes: readonly OccurrenceChange[];
-  readonly notRaised: readonly NotedExcursion[];
-  readonly row: StateRow;
-}
-
-export interface NotedExcursion extends NotRaised {
-  readonly ruleId: string;
-  readonly object: string;
-}
-
-interface Noted {
-  readonly changes: OccurrenceChange[];
-  readonly notRaised: NotedExcursion[];
-  /** Of an object that is no longer watched: its row goes with its last change. */
-  ended: StateRow | null;
 }
 
 /** Why something is watched no longer as it was. */
@@ -70,7 +39,7 @@ interface Replanning {
 /** Alarms that one device may report at a time; it may as well send rubbish. */
 const reportedPerDevice = 1_000;
 
-/** Who is watched, what was judged and is not yet committed; in memory, no input or output. */
+/** Who is watched, and how far each has been judged; in memory, no input or output. */
 export class WatchBook {
   readonly #watches = new Map<string, Watch>();
   readonly #byPoint = new Map<number, Seat[]>();
@@ -79,10 +48,8 @@ export class WatchBook {
   readonly #reported = new Map<string, number>();
   readonly #restored = new Map<string, StoredState>();
   readonly #timers = new Timers();
-  readonly #uncommitted = new Map<string, Noted>();
-  /** Judged further than the stored state: what must be stored soon, and what only went on in time. */
-  readonly #urgent = new Set<Watch>();
-  readonly #dirty = new Set<Watch>();
+  /** What the judgements brought and is not committed yet. */
+  readonly pending = new CommitBook(this.#watches);
   /** The sample that is judged just now: one place for all, since an object for each would be garbage at once. */
   readonly #sample = { of: undefined as number | undefined, timeMs: NaN, value: NaN, quality: 0, nowMs: NaN };
 
@@ -110,7 +77,10 @@ export class WatchBook {
     for (const [key, stored] of this.#restored) {
       const plan = planOf(stored.ruleId, stored.object);
       if (plan !== undefined && plan.digest === stored.judged) this.#takeUp(key, stored, { plan, nowMs });
-      else this.#endStored(key, stored, { why, plan, nowMs });
+      else {
+        const facts = why({ ruleId: stored.ruleId, deviceId: deviceOf(stored.object) }, plan);
+        this.pending.noteStoredEnd(stored, facts, nowMs);
+      }
     }
     this.#restored.clear();
     this.#byDevice.clear();
@@ -124,7 +94,7 @@ export class WatchBook {
         const state = { ...initialState, onsetMs: onsets.get(key) ?? null };
         const watch = this.#add(plan.object, plan, { raisedVersion: plan.rule.version, state });
         this.#judge(watch, { kind: 'listening' }, nowMs);
-        this.#urgent.add(watch);
+        this.pending.changed(watch);
       }
     }
   }
@@ -152,7 +122,7 @@ export class WatchBook {
       const { dueMs } = watch.state;
       if (dueMs === null) continue;
       watch.state = { ...watch.state, dueMs: dueMs + byMs };
-      this.#urgent.add(watch);
+      this.pending.changed(watch);
       this.#timers.set(watch);
     }
   }
@@ -257,48 +227,11 @@ export class WatchBook {
     return found;
   }
 
-  /** What is to be committed, oldest first; all changes of an object go with its state. */
-  uncommitted(limit: number): Uncommitted[] {
-    return this.#uncommitted
-      .entries()
-      .take(limit)
-      .map(([key, { changes, notRaised, ended }]) => {
-        const watch = this.#watches.get(key);
-        const row = watch === undefined ? ended : rowOf(watch);
-        if (row === null) throw new Error(`Nothing is known of ${key}, which changed`);
-        return { key, changes, notRaised, row };
-      })
-      .toArray();
-  }
-
-  hasUncommitted(): boolean {
-    return this.#uncommitted.size > 0;
-  }
-
   /** Whether an alarm of silence is active. */
   hasSilent(): boolean {
     return this.#watches
       .values()
       .some(({ state, plan }) => state.phase === 'active' && plan.judged.condition.kind === 'stale');
-  }
-
-  /** States to store: first those that more than time has changed, then those that wait longest. */
-  dirty(limit: number): StateRow[] {
-    const urgent = this.#urgent.values().take(limit).toArray();
-    const rest = this.#dirty.values().take(limit - urgent.length);
-    return [...new Set([...urgent, ...rest])].map((watch) => rowOf(watch));
-  }
-
-  /** What stands in the database now. */
-  committed(rows: readonly StateRow[]): void {
-    for (const row of rows) {
-      const key = watchKey(row.ruleId, row.object);
-      this.#uncommitted.delete(key);
-      const watch = this.#watches.get(key);
-      if (watch === undefined) continue;
-      this.#urgent.delete(watch);
-      this.#dirty.delete(watch);
-    }
   }
 
   /** Forgets events that are long over. */
@@ -316,7 +249,7 @@ export class WatchBook {
     if (mayPass(judged, watch.state)) {
       if (watch.own !== watch.state) watch.state = watch.own = ownState(watch.state);
       if (passCalmly(judged, watch.own, this.#sample)) {
-        this.#dirty.add(watch);
+        this.pending.wentOn(watch);
         return;
       }
     }
@@ -334,47 +267,18 @@ export class WatchBook {
     watch.state = state;
     const isUrgent =
       state.phase !== before.phase || state.sinceMs !== before.sinceMs || before.handledToMs === null;
-    (isUrgent ? this.#urgent : this.#dirty).add(watch);
+    if (isUrgent) this.pending.changed(watch);
+    else this.pending.wentOn(watch);
     if (state.dueMs !== before.dueMs || state.boundaryMs !== before.boundaryMs) this.#timers.set(watch);
-    if (changes.length > 0 || notRaised !== undefined) this.#note(watch, { state, changes, notRaised });
+    if (changes.length > 0 || notRaised !== undefined)
+      this.pending.note(watch, { state, changes, notRaised });
   }
 
   #end(watch: Watch, facts: AlarmFacts, nowMs: number): void {
     const judgement = endJudging(watch.state, facts, nowMs);
     watch.state = judgement.state;
     this.#remove(watch);
-    this.#note(watch, judgement);
-    const noted = this.#uncommitted.get(watch.key);
-    if (noted !== undefined) noted.ended = { ...rowOf(watch), ended: true };
-  }
-
-  #endStored(
-    key: string,
-    stored: StoredState,
-    now: {
-      readonly why: WhyEnded;
-      readonly plan: PlannedWatch | undefined;
-      readonly nowMs: number;
-    },
-  ): void {
-    const deviceId = deviceOf(stored.object);
-    const facts = now.why({ ruleId: stored.ruleId, deviceId }, now.plan);
-    const { changes } = endJudging(stored.state, facts, now.nowMs);
-    const { ruleId, ruleVersion, object } = stored;
-    this.#uncommitted.set(key, {
-      changes: changes.map((change) => ({
-        ...change,
-        ruleId,
-        ruleVersion,
-        object,
-        deviceId,
-        pointId: null,
-        severity: 'low',
-        limit: null,
-      })),
-      notRaised: [],
-      ended: { ...stored, ended: true },
-    });
+    this.pending.noteEnd(watch, judgement);
   }
 
   #takeUp(
@@ -383,7 +287,7 @@ export class WatchBook {
     { plan, nowMs }: { readonly plan: PlannedWatch; readonly nowMs: number },
   ): void {
     const watch = this.#add(object, plan, { raisedVersion: ruleVersion, state: clamped(state, plan, nowMs) });
-    if (ruleVersion !== plan.rule.version) this.#urgent.add(watch);
+    if (ruleVersion !== plan.rule.version) this.pending.changed(watch);
     if (key !== watch.key) throw new Error(`The state of ${key} was stored under another name`);
   }
 
@@ -395,27 +299,7 @@ export class WatchBook {
       this.#remove(watch);
       this.#add(watch.object, plan, { raisedVersion: watch.raisedVersion, state: watch.state });
     }
-    if (!isSame) this.#urgent.add(this.#watches.get(watch.key) ?? watch);
-  }
-
-  #note(watch: Watch, { changes, notRaised }: Judgement): void {
-    const noted: Noted = this.#uncommitted.get(watch.key) ?? { changes: [], notRaised: [], ended: null };
-    this.#uncommitted.set(watch.key, noted);
-    const { rule, pointId, deviceId, severity, judged } = watch.plan;
-    const named = { ruleId: rule.body.id, object: watch.object };
-    for (const change of changes) {
-      if (change.kind === 'raised') watch.raisedVersion = rule.version;
-      noted.changes.push({
-        ...change,
-        ...named,
-        ruleVersion: watch.raisedVersion,
-        deviceId,
-        pointId,
-        severity: change.severity ?? severity,
-        limit: limitOf(judged.condition),
-      });
-    }
-    if (notRaised !== undefined) noted.notRaised.push({ ...notRaised, ...named });
+    if (!isSame) this.pending.changed(this.#watches.get(watch.key) ?? watch);
   }
 
   #add(object: string, plan: PlannedWatch, from: Pick<Watch, 'raisedVersion' | 'state'>): Watch {
@@ -434,8 +318,7 @@ export class WatchBook {
   #remove(watch: Watch): void {
     this.#watches.delete(watch.key);
     this.#timers.delete(watch);
-    this.#urgent.delete(watch);
-    this.#dirty.delete(watch);
+    this.pending.forget(watch);
     for (const pointId of pointsOf(watch.plan)) {
       const left = (this.#byPoint.get(pointId) ?? []).filter((seat) => seat.watch !== watch);
       if (left.length === 0) this.#byPoint.delete(pointId);
