@@ -1,5 +1,4 @@
 import { Button, Select } from 'antd';
-import { Link } from 'react-router';
 import { lateOutcomes } from '#schemas/api/ingest.ts';
 import type { LateEntry } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
@@ -11,6 +10,7 @@ import { useParkTime } from '../../app/session.ts';
 import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { EmptyState } from '../../components/states.tsx';
+import { useBookColumns } from './book-columns.tsx';
 
 const names = ['device', 'outcome'] as const;
 const renewMs = 10_000;
@@ -40,6 +40,7 @@ export function LateBook() {
   const t = useWords();
   const parkTime = useParkTime();
   const filters = useFilters(names);
+  const columns = useBookColumns<LateEntry>();
   const list = usePages<LateEntry>({
     queryKey: keys.lateBook,
     load: api.lateBook,
@@ -80,13 +81,7 @@ export function LateBook() {
             ellipsis: true,
             render: (_, row) => t(`lateBook.${row.outcome}`),
           },
-          {
-            title: t('alarm.device'),
-            key: 'device',
-            width: 140,
-            ellipsis: true,
-            render: (_, row) => <Link to={`/devices/${row.deviceId}`}>{row.deviceId}</Link>,
-          },
+          columns.device,
           {
             title: t('gateways.metrics'),
             key: 'metrics',
@@ -94,13 +89,7 @@ export function LateBook() {
             render: (_, row) => <span className="mono">{row.metrics.join(', ')}</span>,
           },
           { title: t('gateways.source'), dataIndex: 'source', width: 90, ellipsis: true },
-          {
-            title: t('gateways.valueCount'),
-            dataIndex: 'valueCount',
-            width: 80,
-            align: 'right',
-            className: 'num',
-          },
+          columns.values,
         ]}
       />
     </>

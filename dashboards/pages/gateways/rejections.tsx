@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Modal, Select } from 'antd';
-import { Link } from 'react-router';
 import { packetReasons, valueReasons } from '#schemas/reading.ts';
 import type { Rejection } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
@@ -14,6 +13,7 @@ import { useParkTime } from '../../app/session.ts';
 import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
 import { EmptyState } from '../../components/states.tsx';
+import { useBookColumns } from './book-columns.tsx';
 
 const reasons = [...packetReasons, ...valueReasons] as const;
 const names = ['device', 'reason', 'source'] as const;
@@ -96,6 +96,7 @@ export function Rejections() {
   const t = useWords();
   const parkTime = useParkTime();
   const filters = useFilters(names);
+  const columns = useBookColumns<Rejection>();
   const [shown, setShown] = useState<Rejection | null>(null);
   const list = usePages<Rejection>({
     queryKey: keys.rejections,
@@ -125,14 +126,7 @@ export function Rejections() {
             render: (_, row) => <Reason reason={row.reason} />,
           },
           { title: t('common.detail'), dataIndex: 'detail', ellipsis: true },
-          {
-            title: t('alarm.device'),
-            key: 'device',
-            width: 160,
-            ellipsis: true,
-            render: (_, row) =>
-              row.deviceId === null ? '—' : <Link to={`/devices/${row.deviceId}`}>{row.deviceId}</Link>,
-          },
+          columns.device,
           {
             title: t('gateways.address'),
             key: 'address',
@@ -140,13 +134,7 @@ export function Rejections() {
             ellipsis: true,
             render: (_, row) => <span className="mono">{row.address}</span>,
           },
-          {
-            title: t('gateways.valueCount'),
-            dataIndex: 'valueCount',
-            width: 80,
-            align: 'right',
-            className: 'num',
-          },
+          columns.values,
         ]}
       />
       {shown === null ? null : <Payload rejection={shown} onClose={() => setShown(null)} />}

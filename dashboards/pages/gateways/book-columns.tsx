@@ -1,0 +1,30 @@
+import type { TableColumnType } from 'antd';
+import { Link } from 'react-router';
+import { useWords } from '../../app/i18n.ts';
+
+interface BookRow {
+  readonly deviceId: string | null;
+  readonly valueCount: number;
+}
+
+/** What every book of what was received tells in the same column: of which device, and how many values. */
+export function useBookColumns<T extends BookRow>(): Record<'device' | 'values', TableColumnType<T>> {
+  const t = useWords();
+  return {
+    device: {
+      title: t('alarm.device'),
+      key: 'device',
+      width: 150,
+      ellipsis: true,
+      render: (_, { deviceId }) =>
+        deviceId === null ? '—' : <Link to={`/devices/${deviceId}`}>{deviceId}</Link>,
+    },
+    values: {
+      title: t('gateways.valueCount'),
+      dataIndex: 'valueCount',
+      width: 80,
+      align: 'right',
+      className: 'num',
+    },
+  };
+}
