@@ -15,11 +15,7 @@ export function createMetrics(options: { process: boolean }): Metrics {
  * side. While `set` fails they are left out, and the others are told all the same.
  * @param set gauges are empty when it is called
  */
-export function registerTogether(
-  metrics: Metrics,
-  gauges: readonly Gauge<string>[],
-  set: () => Promise<void>,
-): void {
+export function registerTogether(metrics: Metrics, gauges: readonly Gauge[], set: () => Promise<void>): void {
   const clear = () => {
     for (const one of gauges) one.reset();
   };

@@ -80,10 +80,10 @@ function Notices() {
           tag: item.id,
           requireInteraction: item.severity === 'critical',
         });
-        notice.onclick = () => {
+        notice.addEventListener('click', () => {
           globalThis.focus();
           void navigate(to);
-        };
+        });
       }
     }
     for (const item of items) shown.current.add(item.id);

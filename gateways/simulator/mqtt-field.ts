@@ -242,7 +242,7 @@ function openBoxes(
           topics: samplers
             .filter((sampler) => sampler.device.box === id && takesCommands(sampler))
             .map(({ device }) => commandTopic(parkId, device.id)),
-          onMessage: (topic, payload) => heard.onCommand(topic, payload),
+          onMessage: (commanded, payload) => heard.onCommand(commanded, payload),
         },
         onReconnect: () => heard.onReconnect(id),
         log,

@@ -49,14 +49,14 @@ export async function collectRecords(
   const calendar = localCalendar(request.timeZone);
   return rows.map(({ lookedAt, ...row }) => {
     const kind = recordKinds.get(row.kind);
-    const months = kind?.reviewMonths ?? null;
+    const reviewMonths = kind?.reviewMonths ?? null;
     const picked = Object.entries(row.fields).filter(
       ([key]) => fields.includes(key) && kind?.fields[key]?.personal !== true,
     );
     return {
       ...row,
       fields: Object.fromEntries(picked),
-      reviewBy: months === null ? null : addMonths(calendar.dayOf(lookedAt.getTime()), months),
+      reviewBy: reviewMonths === null ? null : addMonths(calendar.dayOf(lookedAt.getTime()), reviewMonths),
     };
   });
 }

@@ -115,7 +115,7 @@ function oneRoute(api: Api, { db }: AssessmentDeps): void {
           facts === undefined || rubric === undefined
             ? []
             : membersOf(body, { facts, rubric }).map(toPopulationMember),
-        inputs: body.inputs.map((input) => ({ ...input })),
+        inputs: body.inputs.map((each) => ({ ...each })),
       };
     },
   );

@@ -47,7 +47,7 @@ export function daysOf(facts: Facts, deviceId: string): MemberDay[] | null {
 
 function ownDays(facts: Facts, deviceId: string): MemberDay[] | null {
   const { days } = facts as DayShaped;
-  const marked = markedOf(facts as DayShaped, deviceId);
+  const marked = markedOf(facts, deviceId);
   if (days === undefined || marked === null || marked.marks.length !== days.length) return null;
   const served = servedDays(marked.service, marked.since, dayRanges(days));
   return days.map(({ day, watched }, index) => ({

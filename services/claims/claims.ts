@@ -66,9 +66,9 @@ export function makeClaim(
 }
 
 function refuseWrong({ rubric, item, content, from, until }: z.output<typeof claimBody>): void {
-  const known = scoredRubrics.get(rubric)?.items.find(({ id }) => id === item);
-  if (known === undefined) throw new ParkError('not-found', `${rubric} has no item ${item}`);
-  const faults: FieldError[] = claimFaults(known, content);
+  const scored = scoredRubrics.get(rubric)?.items.find(({ id }) => id === item);
+  if (scored === undefined) throw new ParkError('not-found', `${rubric} has no item ${item}`);
+  const faults: FieldError[] = claimFaults(scored, content);
   if (until < from) faults.push({ path: '/until', message: 'is not before from' });
   if (Date.parse(until) - Date.parse(from) > claimLimits.longestDays * dayMs) {
     faults.push({ path: '/until', message: `is at most ${claimLimits.longestDays} days after from` });
@@ -80,13 +80,15 @@ async function refuseUnknownFiles(
   client: Queryable,
   documents: readonly { readonly sha256: string }[],
 ): Promise<void> {
-  const known = await knownAttachments(
+  const uploaded = await knownAttachments(
     client,
     documents.map(({ sha256 }) => sha256),
   );
   refuse(
     documents.flatMap(({ sha256 }, index) =>
-      known.has(sha256) ? [] : [{ path: `/documents/${index}/sha256`, message: 'no such file was uploaded' }],
+      uploaded.has(sha256)
+        ? []
+        : [{ path: `/documents/${index}/sha256`, message: 'no such file was uploaded' }],
     ),
   );
 }

@@ -81,8 +81,7 @@ async function untilMade(
 
 /** @throws ConfigError when the text is no day of the calendar */
 export function dayOption(name: string, text: string): string {
-  const isDay =
-    /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text);
   if (!isDay) throw new ConfigError(`--${name} is a local day, such as 2026-11-20.`);
   return text;
 }

@@ -249,7 +249,7 @@ function settleReadings(flush: Flush, answers: Answers): SettledReadings {
     qualities: isAll ? direct.qualities : [...direct.qualities],
   };
   const late = new LateArrivals(flush.todayUs);
-  for (const [tally, count] of directCounts) tally.valuesCommitted += count;
+  for (const [tally, committed] of directCounts) tally.valuesCommitted += committed;
   for (let row = 0; row < direct.timesUs.length; row++) {
     late.add(direct.pointIds[row] ?? 0, direct.timesUs[row] ?? 0);
   }

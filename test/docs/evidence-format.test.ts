@@ -104,7 +104,7 @@ describe('docs/evidence-vectors.json is what the code does', () => {
       bands: item.bands.map((band) => ({ ...band, ...texts })),
       perUnit: item.perUnit.map((part) => ({ ...part, ...texts })),
     };
-    const { points, conventionPoints, band } = score(worded, whole as Measurement);
+    const { points, conventionPoints, band } = score(worded, whole);
     expect({ points, conventionPoints, band }).toEqual(expected);
   });
 

@@ -92,7 +92,7 @@ export async function acknowledgeAtServer(endpoint: string, comment: string): Pr
         })
       ).targets ?? [];
     const value = (await session.read({ nodeId: eventId?.targetId.toString() ?? '' })).value.value as Buffer;
-    const status = await session.acknowledgeCondition(condition as never, value, comment as never);
+    const status = await session.acknowledgeCondition(condition as never, value, comment);
     if (status.isNotGood()) throw new Error(status.name);
   } finally {
     await session.close();

@@ -206,7 +206,7 @@ function markFaults(form: FormInstance<RuleForm>, error: Error): number {
     return name === undefined ? [] : [{ name: [...name], errors: [message] }];
   });
   // Names are as deep as the rule is: more than the type of the form can tell.
-  form.setFields(marks as Parameters<typeof form.setFields>[0]);
+  form.setFields(marks);
   const [first] = marks;
   if (first !== undefined) form.scrollToField(first.name as Parameters<typeof form.scrollToField>[0]);
   return marks.length;

@@ -75,7 +75,7 @@ function EditGroup({ group, onClose }: { group: CctvGroup | null; onClose: () =>
         extra={t('cameras.definitionHint')}
         rules={[
           {
-            validator: (_, text: string) =>
+            validator: (_rule, text: string) =>
               parse(text) === null ? Promise.reject(new Error(t('cameras.badJson'))) : Promise.resolve(),
           },
         ]}

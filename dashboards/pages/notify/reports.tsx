@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { Button, Form, Select, Switch } from 'antd';
-import type { NoticeTarget } from '#schemas/notify.ts';
 import { engineers } from '#schemas/roles.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import type { ReportBody } from '../../app/notify-api.ts';
@@ -59,16 +58,14 @@ function ReportEditor({ report, onClose }: { report: ReportBody | null; onClose:
             }
       }
       onClose={onClose}
-      onSubmit={({ targets: whom, position, ...rest }) =>
-        save(
-          {
-            ...rest,
-            position: position === allPositions ? null : position,
-            targets: whom.map(targetOf) as NoticeTarget[],
-          } as ReportBody,
-          report === null,
-        )
-      }
+      onSubmit={({ targets: whom, position, ...rest }) => {
+        const body: ReportBody = {
+          ...rest,
+          position: position === allPositions ? null : position,
+          targets: whom.map(targetOf),
+        };
+        return save(body, report === null);
+      }}
     >
       <IdAndName isNew={report === null} />
       <div className="form-row">

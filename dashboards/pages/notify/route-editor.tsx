@@ -36,9 +36,7 @@ function MatchFields() {
   const spaces = useSpaces();
   const rules = useQuery({ queryKey: keys.alarmRules, queryFn: api.alarmRules });
   const known = rules.data?.items ?? [];
-  const categories = [
-    ...new Set(known.flatMap((rule) => ('category' in rule ? [String(rule.category)] : []))),
-  ];
+  const categories = [...new Set(known.flatMap((rule) => ('category' in rule ? [rule.category] : [])))];
   return (
     <fieldset>
       <legend>{t('notify.routeForm.match')}</legend>

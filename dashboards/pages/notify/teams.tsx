@@ -21,7 +21,10 @@ function TeamEditor({ team, onClose }: { team: TeamBody | null; onClose: () => v
       action={t('common.save')}
       initial={team ?? { people: [] }}
       onClose={onClose}
-      onSubmit={({ id, name, people }) => save({ id, name, people } as TeamBody, team === null)}
+      onSubmit={({ id, name, people }) => {
+        const body: TeamBody = { id, name, people };
+        return save(body, team === null);
+      }}
     >
       <IdAndName isNew={team === null} />
       <Form.Item name="people" label={t('notify.people')}>

@@ -170,8 +170,8 @@ function figures(doc: Document, { total, bases, form }: ReportModel): void {
   const told = form === undefined ? `未得 ${lost} 分。 ${en}, ${lost} not earned` : en;
   write(doc, told, { color: ink.soft });
   const shares = bases.map(({ basis, points }) => {
-    const { zh, en } = basisNames[basis];
-    return `${zh} ${en} ${shown(points)}`;
+    const name = basisNames[basis];
+    return `${name.zh} ${name.en} ${shown(points)}`;
   });
   if (shares.length > 0) write(doc, `依据 By basis: ${shares.join(' · ')}`, { color: ink.soft });
   doc.y += 6;

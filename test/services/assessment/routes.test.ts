@@ -143,10 +143,16 @@ test('GET /assessments/{rubricId}/items/{item}/members/{member} tells day by day
       'GET',
       `/assessments/chengdu-2021/items/operation.property.remote-metering/members/${member}?${periodText}`,
     );
-  const read = async (member: string) => memberDaysSchema.parse(JSON.parse((await daysOf(member)).text));
+  const daysRead = async (member: string) => memberDaysSchema.parse(JSON.parse((await daysOf(member)).text));
   const days = (state: string) => ['2026-01-03', '2026-01-04'].map((day) => ({ day, state }));
-  expect(await read('w-1')).toEqual({ member: 'w-1', devices: [{ deviceId: 'w-1', days: days('good') }] });
-  expect(await read('w-2')).toEqual({ member: 'w-2', devices: [{ deviceId: 'w-2', days: days('missing') }] });
+  expect(await daysRead('w-1')).toEqual({
+    member: 'w-1',
+    devices: [{ deviceId: 'w-1', days: days('good') }],
+  });
+  expect(await daysRead('w-2')).toEqual({
+    member: 'w-2',
+    devices: [{ deviceId: 'w-2', days: days('missing') }],
+  });
   expect((await daysOf('c-1')).status).toBe(404);
 });
 

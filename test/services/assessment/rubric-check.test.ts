@@ -18,7 +18,7 @@ function chengdu(change: (draft: Rubric) => void, id = 'chengdu-2021'): Rubric {
 function item(draft: Rubric, id: string): Record<string, unknown> {
   const found = draft.items.find((entry) => entry.id === id);
   if (found === undefined) throw new Error(`no item ${id}`);
-  return found as unknown as Record<string, unknown>;
+  return found;
 }
 
 describe('rubricProblems()', () => {

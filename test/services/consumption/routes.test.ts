@@ -425,22 +425,22 @@ describe('GET /consumption/changes', () => {
        from generate_series(1, 3) n`,
       [rows[0]?.id],
     );
-    const ask = async (query: string) => {
+    const changes = async (query: string) => {
       const { status, body } = await api.ask('viewer', 'GET', `/consumption/changes?${query}`);
       return { status, body: body as { items: unknown[]; nextCursor: string | null } };
     };
-    const first = await ask('device=hall&limit=2');
+    const first = await changes('device=hall&limit=2');
     expect(first.body).toMatchObject({
       items: [{ after: { value: 3 } }, { after: { value: 2, flags: ['uncertain'] } }],
     });
-    const second = await ask(`device=hall&limit=2&cursor=${String(first.body.nextCursor)}`);
+    const second = await changes(`device=hall&limit=2&cursor=${String(first.body.nextCursor)}`);
     expect(second.body).toMatchObject({
       items: [{ point: `hall.${energy}`, cause: 'late', before: { value: null, coverage: 0, flags: [] } }],
       nextCursor: null,
     });
-    const inRange = await ask('device=hall&from=2026-01-09T18:00:00Z&to=2026-01-09T18:30:00Z');
+    const inRange = await changes('device=hall&from=2026-01-09T18:00:00Z&to=2026-01-09T18:30:00Z');
     expect(inRange.body).toMatchObject({ items: [{ after: { value: 2 } }] });
-    expect((await ask('device=nobody')).status).toBe(404);
-    expect((await ask('from=2026-01-09T18:00:00Z')).status).toBe(422);
+    expect((await changes('device=nobody')).status).toBe(404);
+    expect((await changes('from=2026-01-09T18:00:00Z')).status).toBe(422);
   });
 });

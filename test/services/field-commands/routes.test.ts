@@ -61,13 +61,13 @@ beforeEach(async () => {
 afterEach(() => cleanup.disposeAsync());
 
 async function ask<T>(method: 'GET' | 'POST', path: string, payload?: object, person = operator) {
-  const answer = await api.root.inject({
+  const response = await api.root.inject({
     method,
     url: `/api/v1${path}`,
     headers: person.headers,
     ...(payload === undefined ? {} : { payload }),
   });
-  return { status: answer.statusCode, body: answer.json<T>() };
+  return { status: response.statusCode, body: response.json<T>() };
 }
 
 const unlock = { command: 'unlock', reason: '访客被困' };

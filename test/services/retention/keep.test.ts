@@ -317,11 +317,11 @@ test('runRetention() claims nothing of a point that was of another class when it
 test('writeKeptPoints() claims a point since the first part of an unbroken run of parts it was copied in', async () => {
   await using database = await createTestDatabase();
   const db = database.pool;
-  const write = (pointIds: number[], day: number) =>
-    writeKeptPoints(db, { pointIds, fromMs: Date.UTC(2026, 0, day) });
-  await write([1, 2], 1);
-  await write([2, 3], 2);
-  await write([1, 2], 3);
+  const keptAt = (pointIds: number[], date: number) =>
+    writeKeptPoints(db, { pointIds, fromMs: Date.UTC(2026, 0, date) });
+  await keptAt([1, 2], 1);
+  await keptAt([2, 3], 2);
+  await keptAt([1, 2], 3);
   const { rows } = await db.query(
     `select point_id as id, to_char(whole_from at time zone 'UTC', 'DD') as day from raw_kept_point
      where isfinite(whole_from) order by 1`,

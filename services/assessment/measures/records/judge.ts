@@ -74,7 +74,7 @@ function reasonOf(
   if (left !== null) return left;
   const { from, until } = record;
   const days = {
-    zh: from === until ? `${from}` : `自 ${from}${until === null ? '' : ` 至 ${until}`}`,
+    zh: from === until ? from : `自 ${from}${until === null ? '' : ` 至 ${until}`}`,
     en: from === until ? `on ${from}` : `from ${from}${until === null ? '' : ` to ${until}`}`,
   };
   const late = overdue

@@ -87,17 +87,17 @@ export function either(facts: RecordsFacts, rule: RecordRuleOf<'either'>): Outco
 export function levels(facts: RecordsFacts, rule: RecordRuleOf<'levels'>): Outcome {
   const values = rule.levels.map(({ value }) => value);
   const judged = judgeAll(facts, rule, { of: [{ [rule.field]: values }] });
-  const best = new Map<string, number>();
+  const bestOf = new Map<string, number>();
   for (const record of countedOf(judged)) {
     const company = textOf(record, rule.company);
     const level = values.indexOf(textOf(record, rule.field));
-    best.set(company, Math.min(level, best.get(company) ?? level));
+    bestOf.set(company, Math.min(level, bestOf.get(company) ?? level));
   }
-  const places = [...best.values()];
+  const places = [...bestOf.values()];
   const quantities = Object.fromEntries(
     rule.levels.map(({ counts }, place) => [counts, places.filter((level) => level === place).length]),
   );
-  return { judged, value: best.size, unit: 'enterprises', quantities };
+  return { judged, value: bestOf.size, unit: 'enterprises', quantities };
 }
 
 export function best(facts: RecordsFacts, rule: RecordRuleOf<'best'>, item: RubricItem): Outcome {

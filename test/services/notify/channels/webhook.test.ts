@@ -54,7 +54,7 @@ test.each([
   'sendWebhook() answered %i %o is told as it is, and follows nothing',
   async (status, headers, expected) => {
     await using endpoint = await recordEndpoint();
-    endpoint.answer = { status, body: '', headers: headers as Record<string, string> };
+    endpoint.answer = { status, body: '', headers: headers };
     const channel = openChannel({ kind: 'webhook', url: endpoint.url }, { signingKey: 'k' });
     expect(await sendWebhook(channel, outgoing(), ground(fakeClock()))).toMatchObject(expected);
     expect(endpoint.requests).toHaveLength(1);
