@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bilingualSchema } from './device-class.ts';
-import { partProofSchema } from './rubric-proof.ts';
+import { figureProofSchema, partProofSchema } from './rubric-proof.ts';
 import { rubricUnits } from './rubric-units.ts';
 import { automations, evidenceSources, functionSchema, slugSchema, thresholdSchema } from './rubric.ts';
 
@@ -43,7 +43,7 @@ const levelItemSchema = z.strictObject({
       z.strictObject({
         unit: z.enum(rubricUnits),
         parkKind: z.enum(parkKinds).optional(),
-        proof: partProofSchema,
+        proof: figureProofSchema,
       }),
     )
     .optional(),

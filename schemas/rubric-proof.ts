@@ -170,22 +170,30 @@ const numberRules: ReadonlySet<string> = new Set(['share', 'sum-share', 'count',
  * What another measure finds: its number reaches `least` (and does not pass `most`), a function of it is proven, or its band
  * is one of `bands`. `given` asks for a record beside it: a figure that holds for one kind of park only.
  */
+const questionShape = {
+  kind: z.literal('found'),
+  measure: z.enum(foundMeasures),
+  coverage: coverageSchema.optional(),
+  registry: registryRuleSchema.optional(),
+  records: recordRuleSchema.optional(),
+  given: z.strictObject({ register: registerSchema, where: filterSchema }).optional(),
+};
 const foundSchema = z
   .strictObject({
-    kind: z.literal('found'),
-    measure: z.enum(foundMeasures),
-    coverage: coverageSchema.optional(),
-    registry: registryRuleSchema.optional(),
-    records: recordRuleSchema.optional(),
+    ...questionShape,
     least: z.number().min(0).optional(),
     most: z.number().min(0).optional(),
     function: z.string().min(1).max(64).optional(),
     bands: z.array(z.string().min(1)).min(1).optional(),
-    given: z.strictObject({ register: registerSchema, where: filterSchema }).optional(),
   })
   .superRefine((proof, context) => {
-    for (const problem of foundProblems(proof)) context.addIssue(problem);
+    for (const problem of [...questionProblems(proof), ...boundProblems(proof)]) context.addIssue(problem);
   });
+
+/** A finding whose bound stands elsewhere: in the level of a rubric that asks more of each. */
+export const figureProofSchema = z.strictObject(questionShape).superRefine((proof, context) => {
+  for (const problem of questionProblems(proof)) context.addIssue(problem);
+});
 
 interface FoundShape {
   readonly measure: FoundMeasure;
@@ -198,18 +206,24 @@ interface FoundShape {
   readonly bands?: readonly string[] | undefined;
 }
 
-function foundProblems(proof: FoundShape): string[] {
-  const { measure, records, least, most } = proof;
+function questionProblems(proof: FoundShape): string[] {
+  const { measure, records } = proof;
   const own = (foundParameters as Partial<Record<FoundMeasure, string>>)[measure];
   const problems = parameters.flatMap((name) => {
     if ((name === own) === (proof[name] !== undefined)) return [];
     return [name === own ? `${measure} goes by ${name}` : `${measure} does not know ${name}`];
   });
+  if (records !== undefined && !numberRules.has(records.kind))
+    problems.push(`the rule ${records.kind} makes no number`);
+  return problems;
+}
+
+function boundProblems(proof: FoundShape): string[] {
+  const { least, most } = proof;
+  const problems: string[] = [];
   const asked = [least ?? most, proof.function, proof.bands].filter((value) => value !== undefined);
   if (asked.length !== 1) problems.push('a finding is asked for a number, a function or a band');
   if (least !== undefined && most !== undefined && least > most) problems.push('least is above most');
-  if (records !== undefined && !numberRules.has(records.kind))
-    problems.push(`the rule ${records.kind} makes no number`);
   return problems;
 }
 

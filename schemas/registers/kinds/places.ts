@@ -20,8 +20,8 @@ export const parkProfile = defineKind({
         option('other', '其他（生产服务等）', 'others (services and the like)'),
       ],
     }),
-    landArea: quantity('占地面积', 'Land area', { unit: 'mu', optional: true }),
-    floorArea: quantity('建筑面积', 'Floor area', { unit: 'm2', optional: true }),
+    landArea: quantity('占地面积', 'Land area', { unit: 'mu' }),
+    floorArea: quantity('建筑面积', 'Floor area', { unit: 'm2' }),
   },
   serves: {},
 });

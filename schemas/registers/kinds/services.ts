@@ -165,6 +165,7 @@ export const complaint = defineKind({
     complainant: text('投诉人', 'Who complained', { optional: true, personal: true }),
     answeredOn: day('答复日期', 'Answered on', { optional: true }),
     closedOn: day('办结日期', 'Closed on', { optional: true }),
+    inTime: flag('按时办结', 'Closed in time', { optional: true }),
     satisfied: flag('满意', 'Satisfied', { optional: true }),
     note: longText('处理情况', 'What was done', { optional: true }),
   },

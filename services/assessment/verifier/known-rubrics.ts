@@ -23,12 +23,12 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'micro-park-stars',
     edition: 'undated',
-    sha256: '346490b64fd7c179a54e8c8cf6e2c1c18673878188318880159b100aba520261',
+    sha256: '20e06390790b35b225efa338b82ae6e1b74cabfec46d3106cbf6eda0db8a9a7d',
   },
   {
     id: 'tech-park-ops',
     edition: 'draft-2023',
-    sha256: '895a2e8030e200d24898bc388e8dae71de394b03d0ac9eeb2e9f7269eb311239',
+    sha256: '091b981e77107788e4dbe315f2478444f488e56b1595a72b255d8a27dcb318d2',
   },
 ];
 

@@ -40,7 +40,7 @@ function parkDocument(nowMs: number): object {
     id,
     name: id,
     class: deviceClass,
-    spaceId: id.startsWith('cam-') ? keyPlaces[Number(id.slice(4)) - 1] : 'b-1',
+    spaceId: id.startsWith('cam-') ? keyPlaces[Number(id.slice(4)) - 1] : id === 'door-1' ? 'b-2' : 'b-1',
     attributes,
     validFrom,
   });
@@ -73,7 +73,7 @@ function parkDocument(nowMs: number): object {
 
 async function write([kind, fields]: Line): Promise<void> {
   const time = recordKinds.get(kind)?.time;
-  const code = kind === 'enterprise' ? `c-${String(fields['name']).slice(-1)}` : undefined;
+  const code = kind === 'enterprise' ? `c-${String(fields['name']).slice(3)}` : undefined;
   const { status, body } = await park.request('POST', `/registers/${kind}`, {
     code,
     fields,
@@ -134,15 +134,16 @@ async function bringRest(): Promise<void> {
   for (const n of [1, 2, 3, 4]) {
     await field.now(`cam-${n}`, { width: 1_920, height: 1_080, oldest_recording_age: 35 * 86_400 });
   }
-  await field.event('app-1', ['panel.shown']);
+  await field.event('app-1', ['panel.shown', 'notice.news-read']);
   await field.event('vms-1', ['playback.started']);
   const patched = [
     await park.request('PATCH', '/devices/em-2', { attributes: { accuracyClass: '0.5S' } }),
+    await park.request('PATCH', '/devices/fire-1', { attributes: { inspectionDue: '2099-01-01' } }),
     ...(await Promise.all(
       ['room-1', 'room-2'].map((id) => park.request('PATCH', `/spaces/${id}`, { areaM2: 20 })),
     )),
   ];
-  expect(patched.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(patched.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   await field.hourly(['pv-1'], { power: 12 });
 }
 
