@@ -1,6 +1,7 @@
 import { shiftDay } from '#schemas/local-time.ts';
 import type { RecordFields } from '#schemas/registers/field.ts';
 import type { DemoFileId } from './files.ts';
+import { operationRegisters } from './operations.ts';
 
 /**
  * What the registers of the demo hold: a park that does many things well, some by half, and forgot others, so that an
@@ -15,7 +16,7 @@ export interface DemoRecord {
   readonly documents: readonly DemoFileId[];
 }
 
-type Row = readonly [
+export type DemoRow = readonly [
   code: string,
   /** Days before today, and until when (as many after it). */
   days: number | readonly [since: number, ends: number],
@@ -25,7 +26,7 @@ type Row = readonly [
 
 /** @param today the park's local day; all days are told from it */
 export function demoRecords(today: string): DemoRecord[] {
-  return Object.entries(registers).flatMap(([kind, rows]) =>
+  return Object.entries({ ...registers, ...operationRegisters }).flatMap(([kind, rows]) =>
     rows.map(([code, days, fields, documents = []]): DemoRecord => {
       const [since, ends] = typeof days === 'number' ? [days, null] : days;
       return {
@@ -103,8 +104,8 @@ const road = (name: string, main: boolean, ducts: boolean, length: number): Reco
 });
 
 /** In the order in which they are written: what is referred to comes first. */
-const registers: Readonly<Record<string, readonly Row[]>> = {
-  enterprise: companies.map(([name, industry, size, technology], index): Row => [
+const registers: Readonly<Record<string, readonly DemoRow[]>> = {
+  enterprise: companies.map(([name, industry, size, technology], index): DemoRow => [
     `ent-${String(index + 1).padStart(2, '0')}`,
     720 - index * 20,
     {
@@ -112,11 +113,12 @@ const registers: Readonly<Record<string, readonly Row[]>> = {
       industry,
       size,
       technology,
+      relation: ['manufacturing', 'software'].includes(industry) ? 'main' : 'none',
       aboveScale: ['large', 'medium'].includes(size),
       employees: { large: 620, medium: 240, small: 60, micro: 12 }[size] ?? 30,
     },
   ]),
-  'enterprise-output': [1, 2, 3, 6].map((n): Row => [
+  'enterprise-output': [1, 2, 3, 6].map((n): DemoRow => [
     `output-${n}`,
     [365, -1],
     { enterprise: company(n), output: 18_000 - n * 1_500, revenue: 16_500 - n * 1_400, tax: 900 - n * 70 },
@@ -133,12 +135,12 @@ const registers: Readonly<Record<string, readonly Row[]>> = {
     ['workshop-2', 90, recognition(4, 'digital-workshop', 'district', '示例区经信局')],
     ['high-tech', 400, recognition(6, 'high-tech', 'national', '示例认定机构')],
   ],
-  'cloud-use': [1, 2, 6, 7, 8, 11].map((n): Row => [
+  'cloud-use': [1, 2, 6, 7, 8, 11].map((n): DemoRow => [
     `cloud-use-${n}`,
     180,
     { enterprise: company(n), service: '云主机与备份', provider: '示例云', source: 'partner' },
   ]),
-  benefit: [1, 3, 4, 6, 7, 9, 10].map((n): Row => [
+  benefit: [1, 3, 4, 6, 7, 9, 10].map((n): DemoRow => [
     `benefit-${n}`,
     30 + n * 9,
     { enterprise: company(n), type: n % 2 === 0 ? 'rent' : 'cash', amount: 6 + n },
