@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
-import { answerMappingSchema } from './mapping.ts';
+import { answerMappingSchema, spanListSchema } from './mapping.ts';
 import { parseMappingPath, type MappingPath } from './mapping-path.ts';
+import { parseTemplate, type Template } from './mapping-topic.ts';
 
 /**
  * Cameras and recorders that a gateway asks for their health, and platforms that are asked for theirs, as configured
@@ -71,27 +72,65 @@ const countPath = z.string().transform((text, context): MappingPath => {
   return z.NEVER;
 });
 
+/** Asked page by page until one is not full. */
+const pagesSchema = z.strictObject({
+  /** The parameter with the number of the page. */
+  parameter: z.string().min(1).max(64),
+  first: z.int().min(0).max(1).default(1),
+  sizeParameter: z.string().min(1).max(64).optional(),
+  size: z.int().min(1).max(1_000).default(100),
+  /** Where an answer has its list. */
+  items: countPath,
+});
+export type CctvPages = z.output<typeof pagesSchema>;
+
 const requestSchema = z.strictObject({
   /** Below the platform's address, e.g. `/api/channels?online=all`. */
   path: z
     .string()
     .max(512)
     .regex(/^\/[\x21-\x7e]*$/, 'begins with "/" and has no blanks'),
-  /** Asked page by page until one is not full. */
-  pages: z
-    .strictObject({
-      /** The parameter with the number of the page. */
-      parameter: z.string().min(1).max(64),
-      first: z.int().min(0).max(1).default(1),
-      sizeParameter: z.string().min(1).max(64).optional(),
-      size: z.int().min(1).max(1_000).default(100),
-      /** Where an answer has its list. */
-      items: countPath,
-    })
-    .optional(),
+  pages: pagesSchema.optional(),
   /** What the answer means: mappings without a topic. */
   read: z.array(answerMappingSchema).min(1).max(20),
 });
+
+/** What may stand in the address of recordings beside `{@path}` of the channel's item. */
+const recordingCaptures = ['device', 'from', 'to'] as const;
+
+const recordingsPath = z.string().transform((text, context): Template => {
+  const template = parseTemplate(text);
+  const fault = typeof template === 'string' ? template : recordingsFault(text, template);
+  if (fault === null && typeof template !== 'string') return template;
+  context.addIssue(fault ?? 'is no address');
+  return z.NEVER;
+});
+
+function recordingsFault(text: string, { parts }: Template): string | null {
+  if (!/^\/[\x21-\x7e]*$/.test(text)) return 'begins with "/" and has no blanks';
+  const names = parts.flatMap((part) => (part.kind === 'capture' ? [part.name] : []));
+  const unknown = names.find((name) => !(recordingCaptures as readonly string[]).includes(name));
+  if (unknown !== undefined) return `has {${unknown}}; {device}, {from}, {to} or {@path} was expected`;
+  return names.includes('from') && names.includes('to')
+    ? null
+    : 'asks for a span of time: it has {from} and {to}';
+}
+
+/** What is recorded of each channel, asked one by one: a GB/T 28181 platform's record query. */
+const recordingsSchema = z.strictObject({
+  /** The mapping that tells the channels; absent: the first. */
+  of: idSchema.optional(),
+  /** `{from}` and `{to}` in the form of the spans; `{@path}` is of the channel's item, `{device}` our id. */
+  path: recordingsPath,
+  pages: pagesSchema.optional(),
+  /** Where an answer has its recordings, and in which form their times (and those of the question) are. */
+  spans: spanListSchema,
+  /** Each channel once in so long. */
+  everyS: z.number().min(60).max(86_400).default(900),
+  /** How far back the oldest recording is looked for, days. */
+  days: z.int().min(1).max(1_000).default(90),
+});
+export type CctvRecordings = z.output<typeof recordingsSchema>;
 
 /** A recorder or video platform that tells of its cameras in JSON over HTTP; also one of GB/T 28181. */
 export const cctvPlatformSchema = z.strictObject({
@@ -111,6 +150,7 @@ export const cctvPlatformSchema = z.strictObject({
   token: secretSchema.regex(/^[\x20-\x7e]+$/, 'has only ASCII characters').optional(),
   tokenFile: z.string().min(1).optional(),
   requests: z.array(requestSchema).min(1).max(cctvLimits.requests),
+  recordings: recordingsSchema.optional(),
 });
 export type CctvPlatform = z.infer<typeof cctvPlatformSchema>;
 
@@ -137,6 +177,9 @@ export const cctvSchema = z
     if (given.cameras.length === 0 && given.platform === undefined)
       context.addIssue('has cameras, a platform, or both');
     loginFaults(given, (message) => context.addIssue(message));
+    channelFaults(given.platform, (message) =>
+      context.addIssue({ code: 'custom', path: ['platform', 'recordings', 'of'], message }),
+    );
     tokenFaults(given.platform, (message) =>
       context.addIssue({ code: 'custom', path: ['platform'], message }),
     );
@@ -164,6 +207,12 @@ function loginFaults(
   if ((username === undefined) !== (password === undefined && passwordFile === undefined))
     report('username and passwordFile (through the API: password) go together');
   if (password !== undefined && passwordFile !== undefined) report('has one of password and passwordFile');
+}
+
+function channelFaults(platform: CctvPlatform | undefined, report: (fault: string) => void): void {
+  const of = platform?.recordings?.of;
+  const ids = platform?.requests.flatMap(({ read }) => read.map(({ id }) => id)) ?? [];
+  if (of !== undefined && !ids.includes(of)) report(`${of} is none of the mappings: ${ids.join(', ')}`);
 }
 
 function tokenFaults(platform: CctvPlatform | undefined, report: (fault: string) => void): void {
@@ -196,6 +245,8 @@ export interface CameraProbe {
   /** How far back its recordings reach, s. */
   readonly reachS: number | null;
   readonly recording: boolean | null;
+  /** Which share of the local day was recorded, when that was told last; null: not told. */
+  readonly recordedShare: number | null;
   readonly manufacturer: string | null;
   readonly model: string | null;
   readonly firmware: string | null;

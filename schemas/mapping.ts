@@ -95,27 +95,60 @@ const namedTimeFormats = ['epoch-ms', 'epoch-s', 'rfc3339'] as const;
 /** `YYYY-MM-DD HH:mm:ss`: YYYY, MM, DD, HH, mm, ss and SSS stand for digits, everything else for itself. */
 export const timeTokens = ['YYYY', 'MM', 'DD', 'HH', 'mm', 'ss', 'SSS'] as const;
 
+const formatFields = {
+  format: z.string().max(64).default('epoch-ms'),
+  /** IANA time zone of a format of one's own. */
+  zone: z.string().refine(isZone, 'is no time zone such as Asia/Shanghai').optional(),
+};
+
+function checkFormat(
+  { format, zone }: { readonly format: string; readonly zone?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  const named = (namedTimeFormats as readonly string[]).includes(format);
+  const whole = ['YYYY', 'MM', 'DD'].every((token) => format.split(token).length === 2);
+  if (!named && !whole) {
+    const message = `is ${namedTimeFormats.join(', ')}, or a form such as YYYY-MM-DD HH:mm:ss`;
+    context.addIssue({ code: 'custom', path: ['format'], message });
+  } else if (named !== (zone === undefined)) {
+    const message = named ? `is not needed for ${format}` : 'is needed: the form itself names no zone';
+    context.addIssue({ code: 'custom', path: ['zone'], message });
+  }
+}
+
 const timeSchema = z
   .strictObject({
     path: pathSchema,
-    format: z.string().max(64).default('epoch-ms'),
-    /** IANA time zone of a format of one's own. */
-    zone: z.string().refine(isZone, 'is no time zone such as Asia/Shanghai').optional(),
+    ...formatFields,
     /** What it means that the payload has no time there. */
     absent: z.enum(['reject', 'untimed']).default('reject'),
   })
-  .superRefine(({ format, zone }, context) => {
-    const named = (namedTimeFormats as readonly string[]).includes(format);
-    const whole = ['YYYY', 'MM', 'DD'].every((token) => format.split(token).length === 2);
-    if (!named && !whole) {
-      const message = `is ${namedTimeFormats.join(', ')}, or a form such as YYYY-MM-DD HH:mm:ss`;
-      context.addIssue({ code: 'custom', path: ['format'], message });
-    } else if (named !== (zone === undefined)) {
-      const message = named ? `is not needed for ${format}` : 'is needed: the form itself names no zone';
-      context.addIssue({ code: 'custom', path: ['zone'], message });
-    }
-  });
+  .superRefine(checkFormat);
 export type MappingTime = z.output<typeof timeSchema>;
+
+const spanFields = {
+  /** The list, as `data.records[*]`. */
+  each: itemsPathSchema.refine(
+    ({ steps }) => steps.findIndex(({ kind }) => kind === 'every') === steps.length - 1,
+    'names one list: "[*]" stands only at its end',
+  ),
+  from: pathSchema,
+  /** Nothing there: it goes on. */
+  to: pathSchema,
+  ...formatFields,
+};
+
+/** A list of spans of time: recordings. */
+export const spanListSchema = z.strictObject(spanFields).superRefine(checkFormat);
+export type SpanList = z.output<typeof spanListSchema>;
+
+const valueSpansSchema = z
+  .strictObject({
+    ...spanFields,
+    /** `covered`: seconds that they cover together; `age`: seconds since the oldest of them began. */
+    as: z.enum(['covered', 'age']),
+  })
+  .superRefine(checkFormat);
 
 const qualitySchema = z.strictObject({
   path: pathSchema,
@@ -131,6 +164,8 @@ const valueSchema = z.strictObject({
   metric: metricSchema,
   /** Absent for a plain payload, which is the value itself. */
   path: pathSchema.optional(),
+  /** In place of a path: what a list of spans of time comes to, in seconds. */
+  spans: valueSpansSchema.optional(),
   /** What the vendor sends; converted to the metric's own unit. Absent: it is in that unit already. */
   unit: z.string().max(20).optional(),
   /** raw * scale + offset, before the unit is converted. */
@@ -232,7 +267,8 @@ function classFaults(mapping: Mapping, fault: Fault): void {
   if (mapping.class !== undefined && deviceClass === undefined) {
     return fault(['class'], `there is no device class "${mapping.class}"`);
   }
-  mapping.values.forEach(({ metric, unit, states }, index) => {
+  mapping.values.forEach(({ metric, unit: given, spans, states }, index) => {
+    const unit = given ?? (spans === undefined ? undefined : 's');
     const known = deviceClass?.metrics[metric];
     if (deviceClass !== undefined && known === undefined) {
       return fault(['values', index, 'metric'], `${deviceClass.id} has no metric ${metric}`);
@@ -265,8 +301,12 @@ function shapeFaults(mapping: Mapping, fault: Fault): void {
   if (values.length + events.length === 0 && others === undefined && status === undefined) {
     fault([], 'maps nothing: it has no values, others, events or status');
   }
-  values.forEach(({ path, states, unit, scale, offset }, index) => {
-    if ((path === undefined) !== (payload === 'plain')) {
+  values.forEach(({ path, spans, states, unit, scale, offset }, index) => {
+    if (spans !== undefined) {
+      if (payload === 'plain') fault(['values', index, 'spans'], 'needs a JSON payload');
+      if ((path ?? states ?? unit ?? scale ?? offset) !== undefined)
+        fault(['values', index, 'spans'], 'are seconds: no path, states, unit, scale or offset beside them');
+    } else if ((path === undefined) !== (payload === 'plain')) {
       fault(['values', index], payload === 'plain' ? 'has no path in a plain payload' : 'needs a path');
     }
     if (states !== undefined && (unit ?? scale ?? offset) !== undefined) {

@@ -1,20 +1,15 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
-import {
-  cctvSource,
-  type CameraProbe,
-  type CctvCamera,
-  type CctvConfig,
-  type CctvPlatform,
-} from '#schemas/cctv.ts';
+import { cctvSource, type CameraProbe, type CctvCamera, type CctvConfig } from '#schemas/cctv.ts';
 import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
 import { localCalendar } from '#schemas/local-time.ts';
-import type { Packet, ReadingSink, Sample } from '#schemas/reading.ts';
+import type { ReadingSink } from '#schemas/reading.ts';
 import { startPending, type Pending } from '../opcua/pending.ts';
 import { createCameraBook, type CameraBook } from './camera-book.ts';
 import { loginOf } from './config.ts';
 import { cameraSamples } from './health.ts';
-import { createPlatformProbe, type PlatformAnswer, type PlatformResult } from './platform.ts';
+import { probePacket } from './packets.ts';
+import { startPlatform } from './platform-side.ts';
 import { createProbe, type Probe, type ProbeResult } from './probe.ts';
 import { startRounds, type Rounds } from './rounds.ts';
 
@@ -53,7 +48,11 @@ const namedMost = 5;
 /** Starts asking the cameras of a group, and its platform; none of them need be there. */
 export function startCctvGateway(options: CctvGatewayOptions): CctvGateway {
   const { group, sink, clock, log } = options;
-  const parts = { ...options, pending: startPending({ sink, clock, log }), book: createCameraBook(group.id) };
+  const parts = {
+    ...options,
+    pending: startPending({ sink, clock, log }),
+    book: createCameraBook(group.id, localCalendar(options.timeZone)),
+  };
   const { pending, book } = parts;
   const cameras = group.cameras.length === 0 ? null : startCameras(parts);
   const platform = group.platform === undefined ? null : startPlatform(parts, group.platform);
@@ -141,105 +140,8 @@ function startCameras({ group, clock, log, timeZone, pending, book }: Parts): Ro
   });
 }
 
-interface PlatformSide extends AsyncDisposable {
-  readonly rounds: Rounds;
-  last(): PlatformResult | undefined;
-}
-
-/** The platform is asked for what it knows of its cameras. */
-function startPlatform({ group, clock, log, pending, book }: Parts, platform: CctvPlatform): PlatformSide {
-  const stop = new AbortController();
-  let last: PlatformResult | undefined;
-  const take = async ({ address, bytes, atMs, mapped }: PlatformAnswer): Promise<void> => {
-    for (const { deviceId, content } of mapped) {
-      pending.push({
-        source: cctvSource(group.id),
-        address: address.slice(0, addressLength),
-        deviceId,
-        receivedAtMs: atMs,
-        bytes,
-        unacknowledged: false,
-        content,
-      });
-      if (deviceId === null || content.kind !== 'telemetry') continue;
-      const { samples, rejected } = content;
-      const troubles = rejected.map(({ metric, detail }) => `${metric}: ${detail}`).slice(0, namedMost);
-      book.enter({ deviceId, atMs, answers: isOnline(samples), troubles, samples, information: undefined });
-    }
-    // What the store does not take waits at the platform, not here.
-    await pending.room();
-  };
-  const probe = createPlatformProbe({ group, platform, clock, take });
-  const rounds = startRounds({
-    items: [probe],
-    intervalMs: group.intervalS * 1000,
-    concurrency: 1,
-    clock,
-    ask: async (one) => {
-      const result = await one.run(stop.signal);
-      if (stop.signal.aborted) return;
-      if (last?.answers === true && !result.answers)
-        log.warn({ group: group.id, troubles: result.troubles }, 'the platform does not answer any more');
-      last = result;
-      if (platform.deviceId !== undefined)
-        pending.push(platformPacket(group, { platform, deviceId: platform.deviceId, result }));
-    },
-  });
-  return {
-    rounds,
-    last: () => last,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await rounds[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Longer than any address that is worth reading. */
-const addressLength = 512;
-
-/** A camera of which the platform says nothing else is there. */
-function isOnline(samples: readonly Sample[]): boolean {
-  const online = samples.find(({ metric }) => metric === 'online')?.value;
-  return online !== 0 && online !== 'off';
-}
-
 function describe(troubles: ReadonlyMap<string, string>): string {
   const named = [...troubles].slice(0, namedMost).map(([deviceId, trouble]) => `${deviceId}: ${trouble}`);
   const more = troubles.size - named.length;
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-}
-
-interface Told {
-  readonly samples: readonly Sample[];
-  readonly troubles: readonly string[];
-  readonly atMs: number;
-}
-
-function probePacket(
-  group: CctvConfig,
-  { deviceId, onvif, rtsp }: Pick<CctvCamera, 'deviceId' | 'onvif' | 'rtsp'>,
-  { samples, troubles, atMs }: Told,
-): Packet {
-  const values = Object.fromEntries(samples.map(({ metric, value }) => [metric, value]));
-  return {
-    source: cctvSource(group.id),
-    address: onvif ?? rtsp ?? '',
-    deviceId,
-    receivedAtMs: atMs,
-    bytes: Buffer.from(JSON.stringify({ values, troubles })),
-    unacknowledged: false,
-    content: { kind: 'telemetry', samples, rejected: [], sequence: [] },
-  };
-}
-
-function platformPacket(
-  group: CctvConfig,
-  asked: { readonly platform: CctvPlatform; readonly deviceId: string; readonly result: PlatformResult },
-): Packet {
-  const { platform, deviceId, result } = asked;
-  const { atMs, answers, troubles } = result;
-  const value = answers ? 1 : 0;
-  const online = { metric: 'online', timeMs: atMs, value, quality: 'good', rev: 0, untimed: false } as const;
-  return probePacket(group, { deviceId, onvif: platform.url }, { samples: [online], troubles, atMs });
 }

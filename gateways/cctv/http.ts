@@ -9,6 +9,11 @@ export interface HttpAnswer {
   readonly challenges: readonly string[];
 }
 
+/** There is an answer, and more of it than is taken. */
+export class AnswerTooLong extends Error {
+  override readonly name = 'AnswerTooLong';
+}
+
 /** What a camera may answer. */
 export const httpLimits = { bodyBytes: 512 * 1024 } as const;
 
@@ -34,7 +39,7 @@ export function exchange({ method, url, headers, body, signal }: HttpRequest): P
     answer.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
-      if (bytes > httpLimits.bodyBytes) sent.destroy(new Error('the answer is too long'));
+      if (bytes > httpLimits.bodyBytes) sent.destroy(new AnswerTooLong('the answer is too long'));
     });
     answer.on('error', fail);
     answer.on('end', () => {
@@ -43,7 +48,11 @@ export function exchange({ method, url, headers, body, signal }: HttpRequest): P
     });
   });
   const fail = (error: NodeJS.ErrnoException) =>
-    reject(new Error(error.name === 'AbortError' ? 'no answer in time' : (error.code ?? error.message)));
+    reject(
+      error instanceof AnswerTooLong
+        ? error
+        : new Error(error.name === 'AbortError' ? 'no answer in time' : (error.code ?? error.message)),
+    );
   sent.on('error', fail);
   sent.end(body);
   return promise;

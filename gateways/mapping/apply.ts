@@ -62,6 +62,29 @@ export function applyMappings(set: MappingSet, message: VendorMessage): Mapped[]
   return [{ mappingId: takers[0]?.mapping.id ?? null, deviceId: null, content }];
 }
 
+/** A device that a message speaks of, with the item that does. */
+export interface SpokenOf {
+  readonly deviceId: string;
+  readonly item: Item;
+}
+
+/** The devices that one mapping finds in an answer, with their items; nothing in one that cannot be read. Pure. */
+export function devicesIn(set: MappingSet, mappingId: string, message: VendorMessage): SpokenOf[] {
+  const takers = set.tree.find(message.topic.split('/'), message.topic);
+  const compiled = takers.find(({ mapping }) => mapping.id === mappingId);
+  const payload = compiled === undefined ? null : createReader(message.bytes)(compiled.mapping.payload);
+  if (compiled === undefined || payload === null || 'kind' in payload) return [];
+  const root = payload.value;
+  const { receivedAtMs, isAnswer = false } = message;
+  const items = readItems(compiled, { root, item: root, captures: new Map(), receivedAtMs, isAnswer });
+  if (!Array.isArray(items)) return [];
+  return items.flatMap((item) => {
+    if (!holds(compiled.mapping.when, item)) return [];
+    const deviceId = deviceOf(compiled, item);
+    return typeof deviceId === 'string' ? [{ deviceId, item }] : [];
+  });
+}
+
 interface Given {
   readonly message: VendorMessage;
   readonly parts: readonly string[];

@@ -1,6 +1,7 @@
 import { unitOf, type Mapping, type MappingTime, type MappingValue } from '#schemas/mapping.ts';
 import { convert, type UnitName } from '#schemas/units.ts';
 import { localClock, type LocalClock } from './local-clock.ts';
+import { spanReader, type SpanReader } from './spans.ts';
 import { createTopicTree, type TopicTree } from './topic-tree.ts';
 
 /** What a raw number becomes. */
@@ -12,6 +13,7 @@ export interface CompiledMapping {
   readonly topic: Mapping['topic'];
   readonly scalings: ReadonlyMap<MappingValue, Scaling>;
   readonly clocks: ReadonlyMap<MappingTime, LocalClock>;
+  readonly spans: ReadonlyMap<MappingValue, SpanReader>;
 }
 
 /** The mappings of a park, ready to be applied. */
@@ -36,6 +38,11 @@ function compile(mapping: Mapping): CompiledMapping {
     mapping,
     topic: mapping.topic,
     scalings: new Map(mapping.values.map((value) => [value, scalingOf(mapping, value)])),
+    spans: new Map(
+      mapping.values.flatMap((value) =>
+        value.spans === undefined ? [] : [[value, spanReader(value.spans)] as const],
+      ),
+    ),
     clocks: new Map(
       times.flatMap((time) =>
         time.zone === undefined ? [] : [[time, localClock(time.format, time.zone)] as const],
@@ -47,7 +54,8 @@ function compile(mapping: Mapping): CompiledMapping {
 /** More digits than any instrument has, fewer than a double: what a factor leaves behind the last digit goes. */
 const digits = 15;
 
-function scalingOf(mapping: Mapping, { metric, unit, scale, offset }: MappingValue): Scaling {
+function scalingOf(mapping: Mapping, { metric, spans, unit: given, scale, offset }: MappingValue): Scaling {
+  const unit = given ?? (spans === undefined ? undefined : 's');
   const target = unitOf(mapping, metric);
   if ((unit === undefined || unit === target) && scale === undefined && offset === undefined)
     return (raw) => raw;

@@ -44,6 +44,27 @@ export function localClock(form: string, zone: string): LocalClock {
   };
 }
 
+/** Writes an instant in such a form: the other way round. */
+export function localText(form: string, zone: string): (timeMs: number) => string {
+  const offsetAt = zoneOffsets(zone);
+  const pieces = form.split(/(YYYY|MM|DD|HH|mm|SSS|ss)/);
+  return (timeMs) => {
+    const [year, month, day, hour, minute, second, milli] = new Date(timeMs + offsetAt(timeMs))
+      .toISOString()
+      .split(/[-T:.Z]/);
+    const values: Record<string, string | undefined> = {
+      YYYY: year,
+      MM: month,
+      DD: day,
+      HH: hour,
+      mm: minute,
+      ss: second,
+      SSS: milli,
+    };
+    return pieces.map((piece) => values[piece] ?? piece).join('');
+  };
+}
+
 /** The first instant whose local time is this one. */
 function toInstant(localMs: number, offsetAt: (timeMs: number) => number): number {
   const dayMs = 86_400_000;

@@ -4,6 +4,8 @@ import { metricPattern } from '#schemas/ids.ts';
 import type { Quality, RejectedValue } from '#schemas/reading.ts';
 import { judgeTime, printable, shown, type JudgedTime } from '../normalise.ts';
 import type { CompiledMapping } from './compile.ts';
+import { readNumber } from './read-number.ts';
+import { ageSeconds, coveredSeconds, type SpanReader } from './spans.ts';
 
 /** One item of a payload with everything that its fields may refer to. */
 export interface Item extends PathScope {
@@ -70,18 +72,6 @@ export function readQuality(quality: MappingQuality | undefined, item: Item): Qu
   return (text === null ? undefined : quality.map.get(text)) ?? quality.otherwise;
 }
 
-const numberText = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
-
-/** A number, or text that is one from its first to its last character; null for anything else. */
-export function readNumber(given: unknown): number | null {
-  if (typeof given === 'number') return Number.isFinite(given) ? given : null;
-  if (typeof given !== 'string') return null;
-  const text = given.trim();
-  if (text.length > 64 || !numberText.test(text)) return null;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : null;
-}
-
 export type ReadValue = { readonly value: number | string } | RejectedValue | null;
 
 /**
@@ -90,6 +80,8 @@ export type ReadValue = { readonly value: number | string } | RejectedValue | nu
  */
 export function readValue(rule: MappingValue, item: Item, compiled: CompiledMapping): ReadValue {
   const { metric, path, states } = rule;
+  const spans = compiled.spans.get(rule);
+  if (spans !== undefined) return readSpans(rule, item, { compiled, spans });
   const given = path === undefined ? item.item : valueAt(path, item);
   if (given === undefined || given === null) {
     const missing = rule.absent ?? compiled.mapping.absent;
@@ -113,6 +105,26 @@ export function readValue(rule: MappingValue, item: Item, compiled: CompiledMapp
   if (typeof given === 'string' && !converted && isStateName(given)) return { value: given };
   const expected = converted ? 'a number' : 'a number, boolean or state name';
   return { metric, reason: 'not-a-number', detail: `value is ${shown(given)}, ${expected} was expected` };
+}
+
+/** What a list of spans comes to; a list that is not there is no zero. */
+function readSpans(
+  rule: MappingValue,
+  item: Item,
+  { compiled, spans: reader }: { readonly compiled: CompiledMapping; readonly spans: SpanReader },
+): ReadValue {
+  const { metric } = rule;
+  const read = reader(item, item.receivedAtMs);
+  if (read.kind === 'fault') return { metric, reason: 'bad-time', detail: read.detail };
+  const seconds =
+    read.kind === 'absent'
+      ? null
+      : rule.spans?.as === 'covered'
+        ? coveredSeconds(read.spans)
+        : ageSeconds(read.spans, item.receivedAtMs);
+  if (seconds !== null) return { value: compiled.scalings.get(rule)?.(seconds) ?? seconds };
+  if ((rule.absent ?? compiled.mapping.absent) === 'skip') return null;
+  return { metric, reason: 'not-a-number', detail: `there are no spans at ${rule.spans?.each.text ?? ''}` };
 }
 
 /** What boxes write where a number is missing; never names of states. */

@@ -6,7 +6,12 @@ import type { CameraFault } from './camera-answers.ts';
 import { startSimulatedCameras } from './cctv-server.ts';
 import type { DeviceEntry } from './plan.ts';
 import { mix, textKey, unit } from './random.ts';
-import { platformConfig, startSimulatedVideoPlatform } from './video-platform.ts';
+import {
+  platformConfig,
+  recordingsConfig,
+  startSimulatedVideoPlatform,
+  type Recorded,
+} from './video-platform.ts';
 
 /**
  * Cameras of the simulated park that are asked for their health, over ONVIF and RTSP; and a video platform, as one of
@@ -62,6 +67,18 @@ export function askedCameraFault(deviceId: string, seed: number, timeMs: number)
   return passing[Math.floor(unit(key, 2 * slot + 1) * passing.length)] ?? null;
 }
 
+/** Files of twenty minutes, as far back as the platform keeps them; none of the bad times. */
+function recordedSlots(code: string, seed: number, stretch: Recorded, nowMs: number): Recorded[] {
+  const keptDays = 30 + Math.floor(8 * unit(mix(textKey(code), seed), 0));
+  const fromMs = Math.max(stretch.fromMs, nowMs - keptDays * dayMs);
+  const files: Recorded[] = [];
+  const lastMs = Math.min(stretch.toMs, nowMs);
+  for (let atMs = Math.floor(fromMs / slotMs) * slotMs; atMs < lastMs; atMs += slotMs) {
+    if (askedCameraFault(code, seed, atMs) === null) files.push({ fromMs: atMs, toMs: atMs + slotMs });
+  }
+  return files;
+}
+
 /** Starts them on loopback and writes how they are asked into `stateDir`, with secrets beside it (0600). */
 export async function startAskedCameras(options: {
   readonly stateDir: string;
@@ -83,11 +100,10 @@ export async function startAskedCameras(options: {
       platform.channels.set(code, {
         status: isOff ? 'OFF' : 'ON',
         recording: !isOff,
-        keptDays: 30 + Math.floor(8 * unit(mix(textKey(code), seed), 0)),
-        recordedMinutesToday: Math.floor((nowMs % dayMs) / 60_000),
       });
     }
   };
+  platform.recordings = (code, stretch) => recordedSlots(code, seed, stretch, clock.nowMs());
   look();
   started.use(clock.every(lookEveryMs, look));
 
@@ -104,7 +120,11 @@ export async function startAskedCameras(options: {
     },
     {
       id: 'simulated-platform',
-      platform: { ...platformConfig(platform.url, platformId), tokenFile: 'cctv.token' },
+      platform: {
+        ...platformConfig(platform.url, platformId),
+        recordings: recordingsConfig,
+        tokenFile: 'cctv.token',
+      },
     },
   ];
   // JSON is YAML.

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { localClock, localText } from '../mapping/local-clock.ts';
 
 /**
  * A video platform that tells of its channels page by page, as platforms of GB/T 28181 export them: a list of channels
@@ -10,6 +11,8 @@ export interface SimulatedVideoPlatform extends AsyncDisposable {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   readonly channels: Map<string, SimulatedChannel>;
+  /** What is recorded of a channel in a stretch of time, epoch milliseconds. */
+  recordings: (channelId: string, stretch: Recorded) => readonly Recorded[];
   /** `away`: closes every connection; `refusing`: 403; `garbage`: no JSON. */
   fault: 'away' | 'refusing' | 'garbage' | null;
   readonly requests: readonly string[];
@@ -18,11 +21,21 @@ export interface SimulatedVideoPlatform extends AsyncDisposable {
 export interface SimulatedChannel {
   readonly status: 'ON' | 'OFF';
   readonly recording: boolean;
-  readonly keptDays: number;
-  readonly recordedMinutesToday: number;
+  /** Of platforms that tell them with their list. */
+  readonly keptDays?: number;
+  readonly recordedMinutesToday?: number;
 }
 
-const requestsKept = 1_000;
+export interface Recorded {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const requestsKept = 10_000;
+const form = { format: 'YYYY-MM-DD HH:mm:ss', zone: 'Asia/Shanghai' } as const;
+const read = localClock(form.format, form.zone);
+const write = localText(form.format, form.zone);
+const recordsPath = /^\/api\/records\/(\d+)$/;
 
 /** @param token what the header `api-key` has to carry */
 export async function startSimulatedVideoPlatform(token: string): Promise<SimulatedVideoPlatform> {
@@ -40,6 +53,8 @@ export async function startSimulatedVideoPlatform(token: string): Promise<Simula
     response.setHeader('content-type', 'application/json');
     if (platform.fault === 'garbage') return void response.end('<html>maintenance</html>');
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const channel = recordsPath.exec(pathname)?.[1];
+    if (channel !== undefined) return void response.end(recordList(platform, channel, searchParams));
     if (pathname !== '/api/channels') return void response.writeHead(404).end('{"code":404}');
     const [page, count] = [Number(searchParams.get('page')), Number(searchParams.get('count'))];
     const list = [...channels]
@@ -53,6 +68,7 @@ export async function startSimulatedVideoPlatform(token: string): Promise<Simula
   const platform: SimulatedVideoPlatform = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     channels,
+    recordings: () => [],
     fault: null,
     requests,
     async [Symbol.asyncDispose]() {
@@ -62,6 +78,26 @@ export async function startSimulatedVideoPlatform(token: string): Promise<Simula
   };
   return platform;
 }
+
+/** As an answer to a record query of GB/T 28181 is passed on. */
+function recordList(
+  { recordings }: SimulatedVideoPlatform,
+  channelId: string,
+  asked: URLSearchParams,
+): string {
+  const [fromMs, toMs] = [read(asked.get('startTime') ?? ''), read(asked.get('endTime') ?? '')];
+  if (fromMs === null || toMs === null) return JSON.stringify({ code: 400, msg: '时间格式错误' });
+  const recordList = recordings(channelId, { fromMs, toMs })
+    .filter((one) => one.fromMs < toMs && one.toMs > fromMs)
+    .map((one) => ({ startTime: write(one.fromMs), endTime: write(one.toMs), type: 'time' }));
+  return JSON.stringify({ code: 0, data: { sumNum: recordList.length, recordList } });
+}
+
+/** How a gateway asks it for the recordings of each channel. */
+export const recordingsConfig = {
+  path: '/api/records/{@channelId}?startTime={from}&endTime={to}',
+  spans: { each: 'data.recordList[*]', from: 'startTime', to: 'endTime', ...form },
+};
 
 /** How a gateway is configured to ask it, without the token. */
 export function platformConfig(url: string, deviceId?: string): object {

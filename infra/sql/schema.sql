@@ -371,6 +371,7 @@ create table camera_probe (
   manufacturer text,
   model text,
   firmware text,
+  recorded_share double precision,
   PRIMARY KEY (device_id)
 );
 

@@ -50,6 +50,8 @@ export const cameraProbeAnswer = z.object({
   /** How far back its recordings reach, s. */
   reachS: z.number().nullable(),
   recording: z.boolean().nullable(),
+  /** Which share of the local day was recorded, when that was told last. */
+  recordedShare: z.number().nullable(),
   manufacturer: z.string().nullable(),
   model: z.string().nullable(),
   firmware: z.string().nullable(),

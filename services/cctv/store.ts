@@ -47,18 +47,18 @@ export async function deleteGroup(client: Queryable, id: string): Promise<void> 
 export async function writeProbes(db: Queryable, probes: readonly CameraProbe[]): Promise<void> {
   await db.query(
     `insert into camera_probe (device_id, group_id, asked_at, answers, answered_at, troubles, clock_offset_s, reach_s,
-       recording, manufacturer, model, firmware)
+       recording, recorded_share, manufacturer, model, firmware)
      select p."deviceId", p."group", to_timestamp(p."atMs" / 1000), p.answers,
        case when p.answers then to_timestamp(p."atMs" / 1000) end,
        array(select jsonb_array_elements_text(p.troubles)), p."clockOffsetS", p."reachS", p.recording,
-       p.manufacturer, p.model, p.firmware
+       p."recordedShare", p.manufacturer, p.model, p.firmware
      from jsonb_to_recordset($1::jsonb) as p("deviceId" text, "group" text, "atMs" float8, answers boolean,
-       troubles jsonb, "clockOffsetS" float8, "reachS" float8, recording boolean, manufacturer text, model text,
-       firmware text)
+       troubles jsonb, "clockOffsetS" float8, "reachS" float8, recording boolean, "recordedShare" float8,
+       manufacturer text, model text, firmware text)
      on conflict (device_id) do update set group_id = excluded.group_id, asked_at = excluded.asked_at,
        answers = excluded.answers, answered_at = coalesce(excluded.answered_at, camera_probe.answered_at),
        troubles = excluded.troubles, clock_offset_s = excluded.clock_offset_s, reach_s = excluded.reach_s,
-       recording = excluded.recording, manufacturer = coalesce(excluded.manufacturer, camera_probe.manufacturer),
+       recording = excluded.recording, recorded_share = excluded.recorded_share, manufacturer = coalesce(excluded.manufacturer, camera_probe.manufacturer),
        model = coalesce(excluded.model, camera_probe.model),
        firmware = coalesce(excluded.firmware, camera_probe.firmware)`,
     [JSON.stringify(probes)],
@@ -87,6 +87,7 @@ export interface ProbeRow {
   readonly clockOffsetS: number | null;
   readonly reachS: number | null;
   readonly recording: boolean | null;
+  readonly recordedShare: number | null;
   readonly manufacturer: string | null;
   readonly model: string | null;
   readonly firmware: string | null;
@@ -97,7 +98,7 @@ export async function listProbes(db: Queryable, asked: ProbeQuery): Promise<Prob
   const { rows } = await db.query<ProbeRow>(
     `select p.device_id as "deviceId", d.name as "deviceName", p.group_id as "group", p.asked_at as "askedAt",
        p.answers, p.answered_at as "answeredAt", p.troubles, p.clock_offset_s as "clockOffsetS",
-       p.reach_s as "reachS", p.recording, p.manufacturer, p.model, p.firmware
+       p.reach_s as "reachS", p.recording, p.recorded_share as "recordedShare", p.manufacturer, p.model, p.firmware
      from camera_probe p
      left join device d on d.id = p.device_id and d.valid_to = 'infinity'
      where p.device_id > $1 and ($2::text is null or p.group_id = $2) and ($3::text is null or p.device_id = $3)

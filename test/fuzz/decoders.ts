@@ -3,10 +3,11 @@ import { readChallenge } from '#gateways/cctv/digest.ts';
 import * as onvif from '#gateways/cctv/onvif.ts';
 import { readRtsp, readSdp } from '#gateways/cctv/rtsp-message.ts';
 import { readAnswer } from '#gateways/cctv/soap.ts';
-import { applyMappings } from '#gateways/mapping/apply.ts';
+import { applyMappings, devicesIn } from '#gateways/mapping/apply.ts';
 import { compileMappings } from '#gateways/mapping/compile.ts';
 import { requireMappings } from '#gateways/mapping/config.ts';
 import { readReadyMade } from '#gateways/mapping/ready-made.ts';
+import { coveredSeconds, spanReader } from '#gateways/mapping/spans.ts';
 import { decode } from '#gateways/mqtt/decode.ts';
 import {
   onvifBody,
@@ -15,7 +16,7 @@ import {
   soapFault,
   type CameraState,
 } from '#gateways/simulator/camera-answers.ts';
-import { platformConfig } from '#gateways/simulator/video-platform.ts';
+import { platformConfig, recordingsConfig } from '#gateways/simulator/video-platform.ts';
 import { cctvSchema } from '#schemas/cctv.ts';
 import { answerTopic } from '#schemas/mapping.ts';
 import { fieldTopic, topicKinds } from '#schemas/topics.ts';
@@ -93,16 +94,16 @@ interface MappingFixture {
 }
 
 function mappingDecoders(): FuzzedDecoder[] {
-  return readReadyMade().map(({ name, text }) => {
+  return readReadyMade().flatMap(({ name, text }) => {
     const set = requireMappings(text, name);
     const file = new URL(`../fixtures/mappings/${name}.json`, import.meta.url);
     const { examples } = JSON.parse(readFileSync(file, 'utf8')) as MappingFixture;
-    const topic = examples[0]?.topic ?? '';
-    return {
-      name: `mapping ${name}`,
-      corpus: examples.filter((one) => one.topic === topic).map(({ payload }) => Buffer.from(payload)),
+    const topics = Map.groupBy(examples, ({ topic }) => topic);
+    return [...topics].map(([topic, some]): FuzzedDecoder => ({
+      name: `mapping ${name} ${topic}`,
+      corpus: some.map(({ payload }) => Buffer.from(payload)),
       decode: (bytes) => applyMappings(set, { topic, bytes, receivedAtMs, clientId: 'c' }),
-    };
+    }));
   });
 }
 
@@ -121,6 +122,41 @@ function platformDecoder(): FuzzedDecoder {
   };
 }
 
+/** What it answers when it is asked for the recordings of a channel, and which channels it tells of. */
+function recordingsDecoder(): FuzzedDecoder {
+  const { platform } = cctvSchema.parse({
+    id: 'vms',
+    platform: { ...platformConfig('http://127.0.0.1:1'), token: 'x', recordings: recordingsConfig },
+  });
+  if (platform?.recordings === undefined) throw new Error('the platform has no recordings');
+  const read = spanReader(platform.recordings.spans);
+  const set = compileMappings(platform.requests[0]?.read ?? []);
+  const recordList = [
+    { startTime: '2026-02-28 00:00:00', endTime: '2026-02-28 12:00:00', type: 'time' },
+    { startTime: '2026-02-28 11:00:00', endTime: '' },
+  ];
+  const list = [{ channelId: '34020000001320000001', status: 'ON' }];
+  return {
+    name: 'platform recordings',
+    corpus: [
+      { code: 0, data: { sumNum: 2, recordList } },
+      { code: 0, data: { list } },
+    ].map((answer) => Buffer.from(JSON.stringify(answer))),
+    decode(bytes) {
+      const message = { topic: answerTopic, bytes, receivedAtMs, isAnswer: true };
+      const channels = devicesIn(set, 'channels', message);
+      let root: unknown;
+      try {
+        root = JSON.parse(bytes.toString('utf8'));
+      } catch {
+        return channels;
+      }
+      const found = read({ root, item: root }, receivedAtMs);
+      return [channels, found.kind === 'spans' ? coveredSeconds(found.spans) : found];
+    },
+  };
+}
+
 /** Every decoder that reads what the field sends as bytes. */
 export function fuzzedDecoders(): FuzzedDecoder[] {
   const natives = topicKinds.map((kind): FuzzedDecoder => ({
@@ -135,6 +171,7 @@ export function fuzzedDecoders(): FuzzedDecoder[] {
     ...natives,
     ...mappingDecoders(),
     platformDecoder(),
+    recordingsDecoder(),
     { name: 'onvif', corpus: [...answers, ...faults].map((text) => Buffer.from(text)), decode: readOnvif },
     { name: 'rtsp', corpus: rtspAnswers.map((text) => Buffer.from(text)), decode: readStream },
   ];

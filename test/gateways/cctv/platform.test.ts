@@ -2,13 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startCctvGateway } from '#gateways/cctv/gateway.ts';
 import {
   platformConfig,
+  recordingsConfig,
   startSimulatedVideoPlatform,
   type SimulatedVideoPlatform,
 } from '#gateways/simulator/video-platform.ts';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
 import { cctvSchema } from '#schemas/cctv.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import type { Packet } from '#schemas/reading.ts';
+import { fakeClock } from '#test/kit/clock.ts';
 import { until } from '#test/kit/events.ts';
 import { createHeldSink } from '#test/kit/sink.ts';
 
@@ -23,9 +26,9 @@ beforeEach(async () => {
 });
 afterEach(() => platform[Symbol.asyncDispose]());
 
-function group(given: object = {}) {
+function group(given: object = {}, intervalS = 3_600) {
   const asked = { ...platformConfig(platform.url, 'vms-1'), token, ...given };
-  return cctvSchema.parse({ id: 'vms', intervalS: 3_600, timeoutMs: 2_000, platform: asked });
+  return cctvSchema.parse({ id: 'vms', intervalS, timeoutMs: 2_000, platform: asked });
 }
 
 function start(config = group()) {
@@ -110,5 +113,63 @@ describe('createPlatformProbe()', () => {
     await until(() => gateway.status().detail.includes('403'), 'the refusal');
     const told = JSON.stringify([gateway.status().detail, sink.committed.map(({ address }) => address)]);
     expect(told).not.toContain('wrong-token');
+  });
+
+  test('asks for the recordings of each channel that is there: today, yesterday when it is over, and the oldest', async () => {
+    const hourMs = 3_600_000;
+    const startMs = localCalendar('Asia/Shanghai').startOf('2026-03-01');
+    const fake = fakeClock(startMs + 8 * hourMs);
+    platform.channels.set(code(1), { status: 'ON', recording: true });
+    platform.channels.set(code(2), { status: 'OFF', recording: false });
+    // Hour by hour for ten days, but for a whole day in between and an hour of today.
+    platform.recordings = (_, { fromMs, toMs }) =>
+      Array.from({ length: 10 * 24 + 8 }, (__, n) => startMs - 240 * hourMs + n * hourMs)
+        .filter((at) => at < startMs - 96 * hourMs || at >= startMs - 72 * hourMs)
+        .filter((at) => at !== startMs + 3 * hourMs && at < toMs && at + hourMs > fromMs)
+        .map((at) => ({ fromMs: at, toMs: at + hourMs }));
+    const sink = createHeldSink();
+    const gateway = startCctvGateway({
+      group: group({ recordings: recordingsConfig }),
+      sink,
+      clock: fake,
+      log: silentLog(),
+      timeZone: 'Asia/Shanghai',
+    });
+    await using _ = gateway;
+    await sink.until(() => sink.committed.length === 3);
+    // Its turn is half a round behind that of the list.
+    await fake.advance(1_800_000);
+    await sink.until(() => sink.committed.length === 4);
+    const { deviceId, content } = sink.committed[3] ?? {};
+    const told =
+      content?.kind === 'telemetry'
+        ? content.samples.map(({ metric, value, timeMs }) => [metric, value, timeMs - startMs])
+        : [];
+    expect([deviceId, told]).toEqual([
+      code(1),
+      [
+        ['recorded_seconds_today', 86_400, -1],
+        ['recorded_seconds_today', 7 * 3_600, 8.5 * hourMs],
+        ['oldest_recording_age', 248.5 * 3_600, 8.5 * hourMs],
+      ],
+    ]);
+    expect(gateway.cameras.get(code(1))).toMatchObject({ reachS: 248.5 * 3_600, recordedShare: 7 / 8.5 });
+    expect(platform.requests.filter((path) => path.startsWith('/api/records/')).length).toBeLessThan(20);
+    expect(platform.requests.join()).toContain(
+      `/api/records/${code(1)}?startTime=2026-03-01%2000%3A00%3A00&endTime=2026-03-01%2008%3A30%3A00`,
+    );
+  });
+
+  test('what cannot be read of recordings is told at the camera, and is no zero', async () => {
+    platform.channels.set(code(1), good);
+    const spans = { ...recordingsConfig.spans, each: 'data.other[*]' };
+    const { gateway, sink } = start(group({ recordings: { ...recordingsConfig, spans } }, 5));
+    await using _ = gateway;
+    await until(
+      () => gateway.cameras.get(code(1))?.troubles.join() === 'recordings: no data.other[*]',
+      'the trouble',
+    );
+    expect(valuesOf(sink.committed, code(1))).toMatchObject({ online: 'on' });
+    expect(gateway.status().connected).toBe(true);
   });
 });

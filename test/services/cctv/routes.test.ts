@@ -94,6 +94,7 @@ describe('GET /cctv/cameras', () => {
     clockOffsetS: 0.4,
     reachS: 86_400,
     recording: true,
+    recordedShare: 0.98,
     manufacturer: 'Maker',
     model: 'M1',
     firmware: '2.0',
