@@ -1352,6 +1352,17 @@ create table schema_migration (
   PRIMARY KEY (id)
 );
 
+create table sequence_heard (
+  id bigint not null generated always as identity,
+  source text not null,
+  device_ids text[] not null,
+  seqs bigint[] not null,
+  times_ms double precision[] not null,
+  arrived_ms double precision[] not null,
+  CHECK (((cardinality(device_ids) = cardinality(seqs)) AND (cardinality(seqs) = cardinality(times_ms)) AND (cardinality(times_ms) = cardinality(arrived_ms)))),
+  PRIMARY KEY (id)
+);
+
 create table sequence_state (
   device_id text not null,
   source text not null,

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { limits } from '#schemas/limits.ts';
-import type { FieldEvent, Packet, PacketContent, SequenceMark } from '#schemas/reading.ts';
+import type { FieldEvent, Packet, PacketContent } from '#schemas/reading.ts';
 import type { Judged } from './accept.ts';
 import type { Pending } from './plan.ts';
+import { noMarks, type HeardMarks } from './sequence.ts';
 
 /** What a flush writes beside its readings; gathered once, written as one statement a table. Pure. */
 export interface Books {
   readonly rejections: readonly RejectionEntry[];
   readonly discoveries: readonly DiscoveryEntry[];
   readonly events: readonly EventEntry[];
-  /** Sequence marks by device. */
-  readonly sequences: ReadonlyMap<string, DeviceMarks>;
+  /** Sequence numbers by source. */
+  readonly sequences: ReadonlyMap<string, HeardMarks>;
   readonly statuses: ReadonlyMap<string, StatusEntry>;
 }
 
@@ -54,11 +55,6 @@ export interface EventEntry {
   readonly data: string;
 }
 
-export interface DeviceMarks {
-  source: string;
-  readonly marks: (SequenceMark & { readonly arrivedAtMs: number })[];
-}
-
 export interface StatusEntry {
   readonly deviceId: string;
   source: string;
@@ -74,7 +70,7 @@ export function gatherBooks(packets: readonly Pending[]): Books {
   const rejections: RejectionEntry[] = [];
   const discoveries: DiscoveryEntry[] = [];
   const events: EventEntry[] = [];
-  const sequences = new Map<string, DeviceMarks>();
+  const sequences = new Map<string, HeardMarks>();
   const statuses = new Map<string, StatusEntry>();
   for (const pending of packets) {
     const { packet, judged } = pending;
@@ -85,9 +81,7 @@ export function gatherBooks(packets: readonly Pending[]): Books {
     // Nothing else is kept of an unknown device: it could be anybody's, without end.
     if (!judged.known) continue;
     for (const event of judged.events) events.push(eventEntry(packet.source, deviceId, event));
-    const { sequence: marks } = judged;
-    if (marks.length > 0)
-      addMarks(sequences, deviceId, { source: packet.source, at: packet.receivedAtMs, marks });
+    addMarks(sequences, deviceId, pending);
     addStatus(statuses, deviceId, pending);
   }
   return { rejections, discoveries, events, sequences, statuses };
@@ -174,17 +168,19 @@ function eventEntry(source: string, deviceId: string, event: FieldEvent): EventE
   };
 }
 
-function addMarks(
-  sequences: Map<string, DeviceMarks>,
-  deviceId: string,
-  heard: { source: string; at: number; marks: readonly SequenceMark[] },
-): void {
-  const entry = sequences.get(deviceId) ?? { source: heard.source, marks: [] };
-  entry.source = heard.source;
-  for (const mark of heard.marks) {
-    if (Number.isSafeInteger(mark.seq)) entry.marks.push({ ...mark, arrivedAtMs: heard.at });
+function addMarks(sequences: Map<string, HeardMarks>, deviceId: string, { packet, judged }: Pending): void {
+  for (const { seq, timeMs } of judged.sequence) {
+    if (!Number.isSafeInteger(seq)) continue;
+    let heard = sequences.get(packet.source);
+    if (heard === undefined) {
+      heard = noMarks();
+      sequences.set(packet.source, heard);
+    }
+    heard.deviceIds.push(deviceId);
+    heard.seqs.push(seq);
+    heard.timesMs.push(timeMs);
+    heard.arrivedMs.push(packet.receivedAtMs);
   }
-  sequences.set(deviceId, entry);
 }
 
 function addStatus(statuses: Map<string, StatusEntry>, deviceId: string, { packet, judged }: Pending): void {

@@ -7,7 +7,7 @@ import { maskPersonalText } from '#schemas/personal.ts';
 import { engineers } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
 import { shownBytes } from './sources.ts';
-import { readDeviceSequences } from './store-lists.ts';
+import { readDeviceSequences } from './store-sequences.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface FieldTraceDeps {

@@ -9,8 +9,8 @@ import { countRejected, discoveryFullReason, type TallyBook } from './ledger.ts'
 import { settleLate, type LateAnswer, type LateKey, type SettledLate } from './late.ts';
 import * as lateStore from './late-store.ts';
 import { LateArrivals, type ReadingPlan, type StagedKey } from './plan.ts';
-import type { SequenceState } from './sequence.ts';
 import * as books from './store-books.ts';
+import { hearSequences } from './store-sequences.ts';
 import * as store from './store.ts';
 
 /** Another process changed a row between our reading and our writing it: the flush is done again from the start. */
@@ -68,7 +68,7 @@ export async function runFlush(
   const late = settleLate(flush.late, answers.late);
   addStored(readings, late);
   enterBooks(flush, answers);
-  const { checks, statements } = sendRest(client, flush, { answers, readings });
+  const { checks, statements } = sendRest(client, flush, readings);
   sendLate(client, late, { checks, statements });
   const outcome = {
     book: flush.plan.book,
@@ -100,7 +100,6 @@ interface Answers {
   readonly superseded: ReadonlyMap<number, Stand[]>;
   /** Events stored, by source. */
   readonly events: ReadonlyMap<string, number>;
-  readonly sequences: ReadonlyMap<string, SequenceState>;
   readonly late: ReadonlyMap<number, LateAnswer>;
   readonly evicted: readonly books.Evicted[];
 }
@@ -108,7 +107,7 @@ interface Answers {
 /** Sends the first bundle. Null when the flush was committed by an earlier attempt. */
 async function askStore(client: Client, flush: Flush): Promise<Answers | null> {
   const { plan, expectNew } = flush;
-  const { events, rejections, sequences } = flush.books;
+  const { events, rejections } = flush.books;
   const staged = plan.staged.length > 0;
   const begun = client.query('begin');
   const claim = store.claimFlush(client, flush.key);
@@ -123,11 +122,9 @@ async function askStore(client: Client, flush: Flush): Promise<Answers | null> {
   if (rejections.length > 0 && flush.tidy.rejections)
     statements.push(books.evictRejections(client, books.rejectionRows));
   const evictions = keepDiscoveries(client, flush, statements);
-  const deviceIds = [...sequences.keys()].toSorted();
-  const locked = deviceIds.length > 0 ? books.lockSequences(client, deviceIds) : null;
   // Sent behind the readings, of which the answer must know.
   const late = flush.late.length > 0 ? askLate(client, flush.late, statements) : null;
-  const asked = [inserted, standing, stored, ...evictions, locked, late].filter((each) => each !== null);
+  const asked = [inserted, standing, stored, ...evictions, late].filter((each) => each !== null);
   const results = await Promise.allSettled([...statements, ...asked]);
   await begun;
   if (!(await claim)) return null;
@@ -140,7 +137,6 @@ async function askStore(client: Client, flush: Flush): Promise<Answers | null> {
     ...stands,
     events: (await stored) ?? new Map(),
     late: (await late) ?? new Map(),
-    sequences: await lockAll(client, deviceIds, (await locked) ?? new Map()),
     evicted: (await Promise.all(evictions)).flat(),
   };
 }
@@ -200,22 +196,6 @@ function standingOf(key: StagedKey, answered: Standing | null | undefined): Stan
 
 function differs(key: StagedKey, stands: Standing | null): boolean {
   return stands !== null && key.samples.some((sample) => !sameStand(sample, stands));
-}
-
-/** Devices that are heard for the first time have nothing yet that could be locked. */
-async function lockAll(
-  client: Client,
-  deviceIds: readonly string[],
-  locked: ReadonlyMap<string, SequenceState>,
-): Promise<ReadonlyMap<string, SequenceState>> {
-  if (locked.size === deviceIds.length) return locked;
-  const made = books.beginSequences(
-    client,
-    deviceIds.filter((deviceId) => !locked.has(deviceId)),
-  );
-  const again = books.lockSequences(client, deviceIds);
-  await inOrder([made, again]);
-  return again;
 }
 
 interface MutableFrame {
@@ -318,10 +298,9 @@ function sendLate(
 function sendRest(
   client: Client,
   flush: Flush,
-  { answers, readings }: { answers: Answers; readings: SettledReadings },
+  readings: SettledReadings,
 ): { checks: Promise<void>[]; statements: Promise<unknown>[] } {
   const { late, changes, corrections, revisions, missing } = readings;
-  const { sequences } = flush.books;
   const checks: Promise<void>[] = [];
   const statements: Promise<unknown>[] = [];
   if (missing > 0)
@@ -335,7 +314,7 @@ function sendRest(
   if (late.byPoint.size > 0) statements.push(store.insertLateArrivals(client, late.byPoint.values()));
   const dirty = touchedBuckets(readings.frame, flush.runningFromMs);
   if (dirty.length > 0) statements.push(store.insertDirtyBuckets(client, dirty));
-  if (sequences.size > 0) statements.push(books.writeSequences(client, sequences, answers.sequences));
+  for (const [source, heard] of flush.books.sequences) statements.push(hearSequences(client, source, heard));
   if (flush.statuses.length > 0) statements.push(books.upsertStatuses(client, flush.statuses));
   statements.push(store.addToLedger(client, flush.key.lane, flush.plan.book));
   return { checks, statements };

@@ -6,6 +6,7 @@ import { limits } from '#schemas/limits.ts';
 import { enterEvicted } from './flush.ts';
 import { TallyBook } from './ledger.ts';
 import { evictByAge, evictBySize, evictRejections, rejectionRows } from './store-books.ts';
+import { foldSequences } from './store-sequences.ts';
 import { addToLedger } from './store.ts';
 
 /** Entries of the ledger that are no connection's: what keepers and adoption move. */
@@ -13,6 +14,8 @@ export const keeperLane = -1;
 
 const partitionsEveryMs = 3_600_000;
 const booksEveryMs = 60_000;
+/** The rarer, the more numbers of a device are merged at once; who reads meanwhile merges them for himself. */
+const sequencesEveryMs = 5_000;
 
 export interface KeeperDeps {
   readonly db: Database;
@@ -35,6 +38,15 @@ export function startBookKeeper(deps: KeeperDeps): AsyncDisposable {
     everyMs: booksEveryMs,
     task: () => tidyBooks(deps),
     failure: 'the books could not be tidied; tried again in a minute',
+  });
+}
+
+/** Merges the sequence numbers that flushes have heard into what is known of the devices; several processes may. */
+export function startSequenceKeeper(deps: KeeperDeps): AsyncDisposable {
+  return repeat(deps, {
+    everyMs: sequencesEveryMs,
+    task: () => foldSequences(deps.db),
+    failure: 'sequence numbers could not be merged; tried again in five seconds',
   });
 }
 

@@ -1,15 +1,16 @@
 import type { Clock } from '#infra/clock.ts';
-import type { Queryable } from '#infra/postgres.ts';
+import type { Database } from '#infra/postgres.ts';
 import type { Source } from '#schemas/api/ingest.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
 import { emptyTally } from './ledger.ts';
 import { describeSource } from './sources.ts';
 import { readGatewayStates } from './store-gateways.ts';
-import { readLedger, readSequences } from './store-lists.ts';
+import { readLedger } from './store-lists.ts';
+import { readSequences } from './store-sequences.ts';
 import type { WriterStatus } from './writer.ts';
 
 export interface SourcesDeps {
-  readonly db: Queryable;
+  readonly db: Database;
   readonly clock: Clock;
   /** The gateways of this process. */
   readonly gateways: () => readonly GatewayStatus[];

@@ -18,6 +18,16 @@ export interface SequenceRun {
   ranges: SeenRange[];
 }
 
+/** Numbers as they were heard, side by side and in the order of arrival. */
+export interface HeardMarks {
+  readonly deviceIds: string[];
+  readonly seqs: number[];
+  /** Source times, epoch ms. */
+  readonly timesMs: number[];
+  /** Epoch ms. */
+  readonly arrivedMs: number[];
+}
+
 /** What is known of one device's sequence numbers. */
 export interface SequenceState {
   /** Oldest first, by source time. */
@@ -32,6 +42,10 @@ export interface SequenceState {
 const runsKept = 2;
 /** Ranges kept per run; beyond them the oldest hole is counted as lost. */
 const rangesKept = 64;
+
+export function noMarks(): HeardMarks {
+  return { deviceIds: [], seqs: [], timesMs: [], arrivedMs: [] };
+}
 
 export function emptySequence(): SequenceState {
   return { runs: [], gaps: 0, repeats: 0, restarts: 0 };

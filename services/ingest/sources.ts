@@ -10,7 +10,7 @@ import {
   type Tally,
 } from './ledger.ts';
 import type { GatewayState } from './store-gateways.ts';
-import type { SequenceFigures } from './store-lists.ts';
+import type { SequenceFigures } from './store-sequences.ts';
 
 /** What is known of one source. */
 export interface SourceFacts {

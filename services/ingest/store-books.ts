@@ -1,10 +1,9 @@
 import type { Queryable } from '#infra/postgres.ts';
 import { limits } from '#schemas/limits.ts';
-import type { DeviceMarks, DiscoveryEntry, EventEntry, RejectionEntry, StatusEntry } from './books.ts';
+import type { DiscoveryEntry, EventEntry, RejectionEntry, StatusEntry } from './books.ts';
 import { timestampText } from './store.ts';
-import { emptySequence, mergeMark, type SequenceRun, type SequenceState } from './sequence.ts';
 
-/** The SQL of what is written beside the readings: rejections, discoveries, events, sequences, statuses. */
+/** The SQL of what is written beside the readings: rejections, discoveries, events, statuses. */
 
 /** Rows the rejection book keeps; the oldest go first, the counts of the ledger stay. */
 export const rejectionRows = 20_000;
@@ -160,55 +159,6 @@ export async function insertEvents(
     ],
   });
   return new Map(rows.map(({ source, count }) => [source, count]));
-}
-
-/** Locks what is known of each device's numbers: consumers in any number agree. */
-export async function lockSequences(
-  client: Queryable,
-  deviceIds: readonly string[],
-): Promise<Map<string, SequenceState>> {
-  const { rows } = await client.query<
-    { deviceId: string; runs: SequenceRun[] } & Omit<SequenceState, 'runs'>
-  >({
-    name: 'lock-sequences',
-    text: `select device_id as "deviceId", runs, gaps::float8 as gaps, repeats::float8 as repeats,
-       restarts::float8 as restarts
-     from sequence_state where device_id = any($1) order by device_id for update`,
-    values: [deviceIds],
-  });
-  return new Map(rows.map(({ deviceId, ...state }) => [deviceId, state]));
-}
-
-/** Makes the rows of devices that have none, so that they can be locked. */
-export async function beginSequences(client: Queryable, deviceIds: readonly string[]): Promise<void> {
-  await client.query({
-    name: 'begin-sequences',
-    text: `insert into sequence_state (device_id, source) select unnest($1::text[]), ''
-     on conflict do nothing`,
-    values: [deviceIds],
-  });
-}
-
-/** Merges sequence numbers into what is known of each device, which is locked. */
-export async function writeSequences(
-  client: Queryable,
-  sequences: ReadonlyMap<string, DeviceMarks>,
-  states: ReadonlyMap<string, SequenceState>,
-): Promise<void> {
-  const rows = [...sequences].map(([deviceId, heard]) => {
-    const state = states.get(deviceId) ?? emptySequence();
-    for (const mark of heard.marks) mergeMark(state, mark, mark.arrivedAtMs);
-    return { device_id: deviceId, source: heard.source, ...state };
-  });
-  await client.query({
-    name: 'write-sequences',
-    text: `update sequence_state s set source = x.source, runs = x.runs, gaps = x.gaps, repeats = x.repeats,
-       restarts = x.restarts, changed_at = now()
-     from json_to_recordset($1::json) as x(device_id text, source text, runs jsonb, gaps bigint, repeats bigint,
-       restarts bigint)
-     where s.device_id = x.device_id`,
-    values: [JSON.stringify(rows)],
-  });
 }
 
 /** Keeps the newest word of each device and when it was heard. */

@@ -1,7 +1,6 @@
 import type { Queryable } from '#infra/postgres.ts';
 import type { FieldEvent, PacketContent } from '#schemas/reading.ts';
 import { tallyFigures, TallyBook, type Tally } from './ledger.ts';
-import { countGaps, type SequenceRun } from './sequence.ts';
 
 /** The SQL behind the ingest routes and the adoption of discoveries. */
 
@@ -28,42 +27,6 @@ export async function readLedger(db: Queryable): Promise<TallyBook> {
     for (const [reason, count] of Object.entries(row.rejected)) tally.rejected.set(reason, count);
   }
   return book;
-}
-
-export interface SequenceFigures {
-  devices: number;
-  gaps: number;
-  repeats: number;
-}
-
-/** What is known of the sequence numbers, by source; grows with the number of devices only. */
-export async function readSequences(db: Queryable, nowMs: number): Promise<Map<string, SequenceFigures>> {
-  const { rows } = await db.query<{ source: string; runs: SequenceRun[]; gaps: number; repeats: number }>(
-    'select source, runs, gaps::float8 as gaps, repeats::float8 as repeats from sequence_state',
-  );
-  const bySource = new Map<string, SequenceFigures>();
-  for (const row of rows) {
-    const figures = bySource.get(row.source) ?? { devices: 0, gaps: 0, repeats: 0 };
-    figures.devices++;
-    figures.gaps += countGaps(row, nowMs);
-    figures.repeats += row.repeats;
-    bySource.set(row.source, figures);
-  }
-  return bySource;
-}
-
-/** The numbering of one device, by source. */
-export async function readDeviceSequences(
-  db: Queryable,
-  deviceId: string,
-  nowMs: number,
-): Promise<{ source: string; gaps: number; repeats: number }[]> {
-  const { rows } = await db.query<{ source: string; runs: SequenceRun[]; gaps: number; repeats: number }>(
-    `select source, runs, gaps::float8 as gaps, repeats::float8 as repeats
-     from sequence_state where device_id = $1 order by source`,
-    [deviceId],
-  );
-  return rows.map((row) => ({ source: row.source, gaps: countGaps(row, nowMs), repeats: row.repeats }));
 }
 
 export interface RejectionQuery {

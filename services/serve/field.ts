@@ -18,7 +18,7 @@ import { openGatewayStates, type GatewayStates } from '#services/ingest/gateway-
 import { startIdentityGuard, type IdentityGuard } from '#services/identity/guard.ts';
 import { startDueReporter } from '#services/due-dates/reporter.ts';
 import { ownSource, startLossReport } from '#services/ingest/loss-report.ts';
-import { startBookKeeper, startPartitionKeeper } from '#services/ingest/keeper.ts';
+import { startBookKeeper, startPartitionKeeper, startSequenceKeeper } from '#services/ingest/keeper.ts';
 import { createTraffic, type Traffic } from '#services/ingest/traffic.ts';
 import { startSavedMappings } from '#services/mappings/saved.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
@@ -259,6 +259,7 @@ async function startStore(context: Context): Promise<{ writer: Writer; discoveri
     await lifecycle.start('partition keeper', () => startPartitionKeeper({ db, clock, log }));
   }
   await lifecycle.start('book keeper', () => startBookKeeper({ db, clock, log }));
+  await lifecycle.start('sequence keeper', () => startSequenceKeeper({ db, clock, log }));
   const writer = await lifecycle.start('writer', () =>
     startWriter({
       db,

@@ -85,7 +85,7 @@ export class FakeDatabase {
   /** Runs a statement on the server; the network's part is the connection's. */
   async execute(backend: Backend, { name, values, bytes }: Statement): Promise<Result> {
     if (name === 'begin') return this.#begin(backend);
-    if (name.startsWith('set enable') || name.startsWith('delete from writer_flush')) return affected(0);
+    if (name.startsWith('set ') || name.startsWith('delete from writer_flush')) return affected(0);
     if (name.startsWith('select pg_terminate_backend')) return this.#endOthers(backend, String(values[0]));
     if (name.startsWith('select p.point_id')) return { rows: this.#newestTimes(), rowCount: 0 };
     const transaction = backend.transaction;

@@ -1,3 +1,4 @@
+import type { SequenceState } from '#services/ingest/sequence.ts';
 import { quarterOf } from '#services/rollup/buckets.ts';
 
 /** A row of `reading` with the revision it has. */
@@ -14,6 +15,15 @@ export interface Corrected {
   readonly rev: number;
 }
 
+/** A row of `sequence_heard`, its arrays as the text they come and go as. */
+export interface HeardRow {
+  readonly source: string;
+  readonly devices: string;
+  readonly seqs: string;
+  readonly times: string;
+  readonly arrived: string;
+}
+
 /** What is committed. Keys of readings are `pointId/epoch µs`. */
 export class Committed {
   readonly readings = new Map<string, Row>();
@@ -26,7 +36,12 @@ export class Committed {
   dirty: { readonly bucketMs: number; readonly pointIds: readonly number[] | null }[] = [];
   /** What the rollup job has made of each bucket and point. */
   readonly derived = new Map<string, string>();
-  readonly sequences = new Map<string, unknown>();
+  /** Rows of `sequence_state`, and of `sequence_heard` by id. */
+  readonly sequences = new Map<string, SequenceState>();
+  readonly heard = new Map<number, HeardRow>();
+  heardRows = 0;
+  /** Every `device/number` that a flush has heard, with how often. */
+  readonly numbers = new Map<string, number>();
   /** Addresses and payloads in the rejection book. */
   readonly rejections: string[] = [];
   readonly discoveries: string[] = [];

@@ -7,6 +7,7 @@ import {
   type Row,
 } from './fake-store.ts';
 import { tallyFigures } from '#services/ingest/ledger.ts';
+import type { SequenceState } from '#services/ingest/sequence.ts';
 
 /** Who holds which row, and who waits for whom. */
 export class Locks {
@@ -33,6 +34,7 @@ export class Transaction {
   readonly #mine = new Set<string>();
   #readings = new Map<string, Row>();
   #saved = new Map<string, Row>();
+  readonly #taken = new Set<number>();
   #staged: StagedRow[] = [];
   #atCommit: (() => void)[] = [];
   #waitsFor: Transaction | null = null;
@@ -119,7 +121,7 @@ export class Transaction {
   }
 
   async #writeBooks(name: string, values: readonly unknown[]): Promise<Result> {
-    const { rejections, discoveries, sequences } = this.#committed;
+    const { rejections, discoveries } = this.#committed;
     switch (name) {
       case 'insert-rejections': {
         const rows = parsed<{ payload: string }>(values[0]);
@@ -131,27 +133,12 @@ export class Transaction {
         this.#atCommit.push(() => discoveries.push(...rows.map(({ payload }) => fromBase64(payload))));
         return affected(rows.length);
       }
-      case 'lock-sequences': {
-        const ids = values[0] as string[];
-        for (const id of ids) await this.#lock(`sequence/${id}`);
-        return {
-          rows: ids.flatMap((id) =>
-            sequences.has(id) ? [structuredClone(sequences.get(id)) as object] : [],
-          ),
-          rowCount: 0,
-        };
-      }
-      case 'begin-sequences': {
-        for (const id of values[0] as string[]) await this.#lock(`sequence/${id}`);
-        return affected(0);
-      }
-      case 'write-sequences': {
-        const rows = parsed<{ device_id: string }>(values[0]);
-        this.#atCommit.push(() => {
-          for (const row of rows) sequences.set(row.device_id, { ...row, deviceId: row.device_id });
-        });
-        return affected(rows.length);
-      }
+      case 'hear-sequences':
+      case 'take-heard':
+      case 'hold-sequences':
+      case 'lock-sequences':
+      case 'write-sequences':
+        return this.#keepSequences(name, values);
       case 'insert-dirty-buckets':
         return this.#markDirty(values as [number[], (string | null)[]]);
       case 'insert-events':
@@ -168,6 +155,60 @@ export class Transaction {
           `The fake database does not know ${name}: teach it in test/simulation/fake-transactions.ts`,
         );
     }
+  }
+
+  async #keepSequences(name: string, values: readonly unknown[]): Promise<Result> {
+    const { sequences } = this.#committed;
+    if (name === 'hear-sequences') return this.#hear(values as string[]);
+    if (name === 'hold-sequences') return { rows: [{ isHeld: this.#holdAlone('sequences') }], rowCount: 1 };
+    if (name === 'take-heard') return this.#takeHeard(Number(values[0]));
+    if (name === 'write-sequences') {
+      const rows = parsed<{ device_id: string } & SequenceState>(values[0]);
+      this.#atCommit.push(() => {
+        for (const { device_id: id, ...state } of rows) sequences.set(id, state);
+      });
+      return affected(rows.length);
+    }
+    const ids = values[0] as string[];
+    for (const id of ids) await this.#lock(`sequence/${id}`);
+    const rows = ids.flatMap((deviceId) => {
+      const state = sequences.get(deviceId);
+      return state === undefined ? [] : [{ deviceId, ...structuredClone(state) }];
+    });
+    return { rows, rowCount: rows.length };
+  }
+
+  #hear([source = '', devices = '', ...arrays]: string[]): Result {
+    const [seqs = '', times = '', arrived = ''] = arrays.map((array) => array.slice(1, -1));
+    const { heard, numbers } = this.#committed;
+    const id = ++this.#committed.heardRows;
+    const ids = devices.split(',');
+    this.#atCommit.push(() => {
+      heard.set(id, { source, devices, seqs, times, arrived });
+      for (const [index, seq] of seqs.split(',').entries()) {
+        const number = `${ids[index] ?? ''}/${seq}`;
+        numbers.set(number, (numbers.get(number) ?? 0) + 1);
+      }
+    });
+    return affected(1);
+  }
+
+  #takeHeard(most: number): Result {
+    const { heard } = this.#committed;
+    const rows = [...heard].filter(([id]) => !this.#taken.has(id)).slice(0, most);
+    for (const [id] of rows) {
+      this.#taken.add(id);
+      this.#atCommit.push(() => heard.delete(id));
+    }
+    return { rows: rows.map(([id, row]) => ({ id, ...row })), rowCount: rows.length };
+  }
+
+  /** As pg_try_advisory_xact_lock. */
+  #holdAlone(key: string): boolean {
+    if (this.#locks.held.has(key)) return false;
+    this.#locks.held.set(key, this);
+    this.#mine.add(key);
+    return true;
   }
 
   #markDirty([buckets, points]: [number[], (string | null)[]]): Result {

@@ -6,6 +6,7 @@ import type { Clock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
 import type { Database } from '#infra/postgres.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
+import { startSequenceKeeper } from '#services/ingest/keeper.ts';
 import { prepareSession, type Session } from '#services/ingest/session.ts';
 import { startWriter, type Writer } from '#services/ingest/writer.ts';
 import { FakeBox } from './fake-box.ts';
@@ -30,7 +31,12 @@ interface IngestProcess {
   isAlive: boolean;
   readonly client: FakeMqttClient;
   readonly connections: FakeConnection[];
-  parts: { readonly writer: Writer; readonly intake: Intake; readonly side: Side } | null;
+  parts: {
+    readonly writer: Writer;
+    readonly keeper: AsyncDisposable;
+    readonly intake: Intake;
+    readonly side: Side;
+  } | null;
 }
 
 /** One of the two ways in, as far as a stop and the memory are concerned. */
@@ -196,13 +202,14 @@ class IngestWorld {
       if (process.isAlive) this.#replace(index, process);
       return;
     }
+    const keeper = startSequenceKeeper({ db: this.#pool(process), clock, log });
     const sink: ReadingSink = this.#plant?.sink?.(writer) ?? writer;
     const intake = createIntake({ source: 'mqtt', parkId: 'demo', sink, clock, log, random: chance.next });
     const side =
       this.#field === null
         ? this.#attachToBroker(index, process, { intake, clock })
         : this.#attachToField(this.#field, process, intake);
-    process.parts = { writer, intake, side };
+    process.parts = { writer, keeper, intake, side };
   }
 
   /** As gateways/mqtt/external.ts does. */
@@ -214,8 +221,9 @@ class IngestWorld {
     const client = process.client.asMqttClient();
     const defer = this.#plant?.deferAcknowledgements ?? deferAcknowledgements;
     const acks = defer(this.#plant?.mqttClient?.(client) ?? client, ({ topic, payload, qos }) => {
-      this.#invariants.handedOver++;
-      return intake.receive({ topic, bytes: Buffer.from(payload as Buffer), unacknowledged: qos === 0 });
+      const bytes = Buffer.from(payload as Buffer);
+      this.#invariants.handOver(topic, bytes);
+      return intake.receive({ topic, bytes, unacknowledged: qos === 0 });
     });
     process.client.onClose = () =>
       clock.after(this.sim.chance.between(10, 3_000), () => this.#connect(index, process));
@@ -226,7 +234,7 @@ class IngestWorld {
   /** As gateways/mqtt/embedded.ts does. */
   #attachToField(field: FakeField, process: IngestProcess, intake: Intake): Side {
     const hold = createHold(({ topic, bytes, qos, will }) => {
-      this.#invariants.handedOver++;
+      this.#invariants.handOver(topic, bytes);
       return intake.receive({ topic, bytes, unacknowledged: will || qos === 0 });
     });
     field.attach({ owner: process, hold });
@@ -258,6 +266,7 @@ class IngestWorld {
       await Promise.race([parts.side.drain(), clock.sleep(10_000)]);
       await parts.intake[Symbol.asyncDispose]();
       await parts.writer[Symbol.asyncDispose]();
+      await parts.keeper[Symbol.asyncDispose]();
       if (!process.isAlive) return;
     }
     this.#replace(index, process);
@@ -299,6 +308,10 @@ class IngestWorld {
       const connection = await this.#connection(process, 'pool');
       return connection.client.query(text, values);
     };
-    return { query } as unknown as Database;
+    const connect = async () => {
+      const connection = await this.#connection(process, 'pool');
+      return Object.assign(connection.client, { release: () => connection.destroy() });
+    };
+    return { query, connect } as unknown as Database;
   }
 }

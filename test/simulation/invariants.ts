@@ -9,8 +9,9 @@ export class Invariants {
   readonly #committed: () => Committed;
   readonly #sent = new Map<number, SentMessage>();
   #checkedCorrections = 0;
-  /** Packets that were handed to a process. */
-  handedOver = 0;
+  /** Packets that were handed to a process, and each `device/number` among them with how often. */
+  #handedOver = 0;
+  readonly #handedNumbers = new Map<string, number>();
   /** A process has died or stopped with packets in its hands, which the ledger then never hears of. */
   hasLostHands = false;
 
@@ -21,6 +22,13 @@ export class Invariants {
 
   sent(message: BrokerMessage, content: SentMessage): void {
     this.#sent.set(message.id, content);
+  }
+
+  handOver(topic: string, bytes: Uint8Array): void {
+    this.#handedOver++;
+    for (const number of numbersOf(topic, bytes)) {
+      this.#handedNumbers.set(number, (this.#handedNumbers.get(number) ?? 0) + 1);
+    }
   }
 
   /** Every commit leaves the ledger and the rows saying the same, and no value stands again that was replaced. */
@@ -44,6 +52,7 @@ export class Invariants {
         this.#sim.violate(`bucket ${cell} is behind its readings, and no journal says so`);
       }
     }
+    this.#checkNumbers();
     for (; this.#checkedCorrections < corrections.length; this.#checkedCorrections++) {
       const change = corrections[this.#checkedCorrections];
       if (change === undefined) break;
@@ -58,11 +67,32 @@ export class Invariants {
     }
   }
 
+  /** No number is heard more often than it was handed over, and folding neither loses one nor doubles one. */
+  #checkNumbers(): void {
+    const { numbers, sequences, heard } = this.#committed();
+    for (const [number, times] of numbers) {
+      const handed = this.#handedNumbers.get(number) ?? 0;
+      if (times > handed) this.#sim.violate(`number ${number} was heard ${times} times of ${handed}`);
+    }
+    const waiting = [...heard.values()].flatMap(({ devices }) => devices.split(','));
+    for (const [deviceId, { runs, repeats, restarts, gaps }] of sequences) {
+      // Of more runs than two only the figures are kept.
+      if (restarts > 1 || gaps > 0) continue;
+      const seen = runs.flatMap(({ ranges }) => ranges).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+      const ofDevice = [...numbers].filter(([number]) => number.startsWith(`${deviceId}/`));
+      const expected =
+        ofDevice.reduce((sum, [, times]) => sum + times, 0) - waiting.filter((id) => id === deviceId).length;
+      if (seen + repeats !== expected) {
+        this.#sim.violate(`${seen} numbers and ${repeats} repeats of ${deviceId} are known, not ${expected}`);
+      }
+    }
+  }
+
   /** What we acknowledge is durable at that moment. */
   onAcknowledged(message: BrokerMessage): void {
     const content = this.#sent.get(message.id);
     if (content === undefined) return;
-    const fault = this.#missing(content);
+    const fault = this.#missing(content) ?? this.#unheard(message);
     if (fault !== null) this.#sim.violate(`message ${message.id} was acknowledged, but ${fault}`);
   }
 
@@ -86,8 +116,8 @@ export class Invariants {
     const accepted = this.#sum('valuesReceived') - rejectedValues - this.#sum('valuesUndiscovered');
     const settled = this.#sum('valuesCommitted') + this.#sum('valuesDuplicate');
     const booked = this.#sum('packetsReceived');
-    if (booked > this.handedOver || (booked < this.handedOver && !this.hasLostHands)) {
-      this.#sim.violate(`${this.handedOver} packets were handed over, the ledger counts ${booked}`);
+    if (booked > this.#handedOver || (booked < this.#handedOver && !this.hasLostHands)) {
+      this.#sim.violate(`${this.#handedOver} packets were handed over, the ledger counts ${booked}`);
     }
     if (accepted !== settled)
       this.#sim.violate(`${accepted} values were accepted, ${settled} are committed or duplicate`);
@@ -117,6 +147,12 @@ export class Invariants {
     }
   }
 
+  #unheard({ topic, payload }: BrokerMessage): string | null {
+    const { numbers } = this.#committed();
+    const unheard = numbersOf(topic, payload).find((number) => !numbers.has(number));
+    return unheard === undefined ? null : `its number ${unheard} was not heard`;
+  }
+
   #missing(content: SentMessage): string | null {
     const { rejections, discoveries, events } = this.#committed();
     if (content.book === 'rejections' && !rejections.includes(content.payload))
@@ -142,5 +178,17 @@ export class Invariants {
     return this.#committed()
       .ledger.values()
       .reduce((sum, row) => sum + (row[figure] ?? 0), 0);
+  }
+}
+
+/** The numbers of a telemetry packet of a device of the park, as `device/number`. */
+function numbersOf(topic: string, bytes: Uint8Array): string[] {
+  const [, , , deviceId = '', leaf] = topic.split('/');
+  if (leaf !== 'telemetry' || deviceId === 'stranger') return [];
+  try {
+    const messages = [JSON.parse(Buffer.from(bytes).toString())].flat() as { seq?: number }[];
+    return messages.flatMap(({ seq }) => (seq === undefined ? [] : [`${deviceId}/${seq}`]));
+  } catch {
+    return [];
   }
 }

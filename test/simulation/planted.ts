@@ -6,7 +6,7 @@ import type { ReadingSink } from '#schemas/reading.ts';
 import type { SpoolFile, SpoolFiles } from '#services/spool/files.ts';
 import type { SpoolPublisher } from '#services/spool/shipper.ts';
 import type { Interceptor } from './fake-database.ts';
-import { affected } from './fake-store.ts';
+import { affected, type Result } from './fake-store.ts';
 
 /** A bug, put between parts of ours that have none: one of them is wrapped or replaced. */
 export interface Plant {
@@ -85,6 +85,21 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: () => ({ statement: aside('insert-dirty-buckets') }),
   },
   {
+    name: 'sequence numbers in another transaction',
+    world: 'ingest',
+    plant: () => ({ statement: aside('hear-sequences') }),
+  },
+  {
+    name: 'sequence numbers taken in another transaction',
+    world: 'ingest',
+    plant: () => ({ statement: aside('take-heard') }),
+  },
+  {
+    name: 'sequence numbers merged by two at once',
+    world: 'ingest',
+    plant: () => ({ statement: instead('hold-sequences', heldByAll) }),
+  },
+  {
     name: 'out-of-order acknowledgement',
     world: 'ingest',
     plant: () => ({ deferAcknowledgements: acknowledgedWhenDone }),
@@ -110,6 +125,10 @@ function instead(
   other: (run: Parameters<Interceptor>[1]) => ReturnType<Interceptor>,
 ): Interceptor {
   return (statement, run) => (statement.name === name ? other(run) : run());
+}
+
+function heldByAll(): Promise<Result> {
+  return Promise.resolve({ rows: [{ isHeld: true }], rowCount: 1 });
 }
 
 function answeredAtOnce(sink: ReadingSink): ReadingSink {

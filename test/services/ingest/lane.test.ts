@@ -10,6 +10,7 @@ import { migrate } from '#infra/migrate.ts';
 import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
 import { addTally, emptyTally, isBalanced, waitingValues } from '#services/ingest/ledger.ts';
 import { readLedger } from '#services/ingest/store-lists.ts';
+import { foldSequences } from '#services/ingest/store-sequences.ts';
 import { inTime, until } from '#test/kit/events.ts';
 import { eventPacket, refusedPacket, telemetry } from '#test/kit/packets.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
@@ -45,6 +46,7 @@ async function expectWhole(harness: WriterHarness, rounds: number): Promise<void
     valuesCorrected: 0,
   });
   expect(isBalanced(tally, 0)).toBe(true);
+  await foldSequences(harness.db);
   const sequences = await harness.db.query(
     `select count(*)::int as devices, sum(repeats)::int as repeats, sum(jsonb_array_length(runs->0->'ranges'))::int as ranges
      from sequence_state`,
@@ -145,6 +147,7 @@ describe('a connection that breaks', () => {
     }
     await Promise.all(writes);
     const keys = devices * 30;
+    await foldSequences(harness.db);
     const { rows } = await harness.db.query(
       `select (select count(*)::int from reading) as readings, (select count(*)::int from reading_correction) as corrections,
          (select count(*)::int from reading r join reading_correction c using (point_id, time)
@@ -345,7 +348,7 @@ describe('a server that stops', () => {
   });
 
   test('a crash of the server loses and doubles nothing', async () => {
-    await harness.db.query('truncate reading, ledger, sequence_state');
+    await harness.db.query('truncate reading, ledger, sequence_state, sequence_heard');
     const [pid] = await backends();
     const from = 1_000;
     const writes = Array.from({ length: 40 }, (_, round) =>

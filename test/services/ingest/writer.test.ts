@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { StoreUnavailable } from '#schemas/reading.ts';
 import { isBalanced } from '#services/ingest/ledger.ts';
+import { foldSequences } from '#services/ingest/store-sequences.ts';
 import { until } from '#test/kit/events.ts';
 import { eventPacket, packetOf, refusedPacket, telemetry } from '#test/kit/packets.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
@@ -189,6 +190,7 @@ describe('write()', () => {
       { device_id: 'nobody', metrics: [], value_count: 0, kind: 'event', sequence: null },
     ]);
     expect(await balance()).toMatchObject({ valuesReceived: 4, valuesUndiscovered: 3, valuesCommitted: 1 });
+    await foldSequences(harness.db);
     expect((await harness.db.query('select device_id from sequence_state')).rows).toEqual([
       { device_id: 'em-1' },
     ]);
