@@ -63,7 +63,7 @@ async function startOnlyCameras(
   clock: Clock,
 ): Promise<Running> {
   const running = await startCameras({ cameras, stateDir, clock });
-  process.stdout.write(`${readyLine(null, [])}\n`);
+  process.stdout.write(`${readyLine(null)}\n`);
   process.stderr.write(`PARK_CONFIG_FILE=${running.configFile}\n`);
   return running;
 }
@@ -74,7 +74,7 @@ async function startFile(
   parts: { clock: Clock; log: Log },
 ): Promise<Running> {
   const running = await startReplay({ ...replay, ...parts, parkId, broker });
-  process.stdout.write(`${readyLine(null, [])}\n`);
+  process.stdout.write(`${readyLine(null)}\n`);
   return running;
 }
 
@@ -121,7 +121,7 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
     }),
   );
   const asked = started.use(await startAskedCameras({ stateDir, seed: options.seed, clock }));
-  process.stdout.write(`${readyLine(opcua?.endpoint ?? null, opcua?.nodes ?? [], asked.configFile)}\n`);
+  process.stdout.write(`${readyLine(opcua, asked.configFile)}\n`);
   log.info(
     { devices: plan.devices.length, broker: broker.url, opcua: opcua?.endpoint },
     'the simulated park is up',
@@ -134,7 +134,7 @@ function startPlainLoad(options: SimulatorOptions, clock: Clock, log: Log): Prom
   const { parkId, broker, load } = options;
   if (load === null) throw new Error('startPlainLoad() needs a load.');
   const running = startLoad({ ...load, parkId, broker, clock, log });
-  process.stdout.write(`${readyLine(null, [])}\n`);
+  process.stdout.write(`${readyLine(null)}\n`);
   let before = running.counts();
   const reporting = clock.every(reportEveryMs, () => {
     const now = running.counts();

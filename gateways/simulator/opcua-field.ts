@@ -3,7 +3,7 @@ import type { Log } from '#infra/log.ts';
 import type { OpcuaNode } from '#schemas/opcua.ts';
 import { faultAt } from './faults.ts';
 import { createSimulatedServer } from './opcua-server.ts';
-import type { OpcuaStatus } from './opcua-server.ts';
+import type { OpcuaStatus, SimulatedPlant } from './opcua-server.ts';
 import { dueTimes } from './sampler.ts';
 import type { FieldValue, Sampler, World } from './world.ts';
 
@@ -23,6 +23,7 @@ export interface OpcuaFieldOptions {
 export interface OpcuaField extends AsyncDisposable {
   readonly endpoint: string;
   readonly nodes: readonly OpcuaNode[];
+  readonly plant: SimulatedPlant;
 }
 
 const tickMs = 500;
@@ -34,14 +35,13 @@ export async function startOpcuaField(options: OpcuaFieldOptions): Promise<Opcua
   const { world, samplers, port, stateDir, clock, log } = options;
   let updatedMs = clock.nowMs();
   await using started = new AsyncDisposableStack();
-  const server = started.use(
-    await createSimulatedServer({ samplers, port, stateDir, nowMs: updatedMs, log }),
-  );
+  const server = started.use(await createSimulatedServer({ samplers, port, stateDir, clock, log }));
   const update = (afterMs: number, untilMs: number): void => {
     for (const sampler of samplers) {
       for (const { name, value, ...at } of changes(sampler, world, { afterMs, untilMs }))
         server.set(name, value, at);
     }
+    server.live(untilMs);
   };
   // Nobody connects to a node without a value.
   update(updatedMs - oldestMs, updatedMs);
@@ -57,6 +57,7 @@ export async function startOpcuaField(options: OpcuaFieldOptions): Promise<Opcua
   return {
     endpoint: server.endpoint,
     nodes: server.nodes,
+    plant: server.plant,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

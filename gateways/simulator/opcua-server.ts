@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { OPCUACertificateManager, OPCUAServer } from 'node-opcua';
+import type { Clock } from '#infra/clock.ts';
 import { ConfigError } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
-import type { OpcuaNode } from '#schemas/opcua.ts';
+import type { OpcuaNode, OpcuaServerConfig } from '#schemas/opcua.ts';
+import { addStrainer, strainerNodes, strainerOf } from './opcua-strainer.ts';
 import type { FieldValue, ReadingGroup, Sampler } from './world.ts';
 
 /** node-opcua behind the few things that a simulated field needs: variables, and a way to set them. */
@@ -16,6 +18,10 @@ export type OpcuaStatus = 'Good' | 'UncertainLastUsableValue' | 'BadSensorFailur
 export interface SimulatedServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly nodes: readonly OpcuaNode[];
+  /** What else a gateway is configured with. */
+  readonly plant: SimulatedPlant;
+  /** Brings up to an instant what the plant does by itself. */
+  live(timeMs: number): void;
   /** @param name `deviceId.metric` */
   set(name: string, value: FieldValue, at: { readonly status: OpcuaStatus; readonly timeMs: number }): void;
   /** Opens the port. @throws ConfigError when it is in use */
@@ -29,10 +35,10 @@ export async function createSimulatedServer(options: {
   readonly port: number;
   readonly stateDir: string;
   /** When the variables are made; their first values are set by the caller. */
-  readonly nowMs: number;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly log: Log;
 }): Promise<SimulatedServer> {
-  const { samplers, port, nowMs, log } = options;
+  const { samplers, port, clock, log } = options;
   const opcua = await import('node-opcua');
   // Its console output would stand among the lines that our parent reads.
   const quiet = (...parts: unknown[]) => log.debug({ library: 'node-opcua' }, parts.map(String).join(' '));
@@ -47,12 +53,16 @@ export async function createSimulatedServer(options: {
   await certificates.initialize();
   const server = createServer(opcua, { port, pki, certificates });
   await server.initialize();
-  const variables = addVariables(opcua, server, { samplers, nowMs });
+  const variables = addVariables(opcua, server, { samplers, clock });
   return {
     get endpoint() {
       return server.getEndpointUrl();
     },
     nodes: variables.nodes,
+    plant: variables.plant,
+    live: (timeMs) => {
+      for (const update of variables.updates) update(timeMs);
+    },
     set: (name, value, at) => variables.setters.get(name)?.(value, at),
     listen: async () => {
       await server.start().catch((error: Error) => {
@@ -94,16 +104,27 @@ type Setter = (value: FieldValue, at: { readonly status: OpcuaStatus; readonly t
 function addVariables(
   opcua: Opcua,
   server: OPCUAServer,
-  { samplers, nowMs }: { readonly samplers: readonly Sampler[]; readonly nowMs: number },
-): { readonly nodes: readonly OpcuaNode[]; readonly setters: ReadonlyMap<string, Setter> } {
+  { samplers, clock }: { readonly samplers: readonly Sampler[]; readonly clock: Pick<Clock, 'nowMs'> },
+): {
+  readonly nodes: readonly OpcuaNode[];
+  readonly setters: ReadonlyMap<string, Setter>;
+  readonly plant: SimulatedPlant;
+  readonly updates: readonly ((timeMs: number) => void)[];
+} {
+  const nowMs = clock.nowMs();
   const { addressSpace } = server.engine;
   if (addressSpace === null) throw new Error('The simulated OPC UA server has no address space.');
   const namespace = addressSpace.registerNamespace(simulatedNamespace);
   const setters = new Map<string, Setter>();
   const nodes: OpcuaNode[] = [];
+  const pumps: string[] = [];
+  const updates: ((timeMs: number) => void)[] = [];
+  addressSpace.installAlarmsAndConditionsService();
   for (const { device, groups } of samplers) {
     const folder = namespace.addObject({
       organizedBy: addressSpace.rootFolder.objects,
+      eventSourceOf: addressSpace.rootFolder.objects.server,
+      nodeId: `s=${device.id}`,
       browseName: device.id,
       displayName: device.name,
     });
@@ -122,8 +143,33 @@ function addVariables(
         variable.setValueFromSource(coded, opcua.StatusCodes[status], new Date(timeMs));
       });
     }
+    const strainer = strainerOf(device.id, nowMs);
+    if (strainer === null) continue;
+    const of = { strainer, nowMs: () => clock.nowMs() };
+    updates.push(addStrainer(opcua, { addressSpace, namespace, pump: folder }, of));
+    pumps.push(device.id);
   }
-  return { nodes, setters };
+  return { nodes, setters, updates, plant: plantOf(pumps) };
+}
+
+/** Conditions and methods of the server, as a gateway is configured to hear and call them. */
+export type SimulatedPlant = Pick<OpcuaServerConfig, 'alarms' | 'methods'>;
+
+function plantOf(pumps: readonly string[]): SimulatedPlant {
+  const nodeId = (name: string) => `nsu=${simulatedNamespace};s=${name}`;
+  return {
+    alarms: {
+      notifier: 'i=2253',
+      sources: pumps.map((deviceId) => ({ nodeId: nodeId(strainerNodes(deviceId).source), deviceId })),
+    },
+    methods: pumps.map((deviceId) => ({
+      deviceId,
+      command: 'clean_strainer',
+      objectId: nodeId(strainerNodes(deviceId).source),
+      methodId: nodeId(strainerNodes(deviceId).method),
+      arguments: [],
+    })),
+  };
 }
 
 /** One variable of the server: where it stands in the park and how it is coded there. */

@@ -48,7 +48,7 @@ All:
   --log-level L       (info)
   --help
 
-On stdout: one line of JSON when ready ({"ready":true,"opcuaEndpoint","nodes"}), one at the end. Logs go to stderr.
+On stdout: one line of JSON when ready ({"ready":true,"opcuaEndpoint","nodes","plant"}), one at the end. Logs go to stderr.
 `;
 
 export interface BrokerOptions {

@@ -7,17 +7,24 @@ const readySchema = z.object({
   ready: z.literal(true),
   opcuaEndpoint: z.string().nullable(),
   nodes: z.array(opcuaNodeSchema),
+  /** Conditions and methods of its server. */
+  plant: z.object({ alarms: opcuaServerSchema.shape.alarms, methods: opcuaServerSchema.shape.methods }),
   /** How its cameras are asked; null when it has none. */
   cctvFile: z.string().nullable(),
 });
 export type SimulatorReady = z.infer<typeof readySchema>;
 
+/** @param field the server of its plant; null when it has none */
 export function readyLine(
-  opcuaEndpoint: string | null,
-  nodes: readonly OpcuaNode[],
+  field: {
+    readonly endpoint: string;
+    readonly nodes: readonly OpcuaNode[];
+    readonly plant: SimulatorReady['plant'];
+  } | null,
   cctvFile: string | null = null,
 ): string {
-  return JSON.stringify({ ready: true, opcuaEndpoint, nodes, cctvFile });
+  const { endpoint = null, nodes = [], plant = { methods: [] } } = field ?? {};
+  return JSON.stringify({ ready: true, opcuaEndpoint: endpoint, nodes, plant, cctvFile });
 }
 
 /** Reads a line of the simulator's stdout; null when it is another one. */
@@ -34,7 +41,11 @@ export function readReadyLine(line: string): SimulatorReady | null {
  * How a gateway reads the simulator's server: in clear, since it listens on loopback only.
  * @returns null when the simulator runs without an OPC UA server
  */
-export function simulatorServerConfig({ opcuaEndpoint, nodes }: SimulatorReady): OpcuaServerConfig | null {
+export function simulatorServerConfig({
+  opcuaEndpoint,
+  nodes,
+  plant,
+}: SimulatorReady): OpcuaServerConfig | null {
   if (opcuaEndpoint === null) return null;
   return opcuaServerSchema.parse({
     id: 'simulated-park',
@@ -42,5 +53,6 @@ export function simulatorServerConfig({ opcuaEndpoint, nodes }: SimulatorReady):
     securityMode: 'None',
     trigger: 'timestamp',
     nodes,
+    ...plant,
   });
 }

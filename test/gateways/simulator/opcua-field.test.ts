@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { callMethod } from '#gateways/opcua/call.ts';
 import { startOpcuaGateway } from '#gateways/opcua/gateway.ts';
 import { faultsDuring } from '#gateways/simulator/faults.ts';
 import { changes, startOpcuaField } from '#gateways/simulator/opcua-field.ts';
@@ -34,7 +35,7 @@ describe('startOpcuaField()', () => {
       clock,
       log: silentLog(),
     });
-    const ready = readReadyLine(readyLine(field.endpoint, field.nodes));
+    const ready = readReadyLine(readyLine(field));
     const server = ready === null ? null : simulatorServerConfig(ready);
     if (server === null) throw new Error('the simulator has no server');
     const sink = createHeldSink();
@@ -67,6 +68,64 @@ describe('startOpcuaField()', () => {
       sink.committed.flatMap(({ content }) => (content.kind === 'telemetry' ? content.rejected : [])),
     ).toEqual([]);
   }, 90_000);
+});
+
+/** What its pumps told. */
+const events = (sink: ReturnType<typeof createHeldSink>, deviceId: string) =>
+  sink.committed.flatMap((packet) =>
+    packet.deviceId === deviceId && packet.content.kind === 'event' ? packet.content.events : [],
+  );
+
+describe('the strainers of startOpcuaField()', () => {
+  test('raise conditions of the server: one waits for us, the other is seen to at the plant; a method cleans', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'parkwatch-sim-'));
+    let aheadMs = 0;
+    const shifted = { ...clock, nowMs: () => Date.now() + aheadMs };
+    await using field = await startOpcuaField({
+      world,
+      samplers: samplers.filter(({ device }) => device.id.startsWith('pump-')),
+      port: 0,
+      stateDir,
+      clock: shifted,
+      log: silentLog(),
+    });
+    const ready = readReadyLine(readyLine(field));
+    const server = ready === null ? null : simulatorServerConfig(ready);
+    if (server === null) throw new Error('the simulator has no server');
+    const sink = createHeldSink();
+    await using gateway = await startOpcuaGateway({
+      server,
+      sink,
+      clock: shifted,
+      log: silentLog(),
+      dataDir: stateDir,
+    });
+    await until(() => gateway.status().connected, 'the connection', 30_000);
+    const types = (deviceId: string) => events(sink, deviceId).map(({ type }) => type);
+    aheadMs = 61_000;
+    await until(() => types('pump-1').includes('alarm.raised'), 'the alarm', 30_000);
+    const [raised] = events(sink, 'pump-1');
+    expect(raised?.data).toMatchObject({ severity: 'medium' });
+    expect(String(raised?.data['text'])).toContain('过滤器');
+    const key = String(raised?.data['alarm']);
+    const acknowledgement = { id: 1, deviceId: 'pump-1', atMs: Date.now(), actor: 'wang', comment: 'coming' };
+    expect(await gateway.acknowledge({ ...acknowledgement, key })).toBe(true);
+    await until(() => types('pump-1').includes('alarm.acknowledged'), 'the acknowledgement', 30_000);
+
+    const line = gateway.line();
+    const [method] = server.methods;
+    if (line === null || method === undefined) throw new Error('no method to call');
+    expect(await callMethod(line, method)).toMatchObject({ ok: true });
+    await until(() => types('pump-1').includes('alarm.cleared'), 'the end', 30_000);
+    expect(await callMethod(line, method)).toEqual({ ok: false, detail: 'BadInvalidState' });
+
+    aheadMs = 15 * 60_000 + 1_000;
+    await until(() => types('pump-2').includes('alarm.raised'), 'the other alarm', 30_000);
+    aheadMs += 2 * 60_000;
+    await until(() => types('pump-2').includes('alarm.acknowledged'), 'what the plant did', 30_000);
+    aheadMs += 18 * 60_000;
+    await until(() => types('pump-2').includes('alarm.cleared'), 'its end', 30_000);
+  }, 120_000);
 });
 
 describe('startOpcuaField() on a port in use', () => {

@@ -7,13 +7,23 @@ const node = {
   metric: 'floor',
 };
 
+const plant = {
+  alarms: { notifier: 'i=2253', sources: [{ nodeId: 'nsu=urn:x;s=pump-1', deviceId: 'pump-1' }] },
+  methods: [
+    { deviceId: 'pump-1', command: 'clean', objectId: 'i=85', methodId: 'nsu=urn:x;s=clean', arguments: [] },
+  ],
+};
+
 describe('readReadyLine()', () => {
   test('reads what readyLine() wrote', () => {
-    const ready = readReadyLine(readyLine('opc.tcp://127.0.0.1:4840/x', [node], '/x/cctv.yaml'));
+    const ready = readReadyLine(
+      readyLine({ endpoint: 'opc.tcp://127.0.0.1:4840/x', nodes: [node], plant }, '/x/cctv.yaml'),
+    );
     expect(ready).toEqual({
       ready: true,
       opcuaEndpoint: 'opc.tcp://127.0.0.1:4840/x',
       nodes: [node],
+      plant,
       cctvFile: '/x/cctv.yaml',
     });
   });
@@ -28,11 +38,12 @@ describe('readReadyLine()', () => {
 describe('simulatorServerConfig()', () => {
   test('is a server in clear on loopback, or null without OPC UA', () => {
     const opcuaEndpoint = 'opc.tcp://127.0.0.1:4840/x';
-    const ready = { ready: true as const, opcuaEndpoint, nodes: [node], cctvFile: null };
+    const ready = { ready: true as const, opcuaEndpoint, nodes: [node], plant, cctvFile: null };
     expect(simulatorServerConfig(ready)).toMatchObject({
       id: 'simulated-park',
       securityMode: 'None',
       nodes: [node],
+      ...plant,
     });
     expect(simulatorServerConfig({ ...ready, opcuaEndpoint: null })).toBeNull();
   });
