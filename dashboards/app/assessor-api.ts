@@ -4,10 +4,10 @@ import type {
   AssessedItem,
   Decision,
   decisionBody,
-  MemberDays,
   SignOff,
   signOffBodySchema,
 } from '#schemas/api/assessment.ts';
+import type { MemberDays } from '#schemas/api/member-days.ts';
 import type { Gap, WhatIf } from '#schemas/api/gaps.ts';
 import type { Question, QuestionCounts, questionBody, questionEntryBody } from '#schemas/api/questions.ts';
 import type { Page } from './api.ts';

@@ -309,22 +309,6 @@ export const assessedItemSchema = z.object({
 });
 export type AssessedItem = z.infer<typeof assessedItemSchema>;
 
-/** GET /assessments/{rubricId}/items/{item}/members/{member}: day by day, as the measure counted. */
-export const memberDaysSchema = z.object({
-  member: z.string(),
-  /** The member itself, or the devices in a declared place. */
-  devices: z.array(
-    z.object({
-      deviceId: z.string(),
-      /** Null where the measure does not count days. */
-      days: z
-        .array(z.object({ day: daySchema, state: z.enum(['good', 'missing', 'out', 'blind']) }))
-        .nullable(),
-    }),
-  ),
-});
-export type MemberDays = z.infer<typeof memberDaysSchema>;
-
 /** GET /evidence/{id} */
 export const evidenceSchema = z.object({
   id: z.string(),

@@ -3,6 +3,7 @@ import { ParkError } from '#schemas/errors.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
 import { localCalendar, type DaySegment } from '#schemas/local-time.ts';
 import { readExclusions, readServiceRows, readWatched } from './facts-store.ts';
+import { readHeldSeconds } from './place-store.ts';
 import type { DayFacts, Derivation, DeviceFacts, Facts, ServiceSpan } from './measure.ts';
 
 /** What a measure is asked for; instants in epoch milliseconds, `fromMs < toMs <= asOfMs`. */
@@ -73,6 +74,11 @@ export async function collectDays(db: Queryable, days: readonly DaySegment[]): P
   });
 }
 
+/** Seconds of the period in which alarms of each device were held, by device. */
+export function collectHeld(db: Queryable, request: CollectRequest): Promise<Map<string, number>> {
+  return remembered(request, 'held', () => readHeldSeconds(db, request));
+}
+
 /**
  * Devices of the classes that were in service at some time of the period, in order of id.
  * @throws ParkError `too-many-values` above what one measure may look at
@@ -87,6 +93,7 @@ export async function collectPopulation(
     throw new ParkError('too-many-values', `${measure} would look at more than ${mostServiceRows} devices`);
   }
   const exclusions = await readExclusions(db, { measure, ...request });
+  const held = await collectHeld(db, request);
   const byDevice = Map.groupBy(rows, (row) => row.deviceId);
   return [...byDevice].flatMap(([deviceId, own]) => {
     const within = own.filter((row) => (row.toMs ?? Infinity) > request.fromMs);
@@ -102,6 +109,7 @@ export async function collectPopulation(
         (span) => span.to === null || Date.parse(span.to) > request.fromMs,
       ),
       exclusion: exclusions.get(deviceId) ?? null,
+      heldS: held.get(deviceId) ?? 0,
     };
   });
 }

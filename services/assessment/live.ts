@@ -1,5 +1,12 @@
 import type { Bilingual } from '#schemas/device-class.ts';
-import { percent, type DayFacts, type DeviceFacts, type Member, type ServiceSpan } from './measure.ts';
+import {
+  percent,
+  withHeld,
+  type DayFacts,
+  type DeviceFacts,
+  type Member,
+  type ServiceSpan,
+} from './measure.ts';
 
 /** Whether a device delivered: pure, shared by the measures that ask it, and by the verifier. */
 
@@ -106,27 +113,18 @@ function liveReason(
   }
   const share = percent(goodDays / days);
   const part = days < all;
-  const texts = [
-    {
-      zh: `${days} 个${part ? '投用' : '本地'}日中 ${goodDays} 日有足够的良好读数（${share}）`,
-      en: `Enough good readings on ${goodDays} of ${days} local days${part ? ' in service' : ''} (${share})`,
-    },
-    ...heldText(device.heldS, since),
-  ];
-  return { zh: texts.map(({ zh }) => zh).join('；'), en: texts.map(({ en }) => en).join('; ') };
-}
-
-/** What an assessor should know of the device beside its figures: that it was moved, and how long its alarms were held. */
-function heldText(heldS: number, since: string | null): Bilingual[] {
-  const hours = Math.ceil(heldS / 360) / 10;
-  return [
-    ...(since === null
-      ? []
-      : [{ zh: `${since} 起在此处，此前不计`, en: `here since ${since}, not counted before` }]),
-    ...(heldS === 0
-      ? []
-      : [{ zh: `告警被搁置或抑制共 ${hours} 小时`, en: `its alarms were held for ${hours} h in all` }]),
-  ];
+  const figures = {
+    zh: `${days} 个${part ? '投用' : '本地'}日中 ${goodDays} 日有足够的良好读数（${share}）`,
+    en: `Enough good readings on ${goodDays} of ${days} local days${part ? ' in service' : ''} (${share})`,
+  };
+  const placed =
+    since === null
+      ? figures
+      : {
+          zh: `${figures.zh}；${since} 起在此处，此前不计`,
+          en: `${figures.en}; here since ${since}, not counted before`,
+        };
+  return withHeld(placed, device);
 }
 
 export function liveMember({ device, standing, noted, reason, point }: LiveJudged): Member {

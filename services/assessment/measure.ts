@@ -36,6 +36,11 @@ export interface DeviceFacts {
   readonly service: readonly ServiceSpan[];
   /** Why a person left it out, with a date and a name in the audit log; null when nobody did. */
   readonly exclusion: Bilingual | null;
+  /**
+   * Seconds of the period in which alarms of it were shelved, suppressed or out of service; absent in facts that were
+   * collected before it was told.
+   */
+  readonly heldS?: number;
 }
 
 /** A record of a register that a measure looked at, with the fields it needs; docs of kinds: schemas/registers. */
@@ -204,6 +209,16 @@ export function unwatchedDays(
       en: `On ${blind.length} of ${served.length} local days (${span}) no reading of the park was received at all`,
     },
   ];
+}
+
+/** The reason of a member with how long its alarms were held: kept quiet is not the same as well. */
+export function withHeld(reason: Bilingual, { heldS = 0 }: Pick<DeviceFacts, 'heldS'>): Bilingual {
+  if (heldS === 0) return reason;
+  const hours = Math.ceil(heldS / 360) / 10;
+  return {
+    zh: `${reason.zh}；告警被搁置或抑制共 ${hours} 小时`,
+    en: `${reason.en}; its alarms were held for ${hours} h in all`,
+  };
 }
 
 /** A share as people read it, cut and not rounded: 94.99 % must not read as 95 %. */

@@ -5,6 +5,7 @@ import { ParkError } from '#schemas/errors.ts';
 import type { DaySegment } from '#schemas/local-time.ts';
 import {
   collectDays,
+  collectHeld,
   iso,
   localDays,
   mergeSpans,
@@ -19,7 +20,6 @@ import {
   readDeclaredSpaces,
   readFoldedDays,
   readFoldedMarks,
-  readHeldSeconds,
   readPlacedRows,
   readRawMarks,
   type DeclaredRow,
@@ -56,7 +56,7 @@ export async function collectPlaced(
   if (rows.length > mostServiceRows) {
     throw new ParkError('too-many-values', `A measure would look at more than ${mostServiceRows} devices`);
   }
-  const held = await remembered(request, 'held', () => readHeldSeconds(db, request));
+  const held = await collectHeld(db, request);
   const left: Map<string, Bilingual>[] = [];
   for (const measure of names) {
     left.push(

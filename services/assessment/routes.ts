@@ -7,13 +7,13 @@ import {
   assessedItemSchema,
   assessmentQuery,
   assessmentSchema,
-  memberDaysSchema,
   periodQuery,
   rubricIdSchema,
   rubricSummarySchema,
   signedAssessmentSchema,
   type RubricSummary,
 } from '#schemas/api/assessment.ts';
+import { memberDaysSchema } from '#schemas/api/member-days.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
 import type { Rubric } from '#schemas/rubric.ts';
@@ -29,7 +29,7 @@ import { shownSignOff } from './decisions/sign-off-view.ts';
 import { gapRoutes } from './gaps/routes.ts';
 import { exclusionRoutes } from './exclusion-routes.ts';
 import { derivations } from './measures/derivations.ts';
-import { daysOf, devicesOf } from './member-days.ts';
+import { memberDaysOf } from './member-days/member-days.ts';
 import { choosePeriod, type PeriodQuery } from './period.ts';
 import { questionRoutes } from './questions/routes.ts';
 import { rubricProblems } from './rubric-check.ts';
@@ -170,16 +170,13 @@ function itemRoute(api: Api, deps: MeasuringDeps): void {
   );
 }
 
-/** More devices of one place are not told one by one. */
-const shownDevices = 50;
-
 function memberRoute(api: Api, deps: MeasuringDeps): void {
   api.get(
     '/assessments/:rubricId/items/:item/members/:member',
     {
       config: { access: everyone },
       schema: {
-        summary: 'The days of one member of a population, as the measure counted them',
+        summary: 'The days of one member of a population, each that is not good with what is known of it',
         tags: ['assessment'],
         params: itemParams.extend({ member: z.string().max(100) }),
         querystring: assessmentQuery,
@@ -192,11 +189,7 @@ function memberRoute(api: Api, deps: MeasuringDeps): void {
       if (entry?.members.some(({ deviceId }) => deviceId === member) !== true) {
         throw new ParkError('not-found', `${item} has no member ${member}`);
       }
-      const devices = devicesOf(entry.facts, member).slice(0, shownDevices);
-      return {
-        member,
-        devices: devices.map((deviceId) => ({ deviceId, days: daysOf(entry.facts, deviceId) })),
-      };
+      return memberDaysOf(deps.db, run, { entry, member });
     },
   );
 }

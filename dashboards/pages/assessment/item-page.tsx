@@ -57,7 +57,7 @@ function Content({ answer, of }: { answer: AssessedItem; of: ItemOfPeriod }) {
       <PopulationPanel
         population={population}
         period={of.period}
-        expand={({ deviceId, point }) => <MemberDays of={of} member={deviceId} point={point} />}
+        expand={({ deviceId }) => <MemberDays of={of} member={deviceId} />}
       />
     </>
   );

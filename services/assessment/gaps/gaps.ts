@@ -1,7 +1,7 @@
 import type { Gap, WhatIf } from '#schemas/api/gaps.ts';
 import { decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
-import type { Member } from '../measure.ts';
-import { daysOf } from '../member-days.ts';
+import type { DayFacts, Member } from '../measure.ts';
+import { dayIndex } from '../member-days/rows.ts';
 import { decidedScore, total } from '../score.ts';
 import { supposedFunction, supposedScore, worth } from './suppose.ts';
 
@@ -26,19 +26,27 @@ interface Lack {
   readonly since: string | null;
 }
 
-function lackOf({ facts }: MeasuredItem, { deviceId }: Member): Lack {
-  const days = daysOf(facts, deviceId)?.filter(({ state }) => state === 'good' || state === 'missing');
-  if (days === undefined || days.length === 0) return { kind: 'other', since: null };
-  const last = days.findLastIndex(({ state }) => state === 'good');
-  if (last < 0) return { kind: 'never', since: null };
-  if (last === days.length - 1) return { kind: 'gaps', since: null };
-  return { kind: 'silent', since: days[last]?.day ?? null };
+function lackIndex({ facts }: MeasuredItem): (member: Member) => Lack {
+  const marksOf = dayIndex(facts);
+  const { days = [] } = facts as { readonly days?: readonly DayFacts[] };
+  return ({ deviceId }) => {
+    const [shown] = marksOf(deviceId);
+    const told = (shown?.marks ?? []).flatMap(({ state }, index) =>
+      state === 'out' || state === 'blind' ? [] : [{ state, day: days[index]?.day ?? null }],
+    );
+    if (told.length === 0) return { kind: 'other', since: null };
+    const last = told.findLastIndex(({ state }) => state !== 'missing');
+    if (last < 0) return { kind: 'never', since: null };
+    if (last === told.length - 1) return { kind: 'gaps', since: null };
+    return { kind: 'silent', since: told[last]?.day ?? null };
+  };
 }
 
 function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
+  const lackOf = lackIndex(entry);
   const lacking = entry.members
     .filter(({ standing }) => standing === 'not-counted')
-    .map((member) => ({ member, lack: lackOf(entry, member), space: places.get(member.deviceId) ?? null }));
+    .map((member) => ({ member, lack: lackOf(member), space: places.get(member.deviceId) ?? null }));
   const groups = [
     ...Map.groupBy(lacking, ({ member, lack, space }) =>
       JSON.stringify([space?.id ?? null, member.class, lack.kind, lack.since]),

@@ -2,12 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  assessedItemSchema,
-  assessmentSchema,
-  evidenceSchema,
-  memberDaysSchema,
-} from '#schemas/api/assessment.ts';
+import { assessedItemSchema, assessmentSchema, evidenceSchema } from '#schemas/api/assessment.ts';
+import { memberDaysSchema } from '#schemas/api/member-days.ts';
 import type { BusMessages } from '#infra/bus.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { hasMeasure } from '#services/assessment/assess.ts';
@@ -144,15 +140,10 @@ test('GET /assessments/{rubricId}/items/{item}/members/{member} tells day by day
       `/assessments/chengdu-2021/items/operation.property.remote-metering/members/${member}?${periodText}`,
     );
   const daysRead = async (member: string) => memberDaysSchema.parse(JSON.parse((await daysOf(member)).text));
-  const days = (state: string) => ['2026-01-03', '2026-01-04'].map((day) => ({ day, state }));
-  expect(await daysRead('w-1')).toEqual({
-    member: 'w-1',
-    devices: [{ deviceId: 'w-1', days: days('good') }],
-  });
-  expect(await daysRead('w-2')).toEqual({
-    member: 'w-2',
-    devices: [{ deviceId: 'w-2', days: days('missing') }],
-  });
+  const row = async (member: string) => (await daysRead(member)).devices[0]?.rows[0];
+  expect((await daysRead('w-1')).days).toEqual(['2026-01-03', '2026-01-04']);
+  expect(await row('w-1')).toMatchObject({ states: ['good', 'good'], decides: true, good: 2, lacks: [] });
+  expect(await row('w-2')).toMatchObject({ states: ['missing', 'missing'], served: 2, good: 0 });
   expect((await daysOf('c-1')).status).toBe(404);
 });
 

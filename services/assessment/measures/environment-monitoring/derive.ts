@@ -7,6 +7,7 @@ import {
   populationOf,
   servedMs,
   unwatchedDays,
+  withHeld,
   type DayFacts,
   type DeviceFacts,
   type Facts,
@@ -44,6 +45,8 @@ export interface EnvironmentMonitoringFacts extends Facts {
 
 /** A medium is watched live when this share of its expected readings arrived good. */
 const liveShare = 0.95;
+/** A day of a point is held against the same share, where days are told one by one. */
+export const stationDayShare = liveShare;
 /** A station that was in service for less cannot be judged. */
 const leastServedMs = 86_400_000;
 /** Between a station's entry into service and its first reading. */
@@ -118,7 +121,8 @@ function memberOf(judged: Judged): Member {
   const { station, standing, watches } = judged;
   const { deviceId, name, provenance, points } = station;
   const shown = points.find((point) => point.medium === watches[0]?.medium);
-  const noted = standing === 'counted' && watches.some(({ live }) => !live);
+  const held = standing !== 'excluded' && (station.heldS ?? 0) > 0;
+  const noted = held || (standing === 'counted' && watches.some(({ live }) => !live));
   return {
     deviceId,
     name,
@@ -143,20 +147,19 @@ function reasonOf({ station, servedMs: served, watches }: Judged): Bilingual {
     };
   }
   if (watches.length === 0) {
-    return {
-      zh: '没有空气、水质或噪声读数',
-      en: 'No reading of air, water quality or noise',
-    };
+    const none = { zh: '没有空气、水质或噪声读数', en: 'No reading of air, water quality or noise' };
+    return withHeld(none, station);
   }
   const figures = watches.map(({ medium, good, expected }) => ({
     name: mediumNames[medium],
     count: `${Math.floor(good)}/${Math.ceil(expected)}`,
     share: percent(expected === 0 ? 0 : good / expected),
   }));
-  return {
+  const told = {
     zh: figures.map(({ name, count, share }) => `${name.zh}：收到应收数的 ${share}（${count}）`).join('；'),
     en: figures.map(({ name, count, share }) => `${name.en}: ${share} of due readings (${count})`).join('; '),
   };
+  return withHeld(told, station);
 }
 
 type FunctionEntry = NonNullable<Measurement['functions']>[number];

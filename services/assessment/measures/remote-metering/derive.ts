@@ -6,6 +6,7 @@ import {
   percent,
   populationOf,
   unwatchedDays,
+  withHeld,
   type DayFacts,
   type DeviceFacts,
   type Facts,
@@ -70,7 +71,8 @@ function judge(facts: RemoteMeteringFacts, meter: MeterFacts, ranges: readonly D
 function memberOf(facts: RemoteMeteringFacts, judged: Judged): Member {
   const { meter, days, standing } = judged;
   const { deviceId, name, provenance, point } = meter;
-  const noted = days > 0 && days < facts.days.length;
+  const held = standing !== 'excluded' && (meter.heldS ?? 0) > 0;
+  const noted = days > 0 && (days < facts.days.length || held);
   return {
     deviceId,
     name,
@@ -95,10 +97,11 @@ function reasonOf(facts: RemoteMeteringFacts, { meter, days, goodDays }: Judged)
   }
   const part = days < facts.days.length;
   const share = percent(goodDays / days);
-  return {
+  const figures = {
     zh: `${days} 个${part ? '投用' : '本地'}日中 ${goodDays} 日有良好计度读数（${share}）`,
     en: `Good register readings on ${goodDays} of ${days} local days${part ? ' in service' : ''} (${share})`,
   };
+  return withHeld(figures, meter);
 }
 
 function functionsOf(judged: readonly Judged[]): NonNullable<Measurement['functions']> {

@@ -4,6 +4,7 @@ import {
   defineDerivation,
   percent,
   populationOf,
+  withHeld,
   type DeviceFacts,
   type Facts,
   type Member,
@@ -65,7 +66,9 @@ function judge(facts: VideoQualityFacts, camera: PictureFacts): Judged {
 
 function memberOf({ camera, standing, reason }: Judged): Member {
   const { deviceId, name, provenance, point } = camera;
-  return { deviceId, name, class: camera.class, provenance, standing, reason, noted: false, point };
+  const judged = { deviceId, name, class: camera.class, provenance, standing, point };
+  if (standing === 'excluded') return { ...judged, reason, noted: false };
+  return { ...judged, reason: withHeld(reason, camera), noted: (camera.heldS ?? 0) > 0 };
 }
 
 function derive(facts: VideoQualityFacts): Measurement {

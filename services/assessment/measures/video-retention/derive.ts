@@ -4,6 +4,7 @@ import {
   defineDerivation,
   percent,
   populationOf,
+  withHeld,
   type DeviceFacts,
   type Facts,
   type Member,
@@ -100,7 +101,9 @@ function cut(days: number): number {
 
 function memberOf({ camera, standing, young, reason }: Judged): Member {
   const { deviceId, name, provenance, point } = camera;
-  return { deviceId, name, class: camera.class, provenance, standing, reason, noted: young, point };
+  const judged = { deviceId, name, class: camera.class, provenance, standing, point };
+  if (standing === 'excluded') return { ...judged, reason, noted: young };
+  return { ...judged, reason: withHeld(reason, camera), noted: young || (camera.heldS ?? 0) > 0 };
 }
 
 function whatIsMissing(judged: readonly Judged[]): Bilingual[] {

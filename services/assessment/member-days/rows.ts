@@ -1,0 +1,108 @@
+import type { DayState } from '#schemas/api/member-days.ts';
+import type { Bilingual } from '#schemas/device-class.ts';
+import { dayRanges, servedDays, type LiveMarks } from '../live.ts';
+import { servedMs, type DayFacts, type Facts, type ServiceSpan } from '../measure.ts';
+import { stationDayShare, type StationFacts } from '../measures/environment-monitoring/derive.ts';
+
+/** The days of a device as its measure counted them: pure, out of the facts that the verdict was derived from. */
+
+export interface DayMark {
+  readonly state: DayState;
+  /** Figures of a day that is not good, where the facts have some. */
+  readonly figure: Bilingual | null;
+}
+
+/** One point of a device, day by day. */
+export interface MarkedPoint {
+  readonly point: string;
+  readonly marks: readonly DayMark[];
+}
+
+interface ServedDevice {
+  readonly deviceId: string;
+  readonly service: readonly ServiceSpan[];
+}
+
+/** The parts of facts that tell of days, whatever the measure. */
+interface DayShaped extends Facts {
+  readonly days?: readonly DayFacts[];
+  readonly meters?: readonly (ServedDevice & { readonly point: string; readonly received: string })[];
+  readonly stations?: readonly StationFacts[];
+  readonly devices?: readonly ServedDevice[];
+  readonly live?: readonly LiveMarks[];
+  readonly spaces?: readonly { readonly spaceId: string; readonly deviceIds: readonly string[] }[];
+  readonly functions?: readonly {
+    readonly proofs: readonly { readonly candidates?: readonly LiveMarks[] }[];
+  }[];
+}
+
+/** Devices whose days decide on a member: the device itself, or those in a declared place. */
+export function devicesOf(facts: Facts, member: string): readonly string[] {
+  const { spaces = [] } = facts as DayShaped;
+  return spaces.find(({ spaceId }) => spaceId === member)?.deviceIds ?? [member];
+}
+
+/** Answers for any device of the facts; made once, for populations are large. Empty where the measure counts no days. */
+export function dayIndex(facts: Facts): (deviceId: string) => readonly MarkedPoint[] {
+  const { days, meters = [], stations = [], devices = [], live = [], functions = [] } = facts as DayShaped;
+  if (days === undefined) return () => [];
+  const candidates = functions.flatMap(({ proofs }) => proofs.flatMap((proof) => proof.candidates ?? []));
+  const meterOf = byDevice(meters);
+  const stationOf = byDevice(stations);
+  const served = byDevice(devices);
+  const marksOf = Map.groupBy([...live, ...candidates], ({ deviceId }) => deviceId);
+  return (deviceId) => {
+    const meter = meterOf.get(deviceId);
+    if (meter !== undefined) {
+      const { service, point, received } = meter;
+      return [{ point, marks: marked(days, service, { since: null, marks: received }) }];
+    }
+    const station = stationOf.get(deviceId);
+    if (station !== undefined) return stationPoints(days, station);
+    const service = served.get(deviceId)?.service;
+    if (service === undefined) return [];
+    const own = (marksOf.get(deviceId) ?? []).filter(({ marks }) => marks.length === days.length);
+    // Several functions may look at the same days of the same point.
+    const distinct = new Map(own.map((each) => [`${each.point} ${each.since} ${each.marks}`, each]));
+    return [...distinct.values()].map((each) => ({
+      point: each.point,
+      marks: marked(days, service, each),
+    }));
+  };
+}
+
+function byDevice<T extends { readonly deviceId: string }>(entries: readonly T[]): Map<string, T> {
+  return new Map(entries.map((entry) => [entry.deviceId, entry]));
+}
+
+function marked(
+  days: readonly DayFacts[],
+  service: readonly ServiceSpan[],
+  { since, marks }: Pick<LiveMarks, 'since' | 'marks'>,
+): DayMark[] {
+  const served = servedDays(service, since, dayRanges(days));
+  return days.map(({ watched }, index) => ({
+    state: served[index] !== true ? 'out' : marks[index] === '1' ? 'good' : watched ? 'missing' : 'blind',
+    figure: null,
+  }));
+}
+
+/** A day of a station is measured by what is due on it, cut to its time in service. */
+function stationPoints(days: readonly DayFacts[], station: StationFacts): MarkedPoint[] {
+  return station.points.map(({ point, expectedIntervalS, good }) => ({
+    point,
+    marks: days.map(({ from, to, watched }, index): DayMark => {
+      const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+      const due = servedMs(station.service, range) / 1_000 / expectedIntervalS;
+      const came = good[index] ?? 0;
+      if (due === 0) return { state: 'out', figure: null };
+      if (came >= due * stationDayShare) return { state: 'good', figure: null };
+      if (came === 0) return { state: watched ? 'missing' : 'blind', figure: null };
+      const asked = Math.ceil(due);
+      return {
+        state: 'few',
+        figure: { zh: `应收 ${asked} 个，良好 ${came} 个`, en: `${came} good readings of ${asked} due` },
+      };
+    }),
+  }));
+}
