@@ -8,7 +8,7 @@ import type {
   signOffBodySchema,
 } from '#schemas/api/assessment.ts';
 import type { MemberDays } from '#schemas/api/member-days.ts';
-import type { Gap, WhatIf } from '#schemas/api/gaps.ts';
+import type { Gap, WhatIf, whatIfBody } from '#schemas/api/gaps.ts';
 import type { Question, QuestionCounts, questionBody, questionEntryBody } from '#schemas/api/questions.ts';
 import type { Page } from './api.ts';
 import { call } from './client.ts';
@@ -54,12 +54,12 @@ export const assessorApi = {
       path: `/assessments/${id(rubricId)}/gaps`,
       query: { ...period },
     }),
-  whatIf: (rubricId: string, period: ItemOfPeriod['period'], members: readonly string[]) =>
+  whatIf: (rubricId: string, period: ItemOfPeriod['period'], body: z.input<typeof whatIfBody>) =>
     call<WhatIf>({
       method: 'POST',
       path: `/assessments/${id(rubricId)}/what-if`,
       query: { ...period },
-      body: { members },
+      body,
     }),
   questions: (query: { rubric: string; item: string }) =>
     call<Page<Question>>({ method: 'GET', path: '/questions', query }),

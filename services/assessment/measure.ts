@@ -77,6 +77,14 @@ export interface Member {
   readonly point: string | null;
 }
 
+/** Of facts that count declared places: the devices in each, by id of the place. */
+export function spaceDevices(facts: Facts): ReadonlyMap<string, readonly string[]> {
+  const { spaces = [] } = facts as Facts & {
+    readonly spaces?: readonly { readonly spaceId: string; readonly deviceIds: readonly string[] }[];
+  };
+  return new Map(spaces.map(({ spaceId, deviceIds }) => [spaceId, deviceIds]));
+}
+
 /** The pure half of a measure. */
 export interface Derivation {
   readonly id: string;

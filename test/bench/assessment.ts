@@ -2,13 +2,14 @@ import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
 import { findEmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import type { Assessment } from '#schemas/api/assessment.ts';
+import { conditionOf, type Gap, type WhatIf } from '#schemas/api/gaps.ts';
 import { openFolder, startServe, type ServedPark } from '#test/kit/serve.ts';
 import { runBench } from './bench.ts';
-import { fillYearPark, yearPark } from './year-park.ts';
+import { breakYearPark, fillYearPark, yearPark } from './year-park.ts';
 
 /**
- * `npm run bench:assessment`: the whole Chengdu rubric over a year of 5,000 devices, and single items of it, as the API
- * answers them.
+ * `npm run bench:assessment`: the whole Chengdu rubric over a year of 5,000 devices, single items of it, and what to mend
+ * when a fifth of the devices lacks days, as the API answers them.
  */
 const zone = 'Asia/Shanghai';
 const dayMs = 86_400_000;
@@ -30,11 +31,11 @@ async function importPark(park: ServedPark, devices: number): Promise<void> {
   }
 }
 
-async function fill(dataDir: string, days: number, eventsADay: number): Promise<void> {
+async function withDatabase(dataDir: string, work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: findEmbeddedPostgres(dataDir) ?? '' });
   client.on('error', () => undefined);
   await client.connect();
-  await fillYearPark(client, { days, eventsADay, zone });
+  await work(client);
   await client.end();
 }
 
@@ -49,7 +50,9 @@ await runBench(
     {
       await using park = await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } });
       await importPark(park, smoke ? 50 : 5_000);
-      await fill(dataDir, days, smoke ? 10 : 500);
+      await withDatabase(dataDir, (client) =>
+        fillYearPark(client, { days, eventsADay: smoke ? 10 : 500, zone }),
+      );
     }
     const park = parts.use(await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } }));
     const todayMs = Math.floor((Date.now() + 8 * 3_600_000) / dayMs) * dayMs - 8 * 3_600_000;
@@ -57,12 +60,12 @@ await runBench(
       from: new Date(todayMs - days * dayMs).toISOString(),
       to: new Date(todayMs).toISOString(),
     }).toString();
-    const timed = async (path: string, rounds: number) => {
+    const timed = async (path: string, rounds: number, question?: object) => {
       const lengthsMs: number[] = [];
       let body: unknown;
       for (let round = 0; round < rounds; round++) {
         const startMs = performance.now();
-        const answer = await park.request('GET', path);
+        const answer = await park.request(question === undefined ? 'GET' : 'POST', path, question);
         lengthsMs.push(performance.now() - startMs);
         if (answer.status !== 200)
           throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -85,5 +88,23 @@ await runBench(
       const detail = `over a year; first ${one.firstMs.toFixed(0)} ms, slowest ${one.slowestMs.toFixed(0)} ms`;
       report.add(`${item}, median`, one.medianMs, { unit: 'ms', atMost: 300, detail });
     }
+    await withDatabase(dataDir, (client) => breakYearPark(client, days));
+    const list = await timed(`/assessments/chengdu-2021/gaps?${period}`, smoke ? 1 : 9);
+    const { items: gaps } = list.body as { items: Gap[] };
+    report.add('what to mend first, a fifth of 5,000 devices lacking days, median', list.medianMs / 1_000, {
+      unit: 's',
+      atMost: 3,
+      detail: `slowest ${(list.slowestMs / 1_000).toFixed(2)} s; ${gaps.length} gaps`,
+    });
+    const chosen = gaps.flatMap((gap) => conditionOf(gap) ?? []);
+    const supposed = await timed(`/assessments/chengdu-2021/what-if?${period}`, smoke ? 1 : 9, {
+      gaps: chosen,
+    });
+    const { members, mended } = supposed.body as WhatIf;
+    report.add('what if all of it were mended, median', supposed.medianMs / 1_000, {
+      unit: 's',
+      atMost: 3,
+      detail: `${chosen.length} gaps, ${members} devices; ${mended} of them not found again`,
+    });
   },
 );

@@ -137,3 +137,16 @@ export async function fillYearPark(
   );
   await client.query('vacuum analyze');
 }
+
+/** Every fifth device of every class lacks days: since one of thirty days, or every third day of the year. */
+export async function breakYearPark(client: Client, days: number): Promise<void> {
+  await client.query(
+    `delete from rollup_1d r using (
+       select p.point_id, dense_rank() over (order by p.device_id) as n from point p) p
+     where r.point_id = p.point_id and p.n % 5 = 0
+       and case when p.n % 2 = 0 then r.day > current_date - $1::int * (1 + p.n / 5 % 30)::int / 60
+                else extract(doy from r.day)::int % 3 = 0 end`,
+    [days],
+  );
+  await client.query('vacuum analyze rollup_1d');
+}

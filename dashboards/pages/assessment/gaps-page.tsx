@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { Table } from 'antd';
+import { Segmented, Table } from 'antd';
 import { Link, useParams, useSearchParams } from 'react-router';
-import type { Gap, WhatIf } from '#schemas/api/gaps.ts';
+import { conditionOf, type Gap, type GapCondition, type WhatIf } from '#schemas/api/gaps.ts';
 import { assessorApi, type ItemOfPeriod } from '../../app/assessor-api.ts';
+import { useFilters } from '../../app/filters.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
@@ -15,17 +16,69 @@ import { pointsText } from './figures.ts';
 
 type Row = Gap & { readonly key: string };
 
-/** What is missing, in one sentence. */
+/** Kinds that one person looks after. */
+const groups = {
+  devices: ['silent', 'never', 'gaps', 'empty', 'other', 'all'],
+  functions: ['function'],
+  records: ['records', 'claim'],
+  soon: ['lapse'],
+} as const satisfies Record<string, readonly Gap['kind'][]>;
+type Group = keyof typeof groups;
+const groupNames = Object.keys(groups) as Group[];
+const isOf = (group: Group, { kind }: Gap): boolean =>
+  (groups[group] as readonly Gap['kind'][]).includes(kind);
+
+/** What is missing, or soon will be, in one sentence. */
 function useSentence(): (gap: Gap) => string {
   const t = useWords();
   const both = useBilingual();
   const className = useClassNames();
   return (gap) => {
-    if (gap.function !== null) return t('gaps.function', { name: both(gap.function.name) });
-    if (gap.class === null || gap.kind === 'function') return t('gaps.all', { count: gap.effort });
-    const words = { count: gap.effort, class: className(gap.class), since: gap.since ?? '' };
-    return t(`gaps.${gap.kind}`, words);
+    const { kind, count, lastSeen, ends } = gap;
+    const name = gap.functionName === null ? '' : both(gap.functionName);
+    switch (kind) {
+      case 'function':
+        return (
+          t('gaps.function', { name }) +
+          (lastSeen === null ? t('gaps.neverSeen') : t('gaps.lastSeen', { day: lastSeen }))
+        );
+      case 'records':
+        return name === ''
+          ? t('gaps.records', {
+              count,
+              register: gap.register === null ? '' : both(gap.register.name),
+              band: gap.band === null ? '' : both(gap.band),
+            }) + (lastSeen === null ? t('gaps.noRecord') : t('gaps.lastRecord', { day: lastSeen }))
+          : t('gaps.service', { name });
+      case 'claim':
+        return (
+          t(gap.isPending ? 'gaps.pending' : 'gaps.claim') +
+          (lastSeen === null || gap.isPending ? '' : t('gaps.ended', { day: lastSeen }))
+        );
+      case 'lapse': {
+        const words = { name: name === '' ? (ends?.name ?? '') : name, days: ends?.days ?? 0 };
+        const told = t(name === '' ? 'gaps.lapse' : 'gaps.lapseFunction', { ...words, day: ends?.day ?? '' });
+        return count > 1 ? told + t('gaps.andMore', { count: count - 1 }) : told;
+      }
+      case 'all':
+        return t('gaps.all', { count });
+      default: {
+        const what = gap.class === null || gap.class === 'space' ? t('devices.space') : className(gap.class);
+        return t(`gaps.${kind}`, { count, class: what, since: gap.since ?? '' });
+      }
+    }
   };
+}
+
+/** Where it is mended, when that is not the item itself. */
+function Where({ gap, rubricId }: { gap: Gap; rubricId: string }) {
+  const t = useWords();
+  const { kind, register, item, members } = gap;
+  const [first = ''] = members;
+  const own = kind === 'lapse' && first.includes('/') ? first.slice(0, first.indexOf('/')) : register?.id;
+  if (kind === 'claim' || own === 'claim')
+    return <Link to={`/claims?rubric=${rubricId}&item=${item}`}>{t('claim.go')}</Link>;
+  return own === undefined ? null : <Link to={`/registers/${own}`}>{t('gaps.openRegister')}</Link>;
 }
 
 function Outcome({ answer }: { answer: WhatIf }) {
@@ -62,15 +115,18 @@ function Outcome({ answer }: { answer: WhatIf }) {
   );
 }
 
-function WhatIfPanel(props: { of: Pick<ItemOfPeriod, 'rubricId' | 'period'>; members: readonly string[] }) {
+function WhatIfPanel(props: {
+  of: Pick<ItemOfPeriod, 'rubricId' | 'period'>;
+  chosen: readonly GapCondition[];
+}) {
   const t = useWords();
-  const { of, members } = props;
+  const { of, chosen } = props;
   const query = useQuery({
-    queryKey: [...keys.assessment, of, 'what-if', members],
-    queryFn: () => assessorApi.whatIf(of.rubricId, of.period, members),
+    queryKey: [...keys.assessment, of, 'what-if', chosen],
+    queryFn: () => assessorApi.whatIf(of.rubricId, of.period, { gaps: [...chosen] }),
   });
   return (
-    <Panel title={t('gaps.whatIf', { count: members.length })}>
+    <Panel title={t('gaps.whatIf', { count: chosen.length })}>
       <Loaded query={query}>{(answer) => <Outcome answer={answer} />}</Loaded>
     </Panel>
   );
@@ -87,22 +143,40 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
       key: 'gain',
       width: '10%',
       align: 'right' as const,
-      render: (_: unknown, { gain }: Row) => <b className="num">+{formatLoose(gain, 2)}</b>,
+      render: (_: unknown, { gain, kind, isAtMost }: Row) => (
+        <>
+          {kind === 'lapse' || isAtMost ? (
+            <span className="soft small">{t(isAtMost ? 'gaps.atMost' : 'gaps.keeps')} </span>
+          ) : null}
+          <b className="num">
+            {kind === 'lapse' ? '' : '+'}
+            {formatLoose(gain, 2)}
+          </b>
+        </>
+      ),
     },
-    { title: t('gaps.what'), key: 'what', render: (_: unknown, row: Row) => sentence(row) },
+    {
+      title: t('gaps.what'),
+      key: 'what',
+      render: (_: unknown, row: Row) => (
+        <>
+          {sentence(row)} <Where gap={row} rubricId={of.rubricId} />
+        </>
+      ),
+    },
     {
       title: t('gaps.place'),
       key: 'place',
       width: '16%',
-      render: (_: unknown, { space }: Row) =>
-        space === null ? <span className="soft">{t('gaps.anywhere')}</span> : space.name,
+      render: (_: unknown, { spaceName }: Row) =>
+        spaceName ?? <span className="soft">{t('gaps.anywhere')}</span>,
     },
     {
       title: t('gaps.item'),
       key: 'item',
       width: '24%',
-      render: (_: unknown, { item, name }: Row) => (
-        <Link to={`/assessment/${of.rubricId}/items/${item}?${search}`}>{both(name)}</Link>
+      render: (_: unknown, { item, itemName }: Row) => (
+        <Link to={`/assessment/${of.rubricId}/items/${item}?${search}`}>{both(itemName)}</Link>
       ),
     },
     {
@@ -112,7 +186,8 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
       align: 'right' as const,
       render: (_: unknown, { before, after }: Row) => (
         <span className="num">
-          {before === null ? t('assessment.undetermined') : pointsText(before)} → {pointsText(after)}
+          {before === null ? t('assessment.undetermined') : pointsText(before)} →{' '}
+          {after === null ? t('assessment.undetermined') : pointsText(after)}
         </span>
       ),
     },
@@ -133,6 +208,56 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
   ];
 }
 
+function Gaps({ of, gaps }: { of: Pick<ItemOfPeriod, 'rubricId' | 'period'>; gaps: readonly Gap[] }) {
+  const t = useWords();
+  const columns = useColumns(of);
+  const { values, set } = useFilters(['kind'] as const);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const rows: Row[] = gaps.map((gap) => ({
+    ...gap,
+    // What is found again by the same condition is the same row, whatever came before it.
+    key: JSON.stringify(conditionOf(gap) ?? [gap.item, gap.ends, gap.function]),
+  }));
+  const group = groupNames.find((name) => name === values.kind);
+  const conditions = rows.flatMap((row) => (chosen.includes(row.key) ? (conditionOf(row) ?? []) : []));
+  return (
+    <>
+      {conditions.length === 0 ? null : <WhatIfPanel of={of} chosen={conditions} />}
+      <Panel
+        title={t('gaps.list')}
+        actions={
+          <Segmented<string>
+            value={group ?? ''}
+            options={[
+              { value: '', label: `${t('gaps.group.any')} ${rows.length}` },
+              ...groupNames.map((name) => ({
+                value: name,
+                label: `${t(`gaps.group.${name}`)} ${rows.filter((row) => isOf(name, row)).length}`,
+              })),
+            ]}
+            onChange={(name) => set({ kind: name === '' ? null : name })}
+          />
+        }
+      >
+        <Table<Row>
+          size="small"
+          tableLayout="fixed"
+          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+          dataSource={group === undefined ? rows : rows.filter((row) => isOf(group, row))}
+          columns={columns}
+          rowSelection={{
+            selectedRowKeys: [...chosen],
+            preserveSelectedRowKeys: true,
+            onChange: (selected) => setChosen(selected.map(String)),
+            // What has not ended cannot be mended.
+            getCheckboxProps: ({ kind }) => ({ disabled: kind === 'lapse' }),
+          }}
+        />
+      </Panel>
+    </>
+  );
+}
+
 /** What the park mends first, and what it would bring. */
 export function GapsPage() {
   const t = useWords();
@@ -140,20 +265,10 @@ export function GapsPage() {
   const { rubricId = '' } = useParams();
   const [search] = useSearchParams();
   const period = { from: search.get('from') ?? '', to: search.get('to') ?? '' };
-  const of = { rubricId, period };
-  const columns = useColumns(of);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
   const query = useQuery({
-    queryKey: [...keys.assessment, of, 'gaps'],
+    queryKey: [...keys.assessment, rubricId, period, 'gaps'],
     queryFn: () => assessorApi.gaps(rubricId, period),
   });
-  const rows: Row[] = (query.data?.items ?? []).map((gap, index) => ({
-    ...gap,
-    key: `${gap.item} ${index}`,
-  }));
-  const members = [
-    ...new Set(rows.filter(({ key }) => chosen.includes(key)).flatMap((row) => row.members)),
-  ].toSorted();
   return (
     <Page
       title={t('gaps.title')}
@@ -168,27 +283,12 @@ export function GapsPage() {
       actions={<Link to={`/assessment/${rubricId}?${search.toString()}`}>{t('assessor.back')}</Link>}
     >
       <p className="soft">{t('gaps.hint')}</p>
-      {members.length === 0 ? null : <WhatIfPanel of={of} members={members} />}
       <Loaded query={query}>
-        {() =>
-          rows.length === 0 ? (
+        {({ items }) =>
+          items.length === 0 ? (
             <EmptyState title={t('gaps.none')} hint={t('gaps.noneHint')} />
           ) : (
-            <Panel>
-              <Table<Row>
-                size="small"
-                tableLayout="fixed"
-                pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
-                dataSource={rows}
-                columns={columns}
-                rowSelection={{
-                  selectedRowKeys: [...chosen],
-                  onChange: (selected) => setChosen(selected.map(String)),
-                  // A function is proven by what happens, not by a device that delivers.
-                  getCheckboxProps: ({ members: own, effort }) => ({ disabled: own.length < effort }),
-                }}
-              />
-            </Panel>
+            <Gaps of={{ rubricId, period }} gaps={items} />
           )
         }
       </Loaded>

@@ -1,151 +1,137 @@
-import type { Gap, WhatIf } from '#schemas/api/gaps.ts';
+import { mostGaps, type Gap, type GapCondition, type WhatIf } from '#schemas/api/gaps.ts';
+import type { Score } from '#schemas/assessment.ts';
 import { decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
-import type { DayFacts, Member } from '../measure.ts';
-import { dayIndex } from '../member-days/rows.ts';
 import { decidedScore, total } from '../score.ts';
-import { supposedFunction, supposedScore, worth } from './suppose.ts';
+import { claimGaps, claimsOf, supposedClaim } from './claim-gaps.ts';
+import { byWorth } from './effort.ts';
+import { functionGaps, type LastSeen } from './function-gaps.ts';
+import type { Places } from './gap.ts';
+import { lapseGaps, type Soon } from './lapse-gaps.ts';
+import { memberGaps, membersOf } from './member-gaps.ts';
+import { recordGaps, recordSteps, type NewestDays } from './record-gaps.ts';
+import { supposedFunctions, supposedItem } from './suppose.ts';
 
-/** A building, or what stands in its place, of a device. */
-export type Places = ReadonlyMap<string, { readonly id: string; readonly name: string }>;
+/** What a list of gaps knows beside the run. */
+export interface GapContext {
+  readonly places: Places;
+  readonly lastSeen: LastSeen;
+  readonly newest: NewestDays;
+  readonly soon: Soon;
+}
 
-const namedMembers = 50;
-const shownGaps = 500;
-
-/** What is missing where, most points for the least effort first. Pure. */
-export function gapsOf(run: AssessmentRun, places: Places): Gap[] {
+/** What is missing where, and what will be, most points for the least effort first. Pure. */
+export function gapsOf(run: AssessmentRun, context: GapContext): Gap[] {
   return run.measured
-    .filter(({ score: { points }, item, claims }) => claims === null && (points?.min ?? 0) < item.points)
-    .flatMap((entry) => [...memberGaps(entry, places), ...functionGaps(entry)])
+    .flatMap((entry) => [
+      ...(isFull(entry) ? [] : missingOf(entry, context)),
+      ...lapseGaps(entry, context.soon),
+    ])
     .filter(({ gain }) => gain > 0)
-    .toSorted((a, b) => b.gain / b.effort - a.gain / a.effort || b.gain - a.gain)
-    .slice(0, shownGaps);
+    .toSorted(byWorth)
+    .slice(0, mostGaps);
 }
 
-interface Lack {
-  readonly kind: 'silent' | 'never' | 'gaps' | 'other';
-  readonly since: string | null;
-}
+const isFull = ({ score: { points }, item }: MeasuredItem): boolean => (points?.min ?? 0) >= item.points;
 
-function lackIndex({ facts }: MeasuredItem): (member: Member) => Lack {
-  const marksOf = dayIndex(facts);
-  const { days = [] } = facts as { readonly days?: readonly DayFacts[] };
-  return ({ deviceId }) => {
-    const [shown] = marksOf(deviceId);
-    const told = (shown?.marks ?? []).flatMap(({ state }, index) =>
-      state === 'out' || state === 'blind' ? [] : [{ state, day: days[index]?.day ?? null }],
-    );
-    if (told.length === 0) return { kind: 'other', since: null };
-    const last = told.findLastIndex(({ state }) => state !== 'missing');
-    if (last < 0) return { kind: 'never', since: null };
-    if (last === told.length - 1) return { kind: 'gaps', since: null };
-    return { kind: 'silent', since: told[last]?.day ?? null };
-  };
-}
-
-function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
-  const lackOf = lackIndex(entry);
-  const lacking = entry.members
-    .filter(({ standing }) => standing === 'not-counted')
-    .map((member) => ({ member, lack: lackOf(member), space: places.get(member.deviceId) ?? null }));
-  const groups = [
-    ...Map.groupBy(lacking, ({ member, lack, space }) =>
-      JSON.stringify([space?.id ?? null, member.class, lack.kind, lack.since]),
-    ).values(),
+function missingOf(entry: MeasuredItem, { places, lastSeen, newest }: GapContext): Gap[] {
+  return [
+    ...memberGaps(entry, places),
+    ...functionGaps(entry, lastSeen),
+    ...recordGaps(entry, newest),
+    ...claimGaps(entry),
   ];
-  const gaps = groups.flatMap((own) => {
-    const [first] = own;
-    if (first === undefined) return [];
-    const { lack, space, member } = first;
-    return [
-      gapOf(entry, { ids: own.map((each) => each.member.deviceId), ...lack, space, class: member.class }),
-    ];
-  });
-  if (groups.length < 2) return gaps;
-  // Together they may reach what none of them reaches alone.
-  const all = lacking.map(({ member }) => member.deviceId);
-  return [...gaps, gapOf(entry, { ids: all, kind: 'other', since: null, space: null, class: null })];
 }
 
-function gapOf(
-  entry: MeasuredItem,
-  group: Lack & {
-    readonly ids: readonly string[];
-    readonly space: Gap['space'];
-    readonly class: string | null;
-  },
-): Gap {
-  const { ids, kind, since, space } = group;
-  const after = supposedScore(entry, new Set(ids));
-  return {
-    item: entry.item.id,
-    name: entry.item.name,
-    kind,
-    class: group.class,
-    space,
-    since,
-    function: null,
-    members: ids.slice(0, namedMembers),
-    effort: ids.length,
-    before: entry.score.points,
-    after: after.points ?? { min: 0, max: 0 },
-    gain: gained(entry, after),
-  };
-}
-
-function gained(entry: MeasuredItem, after: Parameters<typeof worth>[0]): number {
-  return Math.round((worth(after) - worth(entry.score)) * 100) / 100;
-}
-
-function functionGaps(entry: MeasuredItem): Gap[] {
-  const names = new Map(entry.item.functions.map(({ id, name }) => [id, name]));
-  return (entry.measurement.functions ?? [])
-    .filter(({ state }) => state === 'missing')
-    .flatMap(({ id }) => {
-      const after = supposedFunction(entry, id);
-      if (after === null) return [];
-      return [
-        {
-          item: entry.item.id,
-          name: entry.item.name,
-          kind: 'function' as const,
-          class: null,
-          space: null,
-          since: null,
-          function: { id, name: names.get(id) ?? { zh: id, en: id } },
-          members: [],
-          effort: 1,
-          before: entry.score.points,
-          after: after.points ?? { min: 0, max: 0 },
-          gain: gained(entry, after),
-        },
-      ];
-    });
-}
-
-/** The assessment as if these members had delivered all the time. Pure; what was decided stays decided. */
-export function whatIf(run: AssessmentRun, members: readonly string[]): WhatIf {
-  const wanted = new Set(members);
+/** The assessment as if all this were mended. Pure; what was decided stays decided. */
+export function whatIf(
+  run: AssessmentRun,
+  { members, gaps, places }: { members: readonly string[]; gaps: readonly GapCondition[]; places: Places },
+): WhatIf {
+  const named = new Set(members);
   const known = new Set(run.measured.flatMap((entry) => entry.members.map(({ deviceId }) => deviceId)));
-  const next = run.measured.map((entry) => ({ entry, after: supposedScore(entry, wanted) }));
-  const changed = next.filter(
-    ({ entry: { score: before }, after }) =>
-      before.points?.min !== after.points?.min ||
-      before.points?.max !== after.points?.max ||
-      before.conventionPoints !== after.conventionPoints,
-  );
+  const byItem = Map.groupBy(gaps, ({ item }) => item);
+  // A device that is mended for one item is mended for all of them.
+  const mended = new Set(named);
+  let gone = gaps.length;
+  for (const entry of run.measured) {
+    for (const condition of byItem.get(entry.item.id) ?? []) {
+      const ids = membersOf(entry, places, condition);
+      for (const id of ids) mended.add(id);
+      if (ids.length > 0 || isThere(entry, condition)) gone -= 1;
+    }
+  }
+  const next = run.measured.map((entry) => ({
+    entry,
+    after: supposedWith(entry, mended, byItem.get(entry.item.id) ?? []),
+  }));
   return {
     before: run.total,
     after: total(
       next.map(({ entry, after }) => decidedScore(after, decidedOf(entry))),
       run.rubric,
     ),
-    items: changed.map(({ entry, after }) => ({
-      item: entry.item.id,
-      name: entry.item.name,
-      before: entry.score.points,
-      after: after.points,
-      reason: after.reason,
-    })),
+    members: mended.size,
+    items: next
+      .filter(({ entry, after }) => isChanged(entry.score, after))
+      .map(({ entry, after }) => ({
+        item: entry.item.id,
+        name: entry.item.name,
+        before: entry.score.points,
+        after: after.points,
+        reason: after.reason,
+      })),
     unknown: members.filter((id) => !known.has(id)),
+    mended: gone,
   };
+}
+
+function isThere(entry: MeasuredItem, { kind, function: id }: GapCondition): boolean {
+  if (kind === 'function') {
+    return (entry.measurement.functions ?? []).some((own) => own.id === id && own.state === 'missing');
+  }
+  if (kind === 'records') return recordSteps(entry).some((step) => step.function === id);
+  return kind === 'claim' && claimsOf(entry) !== null && entry.score.points === null;
+}
+
+function supposedWith(
+  entry: MeasuredItem,
+  members: ReadonlySet<string>,
+  conditions: readonly GapCondition[],
+): Score {
+  const heard = supposedItem(entry, members);
+  if (conditions.some(({ kind }) => kind === 'claim')) {
+    return isThere(entry, { ...emptyCondition(entry), kind: 'claim' }) ? supposedClaim(entry) : entry.score;
+  }
+  const records = conditions.filter(({ kind }) => kind === 'records');
+  if (records.length > 0) return supposedRecords(entry, records);
+  const ids = conditions.flatMap(({ kind, function: id }) =>
+    kind === 'function' && id !== null ? [id] : [],
+  );
+  return ids.length === 0 ? heard.score : (supposedFunctions(heard, new Set(ids)) ?? heard.score);
+}
+
+const emptyCondition = ({ item }: MeasuredItem): GapCondition => {
+  return { kind: 'all', item: item.id, class: null, space: null, since: null, function: null };
+};
+
+/** Services that are written down each take their points back; of other items there is one step. */
+function supposedRecords(entry: MeasuredItem, conditions: readonly GapCondition[]): Score {
+  const steps = recordSteps(entry).filter((step) =>
+    conditions.some(({ function: id }) => id === step.function),
+  );
+  const [first] = steps;
+  if (first === undefined) return entry.score;
+  if (entry.item.deduction === undefined || steps.length === 1) return first.after;
+  const { points } = first.after;
+  const more = (steps.length - 1) * entry.item.deduction.perMissing;
+  const sum = Math.min(entry.item.points, (points?.min ?? 0) + more);
+  return { ...first.after, points: { min: sum, max: sum } };
+}
+
+function isChanged(before: Score, after: Score): boolean {
+  return (
+    before.points?.min !== after.points?.min ||
+    before.points?.max !== after.points?.max ||
+    before.conventionPoints !== after.conventionPoints
+  );
 }

@@ -1,5 +1,7 @@
 import type { Queryable } from '#infra/postgres.ts';
-import type { Places } from './gaps.ts';
+import { seenKey, type LastSeen, type MissedEvent } from './function-gaps.ts';
+import type { Places } from './gap.ts';
+import type { NewestDays } from './record-gaps.ts';
 
 /** The building (or road, or outdoor area; else the space itself) in which each device stood at an instant. */
 export async function readPlaces(
@@ -24,4 +26,64 @@ export async function readPlaces(
     [deviceIds, new Date(atMs)],
   );
   return new Map(rows.map(({ deviceId, id, name }) => [deviceId, { id, name }]));
+}
+
+/** Of one type so many events are looked at, newest first, for one of a device of the class. */
+const eventsEach = 200;
+
+/** The local day on which an event that would prove a function was seen last, before an instant; absent: not among the newest. */
+export async function readLastSeen(
+  client: Queryable,
+  asked: {
+    readonly events: readonly MissedEvent[];
+    readonly beforeMs: number;
+    readonly dayOf: (timeMs: number) => string;
+  },
+): Promise<LastSeen> {
+  const { rows } = await client.query<{ item: string; function: string; timeMs: number }>(
+    `with asked as (
+       select e ->> 'item' as item, e ->> 'function' as function,
+         array(select jsonb_array_elements_text(e -> 'classes')) as classes, t.type
+       from jsonb_array_elements($1::jsonb) e, jsonb_array_elements_text(e -> 'types') t (type)
+     )
+     select a.item, a.function, (extract(epoch from max(f.time)) * 1000)::float8 as "timeMs"
+     from asked a
+     cross join lateral (
+       select n.time from (
+         select e.time, e.device_id from event e
+         where e.type = a.type and e.time < $2 and not e.untimed
+         order by e.time desc, e.event_id desc limit ${eventsEach}) n
+       where (select true from device d where d.id = n.device_id and d.class = any(a.classes) limit 1)
+       order by n.time desc limit 1) f
+     group by a.item, a.function`,
+    [JSON.stringify(asked.events), new Date(asked.beforeMs)],
+  );
+  return new Map(rows.map((row) => [seenKey(row), asked.dayOf(row.timeMs)]));
+}
+
+/** The newest day of each register up to a day, by its id; registers without a record are absent. */
+export async function readNewestDays(
+  client: Queryable,
+  { kinds, toDay }: { readonly kinds: readonly string[]; readonly toDay: string },
+): Promise<NewestDays> {
+  const { rows } = await client.query<{ kind: string; day: string }>(
+    `select kind, max(valid_from)::text as day from park_record
+     where kind = any($1) and superseded_at = 'infinity' and valid_from <= $2 group by kind`,
+    [kinds, toDay],
+  );
+  return new Map(rows.map(({ kind, day }) => [kind, day]));
+}
+
+/** Which records go on after the day on which one of their pieces ends. */
+export async function readRenewed(
+  client: Queryable,
+  { endings }: { readonly endings: readonly { readonly id: string; readonly day: string }[] },
+): Promise<Set<string>> {
+  const { rows } = await client.query<{ id: string }>(
+    `select distinct e.id from unnest($1::text[], $2::date[]) e (id, day)
+     join park_record r on r.kind = split_part(e.id, '/', 1) and r.code = substr(e.id, strpos(e.id, '/') + 1)
+     where r.superseded_at = 'infinity' and r.valid_until > e.day and r.valid_from > e.day`,
+    [endings.map(({ id }) => id), endings.map(({ day }) => day)],
+  );
+  return new Set(rows.map(({ id }) => id));
 }

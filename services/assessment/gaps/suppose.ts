@@ -1,7 +1,7 @@
 import type { Score } from '#schemas/assessment.ts';
 import type { MeasuredItem } from '../assess.ts';
-import type { LiveMarks } from '../live.ts';
-import type { Facts } from '../measure.ts';
+import type { LiveMarks, PlacedDevice } from '../live.ts';
+import type { DayFacts, Facts } from '../measure.ts';
 import type { StationFacts } from '../measures/environment-monitoring/derive.ts';
 import type { MeterFacts } from '../measures/remote-metering/derive.ts';
 import type { PictureFacts } from '../measures/video-quality/derive.ts';
@@ -15,6 +15,8 @@ type Camera = CameraFacts | PictureFacts;
 /** The parts of facts that tell what members delivered, whatever the measure. */
 interface SupposableFacts extends Facts {
   readonly meters?: readonly MeterFacts[];
+  readonly days?: readonly DayFacts[];
+  readonly devices?: readonly PlacedDevice[];
   readonly live?: readonly LiveMarks[];
   readonly cameras?: readonly Camera[];
   readonly stations?: readonly StationFacts[];
@@ -33,7 +35,7 @@ const plenty = 1e9;
 
 /** The facts as they would be if these members (devices, or declared places with what is in them) had delivered. */
 export function supposed(facts: Facts, members: ReadonlySet<string>): Facts {
-  const given = facts as SupposableFacts;
+  const given = furnished(facts as SupposableFacts, members);
   const inside = (given.spaces ?? []).filter(({ spaceId }) => members.has(spaceId));
   const ids = new Set([...members, ...inside.flatMap(({ deviceIds }) => deviceIds)]);
   const lit = <T extends LiveMarks>(live: T): T =>
@@ -58,6 +60,41 @@ export function supposed(facts: Facts, members: ReadonlySet<string>): Facts {
     );
     return { ...entry, proofs };
   }
+}
+
+/** A place where nothing stands gets a device of its own name, in service all the time. */
+function furnished(facts: SupposableFacts, members: ReadonlySet<string>): SupposableFacts {
+  const { spaces, devices, live, days = [], from } = facts;
+  if (spaces === undefined || devices === undefined || live === undefined) return facts;
+  const empty = spaces.filter(({ spaceId, deviceIds }) => deviceIds.length === 0 && members.has(spaceId));
+  if (empty.length === 0) return facts;
+  const ids = new Set(empty.map(({ spaceId }) => spaceId));
+  const first = days[0]?.from ?? from;
+  return {
+    ...facts,
+    spaces: spaces.map((space) =>
+      ids.has(space.spaceId) ? { ...space, deviceIds: [space.spaceId] } : space,
+    ),
+    devices: [...devices, ...empty.map(({ spaceId }) => standing(spaceId, first))],
+    live: [
+      ...live,
+      ...empty.map(({ spaceId }) => {
+        return { deviceId: spaceId, point: spaceId, marks: '1'.repeat(days.length), since: null };
+      }),
+    ],
+  };
+}
+
+function standing(deviceId: string, from: string): PlacedDevice {
+  return {
+    deviceId,
+    name: deviceId,
+    class: '',
+    provenance: 'field',
+    service: [{ from, to: null }],
+    exclusion: null,
+    heldS: 0,
+  };
 }
 
 function readMeter(meter: MeterFacts, ids: ReadonlySet<string>, from: string): MeterFacts {
@@ -88,41 +125,50 @@ function heard(station: StationFacts, ids: ReadonlySet<string>): StationFacts {
   };
 }
 
-/** What an item would earn; its score as it is where a person decides it by a claim. */
-export function supposedScore(entry: MeasuredItem, members: ReadonlySet<string>): Score {
+/** The item as it would be with these members delivering; as it is where a person decides it by a claim. */
+export function supposedItem(entry: MeasuredItem, members: ReadonlySet<string>): MeasuredItem {
   const { item, derivation, facts, claims } = entry;
-  if (claims !== null || !entry.members.some(({ deviceId }) => members.has(deviceId))) return entry.score;
-  return score(item, derivation.derive(supposed(facts, members), item));
+  if (claims !== null || !entry.members.some(({ deviceId }) => members.has(deviceId))) return entry;
+  const next = supposed(facts, members);
+  const measurement = derivation.derive(next, item);
+  return { ...entry, facts: next, measurement, score: score(item, measurement) };
 }
 
-/** What an item of functions alone would earn with one more proven; null where more than functions decides. */
-export function supposedFunction(entry: MeasuredItem, functionId: string): Score | null {
+export function supposedScore(entry: MeasuredItem, members: ReadonlySet<string>): Score {
+  return supposedItem(entry, members).score;
+}
+
+/** What an item would earn with these functions proven, too; null where more than functions decides. */
+export function supposedFunctions(entry: MeasuredItem, ids: ReadonlySet<string>): Score | null {
   const { item, measurement, claims } = entry;
   const functions = measurement.functions ?? [];
-  const decided = item.bands.some(({ ranges }) => ranges.length > 0) || item.graded;
-  if (claims !== null || decided || item.bands.length === 0 || item.deduction !== undefined) return null;
-  if (!wouldDecide(entry, functionId)) return null;
-  return score(item, {
-    ...measurement,
-    verdict: 'sufficient',
-    missing: [],
-    functions: functions.map((entryOf) =>
-      entryOf.id === functionId ? { ...entryOf, state: 'proven' } : entryOf,
-    ),
-  });
+  if (claims !== null || item.bands.length === 0 || item.deduction !== undefined) return null;
+  if (item.records !== undefined || !wouldDecide(entry, ids)) return null;
+  const proven = functions.map((own) => (ids.has(own.id) ? { ...own, state: 'proven' as const } : own));
+  const sufficient = { ...measurement, verdict: 'sufficient' as const, missing: [], functions: proven };
+  if (item.bands.some(({ ranges }) => ranges.some(({ unit }) => unit === 'functions'))) {
+    const value = proven.filter(({ state }) => state === 'proven').length;
+    return score(item, { ...sufficient, value });
+  }
+  if (item.bands.some(({ ranges }) => ranges.length > 0)) return null;
+  // An item that accepts any one of its functions has its band named by the measure.
+  const best = item.graded ? item.bands[0]?.id : undefined;
+  return score(item, best === undefined ? sufficient : { ...sufficient, grade: best });
 }
 
 /**
- * Whether the verdict would be there with this function proven: what else is missing (days that nobody watched, say) is not
+ * Whether the verdict would be there with these functions proven: what else is missing (days that nobody watched, say) is not
  * made good by it, and of an item that is earned whole or not at all every function has to be known.
  */
-function wouldDecide({ item, measurement: { verdict, missing } }: MeasuredItem, functionId: string): boolean {
+function wouldDecide(
+  { item, measurement: { verdict, missing } }: MeasuredItem,
+  ids: ReadonlySet<string>,
+): boolean {
   if (verdict === 'sufficient') return true;
   const open = missing.map(({ zh }) => item.functions.find(({ name }) => zh.startsWith(`${name.zh}：`)));
   if (open.length === 0 || open.includes(undefined)) return false;
-  return item.kind === 'boolean'
-    ? open.every((each) => each?.id === functionId)
-    : open.some((each) => each?.id === functionId);
+  const isMade = (each: (typeof open)[number]) => each !== undefined && ids.has(each.id);
+  return item.kind === 'boolean' ? open.every(isMade) : open.some(isMade);
 }
 
 /** One number for a score: by our convention inside a range, else its lower end; nothing for what is undetermined. */

@@ -1,7 +1,7 @@
 import type { DayState } from '#schemas/api/member-days.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { dayRanges, servedDays, type LiveMarks } from '../live.ts';
-import { servedMs, type DayFacts, type Facts, type ServiceSpan } from '../measure.ts';
+import { servedMs, spaceDevices, type DayFacts, type Facts, type ServiceSpan } from '../measure.ts';
 import { stationDayShare, type StationFacts } from '../measures/environment-monitoring/derive.ts';
 
 /** The days of a device as its measure counted them: pure, out of the facts that the verdict was derived from. */
@@ -30,7 +30,6 @@ interface DayShaped extends Facts {
   readonly stations?: readonly StationFacts[];
   readonly devices?: readonly ServedDevice[];
   readonly live?: readonly LiveMarks[];
-  readonly spaces?: readonly { readonly spaceId: string; readonly deviceIds: readonly string[] }[];
   readonly functions?: readonly {
     readonly proofs: readonly { readonly candidates?: readonly LiveMarks[] }[];
   }[];
@@ -38,8 +37,7 @@ interface DayShaped extends Facts {
 
 /** Devices whose days decide on a member: the device itself, or those in a declared place. */
 export function devicesOf(facts: Facts, member: string): readonly string[] {
-  const { spaces = [] } = facts as DayShaped;
-  return spaces.find(({ spaceId }) => spaceId === member)?.deviceIds ?? [member];
+  return spaceDevices(facts).get(member) ?? [member];
 }
 
 /** Answers for any device of the facts; made once, for populations are large. Empty where the measure counts no days. */

@@ -1,0 +1,138 @@
+import type { Gap, GapCondition } from '#schemas/api/gaps.ts';
+import { localCalendar } from '#schemas/local-time.ts';
+import type { MeasuredItem } from '../assess.ts';
+import { spaceDevices, type DayFacts, type Facts, type Member } from '../measure.ts';
+import { dayIndex, type DayMark } from '../member-days/rows.ts';
+import { memberEffort } from './effort.ts';
+import { emptyGap, namedMembers, type Places } from './gap.ts';
+import { supposedScore } from './suppose.ts';
+
+/** Members that do not count, by what they lack, of which class and where: pure. */
+
+/** Groups of one item that are told apart, the largest; the others are in `all` alone. */
+const groupsEach = 30;
+
+interface Lack {
+  readonly kind: 'silent' | 'never' | 'gaps' | 'empty' | 'other';
+  readonly since: string | null;
+}
+
+export interface MemberGroup extends Lack {
+  readonly class: string;
+  readonly space: { readonly id: string; readonly name: string } | null;
+  readonly ids: readonly string[];
+}
+
+/** The parts of facts that tell what cameras said last. */
+interface CameraShaped extends Facts {
+  readonly cameras?: readonly {
+    readonly deviceId: string;
+    readonly reading?: { readonly time: string } | null;
+    readonly picture?: { readonly time: string } | null;
+  }[];
+}
+
+/** What a member lacks; made once for all members of an item. */
+function lackIndex(facts: Facts): (deviceId: string) => Lack {
+  const marksOf = dayIndex(facts);
+  const inSpace = spaceDevices(facts);
+  const { days = [] } = facts as { readonly days?: readonly DayFacts[] };
+  const calendar = localCalendar(facts.timeZone);
+  const cameras = (facts as CameraShaped).cameras ?? [];
+  const said = new Map(
+    cameras.map(({ deviceId, reading, picture }) => [deviceId, reading ?? picture ?? null]),
+  );
+  return (id) => {
+    const last = said.get(id);
+    if (last === null) return { kind: 'never', since: null };
+    if (last !== undefined) return { kind: 'silent', since: calendar.dayOf(Date.parse(last.time)) };
+    const inside = inSpace.get(id);
+    if (inside?.length === 0) return { kind: 'empty', since: null };
+    const [shown] = (inside ?? [id]).flatMap((deviceId) => marksOf(deviceId));
+    return lackOf(shown?.marks ?? [], days);
+  };
+}
+
+function lackOf(marks: readonly DayMark[], days: readonly DayFacts[]): Lack {
+  const told = marks.flatMap(({ state }, index) =>
+    state === 'out' || state === 'blind' ? [] : [{ state, day: days[index]?.day ?? null }],
+  );
+  if (told.length === 0) return { kind: 'other', since: null };
+  const last = told.findLastIndex(({ state }) => state !== 'missing');
+  if (last < 0) return { kind: 'never', since: null };
+  if (last === told.length - 1) return { kind: 'gaps', since: null };
+  return { kind: 'silent', since: told[last]?.day ?? null };
+}
+
+/** Members that a measure counts by what they deliver; records and claims are no such. */
+function lacking({ members, claims, item }: MeasuredItem): Member[] {
+  if (claims !== null || item.records !== undefined) return [];
+  return members.filter(({ standing, deviceId }) => standing === 'not-counted' && !deviceId.includes('/'));
+}
+
+/** All groups of an item, the largest first. */
+export function memberGroups(entry: MeasuredItem, places: Places): MemberGroup[] {
+  const own = lacking(entry);
+  if (own.length === 0) return [];
+  const lackOfMember = lackIndex(entry.facts);
+  const told = own.map((member) => ({
+    member,
+    lack: lackOfMember(member.deviceId),
+    space: places.get(member.deviceId) ?? null,
+  }));
+  const groups = Map.groupBy(told, ({ member, lack, space }) =>
+    JSON.stringify([space?.id ?? null, member.class, lack.kind, lack.since]),
+  );
+  return [...groups.values()]
+    .flatMap((group): MemberGroup[] => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { lack, space, member } = first;
+      return [{ ...lack, class: member.class, space, ids: group.map((each) => each.member.deviceId) }];
+    })
+    .toSorted((a, b) => b.ids.length - a.ids.length);
+}
+
+/** Each group with what it would bring alone; and all of them, for together they may reach what none reaches alone. */
+export function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
+  const groups = memberGroups(entry, places);
+  const gaps = groups.slice(0, groupsEach).map((group): Gap => {
+    const { ids, kind, since, space } = group;
+    return {
+      ...emptyGap(entry, supposedScore(entry, new Set(ids))),
+      kind,
+      since,
+      class: group.class,
+      space: space?.id ?? null,
+      spaceName: space?.name ?? null,
+      members: ids.slice(0, namedMembers),
+      count: ids.length,
+      effort: memberEffort(kind, ids.length),
+    };
+  });
+  if (groups.length < 2) return gaps;
+  const ids = groups.flatMap((group) => group.ids);
+  const all: Gap = {
+    ...emptyGap(entry, supposedScore(entry, new Set(ids))),
+    kind: 'all',
+    members: ids.slice(0, namedMembers),
+    count: ids.length,
+    effort: groups.reduce((sum, group) => sum + memberEffort(group.kind, group.ids.length), 0),
+  };
+  return [...gaps, all];
+}
+
+/** The members that a condition means, as they are now. */
+export function membersOf(entry: MeasuredItem, places: Places, condition: GapCondition): string[] {
+  const { kind, since, space } = condition;
+  return memberGroups(entry, places)
+    .filter(
+      (group) =>
+        kind === 'all' ||
+        (group.kind === kind &&
+          group.since === since &&
+          group.class === condition.class &&
+          (group.space?.id ?? null) === space),
+    )
+    .flatMap(({ ids }) => ids);
+}
