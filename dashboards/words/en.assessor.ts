@@ -123,6 +123,7 @@ export const assessorEn: AssessorWords = {
     other: '{{count}} × {{class}} not counted',
     all: 'all {{count}} members that do not count',
     function: 'function “{{name}}” is not proven',
+    functions: '{{count}} functions are not proven and count only together: {{name}}',
     lastSeen: ', last seen on {{day}}',
     neverSeen: ', not seen lately',
     records: 'register “{{register}}”: {{count}} more reach “{{band}}”',

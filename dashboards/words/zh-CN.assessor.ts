@@ -104,6 +104,7 @@ export const assessorZh = {
     other: '{{count}} 台{{class}}未计入',
     all: '全部 {{count}} 个未计入成员',
     function: '功能“{{name}}”未证实',
+    functions: '{{count}} 项功能未证实，一并补上才得分：{{name}}',
     lastSeen: '，最近一次在 {{day}}',
     neverSeen: '，近期没有记录',
     records: '台账“{{register}}”再有 {{count}} 条即达到“{{band}}”',

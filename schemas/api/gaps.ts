@@ -10,7 +10,7 @@ export const mostGaps = 500;
 /**
  * What can be mended: members of one class in one building that lack the same (`silent` since a day, `never` heard in the
  * period, `gaps` on some days, `empty` places without any such device, `other`), `all` members of an item; a `function` that
- * nothing proves; `records` that a register lacks; a `claim` that nobody made or approved.
+ * nothing proves, or all `functions` that an item lacks where one alone brings less; `records` that a register lacks; a `claim` that nobody made or approved.
  */
 export const mendableKinds = [
   'silent',
@@ -20,6 +20,7 @@ export const mendableKinds = [
   'other',
   'all',
   'function',
+  'functions',
   'records',
   'claim',
 ] as const;

@@ -77,11 +77,19 @@ export interface Member {
   readonly point: string | null;
 }
 
+/** The facts, and those of other measures that an item of several parts rests on. */
+export function factsWithin(facts: Facts): readonly Facts[] {
+  const { inputs = [] } = facts as Facts & { readonly inputs?: readonly Facts[] };
+  return [facts, ...inputs];
+}
+
+interface SpaceShaped extends Facts {
+  readonly spaces?: readonly { readonly spaceId: string; readonly deviceIds: readonly string[] }[];
+}
+
 /** Of facts that count declared places: the devices in each, by id of the place. */
 export function spaceDevices(facts: Facts): ReadonlyMap<string, readonly string[]> {
-  const { spaces = [] } = facts as Facts & {
-    readonly spaces?: readonly { readonly spaceId: string; readonly deviceIds: readonly string[] }[];
-  };
+  const spaces = factsWithin(facts).flatMap((each) => (each as SpaceShaped).spaces ?? []);
   return new Map(spaces.map(({ spaceId, deviceIds }) => [spaceId, deviceIds]));
 }
 

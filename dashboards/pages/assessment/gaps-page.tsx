@@ -19,7 +19,7 @@ type Row = Gap & { readonly key: string };
 /** Kinds that one person looks after. */
 const groups = {
   devices: ['silent', 'never', 'gaps', 'empty', 'other', 'all'],
-  functions: ['function'],
+  functions: ['function', 'functions'],
   records: ['records', 'claim'],
   soon: ['lapse'],
 } as const satisfies Record<string, readonly Gap['kind'][]>;
@@ -42,6 +42,8 @@ function useSentence(): (gap: Gap) => string {
           t('gaps.function', { name }) +
           (lastSeen === null ? t('gaps.neverSeen') : t('gaps.lastSeen', { day: lastSeen }))
         );
+      case 'functions':
+        return t('gaps.functions', { count, name });
       case 'records':
         return name === ''
           ? t('gaps.records', {

@@ -18,7 +18,7 @@ export type LastSeen = ReadonlyMap<string, string>;
 export const seenKey = ({ item, function: id }: Pick<MissedEvent, 'item' | 'function'>): string =>
   `${item} ${id}`;
 
-const missingOf = ({ measurement, claims }: MeasuredItem): Set<string> =>
+export const missingOf = ({ measurement, claims }: MeasuredItem): Set<string> =>
   new Set(
     claims !== null
       ? []
@@ -44,13 +44,14 @@ export function missedEvents(measured: readonly MeasuredItem[]): MissedEvent[] {
 /** Functions that nothing proves, with what one of them would bring. Pure. */
 export function functionGaps(entry: MeasuredItem, lastSeen: LastSeen): Gap[] {
   const names = new Map(entry.item.functions.map(({ id, name }) => [id, name]));
-  return [...missingOf(entry)].flatMap((id) => {
+  const missing = missingOf(entry);
+  const single = [...missing].flatMap((id): Gap[] => {
     const after = supposedFunctions(entry, new Set([id]));
     if (after === null) return [];
     return [
       {
         ...emptyGap(entry, after),
-        kind: 'function' as const,
+        kind: 'function',
         function: id,
         functionName: names.get(id) ?? { zh: id, en: id },
         lastSeen: lastSeen.get(seenKey({ item: entry.item.id, function: id })) ?? null,
@@ -58,6 +59,32 @@ export function functionGaps(entry: MeasuredItem, lastSeen: LastSeen): Gap[] {
       },
     ];
   });
+  return [...single, ...together(entry, missing, single)];
+}
+
+/** Names that are told of several functions. */
+const namesMost = 5;
+
+/** All of them, where that brings more than any one: what is asked whole is not earned by a part. */
+function together(entry: MeasuredItem, missing: ReadonlySet<string>, single: readonly Gap[]): Gap[] {
+  const after = missing.size < 2 ? null : supposedFunctions(entry, missing);
+  if (after === null) return [];
+  const gap = emptyGap(entry, after);
+  if (single.some(({ gain }) => gain >= gap.gain)) return [];
+  const named = entry.item.functions.filter(({ id }) => missing.has(id)).slice(0, namesMost);
+  const efforts = [...missing].map((id) => functionEffort(isReportable(entry, id)));
+  return [
+    {
+      ...gap,
+      kind: 'functions',
+      functionName: {
+        zh: named.map(({ name }) => name.zh).join('、'),
+        en: named.map(({ name }) => name.en).join(', '),
+      },
+      count: missing.size,
+      effort: efforts.reduce((sum, effort) => sum + effort, 0),
+    },
+  ];
 }
 
 /** Whether anything in service could report the function; true where the facts do not say. */

@@ -4,7 +4,7 @@ import { decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
 import { decidedScore, total } from '../score.ts';
 import { claimGaps, claimsOf, supposedClaim } from './claim-gaps.ts';
 import { byWorth } from './effort.ts';
-import { functionGaps, type LastSeen } from './function-gaps.ts';
+import { functionGaps, missingOf as missingFunctions, type LastSeen } from './function-gaps.ts';
 import type { Places } from './gap.ts';
 import { lapseGaps, type Soon } from './lapse-gaps.ts';
 import { memberGaps, membersOf } from './member-gaps.ts';
@@ -89,6 +89,7 @@ function isThere(entry: MeasuredItem, { kind, function: id }: GapCondition): boo
   if (kind === 'function') {
     return (entry.measurement.functions ?? []).some((own) => own.id === id && own.state === 'missing');
   }
+  if (kind === 'functions') return missingFunctions(entry).size > 1;
   if (kind === 'records') return recordSteps(entry).some((step) => step.function === id);
   return kind === 'claim' && claimsOf(entry) !== null && entry.score.points === null;
 }
@@ -104,9 +105,10 @@ function supposedWith(
   }
   const records = conditions.filter(({ kind }) => kind === 'records');
   if (records.length > 0) return supposedRecords(entry, records);
-  const ids = conditions.flatMap(({ kind, function: id }) =>
-    kind === 'function' && id !== null ? [id] : [],
-  );
+  const ids = conditions.flatMap(({ kind, function: id }) => {
+    if (kind === 'functions') return [...missingFunctions(heard)];
+    return kind === 'function' && id !== null ? [id] : [];
+  });
   return ids.length === 0 ? heard.score : (supposedFunctions(heard, new Set(ids)) ?? heard.score);
 }
 

@@ -9,6 +9,7 @@ import { dayRanges } from '../live.ts';
 import { attestation, claimInForce, type AttestationFacts } from '../measures/attestation/derive.ts';
 import type { FunctionsFacts, ProofFacts } from '../measures/functions/facts.ts';
 import { judgeProof, type JudgeContext } from '../measures/functions/judge.ts';
+import { isFoundProof } from '../measures/parts/facts.ts';
 import { monthsOf, ruleOf, type RecordsFacts } from '../measures/records/facts.ts';
 import { outcomeOf } from '../measures/records/shapes.ts';
 import { score } from '../score.ts';
@@ -98,7 +99,11 @@ export function endingRecords({ item, facts, claims }: MeasuredItem, soon: Omit<
   return outcomeOf(own, rule, item).judged.flatMap(({ record, standing }) => {
     if (standing !== 'counted') return [];
     const { kind, code, title, from, until } = record;
-    const day = events.has(kind) ? (months === undefined ? null : shiftDay(addMonths(from, months), -1)) : until;
+    const day = events.has(kind)
+      ? months === undefined
+        ? null
+        : shiftDay(addMonths(from, months), -1)
+      : until;
     if (day === null || day < own.toDay || day > soon.horizon) return [];
     return [{ id: `${kind}/${code}`, name: title, day }];
   });
@@ -131,7 +136,8 @@ function functionLapses(entry: MeasuredItem, soon: Soon): Gap[] {
     .filter(({ id }) => proven.has(id))
     .flatMap(({ id, proofs }) => {
       const definition = item.functions.find((each) => each.id === id);
-      const day = lastDayOf(definition?.proofs ?? [], proofs, { context, timeZone: own.timeZone });
+      const asked = (definition?.proofs ?? []).filter((proof): proof is Proof => !isFoundProof(proof));
+      const day = lastDayOf(asked, proofs, { context, timeZone: own.timeZone });
       if (definition === undefined || day === null || day > soon.horizon) return [];
       const after = withoutFunction(entry, id);
       const ending = { id, name: '', day };
@@ -172,7 +178,9 @@ function endOf(proof: Proof, facts: ProofFacts, timeZone: string): string | null
         ? facts.publications.map(({ time }) => time)
         : [];
   const newest = times.toSorted().at(-1);
-  return newest === undefined ? null : shiftDay(localCalendar(timeZone).dayOf(Date.parse(newest) + windowDays * dayMs), -1);
+  return newest === undefined
+    ? null
+    : shiftDay(localCalendar(timeZone).dayOf(Date.parse(newest) + windowDays * dayMs), -1);
 }
 
 /** What an item of functions alone would earn without one of them; null where more than functions decides. */

@@ -1,8 +1,8 @@
 import type { Gap, GapCondition } from '#schemas/api/gaps.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import type { MeasuredItem } from '../assess.ts';
-import { spaceDevices, type DayFacts, type Facts, type Member } from '../measure.ts';
-import { dayIndex, type DayMark } from '../member-days/rows.ts';
+import { factsWithin, spaceDevices, type DayFacts, type Facts, type Member } from '../measure.ts';
+import { dayFactsOf, dayIndex, type DayMark } from '../member-days/rows.ts';
 import { memberEffort } from './effort.ts';
 import { emptyGap, namedMembers, type Places } from './gap.ts';
 import { supposedScore } from './suppose.ts';
@@ -36,9 +36,9 @@ interface CameraShaped extends Facts {
 function lackIndex(facts: Facts): (deviceId: string) => Lack {
   const marksOf = dayIndex(facts);
   const inSpace = spaceDevices(facts);
-  const { days = [] } = facts as { readonly days?: readonly DayFacts[] };
+  const days = dayFactsOf(facts);
   const calendar = localCalendar(facts.timeZone);
-  const cameras = (facts as CameraShaped).cameras ?? [];
+  const cameras = factsWithin(facts).flatMap((each) => (each as CameraShaped).cameras ?? []);
   const said = new Map(
     cameras.map(({ deviceId, reading, picture }) => [deviceId, reading ?? picture ?? null]),
   );

@@ -3,6 +3,8 @@ import type { MeasuredItem } from '../assess.ts';
 import type { LiveMarks, PlacedDevice } from '../live.ts';
 import type { DayFacts, Facts } from '../measure.ts';
 import type { StationFacts } from '../measures/environment-monitoring/derive.ts';
+import { parts } from '../measures/parts/derive.ts';
+import { bandOf } from '../measures/parts/needs.ts';
 import type { MeterFacts } from '../measures/remote-metering/derive.ts';
 import type { PictureFacts } from '../measures/video-quality/derive.ts';
 import type { CameraFacts } from '../measures/video-retention/derive.ts';
@@ -143,9 +145,15 @@ export function supposedFunctions(entry: MeasuredItem, ids: ReadonlySet<string>)
   const { item, measurement, claims } = entry;
   const functions = measurement.functions ?? [];
   if (claims !== null || item.bands.length === 0 || item.deduction !== undefined) return null;
-  if (item.records !== undefined || !wouldDecide(entry, ids)) return null;
+  if (item.records !== undefined || (entry.derivation.id !== parts.id && !wouldDecide(entry, ids)))
+    return null;
   const proven = functions.map((own) => (ids.has(own.id) ? { ...own, state: 'proven' as const } : own));
   const sufficient = { ...measurement, verdict: 'sufficient' as const, missing: [], functions: proven };
+  if (entry.derivation.id === parts.id) {
+    const states = proven.map(({ id, state }) => ({ id, proven: state === 'proven', lacking: false }));
+    const { grade } = bandOf(item, states);
+    return grade === null ? null : score(item, { ...sufficient, grade });
+  }
   if (item.bands.some(({ ranges }) => ranges.some(({ unit }) => unit === 'functions'))) {
     const value = proven.filter(({ state }) => state === 'proven').length;
     return score(item, { ...sufficient, value });

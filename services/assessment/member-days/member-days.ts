@@ -6,10 +6,10 @@ import type { DaySegment } from '#schemas/local-time.ts';
 import type { MeasuredItem } from '../assess.ts';
 import { localDays, type CollectRequest } from '../collect.ts';
 import { readPoints } from '../facts-store.ts';
-import type { DayFacts, Facts } from '../measure.ts';
+import type { Facts } from '../measure.ts';
 import { readHeldSeconds } from '../place-store.ts';
 import { lacksOf, reasonOf, type DeviceStory } from './explain.ts';
-import { dayIndex, devicesOf, type MarkedPoint } from './rows.ts';
+import { dayFactsOf, dayIndex, devicesOf, type MarkedPoint } from './rows.ts';
 import {
   readAway,
   readDayValues,
@@ -85,8 +85,8 @@ export async function memberDaysOf(
 
 /** The days of the facts, else the complete local days of the period. */
 function daysOf(facts: Facts, request: CollectRequest): DaySegment[] {
-  const { days } = facts as Facts & { readonly days?: readonly DayFacts[] };
-  if (days === undefined || days.length === 0) return localDays(request).filter(({ complete }) => complete);
+  const days = dayFactsOf(facts);
+  if (days.length === 0) return localDays(request).filter(({ complete }) => complete);
   const complete = new Map(localDays(request).map((segment) => [segment.day, segment]));
   return days.flatMap(({ day }) => complete.get(day) ?? []);
 }

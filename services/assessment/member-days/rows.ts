@@ -1,7 +1,14 @@
 import type { DayState } from '#schemas/api/member-days.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { dayRanges, servedDays, type LiveMarks } from '../live.ts';
-import { servedMs, spaceDevices, type DayFacts, type Facts, type ServiceSpan } from '../measure.ts';
+import {
+  factsWithin,
+  servedMs,
+  spaceDevices,
+  type DayFacts,
+  type Facts,
+  type ServiceSpan,
+} from '../measure.ts';
 import { stationDayShare, type StationFacts } from '../measures/environment-monitoring/derive.ts';
 
 /** The days of a device as its measure counted them: pure, out of the facts that the verdict was derived from. */
@@ -42,6 +49,17 @@ export function devicesOf(facts: Facts, member: string): readonly string[] {
 
 /** Answers for any device of the facts; made once, for populations are large. Empty where the measure counts no days. */
 export function dayIndex(facts: Facts): (deviceId: string) => readonly MarkedPoint[] {
+  const indexes = factsWithin(facts).map(ownIndex);
+  return (deviceId) => indexes.flatMap((index) => index(deviceId));
+}
+
+/** The days that the marks of a device stand for. */
+export function dayFactsOf(facts: Facts): readonly DayFacts[] {
+  const days = factsWithin(facts).map((each) => (each as DayShaped).days ?? []);
+  return days.find((each) => each.length > 0) ?? [];
+}
+
+function ownIndex(facts: Facts): (deviceId: string) => readonly MarkedPoint[] {
   const { days, meters = [], stations = [], devices = [], live = [], functions = [] } = facts as DayShaped;
   if (days === undefined) return () => [];
   const candidates = functions.flatMap(({ proofs }) => proofs.flatMap((proof) => proof.candidates ?? []));
