@@ -37,7 +37,7 @@ const plenty = 1e9;
 
 /** The facts as they would be if these members (devices, or declared places with what is in them) had delivered. */
 export function supposed(facts: Facts, members: ReadonlySet<string>): Facts {
-  const given = furnished(facts as SupposableFacts, members);
+  const given = furnished(facts, members);
   const inside = (given.spaces ?? []).filter(({ spaceId }) => members.has(spaceId));
   const ids = new Set([...members, ...inside.flatMap(({ deviceIds }) => deviceIds)]);
   const lit = <T extends LiveMarks>(live: T): T =>
