@@ -33,6 +33,8 @@ export function fieldMessages(
   const { afterMs, untilMs, buffered, backfillEveryMs } = options;
   const readings = new Map<number, Record<string, FieldValue>>();
   for (const group of sampler.groups) {
+    // What a buffer never keeps, it does not keep thinned out either.
+    if (buffered && group.backfillEveryMs === null) continue;
     const everyMs = buffered ? (backfillEveryMs ?? group.backfillEveryMs) : group.everyMs;
     if (everyMs === null) continue;
     // A buffer keeps round times; who speaks live speaks at its own phase.

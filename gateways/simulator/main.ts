@@ -7,6 +7,7 @@ import { camerasPark, startCameras } from './cameras.ts';
 import { loadPark, startLoad } from './load.ts';
 import { startMqttField } from './mqtt-field.ts';
 import { startOpcuaField } from './opcua-field.ts';
+import { progressLine, type BackfillProgress } from './backfill.ts';
 import { help, readOptions } from './options.ts';
 import type { SimulatorOptions } from './options.ts';
 import { dayMs } from './calendar.ts';
@@ -116,6 +117,7 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
       stateDir,
       backfillDays,
       backfillEveryMs: options.backfillEveryMs,
+      onProgress: progressTeller(clock, log),
       clock,
       log,
     }),
@@ -128,6 +130,19 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
   );
   const parts = started.move();
   return { counts: () => mqtt.counts(), [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+/** Every second on a terminal, in one line; every half minute in a log. */
+function progressTeller(clock: Clock, log: Log): (progress: BackfillProgress) => void {
+  const { isTTY } = process.stderr;
+  let dueMs = 0;
+  return (progress) => {
+    if (clock.monotonicMs() < dueMs) return;
+    dueMs = clock.monotonicMs() + (isTTY ? 1_000 : 30_000);
+    const line = progressLine(progress);
+    if (isTTY) process.stderr.write(`\r\u001B[K${line}`);
+    else log.info({ through: new Date(progress.throughMs).toISOString() }, line);
+  };
 }
 
 function startPlainLoad(options: SimulatorOptions, clock: Clock, log: Log): Promise<Running> {

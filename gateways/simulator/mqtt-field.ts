@@ -2,6 +2,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { commandTopic, fieldTopic } from '#schemas/topics.ts';
 import { dayMs, hourMs } from './calendar.ts';
+import { backfillMeter, type BackfillProgress } from './backfill.ts';
 import { answerDoorCommand, takesCommands } from './door-commands.ts';
 import type { FieldSpan } from './field.ts';
 import { openOutbox } from './outbox.ts';
@@ -31,6 +32,8 @@ export interface MqttFieldOptions {
   readonly backfillDays: number;
   /** How often they kept everything; then they hand it in as fast as it is taken. Absent: each group's own. */
   readonly backfillEveryMs?: number | undefined;
+  /** Told how far the boxes are with what they remember. */
+  readonly onProgress?: ((progress: BackfillProgress) => void) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,6 +56,10 @@ const chunkMs = 6 * hourMs;
 /** Of a box that kept little, so many times a device at once. */
 const chunkValues = 16;
 const backfillValuesPerS = 15_000;
+/** Devices that speak of their past before the event loop gets a breath, and packets of all boxes that may wait. */
+const speakersAtOnce = 20;
+const breathMs = 2;
+const packetsWaiting = 2_000;
 const saveEveryMs = 10_000;
 const stopDrainMs = 3_000;
 
@@ -89,9 +96,16 @@ export async function startMqttField(options: MqttFieldOptions): Promise<MqttFie
     if (untilMs - state.sentThroughMs > liveGapMs) {
       log.info({ from: new Date(state.sentThroughMs).toISOString() }, 'sending what the boxes remember');
     }
+    const startMs = clock.monotonicMs();
+    const progress = backfillMeter(state.sentThroughMs, untilMs);
     while (untilMs - state.sentThroughMs > liveGapMs) {
-      const chunkEndMs = Math.min(untilMs, state.sentThroughMs + Math.max(chunkMs, chunkValues * everyMs));
-      await sender.sendBuffered({ afterMs: state.sentThroughMs, untilMs: chunkEndMs }, abort.signal);
+      const afterMs = state.sentThroughMs;
+      const chunkEndMs = Math.min(untilMs, afterMs + Math.max(chunkMs, chunkValues * everyMs));
+      await sender.sendBuffered({ afterMs, untilMs: chunkEndMs }, abort.signal, (share) =>
+        options.onProgress?.(
+          progress(afterMs + share * (chunkEndMs - afterMs), clock.monotonicMs() - startMs),
+        ),
+      );
       state.sentThroughMs = chunkEndMs;
       remember();
       await save();
@@ -135,7 +149,7 @@ interface Sender extends AsyncDisposable {
   sendStatus(timeMs: number): void;
   sendLive(span: FieldSpan): void;
   /** Sends a span at the boxes' own resolution and waits until the broker has all of it. */
-  sendBuffered(span: FieldSpan, signal: AbortSignal): Promise<void>;
+  sendBuffered(span: FieldSpan, signal: AbortSignal, onShare: (share: number) => void): Promise<void>;
   goOffline(): Promise<void>;
   /** Nothing waits and nothing is held back. */
   idle(): boolean;
@@ -185,10 +199,17 @@ function createSender(options: MqttFieldOptions, sequence: Map<string, number>):
       sendStatus(span.untilMs);
       for (const speaker of speakers) speaker.sendLive(span);
     },
-    sendBuffered: async (span, signal) => {
+    sendBuffered: async (span, signal, onShare) => {
       const startedMs = clock.monotonicMs();
       const before = sentValues();
-      for (const speaker of speakers) speaker.sendBuffered(span);
+      for (const [index, speaker] of speakers.entries()) {
+        speaker.sendBuffered(span);
+        if (index % speakersAtOnce > 0) continue;
+        // Connections must be kept alive meanwhile, and memory bounded.
+        do await clock.sleep(breathMs, signal);
+        while (total(({ waiting }) => waiting) > packetsWaiting);
+        onShare(index / speakers.length);
+      }
       await Promise.all(outboxes.map((outbox) => outbox.drained(0, signal)));
       if (options.backfillEveryMs !== undefined) return;
       const dueMs = ((sentValues() - before) / backfillValuesPerS) * 1000;

@@ -14,7 +14,10 @@ The default park: about 330 devices of six buildings, deterministic by seed.
   --seed S            another park (${defaultSeed})
   --backfill-days D   what the gateway boxes remember at their first start (7)
   --backfill 365d     the same, up to 366 days; --print-park then has stood as long
-  --backfill-every 6h how often they kept every value, in h or d; all is handed in as fast as it is taken
+  --backfill-every 6h how often they kept it, in h or d, the same for all; it is handed in as fast as it is taken.
+                      Left out: each kind of value as often as its box keeps it (15 to 60 min), and 6h for more than
+                      30 days. Momentary values (currents, pictures, positions of lifts) are kept by no box
+                      On a terminal it tells how far it is; stopped with Ctrl-C it goes on at the next start
   --copies N          the park so many times over: 16 make about 5,000 devices (1)
   --opcua-port P      port of the OPC UA server on 127.0.0.1; 0 is any (0)
   --no-opcua          MQTT only
@@ -119,6 +122,10 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
     return value;
   };
   if (!idPattern.test(values.park)) throw new ConfigError('--park is 1 to 64 letters, digits, "-" or "_".');
+  const backfillDays =
+    values.backfill === undefined
+      ? number('backfill-days', 7, [0, limits.backfillDays])
+      : duration('backfill', values.backfill) / dayMs;
   const isLoad = values.devices !== undefined || values.rate !== undefined;
   return {
     parkId: values.park,
@@ -133,14 +140,8 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
     seed: Math.trunc(number('seed', defaultSeed, [0, 0xffff_ffff])),
     timeZone: timeZone(values['time-zone']),
     stateDir: values['state-dir'],
-    backfillDays:
-      values.backfill === undefined
-        ? number('backfill-days', 7, [0, limits.backfillDays])
-        : duration('backfill', values.backfill) / dayMs,
-    backfillEveryMs:
-      values['backfill-every'] === undefined
-        ? undefined
-        : duration('backfill-every', values['backfill-every']),
+    backfillDays,
+    backfillEveryMs: backfillEvery(backfillDays, values['backfill-every']),
     copies: Math.trunc(number('copies', 1, [1, limits.copies])),
     opcuaPort: values['no-opcua'] || isLoad ? null : number('opcua-port', 0, [0, 65_535]),
     load: isLoad
@@ -218,6 +219,15 @@ function alignment(given: string): ReplayAlignment {
   const known = replayAlignments.find((name) => name === given);
   if (known === undefined) throw new ConfigError(`--replay-align is one of ${replayAlignments.join(', ')}.`);
   return known;
+}
+
+/** A longer back-fill is thinned out, unless told otherwise: a year of every quarter of an hour would take days. */
+const longBackfill = { days: 30, everyMs: dayMs / 4 } as const;
+
+/** How often boxes kept what they hand in; undefined: each kind of value as it is kept. */
+function backfillEvery(days: number, given: string | undefined): number | undefined {
+  if (given !== undefined) return duration('backfill-every', given);
+  return days > longBackfill.days ? longBackfill.everyMs : undefined;
 }
 
 /** A length such as 365d or 6h, ms. */

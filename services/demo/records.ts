@@ -120,7 +120,7 @@ const registers: Readonly<Record<string, readonly DemoRow[]>> = {
   ]),
   'enterprise-output': [1, 2, 3, 6].map((n): DemoRow => [
     `output-${n}`,
-    [365, -1],
+    [320, 44],
     { enterprise: company(n), output: 18_000 - n * 1_500, revenue: 16_500 - n * 1_400, tax: 900 - n * 70 },
   ]),
   recognition: [

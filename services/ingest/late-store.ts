@@ -20,8 +20,15 @@ export async function judgeLate(
   client: Queryable,
   keys: readonly LateKey[],
 ): Promise<Map<number, LateAnswer>> {
+  const days = [
+    ...Map.groupBy(keys.entries(), ([, { pointId, day }]) => `${pointId}/${day.day}`).values(),
+  ].flatMap((those) => {
+    const [first] = those;
+    return first === undefined ? [] : [{ ...first[1], places: those.map(([place]) => place) }];
+  });
   const { rows } = await client.query<{
-    ord: number;
+    day: number;
+    key: number;
     isOpen: boolean;
     isReceived: boolean;
     value: number | null;
@@ -32,55 +39,61 @@ export async function judgeLate(
     name: 'judge-late',
     text: judgeLateSql,
     values: [
-      JSON.stringify(
-        keys.map(({ pointId, timeUs, day }, ord) => ({
-          ord,
-          point_id: pointId,
-          time: timestampText(timeUs),
-          day: day.day,
-          from_time: new Date(day.fromMs).toISOString(),
-          to_time: new Date(day.toMs).toISOString(),
-        })),
-      ),
+      days.map(({ pointId }) => pointId),
+      days.map(({ day }) => day.day),
+      days.map(({ day }) => new Date(day.fromMs).toISOString()),
+      days.map(({ day }) => new Date(day.toMs).toISOString()),
+      days.map(({ places }) => `{${places.map((place) => timestampText(keys[place]?.timeUs ?? 0)).join()}}`),
     ],
   });
   return new Map(
-    rows.map(({ ord, isOpen, isReceived, value, quality, rev, superseded }) => {
+    rows.map(({ day, key, isOpen, isReceived, value, quality, rev, superseded }) => {
       const standing = value === null ? null : { value, quality: quality ?? 0, rev };
-      return [ord, { isOpen, isReceived, standing, superseded: superseded ?? [] }];
+      const place = days[day]?.places[key] ?? -1;
+      return [place, { isOpen, isReceived, standing, superseded: superseded ?? [] }];
     }),
   );
 }
 
+/**
+ * One row a day of a point ($1 to $4), with the times asked for as the text of an array ($5). Whatever the planner believes of
+ * these tables (a plan is kept from when they were empty), nothing here is joined by looking through all of the other: each
+ * question goes down the key that begins with the point. Cells are compared as rows, since by their time alone the index
+ * would give those of every point. What stands is asked only of days of which anything is known.
+ */
 const judgeLateSql = `
-with asked as materialized (
-  select * from json_to_recordset($1::json) as k(ord int, point_id int, time timestamptz, day date,
-    from_time timestamptz, to_time timestamptz)
+with opened as materialized (
+  select d.*, exists (select from late_day l where l.point_id = d.point_id and l.day = d.day) as is_open
+  from unnest($1::int[], $2::date[], $3::timestamptz[], $4::timestamptz[], $5::text[]) with ordinality
+    as d(point_id, day, from_time, to_time, times, place)
 ), judged as materialized (
-  select point_id, day,
-    exists (select from late_day l where l.point_id = d.point_id and l.day = d.day) as is_open,
+  select d.*, not is_open and (
     exists (select from point_day f where f.point_id = d.point_id and f.day = d.day)
       or exists (select from rollup_15m_day c where c.point_id = d.point_id and c.day = d.day)
-      or exists (select from rollup_15m c
-        where c.point_id = d.point_id and c.bucket >= d.from_time and c.bucket < d.to_time)
+      or exists (select from rollup_15m c where c.point_id = d.point_id
+        and (c.point_id, c.bucket) >= (d.point_id, d.from_time) and (c.point_id, c.bucket) < (d.point_id, d.to_time))
       or exists (select from reading r
         where r.point_id = d.point_id and r.time >= d.from_time and r.time < d.to_time)
       or exists (select from register_knot n
-        where n.point_id = d.point_id and n.time >= d.from_time and n.time < d.to_time) as is_received
-  from (select distinct point_id, day, from_time, to_time from asked) d
+        where n.point_id = d.point_id and n.time >= d.from_time and n.time < d.to_time)) as is_received
+  from opened d
 )
-select k.ord, j.is_open as "isOpen", j.is_received as "isReceived",
-  coalesce(l.value, r.value, n.value, s.value) as value,
-  coalesce(l.quality, r.quality, n.quality, s.quality) as quality, coalesce(v.rev, 0)::float8 as rev,
-  (select json_agg(json_build_object('value', c.old_value, 'quality', c.old_quality))
-   from reading_correction c where c.point_id = k.point_id and c.time = k.time) as superseded
-from asked k
-join judged j on j.point_id = k.point_id and j.day = k.day
-left join reading_late l on l.point_id = k.point_id and l.time = k.time
-left join reading r on r.point_id = k.point_id and r.time = k.time
-left join register_knot n on n.point_id = k.point_id and n.time = k.time
-left join late_sample s on s.point_id = k.point_id and s.time = k.time
-left join reading_rev v on v.point_id = k.point_id and v.time = k.time`;
+select (j.place - 1)::float8 as day, (k.place - 1)::float8 as key, j.is_open as "isOpen",
+  j.is_received as "isReceived", s.value, s.quality, coalesce(s.rev, 0)::float8 as rev, s.superseded
+from judged j
+cross join lateral unnest(j.times::timestamptz[]) with ordinality as k(time, place)
+left join lateral (
+  select coalesce(l.value, r.value, n.value, m.value) as value,
+    coalesce(l.quality, r.quality, n.quality, m.quality) as quality, v.rev,
+    (select json_agg(json_build_object('value', c.old_value, 'quality', c.old_quality))
+     from reading_correction c where c.point_id = j.point_id and c.time = k.time) as superseded
+  from (select where j.is_open or j.is_received) known
+  left join reading_late l on l.point_id = j.point_id and l.time = k.time
+  left join reading r on r.point_id = j.point_id and r.time = k.time
+  left join register_knot n on n.point_id = j.point_id and n.time = k.time
+  left join late_sample m on m.point_id = j.point_id and m.time = k.time
+  left join reading_rev v on v.point_id = j.point_id and v.time = k.time
+) s on true`;
 
 /** Notes days that have late readings from now on. */
 export async function openLateDays(client: Queryable, opened: SettledLate['opened']): Promise<void> {

@@ -82,7 +82,7 @@ export class Transaction {
       case 'insert-staged':
         return this.#insertNew(this.#staged);
       case 'judge-late':
-        return this.#judgeLate(parsed(values[0]));
+        return this.#judgeLate(values[0] as number[], values[4] as string[]);
       case 'insert-late':
         return this.#insertNew(lateRows(parsed(values[0])));
       case 'update-late':
@@ -272,14 +272,21 @@ export class Transaction {
   }
 
   /** No day beyond the horizon has received anything but late readings here, which stand among all others. */
-  #judgeLate(keys: readonly { ord: number; point_id: number; time: string }[]): Result {
-    const rows = keys.map((late) => {
-      const key = keyOf(late);
+  /** Of each point's day the times asked for, as the text of an array. */
+  #judgeLate(pointIds: readonly number[], times: readonly string[]): Result {
+    const asked = pointIds.flatMap((pointId, day) =>
+      (times[day] ?? '')
+        .slice(1, -1)
+        .split(',')
+        .map((time, key) => ({ pointId, day, key, time })),
+    );
+    const rows = asked.map(({ pointId, time, ...place }) => {
+      const key = keyOf({ point_id: pointId, time });
       const row = this.#find(key);
       const replaced = this.#committed.corrections.filter((correction) => correction.key === key);
       const superseded = replaced.map((correction) => correction.old);
       const standing = row ?? { value: null, quality: null, rev: 0 };
-      return { ord: late.ord, isOpen: false, isReceived: false, ...standing, superseded };
+      return { ...place, isOpen: false, isReceived: false, ...standing, superseded };
     });
     return { rows, rowCount: rows.length };
   }

@@ -147,7 +147,11 @@ function useColumns(): TableColumnsType<Claim> {
       render: (_, claim) => (
         <>
           <div style={{ whiteSpace: 'pre-line' }}>{claim.statement}</div>
-          {claim.provenance === 'field' ? null : <ProvenanceMark provenance={claim.provenance} />}
+          {claim.provenance === 'field' ? null : (
+            <div>
+              <ProvenanceMark provenance={claim.provenance} />
+            </div>
+          )}
           {claim.documents.length === 0 ? null : <Documents documents={claim.documents} />}
           <span className="soft small">
             {t('claim.author')} {claim.author}

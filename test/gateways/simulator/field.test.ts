@@ -34,6 +34,19 @@ describe('fieldMessages()', () => {
     expect(paid(of(24 * hourMs))).toBeLessThanOrEqual(3);
   });
 
+  test('leaves out of a thinned memory what the box never kept', () => {
+    const span = { afterMs: startMs, untilMs: startMs + 24 * hourMs, buffered: true };
+    const metrics = (backfillEveryMs?: number) =>
+      new Set(
+        fieldMessages(samplerOf('em-a-main'), 1, { ...span, backfillEveryMs }).flatMap((message) =>
+          message.kind === 'telemetry' ? Object.keys(message.values) : [],
+        ),
+      );
+    expect(metrics(6 * hourMs)).toEqual(metrics());
+    expect(metrics()).toContain('active_energy_import');
+    expect(metrics()).not.toContain('voltage_l1');
+  });
+
   test('makes only messages that the native contract accepts', () => {
     const kinds = new Set<string>();
     for (const sampler of samplers) {

@@ -20,6 +20,9 @@ describe('readOptions()', () => {
       backfillEveryMs: 21_600_000,
       copies: 16,
     });
+    // A long one is thinned out unless it is told how; a short one is as each value is kept.
+    expect(readOptions(['--backfill', '365d'])).toMatchObject({ backfillEveryMs: 21_600_000 });
+    expect(readOptions(['--backfill', '30d'])).toMatchObject({ backfillEveryMs: undefined });
     for (const length of ['367d', '0d', '1y', 'd']) {
       expect(() => readOptions(['--backfill', length]), length).toThrow('--backfill is a length such as');
     }
