@@ -328,10 +328,12 @@ create table attachment (
   name text not null,
   uploaded_at timestamp with time zone not null default now(),
   uploaded_by text not null,
+  last_uploaded_at timestamp with time zone not null,
   CHECK ((bytes > 0)),
   CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
   PRIMARY KEY (sha256)
 );
+CREATE INDEX attachment_last_upload ON public.attachment USING btree (last_uploaded_at);
 
 create table board_serving (
   minute timestamp with time zone not null,
@@ -416,6 +418,7 @@ create table claim (
   CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'refused'::text, 'withdrawn'::text]))),
   PRIMARY KEY (id)
 );
+CREATE INDEX claim_document ON public.claim USING gin (documents jsonb_path_ops);
 CREATE INDEX claim_item ON public.claim USING btree (rubric_id, item, id);
 CREATE UNIQUE INDEX claim_pending ON public.claim USING btree (rubric_id, item) WHERE (state = 'pending'::text);
 

@@ -7,6 +7,8 @@ export const attachmentLimits = {
   bytes: 50 * 1024 * 1024,
   /** All files together. */
   quotaBytes: 20 * 1024 * 1024 * 1024,
+  /** A file that no record and no claim names so long after its last upload is removed. */
+  unnamedDays: 7,
 } as const;
 
 /** What may be attached, with the endings that a file of it has. */

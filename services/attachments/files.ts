@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readFile, rm, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
@@ -11,6 +11,12 @@ export interface AttachmentFiles {
   /** A kept file; null when its bytes are gone. */
   readonly read: (sha256: string) => Promise<Buffer | null>;
   readonly stream: (sha256: string) => Readable;
+  /** Removes a kept file; nothing when it is gone already. */
+  readonly remove: (sha256: string) => Promise<void>;
+  /** Kept files whose hash begins with these two digits, and when each was written, epoch ms. */
+  readonly list: (
+    prefix: string,
+  ) => Promise<readonly { readonly sha256: string; readonly writtenMs: number }[]>;
 }
 
 export interface Received extends AsyncDisposable {
@@ -40,7 +46,23 @@ export function openAttachmentFiles(dataDir: string): AttachmentFiles {
       }
     },
     stream: (sha256) => createReadStream(pathOf(sha256)),
+    remove: (sha256) => rm(pathOf(sha256), { force: true }),
+    list: (prefix) => listFiles(join(root, prefix)),
   };
+}
+
+const sha256Form = /^[0-9a-f]{64}$/;
+
+async function listFiles(folder: string): Promise<{ sha256: string; writtenMs: number }[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  const found: { sha256: string; writtenMs: number }[] = [];
+  for (const sha256 of names.filter((name) => sha256Form.test(name))) {
+    found.push({ sha256, writtenMs: (await stat(join(folder, sha256))).mtimeMs });
+  }
+  return found;
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -10,6 +10,7 @@ import {
   attachedBytes,
   insertAttachment,
   lockAttachments,
+  noteUpload,
   readAttachment,
   type AttachmentRow,
 } from './store.ts';
@@ -81,7 +82,10 @@ function write(
       );
     }
     await received.keep();
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      await noteUpload(client, row.sha256, row.uploadedAt);
+      return known;
+    }
     await insertAttachment(client, row);
     const { sha256, name, bytes, mediaType, uploadedBy } = row;
     await appendAudit(client, {

@@ -12,6 +12,7 @@ import { registerAlarmMetrics } from '#services/alarms/metrics.ts';
 import { alarmRoutes } from '#services/alarms/routes.ts';
 import type { Readiness } from '#services/api/probes.ts';
 import { createApi, type ApiServer } from '#services/api/server.ts';
+import { startCleanup } from '#services/attachments/cleanup.ts';
 import { attachmentRoutes } from '#services/attachments/routes.ts';
 import { openAttachmentFiles } from '#services/attachments/files.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
@@ -235,6 +236,9 @@ async function registerAssessment(api: ApiServer, context: Context, signer: Sign
   await api.register((v1) => recordFileRoutes(v1, { db, clock, timeZone }));
   await api.register((v1) => claimRoutes(v1, { db, clock, timeZone }));
   await api.register((v1) => attachmentRoutes(v1, { db, clock, files }));
+  await lifecycle.start('attachment cleanup', () =>
+    startCleanup({ db, clock, files, log: partLog(context.log, 'attachments') }),
+  );
   await api.register((v1) =>
     assessmentRoutes(v1, {
       db,
