@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { metricSchema } from './ids.ts';
 import { metricKinds } from './registry.ts';
+import { citationFault } from './standards.ts';
 import { unitNames } from './units.ts';
 
 /** A text in the two languages of the product. */
@@ -79,6 +80,10 @@ export const deviceClassSchema = z
     attributes: z.record(attributeKeySchema, bilingualSchema).default({}),
   })
   .superRefine((deviceClass, context) => {
+    for (const source of deviceClass.sources) {
+      const fault = citationFault(source);
+      if (fault !== null) context.addIssue(fault);
+    }
     for (const metric of deviceClass.headline) {
       if (!Object.hasOwn(deviceClass.metrics, metric)) {
         context.addIssue(`headline names ${metric}, which is no metric`);

@@ -1,10 +1,14 @@
 import type { OpcuaFigures } from './api/opcua.ts';
 
+/** What gateways speak. */
+export const gatewayProtocols = ['mqtt', 'opcua', 'cctv'] as const;
+export type GatewayProtocol = (typeof gatewayProtocols)[number];
+
 /** What a gateway tells of itself; the ledger's persistent figures come from the store. */
 export interface GatewayStatus {
   /** The ledger's key, e.g. `mqtt`. */
   readonly source: string;
-  readonly protocol: 'mqtt' | 'opcua' | 'cctv';
+  readonly protocol: GatewayProtocol;
   readonly connected: boolean;
   /** One line for the console, without credentials. */
   readonly detail: string;

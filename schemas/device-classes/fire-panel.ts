@@ -3,7 +3,7 @@ import { defineDeviceClass, faultFlag, flag, onlineFlag } from './build.ts';
 export const firePanel = defineDeviceClass({
   id: 'fire-panel',
   name: { zh: '火灾报警控制器', en: 'Fire panel' },
-  sources: ['GB 4717-2005', 'GB/T 26875.3-2011'],
+  sources: ['GB 4717-2024', 'GB/T 26875.3-2011'],
   metrics: {
     alarm: flag(['火警', 'Fire alarm'], {
       off: ['无火警', 'No alarm'],

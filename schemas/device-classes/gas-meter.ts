@@ -3,7 +3,7 @@ import { counter, defineDeviceClass, gauge } from './build.ts';
 export const gasMeter = defineDeviceClass({
   id: 'gas-meter',
   name: { zh: '燃气表', en: 'Gas meter' },
-  sources: ['GB/T 6968-2019', 'GB/T 28885-2012'],
+  sources: ['GB/T 6968-2019'],
   medium: ['gas'],
   metrics: {
     // Eight digits, two of them decimals.

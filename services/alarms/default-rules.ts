@@ -187,7 +187,7 @@ export const defaultRules: readonly AlarmRuleBody[] = [
     cause: ['熔断器熔断或接线脱落', 'A fuse has blown or a wire is off'],
     consequence: ['三相设备过热损坏，计量少计', 'Three-phase machines overheat, the meter counts too little'],
     basis: [
-      '一相低于额定 220 V 的 20 %，而另有一相高于 70 %（DL/T 448 缺相判据的通行取值）',
+      '一相低于额定 220 V 的 20 %，而另有一相高于 70 %（电能表断相事件的通行判据）',
       'One phase below 20 % of 220 V while another is above 70 %, as is usual for meters',
     ],
     action: '检查熔断器与接线，必要时停运三相设备。',

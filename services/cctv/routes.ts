@@ -20,7 +20,15 @@ import { engineers, everyone } from '#schemas/roles.ts';
 import { fromCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { openSecrets, sealSecrets } from './secrets.ts';
-import { deleteGroup, listGroups, listProbes, lockGroups, putGroup, type GroupRow } from './store.ts';
+import {
+  deleteGroup,
+  forgottenMs,
+  listGroups,
+  listProbes,
+  lockGroups,
+  putGroup,
+  type GroupRow,
+} from './store.ts';
 
 export interface CctvDeps {
   readonly db: Database;
@@ -32,8 +40,6 @@ export interface CctvDeps {
 
 const tags = ['cctv'];
 const params = z.strictObject({ id: idSchema });
-/** Each is asked at least once an hour: one that was not for so long has left the configuration. */
-const forgottenMs = 2 * 86_400_000;
 /** A group may have thousands of cameras. */
 const bodyBytes = 8 * 1024 * 1024;
 

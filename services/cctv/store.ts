@@ -108,3 +108,36 @@ export async function listProbes(db: Queryable, asked: ProbeQuery): Promise<Prob
   );
   return rows;
 }
+
+/** Each is asked at least once an hour: one that was not for so long has left the configuration. */
+export const forgottenMs = 2 * 86_400_000;
+
+/** How asking the cameras of a group went last. */
+export interface GroupFigures {
+  readonly group: string;
+  readonly cameras: number;
+  readonly answering: number;
+  readonly troubled: number;
+  readonly recording: number;
+  /** Mean share of the running day that is recorded; null where nobody tells. */
+  readonly share: number | null;
+  /** Since the camera was asked that has waited longest, s. */
+  readonly ageS: number;
+}
+
+/** One row a group; a park has some thousand cameras. */
+export async function readGroupFigures(
+  db: Queryable,
+  { now, forgottenMs: pastMs }: { readonly now: Date; readonly forgottenMs: number },
+): Promise<GroupFigures[]> {
+  const { rows } = await db.query<GroupFigures>(
+    `select group_id as "group", count(*)::float8 as cameras,
+       count(*) filter (where answers)::float8 as answering,
+       count(*) filter (where cardinality(troubles) > 0)::float8 as troubled,
+       count(*) filter (where recording)::float8 as recording, avg(recorded_share) as share,
+       extract(epoch from $1::timestamptz - min(asked_at))::float8 as "ageS"
+     from camera_probe where asked_at >= $2 group by group_id order by group_id`,
+    [now, new Date(now.getTime() - pastMs)],
+  );
+  return rows;
+}

@@ -7,6 +7,11 @@ export function registerSourceMetrics(metrics: Metrics, read: () => Promise<read
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({ name: `parkwatch_${name}`, help, labelNames, registers: [] });
   const values = gauge('ledger_values', 'Values of a source by what became of them', ['source', 'figure']);
+  const packets = gauge('ledger_packets', 'Packets of a source by what became of them', ['source', 'figure']);
+  const rejections = gauge('rejected_values', 'Values of a source that were rejected, by reason', [
+    'source',
+    'reason',
+  ]);
   const balanced = gauge('ledger_balanced', 'Whether the equations of the ledger hold', ['source']);
   const gaps = gauge('sequence_gaps', 'Numbers that devices have sent and that never came', ['source']);
   const holes = gauge('canary_holes', 'Canaries that an external broker took and lost', ['source']);
@@ -36,7 +41,7 @@ export function registerSourceMetrics(metrics: Metrics, read: () => Promise<read
     if (lastError !== null) errorAt.set(label, Date.parse(lastError.at) / 1_000);
     if (source.lastAt !== null) lastAt.set(label, Date.parse(source.lastAt) / 1_000);
   };
-  const all = [...told, values, balanced, gaps, holes, sessions, lag];
+  const all = [...told, values, packets, rejections, balanced, gaps, holes, sessions, lag];
   const set = ({ source, canary, sequence, ...ledger }: Source) => {
     balanced.set({ source }, ledger.balanced ? 1 : 0);
     gaps.set({ source }, sequence.gaps);
@@ -44,6 +49,8 @@ export function registerSourceMetrics(metrics: Metrics, read: () => Promise<read
     for (const [figure, count] of Object.entries(figures)) values.set({ source, figure }, count);
     const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
     values.set({ source, figure: 'rejected' }, refused);
+    for (const [reason, count] of Object.entries(rejected)) rejections.set({ source, reason }, count);
+    for (const [figure, count] of Object.entries(ledger.packets)) packets.set({ source, figure }, count);
     if (canary === null) return;
     holes.set({ source }, canary.holes);
     sessions.set({ source }, canary.sessionsLost);

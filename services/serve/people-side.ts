@@ -18,6 +18,7 @@ import { openAttachmentFiles } from '#services/attachments/files.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { boardRoutes } from '#services/board/routes.ts';
 import { startServingJournal } from '#services/board/serving-journal.ts';
+import { registerCctvMetrics } from '#services/cctv/metrics.ts';
 import { cctvRoutes } from '#services/cctv/routes.ts';
 import { classBoardRoutes } from '#services/class-boards/routes.ts';
 import { claimRoutes } from '#services/claims/routes.ts';
@@ -93,6 +94,7 @@ export async function startPeopleSide(
     const sources = { db: database.db, clock, gateways, writer: deps.field.writer ?? null };
     registerSourceMetrics(metrics, () => readSources(sources));
     registerOpcuaMetrics(metrics, database.db);
+    registerCctvMetrics(metrics, { db: database.db, clock: context.clock });
     await registerAssessment(api, context, deps.signer);
     await attachLive(api, context);
   }
