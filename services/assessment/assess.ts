@@ -1,4 +1,4 @@
-import { transaction, type Database } from '#infra/postgres.ts';
+import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import type { AssessedItem, Assessment, Evidence } from '#schemas/api/assessment.ts';
 import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts';
 import { conventionOf } from '#schemas/convention.ts';
@@ -44,16 +44,45 @@ export function hasMeasure({ measure }: RubricItem): boolean {
   return measure !== undefined && derivations.has(measure) && collectors.has(measure);
 }
 
+interface AssessRequest extends CollectRequest {
+  readonly rubric: Rubric;
+  /** Only this item. */
+  readonly item?: string;
+}
+
 /** Measures and scores every item of the rubric that has a measure, all from one snapshot of the store. */
-export async function assess(
+export async function assess(db: Database, request: AssessRequest): Promise<AssessmentRun> {
+  return inSnapshot(db, (client) => assessIn(client, { ...request, memory: new Map() }));
+}
+
+/**
+ * The rubrics one after the other, from one snapshot of the store: what several of them ask is asked once. Only one run is in
+ * memory at a time.
+ */
+export async function assessEach(
   db: Database,
-  request: CollectRequest & { readonly rubric: Rubric; /** Only this item. */ readonly item?: string },
-): Promise<AssessmentRun> {
+  { rubrics, ...request }: CollectRequest & { readonly rubrics: readonly Rubric[] },
+  take: (run: AssessmentRun) => Promise<void>,
+): Promise<void> {
+  await inSnapshot(db, async (client) => {
+    const memory = new Map<string, Promise<unknown>>();
+    for (const rubric of rubrics) await take(await assessIn(client, { ...request, rubric, memory }));
+  });
+}
+
+function inSnapshot<T>(db: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
+  return transaction(db, async (client) => {
+    await client.query('set transaction isolation level repeatable read, read only');
+    return work(client);
+  });
+}
+
+async function assessIn(client: Queryable, request: AssessRequest): Promise<AssessmentRun> {
   const { rubric, fromMs, toMs, asOfMs, timeZone } = request;
   const wanted = rubric.items.filter(
     (item) => hasMeasure(item) && (request.item === undefined || item.id === request.item),
   );
-  const { facts, overrides, decisions } = await collectAll(db, wanted, request);
+  const { facts, overrides, decisions } = await collectAll(client, wanted, request);
   const measured = wanted.map((item) => ({
     ...override(measureItem(item, facts.get(factsKey(item))), overrides.get(item.id)),
     decision: decisions.get(item.id) ?? null,
@@ -73,30 +102,27 @@ export async function assess(
   };
 }
 
-function collectAll(
-  db: Database,
+async function collectAll(
+  client: Queryable,
   items: readonly RubricItem[],
-  request: CollectRequest & { readonly rubric: Rubric },
+  request: AssessRequest,
 ): Promise<{
   facts: Map<string, Facts>;
   overrides: Map<string, AttestationFacts>;
   decisions: Map<string, DecisionRow>;
 }> {
-  return transaction(db, async (client) => {
-    await client.query('set transaction isolation level repeatable read, read only');
-    const facts = new Map<string, Facts>();
-    const { id: rubricId, edition } = request.rubric;
-    const remembering = { ...request, rubricId, memory: new Map<string, Promise<unknown>>() };
-    for (const item of items) {
-      const key = factsKey(item);
-      if (facts.has(key)) continue;
-      const collector = collectors.get(item.measure ?? '');
-      if (collector === undefined) continue;
-      facts.set(key, await collectOnce(client, remembering, { collector, item }));
-    }
-    const decisions = await readDecisions(client, { ...request, rubricId, edition });
-    return { facts, overrides: await collectOverrides(client, remembering, items), decisions };
-  });
+  const facts = new Map<string, Facts>();
+  const { id: rubricId, edition } = request.rubric;
+  const asking = { ...request, rubricId };
+  for (const item of items) {
+    const key = factsKey(item);
+    if (facts.has(key)) continue;
+    const collector = collectors.get(item.measure ?? '');
+    if (collector === undefined) continue;
+    facts.set(key, await collectOnce(client, asking, { collector, item }));
+  }
+  const decisions = await readDecisions(client, { ...asking, edition });
+  return { facts, overrides: await collectOverrides(client, asking, items), decisions };
 }
 
 /** What an assessor decided, while it lies in the range that is left; else null. */

@@ -1,4 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
+import type { Bilingual } from '#schemas/device-class.ts';
 import { ParkError } from '#schemas/errors.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
 import { localCalendar, type DaySegment } from '#schemas/local-time.ts';
@@ -79,6 +80,16 @@ export function collectHeld(db: Queryable, request: CollectRequest): Promise<Map
   return remembered(request, 'held', () => readHeldSeconds(db, request));
 }
 
+/** Devices that people left out of a measure, or of an item, with the reason; asked once a run. */
+export async function leftOutOf(
+  db: Queryable,
+  request: CollectRequest,
+  name: string,
+): Promise<ReadonlyMap<string, Bilingual>> {
+  const all = await remembered(request, 'left out', () => readExclusions(db, request));
+  return all.get(name) ?? new Map();
+}
+
 /**
  * Devices of the classes that were in service at some time of the period, in order of id.
  * @throws ParkError `too-many-values` above what one measure may look at
@@ -88,11 +99,13 @@ export async function collectPopulation(
   measure: string,
   request: CollectRequest & { readonly classes: readonly string[] },
 ): Promise<DeviceFacts[]> {
-  const rows = await readServiceRows(db, { ...request, limit: mostServiceRows + 1 });
+  const rows = await remembered(request, `served ${request.classes.join()}`, () =>
+    readServiceRows(db, { ...request, limit: mostServiceRows + 1 }),
+  );
   if (rows.length > mostServiceRows) {
     throw new ParkError('too-many-values', `${measure} would look at more than ${mostServiceRows} devices`);
   }
-  const exclusions = await readExclusions(db, { measure, ...request });
+  const exclusions = await leftOutOf(db, request, measure);
   const held = await collectHeld(db, request);
   const byDevice = Map.groupBy(rows, (row) => row.deviceId);
   return [...byDevice].flatMap(([deviceId, own]) => {

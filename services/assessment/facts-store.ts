@@ -40,19 +40,24 @@ export async function readServiceRows(
   return rows;
 }
 
-/** Devices left out of a measure at some time of the range, with the newest reason. */
+/** Devices left out at some time of the range, with the newest reason, by what they are left out of: a measure or an item. */
 export async function readExclusions(
   db: Queryable,
-  query: { measure: string; fromMs: number; toMs: number },
-): Promise<Map<string, Bilingual>> {
-  const { rows } = await db.query<{ deviceId: string; zh: string; en: string }>(
-    `select distinct on (device_id) device_id as "deviceId", reason_zh as zh, reason_en as en
+  query: { fromMs: number; toMs: number },
+): Promise<Map<string, Map<string, Bilingual>>> {
+  const { rows } = await db.query<{ measure: string; deviceId: string; zh: string; en: string }>(
+    `select distinct on (measure, device_id) measure, device_id as "deviceId", reason_zh as zh, reason_en as en
      from exclusion
-     where measure = $1 and valid_from < $3 and valid_to > $2
-     order by device_id, id desc`,
-    [query.measure, new Date(query.fromMs), new Date(query.toMs)],
+     where valid_from < $2 and valid_to > $1
+     order by measure, device_id, id desc`,
+    [new Date(query.fromMs), new Date(query.toMs)],
   );
-  return new Map(rows.map(({ deviceId, zh, en }) => [deviceId, { zh, en }]));
+  const found = new Map<string, Map<string, Bilingual>>();
+  for (const { measure, deviceId, zh, en } of rows) {
+    const own = found.get(measure) ?? new Map<string, Bilingual>();
+    found.set(measure, own.set(deviceId, { zh, en }));
+  }
+  return found;
 }
 
 export interface PointRef {

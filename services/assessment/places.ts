@@ -7,13 +7,13 @@ import {
   collectDays,
   collectHeld,
   iso,
+  leftOutOf,
   localDays,
   mergeSpans,
   mostServiceRows,
   remembered,
   type CollectRequest,
 } from './collect.ts';
-import { readExclusions } from './facts-store.ts';
 import type { PlacedDevice } from './live.ts';
 import type { DayFacts } from './measure.ts';
 import {
@@ -57,12 +57,8 @@ export async function collectPlaced(
     throw new ParkError('too-many-values', `A measure would look at more than ${mostServiceRows} devices`);
   }
   const held = await collectHeld(db, request);
-  const left: Map<string, Bilingual>[] = [];
-  for (const measure of names) {
-    left.push(
-      await remembered(request, `left out of ${measure}`, () => readExclusions(db, { measure, ...request })),
-    );
-  }
+  const left: ReadonlyMap<string, Bilingual>[] = [];
+  for (const name of names) left.push(await leftOutOf(db, request, name));
   return [...Map.groupBy(rows, ({ deviceId }) => deviceId)].flatMap(([deviceId, own]) => {
     const within = own.filter((row) => (row.toMs ?? Infinity) > request.fromMs);
     const newest = within.at(-1);
@@ -201,6 +197,7 @@ function collectMetricMarks(
   return remembered(request, `marks ${deviceClass} ${metric} ${perDay}`, async () => {
     const placed = await collectPlaced(db, request, { classes: [deviceClass], names: [] });
     const deviceIds = placed.map(({ device }) => device.deviceId);
+    if (deviceIds.length === 0) return new Map();
     const { days, folded } = await foldedOf(db, request);
     const [first] = days;
     if (first === undefined) return new Map(deviceIds.map((id) => [id, '']));

@@ -5,7 +5,7 @@ import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
 import { localCalendar, shiftDay } from '#schemas/local-time.ts';
 import type { Rubric } from '#schemas/rubric.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
-import { assess, decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
+import { assessEach, decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
 import { iso } from '../collect.ts';
 import type { Facts } from '../measure.ts';
 import { attestation } from '../measures/attestation/derive.ts';
@@ -46,10 +46,12 @@ export async function takeSnapshots(deps: SnapshotDeps): Promise<string[]> {
   if (nowMs < calendar.startOf(today) + settleMs) return [];
   const day = shiftDay(today, -1);
   const taken: string[] = [];
-  for (const rubric of deps.rubrics) {
-    if (await hasSnapshot(db, rubric.id, day)) continue;
-    const run = await assess(db, { rubric, ...choosePeriod({}, { nowMs, timeZone }) });
-    if (await store(deps, run, day)) taken.push(rubric.id);
+  const rubrics: Rubric[] = [];
+  for (const rubric of deps.rubrics) if (!(await hasSnapshot(db, rubric.id, day))) rubrics.push(rubric);
+  if (rubrics.length > 0) {
+    await assessEach(db, { rubrics, ...choosePeriod({}, { nowMs, timeZone }) }, async (run) => {
+      if (await store(deps, run, day)) taken.push(run.rubric.id);
+    });
   }
   await transaction(db, async (client) => {
     await dropFacts(client, { beforeDay: shiftDay(day, -factsKeptDays), limit: dropBatch });

@@ -36,7 +36,7 @@ async function newestClaims(
   request: CollectRequest,
 ): Promise<ReadonlyMap<string, readonly ClaimRow[]>> {
   const { rubricId = '' } = request;
-  const rows = await remembered(request, 'claims', () =>
+  const rows = await remembered(request, `claims ${rubricId}`, () =>
     readNewestClaims(db, { rubricId, each: claimsEach }),
   );
   return Map.groupBy(rows, ({ item }) => item);

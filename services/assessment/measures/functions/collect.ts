@@ -147,15 +147,11 @@ async function standing(asking: Asking, classes: readonly string[]): Promise<Pla
 }
 
 async function collectState(asking: Asking, proof: ProofOf<'state'>): Promise<StateFacts> {
-  const { db, request } = asking;
+  const { request } = asking;
   const { metric } = proof;
   const placed = await standing(asking, proof.classes);
-  const points = await readPoints(db, {
-    deviceIds: placed.map(({ device }) => device.deviceId),
-    metrics: [metric],
-  });
-  const pointOf = new Map(points.map(({ deviceId, pointId }) => [deviceId, pointId]));
-  const newest = await readNewestGood(db, { pointIds: [...pointOf.values()], beforeMs: request.toMs });
+  const deviceIds = placed.map(({ device }) => device.deviceId);
+  const { pointOf, newest } = await newestOf(asking, metric, deviceIds);
   return {
     kind: 'state',
     devices: placed.map(({ device: { deviceId, class: deviceClass } }) => {
@@ -176,6 +172,16 @@ async function collectState(asking: Asking, proof: ProofOf<'state'>): Promise<St
   };
 }
 
+/** The newest good reading of one metric of some devices, by point. */
+async function newestOf({ db, request }: Asking, metric: string, deviceIds: readonly string[]) {
+  return remembered(request, `newest ${metric} ${deviceIds.join()}`, async () => {
+    const points = await readPoints(db, { deviceIds, metrics: [metric] });
+    const pointOf = new Map(points.map(({ deviceId, pointId }) => [deviceId, pointId]));
+    const newest = await readNewestGood(db, { pointIds: [...pointOf.values()], beforeMs: request.toMs });
+    return { pointOf, newest };
+  });
+}
+
 async function collectDue(asking: Asking, proof: ProofOf<'due'>): Promise<DueFacts> {
   const { request } = asking;
   const placed = await standing(asking, proof.classes);
@@ -190,7 +196,9 @@ async function collectDue(asking: Asking, proof: ProofOf<'due'>): Promise<DueFac
 }
 
 async function collectRules({ db, request }: Asking, proof: ProofOf<'rule'>): Promise<ProofFacts> {
-  const rules = await readRules(db, { classes: proof.classes, at: iso(request.toMs), limit: rulesMost });
+  const rules = await remembered(request, `rules ${proof.classes.join()}`, () =>
+    readRules(db, { classes: proof.classes, at: iso(request.toMs), limit: rulesMost }),
+  );
   return { kind: 'rule', rules };
 }
 
@@ -199,7 +207,9 @@ type HappenedProof = ProofOf<'event' | 'alarm' | 'command' | 'linkage' | 'delive
 async function collectHappened(asking: Asking, proof: HappenedProof): Promise<HappenedFacts> {
   const { db, request, devices } = asking;
   const window = windowOf(request, proof.windowDays);
-  const { rows, attempts } = await readHappened(db, proof, window);
+  const { rows, attempts } = await remembered(request, `happened ${JSON.stringify(proof)}`, () =>
+    readHappened(db, proof, window),
+  );
   for (const row of rows) {
     const { deviceId, name, provenance } = row;
     if (devices.has(deviceId)) continue;
@@ -261,7 +271,11 @@ async function collectPublications(asking: Asking, proof: ProofOf<'publication'>
   const { classes, types, key, reach } = proof;
   const displays = (await standing(asking, classes)).map(({ device }) => device.deviceId);
   const window = windowOf(asking.request, proof.windowDays);
-  const rows = await readPublications(asking.db, { classes, types, key, eventsMost, ...window });
+  const rows = await remembered(
+    asking.request,
+    `publications ${JSON.stringify([classes, types, key, window])}`,
+    () => readPublications(asking.db, { classes, types, key, eventsMost, ...window }),
+  );
   const reached = rows.filter(({ deviceIds }) =>
     reach === 'all' ? displays.every((id) => deviceIds.includes(id)) : deviceIds.length === 1,
   );

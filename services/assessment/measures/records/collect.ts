@@ -1,7 +1,7 @@
 import { recordKinds } from '#schemas/registers/index.ts';
 import { keptRegisters } from '#services/registers/period-store.ts';
 import { collectRecords, recordDays } from '../../collect-records.ts';
-import { factsHead, type Collector } from '../../collect.ts';
+import { factsHead, remembered, type Collector } from '../../collect.ts';
 import { recordsMeasure } from './derive.ts';
 import { companyField, fieldsOf, monthsOf, registersOf, ruleOf, textOf, type RecordsFacts } from './facts.ts';
 
@@ -20,7 +20,9 @@ export const recordsCollector: Collector = {
         ? read.filter((record) => textOf(record, 'type').startsWith(`${rule.area}.`))
         : read;
     const days = recordDays(request, months);
-    const kept = await keptRegisters(db, { kinds: ids, toDay: days.toDay });
+    const kept = await remembered(request, `kept ${ids.join()} ${days.toDay}`, () =>
+      keptRegisters(db, { kinds: ids, toDay: days.toDay }),
+    );
     const field = companyField(rule);
     const named = new Set(field === null ? [] : records.map((record) => textOf(record, field)));
     const companies =
