@@ -50,6 +50,7 @@ export const assessorEn: AssessorWords = {
     openCount: '{{open}} questions open',
     allClosed: '{{of}} questions closed',
     functions: 'Functions',
+    sharedEvidence: 'Other items that the same evidence serves',
     proven: 'proven',
     notProven: 'missing',
     notApplicable: 'not applicable',

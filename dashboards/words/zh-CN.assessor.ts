@@ -46,6 +46,7 @@ export const assessorZh = {
     openCount: '{{open}} 问未了结',
     allClosed: '{{of}} 问已了结',
     functions: '功能',
+    sharedEvidence: '同一证据还支持',
     proven: '已证实',
     notProven: '未证实',
     notApplicable: '不适用',

@@ -26,6 +26,13 @@ export const rubricSummarySchema = z.object({
   ),
   maximum: z.number(),
   items: z.number(),
+  /** On what its points rest, at the weakest (rows of levels: their number). */
+  bases: z.strictObject({
+    measured: z.number(),
+    exercised: z.number(),
+    recorded: z.number(),
+    attested: z.number(),
+  }),
   /** Items that have a measure today. */
   measured: z.number(),
 });
@@ -306,6 +313,16 @@ export const assessedItemSchema = z.object({
   of: z.number(),
   /** Those that do not count first; at most 1,000. */
   population: z.array(populationMemberSchema),
+  /** Items of other rubrics that the same evidence serves. */
+  shared: z.array(
+    z.object({
+      group: z.string(),
+      evidence: bilingualSchema,
+      rubricId: z.string(),
+      item: z.string(),
+      name: bilingualSchema,
+    }),
+  ),
 });
 export type AssessedItem = z.infer<typeof assessedItemSchema>;
 

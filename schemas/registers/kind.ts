@@ -26,8 +26,6 @@ export interface RecordKind {
   readonly fields: Readonly<Record<string, RecordField>>;
   /** The field that a record is called by; never a personal one. */
   readonly title: string;
-  /** Items that are scored from it, by rubric. */
-  readonly serves: Readonly<Record<string, readonly string[]>>;
   /** What `fields` of a record must be; a field that the kind does not have is refused. */
   readonly schema: z.ZodType<RecordFields>;
 }

@@ -12,6 +12,7 @@ import { collectors } from './measures/collectors.ts';
 import { derivations } from './measures/derivations.ts';
 import { readDecisions, type DecisionRow } from './decisions/store.ts';
 import { decidedScore, mayStand, score, total } from './score.ts';
+import { sharedWith } from './shared-evidence.ts';
 import { standingOf } from './standing.ts';
 
 /** What one item came to, with everything it came from. */
@@ -228,6 +229,7 @@ export function toAssessedItem(
       .toSorted((a, b) => Number(a.standing === 'counted') - Number(b.standing === 'counted'))
       .slice(0, shownMembers)
       .map(toPopulationMember),
+    shared: sharedWith(rubricId, item),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from '#schemas/api/assessment.ts';
 import { memberDaysSchema } from '#schemas/api/member-days.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { basesOf } from '#schemas/rubric-basis.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
 import type { Rubric } from '#schemas/rubric.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
@@ -107,7 +108,18 @@ function toSummary(rubric: Rubric): RubricSummary {
     return { id: section, name, indicators: indicators.map((each) => ({ id: each.id, name: each.name })) };
   });
   const measured = items.filter(hasMeasure).length;
-  return { id, edition, title, form, sections: headed, maximum: points, items: items.length, measured };
+  const bases = basesOf(rubric);
+  return {
+    id,
+    edition,
+    title,
+    form,
+    sections: headed,
+    maximum: points,
+    bases,
+    items: items.length,
+    measured,
+  };
 }
 
 function assessmentRoute(api: Api, deps: MeasuringDeps): void {

@@ -22,6 +22,8 @@ import { recordKinds } from '#schemas/registers/index.ts';
 import type { RecordKind } from '#schemas/registers/kind.ts';
 import { personalReaders } from '#schemas/personal.ts';
 import { engineers, everyone, type Role } from '#schemas/roles.ts';
+import { servedItems } from '#schemas/rubric-registers.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { fromCursor, fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api } from '#services/api/plugin.ts';
 import { addMonths, pieceOn } from './amend.ts';
@@ -96,7 +98,7 @@ function summaryRoute(api: Api, { db, clock }: RegisterDeps, calendar: LocalCale
           reviewMonths,
           title,
           fields: Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, { ...field }])),
-          serves: Object.fromEntries(Object.entries(kind.serves).map(([rubric, ids]) => [rubric, [...ids]])),
+          serves: servedItems(scoredRubrics.values(), id),
           records: found?.records ?? 0,
           expiring: ends ? (found?.expiring ?? 0) : 0,
           ended: ends ? (found?.ended ?? 0) : 0,

@@ -13,6 +13,7 @@ import { MemberDays } from './member-days.tsx';
 import { PopulationPanel } from './population.tsx';
 import { Questions } from './questions.tsx';
 import { PointsCell, Reason } from './score-table.tsx';
+import { SharedEvidence } from './shared-evidence.tsx';
 
 const stateWords = {
   proven: 'assessor.proven',
@@ -41,7 +42,7 @@ function Functions({ functions }: { functions: AssessedItem['functions'] }) {
 
 function Content({ answer, of }: { answer: AssessedItem; of: ItemOfPeriod }) {
   const t = useWords();
-  const { item, functions, population, demo } = answer;
+  const { item, functions, population, demo, shared } = answer;
   return (
     <>
       {demo ? <Alert type="warning" showIcon title={t('assessment.demo')} /> : null}
@@ -59,6 +60,7 @@ function Content({ answer, of }: { answer: AssessedItem; of: ItemOfPeriod }) {
         period={of.period}
         expand={({ deviceId }) => <MemberDays of={of} member={deviceId} />}
       />
+      <SharedEvidence shared={shared} period={of.period} />
     </>
   );
 }

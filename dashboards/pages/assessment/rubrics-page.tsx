@@ -13,6 +13,8 @@ const formWords = {
   requirements: 'assessment.formRequirements',
 } as const;
 
+const bases = ['measured', 'exercised', 'recorded', 'attested'] as const;
+
 /** The scoring documents this park can be held against. */
 export function RubricsPage() {
   const t = useWords();
@@ -40,6 +42,11 @@ export function RubricsPage() {
                     <span className="soft num">
                       {t('assessment.items', { items: rubric.items, measured: rubric.measured })}
                     </span>
+                    {bases.map((basis) => (
+                      <span key={basis} className="soft num">
+                        {t(`assessment.${basis}`)} <b>{rubric.bases[basis]}</b>
+                      </span>
+                    ))}
                   </div>
                 </Panel>
               ))}

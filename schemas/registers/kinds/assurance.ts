@@ -28,7 +28,6 @@ export const certificate = defineKind({
     issuer: text('发证机构', 'Issued by'),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 export const inspection = defineKind({
@@ -72,7 +71,6 @@ export const inspection = defineKind({
     number: text('报告编号', 'Report', { optional: true }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: {},
 });
 
 export const project = defineKind({
@@ -97,7 +95,6 @@ export const project = defineKind({
     owner: text('责任部门', 'Department', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 /** What a document is about, where rubrics ask for one of the kind. */
@@ -163,9 +160,6 @@ export const document = defineKind({
     number: text('文号', 'Number', { optional: true }),
     issuer: text('发布单位', 'Issued by', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
-  },
-  serves: {
-    'chengdu-2021': ['org.rules', 'org.body', 'org.funds', 'org.infosec', 'infra.network.mobile-coverage'],
   },
 });
 

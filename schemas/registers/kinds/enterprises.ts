@@ -1,8 +1,6 @@
 import { choice, count, day, longText, option, quantity, recordOf, tags, text, flag } from '../field.ts';
 import { defineKind } from '../kind.ts';
 
-const chengdu = 'chengdu-2021';
-
 export const enterprise = defineKind({
   id: 'enterprise',
   group: 'enterprises',
@@ -62,7 +60,6 @@ export const enterprise = defineKind({
     contact: text('联系人', 'Contact', { optional: true, personal: true }),
     phone: text('联系电话', 'Phone', { optional: true, personal: true }),
   },
-  serves: {},
 });
 
 export const enterpriseOutput = defineKind({
@@ -79,7 +76,6 @@ export const enterpriseOutput = defineKind({
     revenue: quantity('营业收入', 'Revenue', { unit: '10k-CNY', optional: true }),
     tax: quantity('税收', 'Tax paid', { unit: '10k-CNY', optional: true }),
   },
-  serves: {},
 });
 
 export const recognition = defineKind({
@@ -132,13 +128,6 @@ export const recognition = defineKind({
     number: text('证书编号', 'Number', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {
-    [chengdu]: [
-      'industry.enterprise.cloud',
-      'industry.enterprise.two-fusion',
-      'industry.enterprise.digital-workshop',
-    ],
-  },
 });
 
 export const cloudUse = defineKind({
@@ -163,7 +152,6 @@ export const cloudUse = defineKind({
       ],
     }),
   },
-  serves: { [chengdu]: ['infra.data-centre'] },
 });
 
 export const benefit = defineKind({
@@ -192,7 +180,6 @@ export const benefit = defineKind({
     paidOn: day('到账日期', 'Paid on', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: { [chengdu]: ['service.innovation'] },
 });
 
 export const enterpriseKinds = [enterprise, enterpriseOutput, recognition, cloudUse, benefit];

@@ -1,8 +1,6 @@
 import { choice, count, flag, longText, option, quantity, space, text } from '../field.ts';
 import { defineKind } from '../kind.ts';
 
-const chengdu = 'chengdu-2021';
-
 export const road = defineKind({
   id: 'road',
   group: 'facilities',
@@ -18,7 +16,6 @@ export const road = defineKind({
     length: quantity('长度', 'Length', { unit: 'm', max: 100_000, optional: true }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: { [chengdu]: ['infra.network.duct-main-roads'] },
 });
 
 export const buildingAccess = defineKind({
@@ -41,7 +38,6 @@ export const buildingAccess = defineKind({
     allOptical: flag('全光网络接入', 'All-optical access'),
     fibreToFloor: flag('光纤到每一楼层', 'Fibre on every floor', { optional: true }),
   },
-  serves: { [chengdu]: ['infra.network.riser-wells', 'infra.network.all-optical'] },
 });
 
 export const fibrePilot = defineKind({
@@ -57,7 +53,6 @@ export const fibrePilot = defineKind({
     space: space('空间', 'Space', { optional: true }),
     desks: count('桌面点数', 'Desks', { optional: true }),
   },
-  serves: { [chengdu]: ['infra.network.fibre-to-desk'] },
 });
 
 export const technicalRoom = defineKind({
@@ -85,7 +80,6 @@ export const technicalRoom = defineKind({
     area: quantity('面积', 'Floor area', { unit: 'm2', max: 100_000 }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: { [chengdu]: ['infra.telecom-room', 'infra.control-centre.site'] },
 });
 
 export const parkModel = defineKind({
@@ -118,7 +112,6 @@ export const parkModel = defineKind({
     address: text('访问地址', 'Address', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: { [chengdu]: ['infra.base-platform.gis'] },
 });
 
 export const officeArea = defineKind({
@@ -139,7 +132,6 @@ export const officeArea = defineKind({
     lockers: flag('智能寄存柜', 'Smart lockers'),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: { [chengdu]: ['service.living.unmanned-retail', 'service.living.lockers'] },
 });
 
 export const parkingArea = defineKind({
@@ -161,7 +153,6 @@ export const parkingArea = defineKind({
     smart: flag('自助智能充电', 'Self-service smart charging', { optional: true }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: { [chengdu]: ['operation.charging'] },
 });
 
 export const facilityKinds = [

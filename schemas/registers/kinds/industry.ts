@@ -15,7 +15,6 @@ export const mainIndustry = defineKind({
     traditional: flag('属于传统优势产业', 'A traditional strong industry'),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 export const licence = defineKind({
@@ -40,7 +39,6 @@ export const licence = defineKind({
     }),
     number: text('证照编号', 'Number'),
   },
-  serves: {},
 });
 
 export const companyCase = defineKind({
@@ -73,7 +71,6 @@ export const companyCase = defineKind({
     summary: text('案例', 'Case'),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 export const innovationPlatform = defineKind({
@@ -107,7 +104,6 @@ export const innovationPlatform = defineKind({
     operator: text('运营单位', 'Run by', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 const levels = [
@@ -145,7 +141,6 @@ export const parkRecognition = defineKind({
     issuer: text('认定单位', 'Issued by'),
     number: text('文号', 'Number', { optional: true }),
   },
-  serves: {},
 });
 
 export const industryKinds = [mainIndustry, licence, companyCase, innovationPlatform, parkRecognition];

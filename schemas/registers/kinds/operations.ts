@@ -40,7 +40,6 @@ export const activity = defineKind({
     enterprise: recordOf('企业', 'Company', { kind: 'enterprise', optional: true }),
     note: longText('内容', 'Content', { optional: true }),
   },
-  serves: {},
 });
 
 export const maintenance = defineKind({
@@ -75,7 +74,6 @@ export const maintenance = defineKind({
     note: longText('情况', 'What was found', { optional: true }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: {},
 });
 
 export const evaluation = defineKind({
@@ -109,7 +107,6 @@ export const evaluation = defineKind({
     improved: flag('已改进', 'Improved'),
     note: longText('结论与改进', 'Findings and what follows', { optional: true }),
   },
-  serves: {},
 });
 
 export const wasteTransfer = defineKind({
@@ -136,7 +133,6 @@ export const wasteTransfer = defineKind({
     receiver: text('接收单位', 'Taken by'),
     number: text('联单编号', 'Number', { optional: true }),
   },
-  serves: {},
 });
 
 export const need = defineKind({
@@ -154,7 +150,6 @@ export const need = defineKind({
     met: flag('已落实', 'Met', { optional: true }),
     note: longText('落实情况', 'What was done', { optional: true }),
   },
-  serves: {},
 });
 
 export const partner = defineKind({
@@ -185,7 +180,6 @@ export const partner = defineKind({
     agreement: flag('已签协议', 'Agreement signed'),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 export const commercialProject = defineKind({
@@ -201,7 +195,6 @@ export const commercialProject = defineKind({
     income: quantity('年收入', 'Yearly income', { unit: '10k-CNY' }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 export const operationKinds = [

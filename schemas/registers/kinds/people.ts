@@ -1,8 +1,6 @@
 import { choice, choices, count, day, flag, longText, option, recordOf, tags, text } from '../field.ts';
 import { defineKind } from '../kind.ts';
 
-const chengdu = 'chengdu-2021';
-
 export const staff = defineKind({
   id: 'staff',
   group: 'people',
@@ -38,7 +36,6 @@ export const staff = defineKind({
     qualifications: tags('资质证书', 'Qualifications', { optional: true }),
     phone: text('电话', 'Phone', { optional: true, personal: true }),
   },
-  serves: { [chengdu]: ['org.team'] },
 });
 
 export const training = defineKind({
@@ -58,7 +55,6 @@ export const training = defineKind({
     trainer: text('主讲', 'Given by', { optional: true }),
     note: longText('内容', 'Content', { optional: true }),
   },
-  serves: { [chengdu]: ['org.training'] },
 });
 
 const incidents = [
@@ -95,7 +91,6 @@ export const plan = defineKind({
     approvedOn: day('批准日期', 'Approved on', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: { [chengdu]: ['operation.emergency.plans'] },
 });
 
 export const drill = defineKind({
@@ -113,7 +108,6 @@ export const drill = defineKind({
     participants: count('人数', 'Participants'),
     findings: longText('评估与改进', 'Findings and what follows', { optional: true }),
   },
-  serves: {},
 });
 
 export const peopleKinds = [staff, training, plan, drill];

@@ -23,7 +23,6 @@ export const parkProfile = defineKind({
     landArea: quantity('占地面积', 'Land area', { unit: 'mu' }),
     floorArea: quantity('建筑面积', 'Floor area', { unit: 'm2' }),
   },
-  serves: {},
 });
 
 export const place = defineKind({
@@ -68,7 +67,6 @@ export const place = defineKind({
     seats: count('容纳人数', 'Capacity', { optional: true }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: {},
 });
 
 export const greenFacility = defineKind({
@@ -103,7 +101,6 @@ export const greenFacility = defineKind({
     effect: longText('效果', 'Effect', { optional: true }),
     space: space('空间', 'Space', { optional: true }),
   },
-  serves: {},
 });
 
 export const scenario = defineKind({
@@ -130,7 +127,6 @@ export const scenario = defineKind({
     owner: text('建设单位', 'Run by', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {},
 });
 
 export const placeKinds = [parkProfile, place, greenFacility, scenario];

@@ -1,8 +1,6 @@
 import { choice, choices, day, flag, longText, option, quantity, count, recordOf, text } from '../field.ts';
 import { defineKind } from '../kind.ts';
 
-const chengdu = 'chengdu-2021';
-
 export const channels = [option('online', '线上', 'online'), option('offline', '线下', 'offline')];
 
 /** Services by area; the id is `area.function`, so that the functions of an item are found by it. */
@@ -86,15 +84,6 @@ export const service = defineKind({
     address: text('网址或窗口', 'Web address or counter', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: {
-    [chengdu]: [
-      'infra.network.wired-services',
-      'service.government',
-      'service.public.finance',
-      'service.public.legal',
-      'service.public.talent',
-    ],
-  },
 });
 
 export const serviceCase = defineKind({
@@ -114,7 +103,6 @@ export const serviceCase = defineKind({
     amount: quantity('金额', 'Amount', { unit: '10k-CNY', optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: { [chengdu]: ['service.public.finance', 'service.public.legal', 'service.public.talent'] },
 });
 
 export const institution = defineKind({
@@ -142,7 +130,6 @@ export const institution = defineKind({
     partner: text('依托单位', 'Parent organisation', { optional: true }),
     note: longText('说明', 'Note', { optional: true }),
   },
-  serves: { [chengdu]: ['service.public.institutions'] },
 });
 
 export const complaint = defineKind({
@@ -169,7 +156,6 @@ export const complaint = defineKind({
     satisfied: flag('满意', 'Satisfied', { optional: true }),
     note: longText('处理情况', 'What was done', { optional: true }),
   },
-  serves: {},
 });
 
 export const survey = defineKind({
@@ -187,7 +173,6 @@ export const survey = defineKind({
     satisfied: count('满意份数', 'Satisfied'),
     note: longText('结论与改进', 'Findings and what follows', { optional: true }),
   },
-  serves: {},
 });
 
 export const serviceKinds = [service, serviceCase, institution, complaint, survey];

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { recordKinds, referencesTo } from '#schemas/registers/index.ts';
 import { defineKind, titleOf, withoutPersonal } from '#schemas/registers/kind.ts';
 import { text } from '#schemas/registers/field.ts';
-import { rubrics } from '#schemas/rubrics/index.ts';
+import { registersOfItem, servedItems } from '#schemas/rubric-registers.ts';
+import { scoredRubrics } from '#schemas/rubrics/index.ts';
 
 const kind = (id: string) => {
   const found = recordKinds.get(id);
@@ -10,17 +11,32 @@ const kind = (id: string) => {
   return found;
 };
 
-test('every kind serves items that its rubric has, and names kinds that exist', () => {
-  for (const { id, serves, fields } of recordKinds.values()) {
-    for (const [rubric, items] of Object.entries(serves)) {
-      const known = rubrics.get(rubric)?.items.map((item) => item.id) ?? [];
-      expect(known, `${id} serves ${rubric}`).toEqual(expect.arrayContaining([...items]));
-    }
+test('every kind names kinds that exist, and every register that a rubric reads is one', () => {
+  for (const { id, fields } of recordKinds.values()) {
     for (const field of Object.values(fields)) {
       if (field.type === 'record')
         expect(recordKinds.has(field.kind), `${id} names ${field.kind}`).toBe(true);
     }
   }
+  for (const { items } of scoredRubrics.values()) {
+    for (const item of items) {
+      for (const register of registersOfItem(item)) expect(recordKinds.has(register), item.id).toBe(true);
+    }
+  }
+});
+
+test('servedItems() tells by rubric which items a register measures, by a rule of their own or of a part', () => {
+  const served = servedItems(scoredRubrics.values(), 'institution');
+  expect(served['chengdu-2021']).toEqual(['service.public.institutions']);
+  expect(served['tech-park-ops']).toContain('c6.16.2.a');
+  expect(servedItems(scoredRubrics.values(), 'fibre-pilot')).toEqual({
+    'chengdu-2021': ['infra.network.fibre-to-desk'],
+  });
+  // Which park it is decides which figure is asked.
+  expect(servedItems(scoredRubrics.values(), 'park-profile')['micro-park-stars']).toEqual([
+    'scale',
+    'tenants',
+  ]);
 });
 
 test('the schema of a kind takes what is right, sorts sets, and names every field that is wrong', () => {
