@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { rubrics } from '#schemas/rubrics/index.ts';
-import { rubricSchema, type Rubric } from '#schemas/rubric.ts';
+import { partProofSchema } from '#schemas/rubric-proof.ts';
+import { rubrics, scoredRubrics } from '#schemas/rubrics/index.ts';
+import selfData from '#schemas/rubrics/shenzhen-self-2025.json' with { type: 'json' };
+import { rubricSchema, type Rubric, type RubricItem } from '#schemas/rubric.ts';
 import { derivations } from '#services/assessment/measures/derivations.ts';
 import { rubricProblems } from '#services/assessment/rubric-check.ts';
 
@@ -37,6 +39,50 @@ describe('rubricProblems()', () => {
       'chengdu-2021 infra.network.wifi: it names no spaces to be covered',
       'chengdu-2021 operation.fire: it names the measure fire-law, which does not exist',
       'chengdu-2021 operation.property.repair: nothing is named that proves repair',
+    ]);
+  });
+
+  test('names parameters that the measure of an item does not know', () => {
+    const draft = chengdu((rubric) => {
+      item(rubric, 'infra.network.wifi')['records'] = { kind: 'count', register: 'plan', unit: 'cases' };
+      item(rubric, 'operation.charging')['sharedKey'] = 'card';
+      const proof = { kind: 'found', measure: 'remote-metering', least: 90 };
+      const [water] = rubric.items.find(({ id }) => id === 'operation.energy')?.functions ?? [];
+      Object.assign(water ?? {}, { proofs: [proof] });
+      const [gates] =
+        rubric.items.find(({ id }) => id === 'operation.security.video-coverage')?.functions ?? [];
+      Object.assign(gates ?? {}, { proofs: [{ kind: 'rule', classes: ['camera'] }] });
+    });
+    expect(rubricProblems([draft], known).toSorted()).toEqual([
+      'chengdu-2021 infra.network.wifi: the measure space-coverage does not know records',
+      'chengdu-2021 operation.charging: the measure records does not know sharedKey',
+      'chengdu-2021 operation.energy: the measure functions does not know proofs of the kind found',
+      'chengdu-2021 operation.security.video-coverage: the measure space-coverage does not know proofs',
+    ]);
+  });
+
+  test('names parts that nothing proves, and parts between which no band decides', () => {
+    const told = (change: (own: RubricItem) => void) => {
+      const rubric = scoredRubrics.get('tech-park-ops');
+      if (rubric === undefined) throw new Error('no rubric');
+      const draft = structuredClone(rubric);
+      const own = draft.items.find(({ id }) => id === 'c5.1.2');
+      if (own !== undefined) change(own);
+      return rubricProblems([draft], known);
+    };
+    expect(told(() => undefined)).toEqual([]);
+    const head = 'tech-park-ops c5.1.2:';
+    expect(told(({ functions }) => delete functions[0]?.proofs)).toEqual([
+      `${head} nothing is named that proves greening`,
+    ]);
+    expect(told((own) => own.functions.forEach((part) => Object.assign(part, { role: 'optional' })))).toEqual(
+      [`${head} no band needs any part`],
+    );
+    expect(told((own) => void own.bands.splice(1))).toEqual([
+      `${head} there is no band below the last that needs parts`,
+    ]);
+    expect(told((own) => Object.assign(own, { graded: false }))).toEqual([
+      `${head} an item of parts is graded`,
     ]);
   });
 
@@ -94,4 +140,76 @@ describe('rubricSchema', () => {
       told((bands) => Object.assign(bands[0]?.ranges[0] ?? {}, { minInclusive: false, max: 99 })),
     ).toEqual(['infra.network.wifi: no band takes 90 %', 'infra.network.wifi: no band takes more than 99 %']);
   });
+});
+
+describe('partProofSchema', () => {
+  const records = { kind: 'count', register: 'plan', unit: 'cases' };
+  const messages = (proof: object) => {
+    const parsed = partProofSchema.safeParse({ kind: 'found', ...proof });
+    const flat = (issues: readonly object[]): string[] =>
+      issues.flatMap((issue) => {
+        const { message, errors } = issue as { message: string; errors?: object[][] };
+        return errors === undefined ? [message] : errors.flatMap(flat);
+      });
+    return parsed.success ? [] : flat(parsed.error.issues);
+  };
+
+  test.each<[string, object, string]>([
+    [
+      'a parameter of another measure',
+      { measure: 'remote-metering', records, least: 1 },
+      'remote-metering does not know records',
+    ],
+    [
+      'no parameter where the measure goes by one',
+      { measure: 'records', least: 1 },
+      'records goes by records',
+    ],
+    [
+      'nothing that is asked',
+      { measure: 'remote-metering' },
+      'a finding is asked for a number, a function or a band',
+    ],
+    [
+      'two things that are asked',
+      { measure: 'remote-metering', least: 1, function: 'gas' },
+      'a finding is asked for a number, a function or a band',
+    ],
+    ['bounds in disorder', { measure: 'remote-metering', least: 9, most: 1 }, 'least is above most'],
+    [
+      'a rule that makes no number',
+      { measure: 'records', records: { kind: 'services', area: 'legal', by: 'missing' }, least: 1 },
+      'the rule services makes no number',
+    ],
+  ])('refuses %s', (_, proof, message) => {
+    expect(messages(proof)).toContain(message);
+  });
+
+  test('refuses a measure that finds nothing of the kind, and takes what is right', () => {
+    expect(partProofSchema.safeParse({ kind: 'found', measure: 'attestation', least: 1 }).success).toBe(
+      false,
+    );
+    expect(messages({ measure: 'records', records, least: 1 })).toEqual([]);
+  });
+});
+
+describe('a band', () => {
+  test('that needs a part which the item does not have is refused', () => {
+    const draft = structuredClone(selfData);
+    const own = draft.items.find(({ id }) => id === 'green.results');
+    Object.assign(own?.bands[0] ?? {}, { needs: { least: 1, of: ['green-factory', 'green-moon'] } });
+    const parsed = rubricSchema.safeParse(draft);
+    expect(parsed.error?.issues.map(({ message }) => message)).toEqual([
+      'green.results: met needs green-moon, which it does not have',
+    ]);
+  });
+
+  test.each([{ all: [], least: 1 }, { all: [] }, { least: 3, of: ['green-factory', 'green-park'] }])(
+    'with needs %j is refused',
+    (needs) => {
+      const draft = structuredClone(selfData);
+      Object.assign(draft.items.find(({ id }) => id === 'green.results')?.bands[0] ?? {}, { needs });
+      expect(rubricSchema.safeParse(draft).success).toBe(false);
+    },
+  );
 });
