@@ -2,7 +2,6 @@ import type { Bilingual } from './device-class.ts';
 import { partsBasis } from './rubric-basis.ts';
 import type { LevelItem, LevelRubric } from './rubric-levels.ts';
 import type { RequirementRubric, Requirement } from './rubric-requirements.ts';
-import type { PartProof } from './rubric-proof.ts';
 import type { Band, Needs, RequiredFunction, Rubric, RubricItem, Threshold } from './rubric.ts';
 
 /**
@@ -145,7 +144,7 @@ function figurePart(item: LevelItem, rules: readonly LevelRule[], id: string): R
       const figure = item.figures?.find((each) => each.unit === unit && each.parkKind === parkKind);
       if (figure === undefined) return [];
       const bounds = { ...(min === null ? {} : { least: min }), ...(max === null ? {} : { most: max }) };
-      return [{ ...figure.proof, ...bounds } as PartProof];
+      return [{ ...figure.proof, ...bounds }];
     }),
   );
   const texts = rules.map(ruleText);

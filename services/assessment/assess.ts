@@ -56,29 +56,16 @@ export async function assess(db: Database, request: AssessRequest): Promise<Asse
   return inSnapshot(db, (client) => assessIn(client, { ...request, memory: new Map() }));
 }
 
-/**
- * The rubrics one after the other, from one snapshot of the store: what several of them ask is asked once. Only one run is in
- * memory at a time.
- */
-export async function assessEach(
-  db: Database,
-  { rubrics, ...request }: CollectRequest & { readonly rubrics: readonly Rubric[] },
-  take: (run: AssessmentRun) => Promise<void>,
-): Promise<void> {
-  await inSnapshot(db, async (client) => {
-    const memory = new Map<string, Promise<unknown>>();
-    for (const rubric of rubrics) await take(await assessIn(client, { ...request, rubric, memory }));
-  });
-}
-
-function inSnapshot<T>(db: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
+/** Runs the work on a client that sees the store as it is now, whatever is written meanwhile. */
+export function inSnapshot<T>(db: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
   return transaction(db, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     return work(client);
   });
 }
 
-async function assessIn(client: Queryable, request: AssessRequest): Promise<AssessmentRun> {
+/** Like `assess`, asking a client whose snapshot the caller holds. */
+export async function assessIn(client: Queryable, request: AssessRequest): Promise<AssessmentRun> {
   const { rubric, fromMs, toMs, asOfMs, timeZone } = request;
   const wanted = rubric.items.filter(
     (item) => hasMeasure(item) && (request.item === undefined || item.id === request.item),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Database } from '#infra/postgres.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
-import { assess, assessEach, toAssessment } from '#services/assessment/assess.ts';
+import { assess, toAssessment } from '#services/assessment/assess.ts';
+import { assessEach } from '#services/assessment/assess-each.ts';
 import { assessedPeriod, insertAssessedPark } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { createTestDatabase } from '#test/kit/postgres.ts';
