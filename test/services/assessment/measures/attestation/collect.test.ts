@@ -121,7 +121,8 @@ test('a document that an approved claim rests on is part of the pack, by its has
   const content = Buffer.from('%PDF-1.7 营业执照');
   const hash = createHash('sha256').update(content).digest('hex');
   await database.pool.query(
-    `insert into attachment (sha256, media_type, bytes, name, uploaded_by) values ($1, 'application/pdf', $2, 'a.pdf', 'eva')`,
+    `insert into attachment (sha256, media_type, bytes, name, uploaded_by, last_uploaded_at)
+     values ($1, 'application/pdf', $2, 'a.pdf', 'eva', now())`,
     [hash, content.length],
   );
   await claim('shenzhen-self-2025', { 'operation.positioning': 'met' }, [{ sha256: hash, name: '执照.pdf' }]);
