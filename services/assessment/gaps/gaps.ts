@@ -19,16 +19,15 @@ export interface GapContext {
   readonly soon: Soon;
 }
 
-/** What is missing where, and what will be, most points for the least effort first. Pure. */
-export function gapsOf(run: AssessmentRun, context: GapContext): Gap[] {
-  return run.measured
-    .flatMap((entry) => [
-      ...(isFull(entry) ? [] : missingOf(entry, context)),
-      ...lapseGaps(entry, context.soon),
-    ])
-    .filter(({ gain }) => gain > 0)
-    .toSorted(byWorth)
-    .slice(0, mostGaps);
+/** What an item lacks, and what it soon will. Pure. */
+export function gapsOfItem(entry: MeasuredItem, context: GapContext): Gap[] {
+  const gaps = [...(isFull(entry) ? [] : missingOf(entry, context)), ...lapseGaps(entry, context.soon)];
+  return gaps.filter(({ gain }) => gain > 0);
+}
+
+/** Most points for the least effort first. */
+export function ranked(gaps: readonly Gap[]): Gap[] {
+  return gaps.toSorted(byWorth).slice(0, mostGaps);
 }
 
 const isFull = ({ score: { points }, item }: MeasuredItem): boolean => (points?.min ?? 0) >= item.points;

@@ -3,6 +3,7 @@ import { localCalendar } from '#schemas/local-time.ts';
 import type { MeasuredItem } from '../assess.ts';
 import { factsWithin, spaceDevices, type DayFacts, type Facts, type Member } from '../measure.ts';
 import { dayFactsOf, dayIndex, type DayMark } from '../member-days/rows.ts';
+import { condensed } from './condense.ts';
 import { memberEffort } from './effort.ts';
 import { emptyGap, namedMembers, type Places } from './gap.ts';
 import { supposedScore } from './suppose.ts';
@@ -11,6 +12,8 @@ import { supposedScore } from './suppose.ts';
 
 /** Groups of one item that are told apart, the largest; the others are in `all` alone. */
 const groupsEach = 30;
+/** Of an item whose verdict is open: each is derived from all its days. */
+const openGroupsEach = 5;
 
 interface Lack {
   readonly kind: 'silent' | 'never' | 'gaps' | 'empty' | 'other';
@@ -96,10 +99,13 @@ export function memberGroups(entry: MeasuredItem, places: Places): MemberGroup[]
 /** Each group with what it would bring alone; and all of them, for together they may reach what none reaches alone. */
 export function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
   const groups = memberGroups(entry, places);
-  const gaps = groups.slice(0, groupsEach).map((group): Gap => {
+  if (groups.length === 0) return [];
+  const short = condensed(entry);
+  const isOpen = short === entry;
+  const gaps = groups.slice(0, isOpen ? openGroupsEach : groupsEach).map((group): Gap => {
     const { ids, kind, since, space } = group;
     return {
-      ...emptyGap(entry, supposedScore(entry, new Set(ids))),
+      ...emptyGap(entry, supposedScore(short, new Set(ids))),
       kind,
       since,
       class: group.class,
@@ -113,7 +119,7 @@ export function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
   if (groups.length < 2) return gaps;
   const ids = groups.flatMap((group) => group.ids);
   const all: Gap = {
-    ...emptyGap(entry, supposedScore(entry, new Set(ids))),
+    ...emptyGap(entry, supposedScore(short, new Set(ids))),
     kind: 'all',
     members: ids.slice(0, namedMembers),
     count: ids.length,

@@ -1,0 +1,88 @@
+import type { MeasuredItem } from '../assess.ts';
+import { dayRanges, judgeLive, type DayRange, type LiveMarks, type PlacedDevice } from '../live.ts';
+import type { DayFacts, Facts, Member } from '../measure.ts';
+import type { MeterFacts } from '../measures/remote-metering/derive.ts';
+
+/**
+ * A year of thousands of devices, derived anew for every group that could be mended, would take seconds. Whether a device
+ * counts is known already, so for that question one day says as much as a year: pure.
+ */
+interface CondensableFacts extends Facts {
+  readonly days?: readonly DayFacts[];
+  readonly meters?: readonly MeterFacts[];
+  readonly devices?: readonly PlacedDevice[];
+  readonly live?: readonly LiveMarks[];
+  readonly inputs?: readonly Facts[];
+  readonly functions?: readonly {
+    readonly proofs: readonly { readonly candidates?: readonly LiveMarks[] }[];
+  }[];
+}
+
+/**
+ * The item with facts of a single day on which each member stands as it does over the whole period, and so earns the same; as
+ * it is where the verdict is open, for then days themselves are missing.
+ */
+export function condensed(entry: MeasuredItem): MeasuredItem {
+  if (entry.measurement.verdict !== 'sufficient') return entry;
+  return { ...entry, facts: condensedFacts(entry.facts, entry.members) };
+}
+
+function condensedFacts(given: Facts, members: readonly Member[]): Facts {
+  const facts: CondensableFacts = given;
+  const inputs =
+    facts.inputs === undefined ? {} : { inputs: facts.inputs.map((input) => condensedFacts(input, members)) };
+  const [day] = facts.days ?? [];
+  if (day === undefined || facts.days === undefined) return { ...facts, ...inputs } as Facts;
+  const { meters, devices, live, functions } = facts;
+  if (meters === undefined && devices === undefined) return { ...facts, ...inputs } as Facts;
+  const service = [{ from: day.from, to: null }];
+  const standing = new Map(members.map((member) => [member.deviceId, member.standing]));
+  const lit = litBy(facts.days, devices ?? []);
+  const next: CondensableFacts = {
+    ...facts,
+    ...inputs,
+    days: [{ ...day, watched: true }],
+    ...(meters === undefined
+      ? {}
+      : {
+          meters: meters.map((meter) => ({
+            ...meter,
+            service: standing.get(meter.deviceId) === 'excluded' ? [] : service,
+            received: standing.get(meter.deviceId) === 'counted' ? '1' : '0',
+          })),
+        }),
+    ...(devices === undefined ? {} : { devices: devices.map((device) => ({ ...device, service })) }),
+    ...(live === undefined ? {} : { live: live.map(lit) }),
+    ...(functions === undefined
+      ? {}
+      : {
+          functions: functions.map((own) => ({
+            ...own,
+            proofs: own.proofs.map((proof) =>
+              proof.candidates === undefined ? proof : { ...proof, candidates: proof.candidates.map(lit) },
+            ),
+          })),
+        }),
+  };
+  return next;
+}
+
+/** Marks of one day: a device that is left out comes only after it. */
+function litBy(
+  days: readonly DayFacts[],
+  devices: readonly PlacedDevice[],
+): <T extends LiveMarks>(live: T) => T {
+  const ranges: readonly DayRange[] = dayRanges(days);
+  const known = new Map(devices.map((device) => [device.deviceId, device]));
+  const after = days[0]?.to ?? null;
+  return (live) => {
+    const device = known.get(live.deviceId);
+    if (device === undefined) return { ...live, marks: '0', since: after };
+    const { standing } = judgeLive(device, live, ranges);
+    return {
+      ...live,
+      marks: standing === 'counted' ? '1' : '0',
+      since: standing === 'excluded' ? after : null,
+    };
+  };
+}
