@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { startServe, type ServedPark } from '#test/kit/serve.ts';
+import { startServe, type ServedPark, type ServeOptions } from '#test/kit/serve.ts';
 import { openPage, startBrowser, type OpenedPage } from './browser.ts';
 import { buildConsole } from './build.ts';
 
@@ -22,10 +22,10 @@ export const browserTimeoutMs = 120_000;
 /** The password is the one `startServe` gives to `admin`. */
 const admin: Credentials = { username: 'admin', password: 'correct horse battery' };
 
-export async function startConsolePark(): Promise<ConsolePark> {
+export async function startConsolePark(options: ServeOptions = {}): Promise<ConsolePark> {
   await buildConsole();
   await using started = new AsyncDisposableStack();
-  const park = started.use(await startServe());
+  const park = started.use(await startServe(options));
   const browser = started.adopt(await startBrowser(), (running) => running.close());
   const newPage = () => openPage(browser);
   const all = started.move();
