@@ -4,6 +4,7 @@ import { openLiveClients } from './live-clients.ts';
 import { openLoad, type Load } from './load/load.ts';
 import { startBenchPark, type BenchPark } from './park.ts';
 import { serverPidsOf } from './processes.ts';
+import { mean, recoveredAfterS } from './recovery.ts';
 
 /**
  * `npm run bench:soak`: ten times what the park can take, for five times the seconds of a load, then a database that
@@ -12,8 +13,8 @@ import { serverPidsOf } from './processes.ts';
 const values = 10;
 const connections = 64;
 const fullSpeed = 0.9;
-const recoverMostS = 60;
-const stepS = 1;
+/** How long it is watched after the freeze. */
+const watchedS = 60;
 
 /** Acknowledged, and in the books and the table afterwards. */
 async function countLost(park: BenchPark, load: Load): Promise<{ lost: number; doubled: number }> {
@@ -29,21 +30,22 @@ async function countLost(park: BenchPark, load: Load): Promise<{ lost: number; d
   return { lost: Math.max(0, acknowledged - kept), doubled: Math.max(0, kept - acknowledged) };
 }
 
-async function rateOf(load: Load, forS: number): Promise<number> {
-  const before = await load.tell({ kind: 'figures' });
-  await seconds(forS);
-  const after = await load.tell({ kind: 'figures' });
-  return (after.ackedPackets - before.ackedPackets) / ((after.atMs - before.atMs) / 1_000);
+/** Packets acknowledged in each of so many seconds. */
+async function ratesOf(load: Load, forS: number): Promise<number[]> {
+  const rates: number[] = [];
+  let before = await load.tell({ kind: 'figures' });
+  while (rates.length < forS) {
+    await seconds(1);
+    const now = await load.tell({ kind: 'figures' });
+    rates.push(((now.ackedPackets - before.ackedPackets) / (now.atMs - before.atMs)) * 1_000);
+    before = now;
+  }
+  return rates;
 }
 
-/** @returns seconds until the rate is what it was; null when it never was */
-async function freeze(
-  on: { park: BenchPark; load: Load },
-  forS: number,
-  rate: number,
-): Promise<number | null> {
-  const { park, load } = on;
-  const { rows } = await park.client.query<{ pid: number }>('select pg_backend_pid() as pid');
+/** Stops every process of the server for so long. */
+async function freeze({ client }: BenchPark, forS: number): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   const pids = serverPidsOf(rows[0]?.pid ?? 0);
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   try {
@@ -51,13 +53,14 @@ async function freeze(
   } finally {
     for (const pid of pids) process.kill(pid, 'SIGCONT');
   }
-  const sinceMs = performance.now();
-  for (;;) {
-    const now = await rateOf(load, stepS);
-    const tookS = (performance.now() - sinceMs) / 1_000;
-    if (now >= rate * fullSpeed) return tookS;
-    if (tookS > recoverMostS) return null;
-  }
+}
+
+/** Means of ten seconds each, thousand readings a second: what a single figure would hide. */
+function course(rates: readonly number[]): string {
+  const tens = Array.from({ length: Math.ceil(rates.length / 10) }, (_, ten) =>
+    Math.round((mean(rates.slice(ten * 10, ten * 10 + 10)) * values) / 1_000),
+  );
+  return `by ten seconds: ${tens.join(' ')} thousand/s`;
 }
 
 async function soak(report: Report, forS: number, smoke: boolean): Promise<void> {
@@ -77,21 +80,24 @@ async function soak(report: Report, forS: number, smoke: boolean): Promise<void>
   report.add('the most it takes', packetsPerS * values, { unit: 'readings/s' });
   const offered = packetsPerS * 10;
   await load.tell({ kind: 'run', packetsPerS: offered, mostOwed: offered });
-  const held = await rateOf(load, forS * 5);
-  report.add('10 times that offered, acknowledged', held * values, {
+  const held = await ratesOf(load, forS * 5);
+  report.add('10 times that offered, acknowledged', mean(held) * values, {
     unit: 'readings/s',
-    detail: `for ${forS * 5} s`,
+    detail: `for ${forS * 5} s; ${course(held)}`,
   });
-  report.add('  memory of the process, the most', park.memory()?.mostMib ?? null, {
-    unit: 'MiB',
-    atMost: 512,
-  });
-  const recovered = await freeze({ park, load }, forS, held);
-  report.add(`PostgreSQL frozen for ${forS} s, full speed again after`, recovered, { unit: 's', atMost: 10 });
-  report.add('  memory of the process, the most', park.memory()?.mostMib ?? null, {
-    unit: 'MiB',
-    atMost: 512,
-  });
+  const most = { unit: 'MiB', atMost: 512 };
+  report.add('  memory of the process, the most', park.memory()?.mostMib ?? null, most);
+  // The last of it: the table has grown, and what was possible in an empty one proves nothing.
+  const before = mean(held.slice(-forS));
+  await freeze(park, forS);
+  const after = await ratesOf(load, smoke ? forS * 5 : watchedS);
+  report.add(
+    `PostgreSQL frozen for ${forS} s, full speed again after`,
+    recoveredAfterS(after, before * fullSpeed),
+    { unit: 's', atMost: 10, detail: course(after) },
+  );
+  report.add('  of the rate before, in the minute after', mean(after) / before);
+  report.add('  memory of the process, the most', park.memory()?.mostMib ?? null, most);
   const { lost, doubled } = await countLost(park, load);
   report.add('  acknowledged and lost', lost, { unit: 'readings', atMost: 0 });
   report.add('  doubled', doubled, { unit: 'readings', atMost: 0 });
