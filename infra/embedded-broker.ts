@@ -93,7 +93,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const counts = { connectionsRefused: 0, oversizePackets: 0, publishesDenied: 0, subscriptionsDenied: 0 };
   const attachment = createAttachment();
   const mapped = createAttachment();
-  const hold = createHold((publish) => (isNative(publish.topic) ? attachment : mapped).handle(publish));
+  const hold = createHold(
+    (publish) => (isNative(publish.topic) ? attachment : mapped).handle(publish),
+    clock,
+  );
   const sessions = createSessions({ access: options.access ?? sharedAccess(config), clock, log });
   const clientIds = new WeakMap<Client, string>();
   const stopping = new AbortController();

@@ -1,5 +1,6 @@
 import type { Client, PublishPacket } from 'aedes';
 import { createAckQueue, type AckQueue } from '../ack-queue.ts';
+import type { Clock } from '../clock.ts';
 import { isWill, pauseReading, readOn, resumeReading, writeTo } from './aedes-internals.ts';
 import { encodePubacks, type RawPublish } from './publish-reader.ts';
 
@@ -21,8 +22,9 @@ export type FieldHandler = (publish: FieldPublish) => Promise<void>;
 
 /**
  * How much may be held before reading stops. A connection beyond its own window waits alone; beyond the total, every
- * connection that sends more does. Once a good deal is held, a connection's window is narrow: those that send much wait,
- * and those that send little stay connected through a long stall. What we hold unread stays in TCP and in the device.
+ * connection that sends more does. Once a good deal is held, a connection's window is narrow: more than keeps the store
+ * busy only takes memory. While nothing of a connection is acknowledged it is wider again: those that send much wait by
+ * then, and those that send little stay connected through a long stall. What we hold unread stays in TCP and in the device.
  */
 export const holdLimits = {
   packetsPerConnection: 1_000,
@@ -30,7 +32,10 @@ export const holdLimits = {
   bytesTotal: 128 * 1024 * 1024,
   /** From here on the narrow window holds. */
   bytesBusy: 12 * 1024 * 1024,
-  bytesPerConnectionBusy: 512 * 1024,
+  bytesPerConnectionBusy: 160 * 1024,
+  bytesPerConnectionStalled: 512 * 1024,
+  /** For how long a connection has held something and nothing of it was acknowledged, then the store stands still. */
+  stalledMs: 2_000,
   /** Estimate of what a held packet takes in memory: its objects, and its payload as bytes, text and samples. */
   bytesPerPacket: 1_024,
   bytesPerPayloadByte: 6,
@@ -68,21 +73,34 @@ interface Connection {
   packets: number;
   bytes: number;
   paused: boolean;
+  /** When it last held nothing, or something of it was acknowledged; monotonic ms. */
+  movedMs: number;
   readScheduled: boolean;
   /** Packet ids whose PUBACK leaves with the next write. */
   acks: number[];
 }
 
-export function createHold(handle: FieldHandler): Hold {
+export function createHold(handle: FieldHandler, clock: Pick<Clock, 'monotonicMs'>): Hold {
   const connectionOf = createConnections();
   const paused = new Set<Connection>();
   const total = { packets: 0, bytes: 0, wills: 0, willsDropped: 0 };
+  let isResumeDue = false;
+
+  const hasRoom = ({ packets, bytes, movedMs }: Connection, share: number, nowMs: number): boolean => {
+    if (packets >= holdLimits.packetsPerConnection * share) return false;
+    if (total.bytes <= holdLimits.bytesBusy) return bytes < holdLimits.bytesPerConnection * share;
+    const isStalled = nowMs - movedMs >= holdLimits.stalledMs;
+    const { bytesPerConnectionBusy, bytesPerConnectionStalled } = holdLimits;
+    return bytes < (isStalled ? bytesPerConnectionStalled : bytesPerConnectionBusy) * share;
+  };
 
   const resumeWhatFits = () => {
+    isResumeDue = false;
+    const nowMs = clock.monotonicMs();
     if (total.bytes > holdLimits.bytesTotal / 2) return;
     for (const connection of paused) {
       if (connection.client.closed) paused.delete(connection);
-      else if (hasRoom(connection, 0.5, total.bytes)) {
+      else if (hasRoom(connection, 0.5, nowMs)) {
         paused.delete(connection);
         connection.paused = false;
         resumeReading(connection.client);
@@ -108,15 +126,14 @@ export function createHold(handle: FieldHandler): Hold {
     way: Pick<Held, 'until'> & { release(): void },
   ) => {
     const bytes = holdLimits.bytesPerPacket + holdLimits.bytesPerPayloadByte * publish.bytes.length;
+    const nowMs = clock.monotonicMs();
+    if (connection.packets === 0) connection.movedMs = nowMs;
     connection.packets++;
     connection.bytes += bytes;
     total.packets++;
     total.bytes += bytes;
     const settle = connection.queue.push(() => way.release());
-    if (
-      !connection.paused &&
-      !(hasRoom(connection, 1, total.bytes) && total.bytes <= holdLimits.bytesTotal)
-    ) {
+    if (!connection.paused && !(hasRoom(connection, 1, nowMs) && total.bytes <= holdLimits.bytesTotal)) {
       connection.paused = true;
       paused.add(connection);
       pauseReading(connection.client);
@@ -128,8 +145,12 @@ export function createHold(handle: FieldHandler): Hold {
       connection.bytes -= bytes;
       total.packets--;
       total.bytes -= bytes;
+      connection.movedMs = clock.monotonicMs();
       settle();
-      if (paused.size > 0) resumeWhatFits();
+      if (paused.size === 0 || isResumeDue) return;
+      // A flush settles many at once: all paused connections are looked at once.
+      isResumeDue = true;
+      process.nextTick(resumeWhatFits);
     });
   };
 
@@ -183,6 +204,7 @@ function createConnections(): (client: Client) => Connection {
       packets: 0,
       bytes: 0,
       paused: false,
+      movedMs: 0,
       readScheduled: false,
       acks: [],
     };
@@ -195,12 +217,6 @@ function writeAcks(connection: Connection): void {
   if (connection.acks.length === 0) return;
   writeTo(connection.client, encodePubacks(connection.acks));
   connection.acks = [];
-}
-
-function hasRoom(connection: Connection, share: number, totalBytes: number): boolean {
-  const { packetsPerConnection, bytesPerConnection, bytesBusy, bytesPerConnectionBusy } = holdLimits;
-  const bytesMost = totalBytes > bytesBusy ? bytesPerConnectionBusy : bytesPerConnection;
-  return connection.packets < packetsPerConnection * share && connection.bytes < bytesMost * share;
 }
 
 /** A handler never rejects; were it to, the acknowledgement stays held and the process hears of the bug. */

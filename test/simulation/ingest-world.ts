@@ -236,7 +236,7 @@ class IngestWorld {
     const hold = createHold(({ topic, bytes, qos, will }) => {
       this.#invariants.handOver(topic, bytes);
       return intake.receive({ topic, bytes, unacknowledged: will || qos === 0 });
-    });
+    }, this.sim.clockOf(process));
     field.attach({ owner: process, hold });
     return {
       packets: () => hold.status().packets,
