@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, Server as TlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { sharedAccess, type FieldAccess } from './embedded-broker/access.ts';
-import { limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
+import { keepNoNumbers, limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
 import { createForeignTopics, type ForeignMessage } from './embedded-broker/foreign-topics.ts';
@@ -103,6 +103,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const foreign = createForeignTopics();
   const desk = createDesk({ sessions, clock, counts, stopping: stopping.signal });
 
+  keepNoNumbers();
   const broker = await Aedes.createBroker({
     connectTimeout: brokerLimits.connectTimeoutMs,
     drainTimeout: brokerLimits.drainTimeoutMs,

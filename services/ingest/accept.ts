@@ -97,20 +97,22 @@ function acceptSamples(
   park: Park,
 ): Judged {
   const accepted: Accepted = { ...emptyColumns(), revs: null };
-  const late: LateValue[] = [];
-  const rejected: RejectedValue[] = [...content.rejected];
-  const undiscovered: Sample[] = [];
+  // Most packets have none of these, and many packets wait: what is empty is one for all.
+  let late: LateValue[] | undefined;
+  let rejected: RejectedValue[] | undefined;
+  let undiscovered: Sample[] | undefined;
   let ignored = 0;
   let untimed = 0;
   for (const sample of content.samples) {
     const point = park.directory.find(deviceId, sample.metric);
     if (point === undefined) {
       if (park.directory.isIgnored(deviceId, sample.metric)) ignored++;
-      else undiscovered.push(sample);
+      else (undiscovered ??= []).push(sample);
       continue;
     }
     const verdict = judgeSample(sample, point, receivedAtMs);
     if (!verdict.ok) {
+      rejected ??= [...content.rejected];
       rejected.push({ metric: sample.metric, reason: verdict.reason, detail: verdict.detail });
       continue;
     }
@@ -123,20 +125,31 @@ function acceptSamples(
       rev: Number.isSafeInteger(sample.rev) && sample.rev > 0 ? sample.rev : 0,
     };
     if (sample.timeMs >= park.oldestMs) take(accepted, value);
-    else late.push({ ...value, metric: sample.metric, isCounter: point.kind === 'counter' });
+    else (late ??= []).push({ ...value, metric: sample.metric, isCounter: point.kind === 'counter' });
   }
   return {
     known: true,
     kind: 'telemetry',
-    accepted,
-    late,
-    rejected,
+    accepted: fitted(accepted),
+    late: late ?? nothing.late,
+    rejected: rejected ?? content.rejected,
     ignored,
-    undiscovered,
+    undiscovered: undiscovered ?? nothing.undiscovered,
     untimed,
-    events: [],
+    events: nothing.events,
     sequence: content.sequence,
-    discovery: undiscovered.length > 0,
+    discovery: undiscovered !== undefined,
+  };
+}
+
+/** An array that grew by pushing has room for more: as much again, in a packet of a few values. */
+function fitted({ pointIds, timesUs, values, qualities, revs }: Accepted): Accepted {
+  return {
+    pointIds: pointIds.slice(),
+    timesUs: timesUs.slice(),
+    values: values.slice(),
+    qualities: qualities.slice(),
+    revs,
   };
 }
 

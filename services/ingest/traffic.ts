@@ -50,15 +50,21 @@ interface Place {
   values: number;
   rejected: number;
   size: number;
-  /** Room for the beginning of a packet; {@link size} tells how much of it is meant. */
-  room: Uint8Array;
+  /** Which part of the device's room holds the beginning of the packet; {@link size} tells how much of it is meant. */
+  readonly slot: number;
   /** A small packet whose bytes are written when somebody looks; then the room is not used. */
   account: Packet | null;
 }
 
 interface Device {
-  places: Place[];
+  /** The oldest first. */
+  readonly places: Place[];
   movedMs: number;
+  /** So many packets of it are remembered now. */
+  most: number;
+  /** The beginnings of its packets, each in a slot: an array for each packet would cost more than what is in it. */
+  room: Uint8Array;
+  slotBytes: number;
 }
 
 export function createTraffic(): Traffic {
@@ -67,7 +73,7 @@ export function createTraffic(): Traffic {
   const deviceOf = (deviceId: string, atMs: number): Device => {
     const known = byDevice.get(deviceId);
     if (known !== undefined && Math.abs(atMs - known.movedMs) < orderLagMs) return known;
-    const device = known ?? { places: [], movedMs: atMs };
+    const device = known ?? { places: [], movedMs: atMs, most: 0, room: new Uint8Array(), slotBytes: 0 };
     device.movedMs = atMs;
     // To the end: the map keeps the order of insertion.
     byDevice.delete(deviceId);
@@ -75,13 +81,15 @@ export function createTraffic(): Traffic {
     return device;
   };
   const remember = (deviceId: string, packet: Packet) => {
-    const { places } = deviceOf(deviceId, packet.receivedAtMs);
+    const device = deviceOf(deviceId, packet.receivedAtMs);
+    const { places } = device;
     const share = Math.floor(trafficLimits.packets / byDevice.size);
     const most = Math.min(trafficLimits.packetsPerDevice, Math.max(trafficLimits.leastPackets, share));
-    if (places.length > most) places.splice(0, places.length - most);
-    const place = (places.length === most ? places.shift() : undefined) ?? emptyPlace();
-    enter(place, packet);
+    device.most = most;
+    if (places.length > most) keepNewest(device);
+    const place = (places.length === most ? places.shift() : undefined) ?? emptyPlace(places.length);
     places.push(place);
+    enter(place, packet, device);
     if (byDevice.size > trafficLimits.devices) {
       const [oldest] = byDevice.keys();
       if (oldest !== undefined) byDevice.delete(oldest);
@@ -94,23 +102,19 @@ export function createTraffic(): Traffic {
         return sink.write(packet);
       },
     }),
-    of: (deviceId) => (byDevice.get(deviceId)?.places ?? []).toReversed().map(toEntry),
+    of(deviceId) {
+      const device = byDevice.get(deviceId);
+      return device?.places.toReversed().map((place) => toEntry(place, device)) ?? [];
+    },
   };
 }
 
-function emptyPlace(): Place {
-  const none = {
-    source: '',
-    address: '',
-    kind: 'telemetry',
-    refused: null,
-    room: new Uint8Array(),
-    account: null,
-  } as const;
-  return { ...none, atMs: 0, values: 0, rejected: 0, size: 0 };
+function emptyPlace(slot: number): Place {
+  const none = { source: '', address: '', kind: 'telemetry', refused: null, account: null } as const;
+  return { ...none, atMs: 0, values: 0, rejected: 0, size: 0, slot };
 }
 
-function enter(place: Place, packet: Packet): void {
+function enter(place: Place, packet: Packet, device: Device): void {
   const { receivedAtMs, source, address, content } = packet;
   const { kind } = content;
   place.atMs = receivedAtMs;
@@ -129,24 +133,58 @@ function enter(place: Place, packet: Packet): void {
   // Copied: a view would keep alive the whole chunk that the socket gave.
   const shown =
     bytes.length > trafficLimits.bytesPerPacket ? bytes.subarray(0, trafficLimits.bytesPerPacket) : bytes;
-  if (!fits(place.room, shown.length)) place.room = new Uint8Array(roomFor(shown.length));
-  place.room.set(shown);
+  // Room for a large packet is not kept for small ones: once around, it is looked at.
+  const isLoose = place.slot === 0 && device.slotBytes > largest(device) + 2 * slotStep;
+  if (isLoose || shown.length > device.slotBytes || (place.slot + 1) * device.slotBytes > device.room.length)
+    makeRoom(device);
+  device.room.set(shown, place.slot * device.slotBytes);
 }
 
-const roomStep = 64;
+const slotStep = 64;
 
-/** A little more than asked: the packets of one device are nearly of one length. */
-function roomFor(bytes: number): number {
-  return Math.min(Math.ceil((bytes + 1) / roomStep) * roomStep, trafficLimits.bytesPerPacket);
+/** The most that is shown of any packet. */
+function largest({ places }: Device): number {
+  let most = 0;
+  for (const place of places) most = Math.max(most, shownBytes(place));
+  return most;
 }
 
-/** Room for a large packet is not kept for small ones. */
-function fits(room: Uint8Array, bytes: number): boolean {
-  return bytes <= room.length && room.length <= roomFor(bytes) + 2 * roomStep;
+function shownBytes({ size, account }: Place): number {
+  return account === null ? Math.min(size, trafficLimits.bytesPerPacket) : 0;
 }
 
-function toEntry({ room, account, ...place }: Place): TrafficEntry {
-  if (account === null) return { ...place, bytes: room.slice(0, place.size) };
+/** A little more than asked: the packets of one device are nearly of one length. Slots are made for twice the packets. */
+function makeRoom(device: Device): void {
+  const { places, most, room, slotBytes } = device;
+  device.slotBytes = Math.min(
+    Math.ceil((largest(device) + 1) / slotStep) * slotStep,
+    trafficLimits.bytesPerPacket,
+  );
+  device.room = new Uint8Array(Math.min(2 * places.length, most) * device.slotBytes);
+  for (const place of places) {
+    const at = place.slot * slotBytes;
+    // Of the packet that is just being entered nothing is there yet.
+    const known = room.subarray(at, at + Math.min(shownBytes(place), slotBytes, device.slotBytes));
+    device.room.set(known, place.slot * device.slotBytes);
+  }
+}
+
+/** Of many devices each is remembered less far back. */
+function keepNewest(device: Device): void {
+  const { most, room, slotBytes } = device;
+  const kept = device.places.splice(0, device.places.length).slice(-most);
+  device.room = new Uint8Array(most * slotBytes);
+  for (const [slot, place] of kept.entries()) {
+    device.room.set(room.subarray(place.slot * slotBytes, (place.slot + 1) * slotBytes), slot * slotBytes);
+    device.places.push({ ...place, slot });
+  }
+}
+
+function toEntry({ slot, account, ...place }: Place, { room, slotBytes }: Device): TrafficEntry {
+  if (account === null) {
+    const at = slot * slotBytes;
+    return { ...place, bytes: room.slice(at, at + shownBytes({ ...place, slot, account })) };
+  }
   const { bytes } = account;
   return { ...place, size: bytes.length, bytes: bytes.slice(0, trafficLimits.bytesPerPacket) };
 }

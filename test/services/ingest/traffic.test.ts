@@ -39,6 +39,28 @@ test('createTraffic() keeps the beginning of a large packet, as a copy, and its 
   expect(Buffer.from(entry?.bytes ?? []).toString()).toBe('x'.repeat(trafficLimits.bytesPerPacket));
 });
 
+test('createTraffic() shows each packet as it came, however their sizes vary and whoever else is heard', async () => {
+  const traffic = createTraffic();
+  const sink = traffic.watch(inner);
+  const sent: string[] = [];
+  let seed = 7;
+  const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  const shown = () => traffic.of('em-1').map(({ bytes }) => Buffer.from(bytes).toString());
+  const kept = (most: number) => sent.slice(-most).map((text) => text.slice(0, trafficLimits.bytesPerPacket));
+  for (let at = 1; at <= 500; at++) {
+    const size = random(4) === 0 ? random(2 * trafficLimits.bytesPerPacket) : random(200);
+    sent.push(`${at} `.padEnd(size, String(at % 10)));
+    await sink.write(packet('em-1', at, sent.at(-1)));
+    expect(shown()).toEqual(kept(trafficLimits.packetsPerDevice).toReversed());
+  }
+  // Many more devices: each is remembered less far back.
+  const others = 2_999;
+  for (let id = 0; id < others; id++) await sink.write(packet(`d-${id}`, 501));
+  sent.push('the last');
+  await sink.write(packet('em-1', 502, 'the last'));
+  expect(shown()).toEqual(kept(trafficLimits.packets / (others + 1)).toReversed());
+});
+
 test('createTraffic() has what no bytes came of written only when somebody looks', async () => {
   const traffic = createTraffic();
   let asked = 0;
