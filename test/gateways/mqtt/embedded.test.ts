@@ -16,9 +16,9 @@ afterEach(async () => {
   cleanup = new AsyncDisposableStack();
 });
 
-async function start(mode: 'commit' | 'hold' | 'fail' = 'commit') {
+async function start(mode: 'commit' | 'hold' | 'fail' = 'commit', time = clock) {
   const sink = createHeldSink(mode);
-  const common = { config: mqttConfig(), parkId: 'demo', log: silentLog(), clock };
+  const common = { config: mqttConfig(), parkId: 'demo', log: silentLog(), clock: time };
   const broker = cleanup.use(await startEmbeddedBroker(common));
   const gateway = await startMqttGateway({ ...common, sink, broker });
   cleanup.use(gateway);
@@ -92,6 +92,34 @@ describe('startMqttGateway() at the embedded broker', () => {
     sink.release();
     await device.until(() => device.acks().length === 5_000);
     expect(new Set(numbers(sink.committed.filter(({ deviceId }) => deviceId === 'em-1'))).size).toBe(5_000);
+    expect(broker.status()).toMatchObject({ packets: 0, bytes: 0, pausedConnections: 0 });
+  });
+
+  it('stops reading at a narrow window while much is held, but not who has waited for long', async () => {
+    let aheadMs = 0;
+    const time = { ...clock, monotonicMs: () => clock.monotonicMs() + aheadMs };
+    const { sink, connect, broker } = await start('hold', time);
+    const payload = Buffer.from(`{"values":{"number":1}}`.padEnd(50_000));
+    const perPacket = holdLimits.bytesPerPacket + holdLimits.bytesPerPayloadByte * payload.length;
+    const most = Math.ceil(holdLimits.bytesBusy / perPacket);
+    const devices = await Promise.all(Array.from({ length: most }, () => connect()));
+    const [fast, slow] = [await connect(), await connect()];
+    slow.send(publishOf(topic, body(1), 1));
+    for (const device of devices) device.send(publishOf(topic, payload, 1));
+    // The last of them holds more than a narrow window.
+    await sink.until(() => broker.status().bytes > holdLimits.bytesBusy);
+    expect(broker.status().pausedConnections).toBe(1);
+    const many = Math.ceil(holdLimits.bytesPerConnectionBusy / holdLimits.bytesPerPacket);
+    for (let id = 1; id <= many; id++) fast.send(publishOf(topic, body(id), id));
+    await sink.until(() => broker.status().pausedConnections === 2);
+
+    aheadMs = holdLimits.stalledMs;
+    for (let id = 2; id <= many; id++) slow.send(publishOf(topic, body(id), id));
+    slow.send({ cmd: 'pingreq' });
+    await slow.until(() => pongs(slow) === 1);
+    expect(broker.status().pausedConnections).toBe(2);
+    sink.release();
+    await Promise.all([fast, slow].map((device) => device.until(() => device.acks().length === many)));
     expect(broker.status()).toMatchObject({ packets: 0, bytes: 0, pausedConnections: 0 });
   });
 
