@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, Server as TlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { sharedAccess, type FieldAccess } from './embedded-broker/access.ts';
-import { keepNoNumbers, limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
+import { limitPacketBytes, takePublishes } from './embedded-broker/aedes-internals.ts';
 import type { Clock } from './clock.ts';
 import { ConfigError, type MqttConfig } from './config.ts';
 import { createForeignTopics, type ForeignMessage } from './embedded-broker/foreign-topics.ts';
@@ -91,19 +91,15 @@ export interface EmbeddedBrokerOptions {
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { config, log, clock, isMapped = () => false } = options;
   const counts = { connectionsRefused: 0, oversizePackets: 0, publishesDenied: 0, subscriptionsDenied: 0 };
-  const attachment = createAttachment();
-  const mapped = createAttachment();
-  const hold = createHold(
-    (publish) => (isNative(publish.topic) ? attachment : mapped).handle(publish),
-    clock,
-  );
+  const [attachment, mapped] = [createAttachment(), createAttachment()];
+  const take: FieldHandler = (publish) => (isNative(publish.topic) ? attachment : mapped).handle(publish);
+  const hold = createHold(take, clock);
   const sessions = createSessions({ access: options.access ?? sharedAccess(config), clock, log });
   const clientIds = new WeakMap<Client, string>();
   const stopping = new AbortController();
   const foreign = createForeignTopics();
   const desk = createDesk({ sessions, clock, counts, stopping: stopping.signal });
 
-  keepNoNumbers();
   const broker = await Aedes.createBroker({
     connectTimeout: brokerLimits.connectTimeoutMs,
     drainTimeout: brokerLimits.drainTimeoutMs,

@@ -1,5 +1,4 @@
 import type { Client, PublishPacket } from 'aedes';
-import mqttPacket from 'mqtt-packet';
 import { isPublishQos1, placeOf, readPublish, type RawPublish } from './publish-reader.ts';
 
 /**
@@ -31,14 +30,6 @@ interface ParserInside {
   parse(chunk: Buffer): number;
   _parseLength(): boolean;
   _emitError(error: Error): void;
-}
-
-/**
- * Written numbers are not kept: the broker would make a buffer for each of 65,536 with its first packet, 10 MiB, though it
- * writes hardly any. Of the whole process.
- */
-export function keepNoNumbers(): void {
-  mqttPacket.writeToStream.cacheNumbers = false;
 }
 
 export function pauseReading(client: Client): void {

@@ -1,4 +1,5 @@
 import type { Aedes, Client, PublishPacket } from 'aedes';
+import mqttPacket from 'mqtt-packet';
 
 /** What clients may make the broker keep; it keeps everything in the memory of our process. */
 export const memoryLimits = {
@@ -20,9 +21,12 @@ const nothing = Buffer.alloc(0);
 
 /**
  * Bounds what aedes keeps. A retained message beyond the limit is delivered and not kept; of a QoS 2 message that
- * waits for its release only the packet id is needed, to know it when it comes again.
+ * waits for its release only the packet id is needed, to know it when it comes again. And numbers are written when they
+ * are: the library would make a buffer for each of 65,536 with the first packet, 10 MiB, and the broker writes few. Of
+ * the whole process.
  */
 export function limitMemory(broker: Aedes): { readonly retainedRefused: () => number } {
+  mqttPacket.writeToStream.cacheNumbers = false;
   const { persistence } = broker as unknown as { persistence: PersistenceInside };
   const storeRetained = persistence.storeRetained.bind(persistence);
   const storeIncoming = persistence.incomingStorePacket.bind(persistence);

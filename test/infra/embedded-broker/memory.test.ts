@@ -1,4 +1,5 @@
 import { connectAsync } from 'mqtt';
+import mqttPacket from 'mqtt-packet';
 import { Aedes, type Client } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
@@ -20,6 +21,12 @@ async function start() {
 }
 
 describe('limitMemory()', () => {
+  it('keeps the library from making a buffer for every number', async () => {
+    mqttPacket.writeToStream.cacheNumbers = true;
+    await start();
+    expect(mqttPacket.writeToStream.cacheNumbers).toBe(false);
+  });
+
   it('keeps retained messages up to a limit, and delivers the others without keeping them', async () => {
     const broker = await start();
     const client = await connectAsync(broker.url, { protocolVersion: 4, reconnectPeriod: 0 });
