@@ -11,6 +11,7 @@ import { score, total } from '#services/assessment/score.ts';
 import { canonical } from '#services/assessment/verifier/canonical.ts';
 import { checkSignatures, isSignedHead } from '#services/assessment/verifier/chain-check.ts';
 import { csvLine } from '#services/assessment/verifier/csv.ts';
+import { factTables } from '#services/assessment/verifier/fact-tables.ts';
 import { nodePlatform } from '#services/assessment/verifier/node-platform.ts';
 import { readManifest, type Head } from '#services/assessment/verifier/pack-form.ts';
 import { bytesSource, textOf } from '#services/assessment/verifier/platform.ts';
@@ -48,6 +49,7 @@ interface Vectors {
     total: Total;
   };
   readonly archive: { base64: string; comment: string; files: Record<string, string> };
+  readonly tables: { facts: object; files: Record<string, string> }[];
   readonly csv: { cells: (string | number | null)[]; line: string }[];
 }
 
@@ -96,6 +98,7 @@ describe('docs/evidence-vectors.json is what the code does', () => {
     const whole = {
       ...measurement,
       missing: [],
+      sources: [],
       functions: measurement.functions?.map((state) => ({ ...state, reason: { zh: '', en: '' } })),
     };
     const texts = { condition: { zh: '', en: '' } };
@@ -111,6 +114,12 @@ describe('docs/evidence-vectors.json is what the code does', () => {
   test('a total', () => {
     const { rubricPoints, items, scores } = vectors.total;
     expect(total(scores, { points: rubricPoints, items } as unknown as Rubric)).toEqual(vectors.total.total);
+  });
+
+  test('the tables of an input', () => {
+    for (const { facts, files } of vectors.tables) {
+      expect(Object.fromEntries(factTables(facts).map(({ name, text }) => [name, text]))).toEqual(files);
+    }
   });
 
   test('an archive and a line of a table', async () => {

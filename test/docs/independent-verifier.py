@@ -384,6 +384,7 @@ def inspect(infos, read, problems):
         problems.append("the head is not the last row")
 
     scores, rubric = [], None
+    tables, tabled = set(), set()
     for path in sorted(name for name in names if name.startswith("records/")):
         seq = int(path[8:-5])
         body_text = read(path).decode("utf-8")
@@ -396,6 +397,15 @@ def inspect(infos, read, problems):
             if sha256(content) != entry["sha256"] or len(content) != entry["bytes"]:
                 problems.append("an input of row %d is not the one that was sealed" % seq)
             inputs[entry["name"]] = json.loads(content.decode("utf-8"))
+        for entry in body["inputs"]:
+            if entry["name"] == "rubric" or entry["sha256"] in tabled:
+                continue
+            tabled.add(entry["sha256"])
+            for name, table in tables_of(inputs[entry["name"]]).items():
+                path = "tables/%s/%s.csv" % (entry["sha256"], name)
+                tables.add(path)
+                if path not in names or read(path).decode("utf-8") != table:
+                    problems.append("%s does not follow from the inputs" % path)
         rubric = inputs["rubric"]
         item = next(entry for entry in rubric["items"] if entry["id"] == body["item"])
         points, convention, band = score(item, body["measurement"])
@@ -418,10 +428,74 @@ def inspect(infos, read, problems):
                 problems.append("row %d: what was decided is not inside the range" % seq)
             points = {"min": decided["points"], "max": decided["points"]}
         scores.append({"item": body["item"], "points": points, "band": band})
+    for name in sorted(name for name in names if name.startswith("tables/") and name not in tables):
+        problems.append("%s belongs to no evidence" % name)
     if rubric is None:
         problems.append("the pack holds no evidence")
         return
     print(json.dumps({"records": len(scores), "total": total(rubric["items"], scores, rubric["points"], rubric.get("form"))}))
+
+
+# --- the tables of an input ---------------------------------------------------------------------------------------
+
+def utf16(text):
+    return text.encode("utf-16-be")
+
+
+def is_list_of_objects(value):
+    return isinstance(value, list) and value != [] and all(isinstance(entry, dict) for entry in value)
+
+
+def csv_cell(value):
+    if value is None:
+        return ""
+    if value is True or value is False:
+        value = "true" if value else "false"
+    elif isinstance(value, (int, float)):
+        return number(value)
+    elif isinstance(value, list):
+        value = canonical(value)
+    if value[:1] in ("=", "+", "-", "@", "\t", "\r") and value != "":
+        value = "'" + value
+    if any(sign in value for sign in ",\"\r\n"):
+        value = '"' + value.replace('"', '""') + '"'
+    return value
+
+
+def tables_of(facts):
+    found = {}
+
+    def add(entry, lists, numbers):
+        name = lists[-1] if lists else ""
+        table = found.setdefault(name, {"outer": lists[:-1], "rows": []})
+        cells = {}
+        table["rows"].append((numbers[:-1], cells))
+
+        def open_up(value, path):
+            if isinstance(value, dict):
+                for key, member in value.items():
+                    open_up(member, key if path == "" else path + "." + key)
+            elif is_list_of_objects(value):
+                inner = path if name == "" else name + "." + path
+                for index, member in enumerate(value):
+                    add(member, lists + [inner], numbers + [index + 1])
+            else:
+                cells[path] = value
+
+        open_up(entry, "")
+
+    add(facts, [], [])
+    files = {}
+    for index, name in enumerate(sorted(found, key=utf16)):
+        table = found[name]
+        columns = sorted({column for _, cells in table["rows"] for column in cells}, key=utf16)
+        lines = [["row of " + outer for outer in table["outer"]] + columns]
+        lines += [numbers + [cells.get(column) for column in columns] for numbers, cells in table["rows"]]
+        text = "\ufeff" + "".join(",".join(csv_cell(cell) for cell in line) + "\r\n" for line in lines)
+        short = "".join("-" + c.lower() if "A" <= c <= "Z" else c for c in name or "facts")
+        short = "".join(c if c in "abcdefghijklmnopqrstuvwxyz0123456789." else "-" for c in short)
+        files["%02d-%s" % (index, short)] = text
+    return files
 
 
 # --- the vectors --------------------------------------------------------------------------------------------------
@@ -459,6 +533,8 @@ def check_vectors(name):
     for vector in vectors["derive"]:
         population = vector["measurement"]["population"]
         expect(vector["title"], remote_metering(vector["facts"]), (population["counted"], population["of"]))
+    for vector in vectors["tables"]:
+        expect("tables", tables_of(vector["facts"]), vector["files"])
     t = vectors["total"]
     expect("total", total(t["items"], t["scores"], t["rubricPoints"]), t["total"])
     archive = base64.b64decode(vectors["archive"]["base64"])

@@ -9,6 +9,7 @@ import { documentsIn } from '../documents.ts';
 import type { EvidenceBody } from '../evidence-body.ts';
 import { newestEvidence, readChain, readFile, readSealedBodies } from '../evidence-store.ts';
 import { derivations } from '../measures/derivations.ts';
+import { factTables } from '../verifier/fact-tables.ts';
 import {
   attachmentPath,
   inputPath,
@@ -16,6 +17,7 @@ import {
   packPaths,
   populationPath,
   recordPath,
+  tablePath,
   type Head,
   type Manifest,
 } from '../verifier/pack-form.ts';
@@ -144,8 +146,12 @@ async function* addInputs(
     const content = await readFile(db, sha256);
     if (content === undefined) throw new Error(`the input ${sha256} of row ${seq} is gone`);
     texts.set(name, content);
-    if (!added.has(sha256)) yield* zip.add(inputPath(sha256), content);
+    if (added.has(sha256)) continue;
     added.add(sha256);
+    yield* zip.add(inputPath(sha256), content);
+    if (name === 'rubric') continue;
+    for (const table of factTables(JSON.parse(content)))
+      yield* zip.add(tablePath(sha256, table.name), table.text);
   }
   const facts: unknown = JSON.parse(texts.get('facts') ?? 'null');
   const rubric = JSON.parse(texts.get('rubric') ?? 'null') as Rubric | null;

@@ -67,6 +67,8 @@ export const recordPath = (seq: number): string => `records/${String(seq).padSta
 /** `population/00000042.csv`: the members that row 42 speaks of. */
 export const populationPath = (seq: number): string => `population/${String(seq).padStart(8, '0')}.csv`;
 export const inputPath = (sha256: string): string => `inputs/${sha256}.json`;
+/** `tables/{sha256}/01-meters.csv`: a list of the input of that hash, for spreadsheets. */
+export const tablePath = (sha256: string, name: string): string => `tables/${sha256}/${name}.csv`;
 export const attachmentPath = (sha256: string): string => `attachments/${sha256}`;
 
 const onlyOnce: ReadonlySet<string> = new Set(Object.values(packPaths));
@@ -75,7 +77,7 @@ const onlyOnce: ReadonlySet<string> = new Set(Object.values(packPaths));
 export function isPackPath(path: string): boolean {
   return (
     onlyOnce.has(path) ||
-    /^(records\/\d{8,15}\.json|population\/\d{8,15}\.csv|inputs\/[0-9a-f]{64}\.json|attachments\/[0-9a-f]{64})$/.test(
+    /^(records\/\d{8,15}\.json|population\/\d{8,15}\.csv|inputs\/[0-9a-f]{64}\.json|tables\/[0-9a-f]{64}\/[a-z0-9.-]+\.csv|attachments\/[0-9a-f]{64})$/.test(
       path,
     )
   );

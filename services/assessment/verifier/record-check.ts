@@ -9,11 +9,13 @@ import { derivations } from '../measures/derivations.ts';
 import { mayStand, score } from '../score.ts';
 import { canonical } from './canonical.ts';
 import { isKnownRubric } from './known-rubrics.ts';
+import { factTables } from './fact-tables.ts';
 import {
   attachmentPath,
   inputPath,
   isRecord,
   populationPath,
+  tablePath,
   type Finding,
   type Manifest,
 } from './pack-form.ts';
@@ -30,6 +32,8 @@ export interface RecordContext {
   readonly readText: (path: string) => Promise<string | null>;
   /** Texts read before: most records share one rubric. */
   readonly rubrics: Map<string, Rubric>;
+  /** Paths of the tables that follow from inputs read before, by the input's hash. */
+  readonly tables: Map<string, readonly string[]>;
 }
 
 /** What came of one evidence row. */
@@ -201,6 +205,9 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
     `${table} 与输入不符`,
     `${table} does not follow from the inputs`,
   );
+  for (const missing of wrongTables(context, body, { facts, claims })) {
+    expect(false, `${missing} 与输入不符`, `${missing} does not follow from the inputs`);
+  }
   for (const { sha256: hash } of documentsIn([facts, claims])) {
     const path = attachmentPath(hash);
     expect(
@@ -218,6 +225,25 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
         },
       ];
   return { seq, body, score: earned, counts: countsOf(members), rubric, findings, notes };
+}
+
+/** Tables of the inputs that are missing, or say something else. */
+function wrongTables(
+  { digests, platform, tables }: RecordContext,
+  { inputs }: EvidenceBody,
+  contents: Readonly<Partial<Record<InputRef['name'], unknown>>>,
+): string[] {
+  return inputs.flatMap(({ name, sha256: hash }) => {
+    const content = contents[name];
+    // Inputs that records share are told once.
+    if (content === undefined || content === null || tables.has(hash)) return [];
+    const made = factTables(content).map((table) => ({ ...table, path: tablePath(hash, table.name) }));
+    tables.set(
+      hash,
+      made.map(({ path }) => path),
+    );
+    return made.flatMap(({ path, text }) => (digests.get(path) === sha256(platform, text) ? [] : [path]));
+  });
 }
 
 /** @throws Error when the input is not there, or not the one whose hash was sealed */

@@ -71,7 +71,14 @@ export async function verifyPack(
   const files = await checkFiles(archive, manifest);
   const links = readLinks((await readText(packPaths.chain)) ?? '');
   const chain = 'zh' in links ? [] : links;
-  const context = { manifest, platform, digests: files.digests, readText, rubrics: new Map() };
+  const context = {
+    manifest,
+    platform,
+    digests: files.digests,
+    readText,
+    rubrics: new Map(),
+    tables: new Map(),
+  };
   const records = await checkRecords(context, chain, options);
   const findings = [
     ...files.findings,
@@ -173,14 +180,15 @@ function checkKeyId({ keyId: own }: Manifest, keyId: string | undefined): Findin
 
 /** A pack holds evidence, no file that nothing refers to, and a table that follows from the records. */
 function checkContent(
-  { manifest, platform, digests }: RecordContext,
+  { manifest, platform, digests, tables }: RecordContext,
   records: readonly RecordVerdict[],
 ): Finding[] {
   const findings: Finding[] = [];
   const read = records.flatMap(({ seq, body }) => (body === null ? [] : [{ seq, body }]));
   if (read.length === 0) findings.push({ zh: '证据包内没有证据', en: 'The pack holds no evidence' });
   const used = new Set(read.flatMap(({ body }) => body.inputs.map((input) => `inputs/${input.sha256}.json`)));
-  const unused = manifest.files.filter(({ path }) => path.startsWith('inputs/') && !used.has(path));
+  for (const path of [...tables.values()].flat()) used.add(path);
+  const unused = manifest.files.filter(({ path }) => /^(inputs|tables)\//.test(path) && !used.has(path));
   for (const { path } of unused) {
     findings.push({ zh: `${path} 不属于任何证据`, en: `${path} belongs to no evidence` });
   }

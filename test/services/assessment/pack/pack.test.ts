@@ -98,6 +98,7 @@ test('a pack holds records, inputs, chain, tables, report and workbook, and the 
     'report.pdf',
     'report.xlsx',
     'scores.csv',
+    'tables',
   ]);
   expect(textIn(files, 'scores.csv')).toContain('远程抄表');
   expect(

@@ -321,6 +321,18 @@ describe('verifyPack() of a pack that the park itself signed again', () => {
     expect(await english(members)).toContain('population/00000007.csv does not follow from the inputs');
   });
 
+  test('sees a table of an input that was edited, left out, or follows from none', async () => {
+    const tableIn = (files: PackFiles) =>
+      [...files.keys()].find((path) => path.endsWith('/00-facts.csv')) ?? '';
+    const follows = /tables\/[0-9a-f]{64}\/00-facts\.csv does not follow from the inputs/;
+    const edited = await resigned((files) => replaceIn(files, tableIn(files), ['2026-01', '2025-01']));
+    expect(await english(edited)).toMatch(follows);
+    const left = await resigned((files) => void files.delete(tableIn(files)));
+    expect(await english(left)).toMatch(follows);
+    const foreign = await resigned((files) => setText(files, `tables/${'a'.repeat(64)}/00-facts.csv`, 'x'));
+    expect(await english(foreign)).toMatch(/tables\/a{64}\/00-facts\.csv belongs to no evidence/);
+  });
+
   test('notes a rubric that was edited, by the hash it should have, which only a reader can judge', async () => {
     const pack = await resigned(rewriteRubric);
     expect((await verdictOf(pack)).holds).toBe(true);
