@@ -123,6 +123,51 @@ export function convert(value: number, from: string, to: UnitName): number | nul
   return (value * source.factor + source.offset - target.offset) / target.factor;
 }
 
+/** Every unit that converts into a canonical one, that one first. */
+export function unitsInto(to: UnitName): string[] {
+  return [to, ...[...scales.keys()].filter((from) => from !== to && convert(0, from, to) !== null)];
+}
+
+/** Spellings that machines use, without case, blanks and dots. */
+const spellings: Readonly<Record<string, string>> = {
+  '°c': 'degC',
+  '℃': 'degC',
+  c: 'degC',
+  celsius: 'degC',
+  '°f': 'degF',
+  '℉': 'degF',
+  '°': 'deg',
+  'm³': 'm3',
+  'm³/h': 'm3/h',
+  'm³/s': 'm3/s',
+  'μg/m³': 'ug/m3',
+  'µg/m³': 'ug/m3',
+  'mg/m³': 'mg/m3',
+  'w/m²': 'W/m2',
+  'kw/m²': 'kW/m2',
+  'μs/cm': 'uS/cm',
+  'µs/cm': 'uS/cm',
+  sec: 's',
+  hr: 'h',
+  'km/hr': 'km/h',
+  percent: '%',
+  lux: 'lx',
+};
+
+/**
+ * The unit that a machine means by its own word for it, e.g. `°C`.
+ * @returns null when it is none that converts; case counts where it tells two apart (mA is no MA)
+ */
+export function readUnit(word: string): string | null {
+  const tidy = word.replaceAll(/[\s.]/g, '');
+  const known = [...new Set([...scales.keys(), ...unitNames])];
+  if (known.includes(tidy)) return tidy;
+  const lower = tidy.toLowerCase();
+  if (Object.hasOwn(spellings, lower)) return spellings[lower] ?? null;
+  const alike = known.filter((unit) => unit.toLowerCase() === lower);
+  return alike.length === 1 ? (alike[0] ?? null) : null;
+}
+
 /** How a unit is written on screen where its canonical spelling is not fit to be read, by language. */
 const displays: Readonly<Partial<Record<UnitName, { readonly zh: string; readonly en: string }>>> = {
   m3: { zh: 'm³', en: 'm³' },

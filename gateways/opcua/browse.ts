@@ -1,6 +1,7 @@
 import type { BrowseResult, DataValue, ReferenceDescription } from 'node-opcua';
 import { opcuaApiLimits, type BrowsedNode, type OpcuaBrowseAnswer } from '#schemas/api/opcua.ts';
 import { ParkError } from '#schemas/errors.ts';
+import { readUnits } from './engineering-units.ts';
 import { plainDataValue } from './library.ts';
 import type { Line } from './line.ts';
 import { indexedNodeId, namedNodeId } from './names.ts';
@@ -14,10 +15,11 @@ export async function browse(
   const result = cursor === undefined ? await first(line, nodeId) : await following(line, cursor);
   if (result.statusCode.isNotGood()) throw refusal(result.statusCode.name, nodeId);
   const children = (result.references ?? []).slice(0, opcuaApiLimits.browsed);
-  const values = await readValues(line, children);
+  const [values, units] = [await readValues(line, children), await unitsOf(line, children)];
   const items = children.flatMap((child, index) => {
     const named = namedNodeId(child.nodeId.toString(), namespaces);
-    return named === null ? [] : [describe(line, { child, nodeId: named, value: values[index] })];
+    const unit = units.get(child) ?? null;
+    return named === null ? [] : [describe(line, { child, nodeId: named, value: values[index], unit })];
   });
   const point = result.continuationPoint;
   const isMore = point !== null && point !== undefined && point.length > 0;
@@ -69,6 +71,26 @@ async function readValues(
   return values;
 }
 
+/** Only variables of a type of their own have units: properties are what has none. A server that refuses has told none. */
+async function unitsOf(
+  line: Line,
+  children: readonly ReferenceDescription[],
+): Promise<ReadonlyMap<ReferenceDescription, string | null>> {
+  const variables = children.filter(
+    (child) => child.nodeClass === line.opcua.NodeClass.Variable && !isProperty(child),
+  );
+  const units = await readUnits(
+    line,
+    variables.map(({ nodeId }) => nodeId),
+  ).catch(() => []);
+  return new Map(variables.map((child, index) => [child, units[index] ?? null]));
+}
+
+/** PropertyType: it describes the node above and is no measurement. */
+function isProperty({ typeDefinition }: ReferenceDescription): boolean {
+  return typeDefinition.namespace === 0 && typeDefinition.value === 68;
+}
+
 const classNames = { 1: 'object', 2: 'variable', 4: 'method' } as const;
 const shownLength = 120;
 
@@ -78,9 +100,10 @@ function describe(
     readonly child: ReferenceDescription;
     readonly nodeId: string;
     readonly value: DataValue | undefined;
+    readonly unit: string | null;
   },
 ): BrowsedNode {
-  const { child, nodeId, value } = of;
+  const { child, nodeId, value, unit } = of;
   const plain = value === undefined ? null : plainDataValue(opcua, value);
   const isPlain = plain !== null && !plain.isArray && mappable.has(plain.dataType);
   return {
@@ -92,6 +115,8 @@ function describe(
     value: isPlain ? shown(plain.value) : null,
     status: plain?.statusName ?? null,
     isMappable: isPlain,
+    isProperty: isProperty(child),
+    unit,
   };
 }
 

@@ -5,6 +5,7 @@ import { ConfigError } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import { deviceClasses } from '#schemas/device-classes/index.ts';
 import type { OpcuaNode, OpcuaServerConfig } from '#schemas/opcua.ts';
+import { unitDisplay } from '#schemas/units.ts';
 import { addStrainer, strainerNodes, strainerOf } from './opcua-strainer.ts';
 import type { FieldValue, ReadingGroup, Sampler } from './world.ts';
 
@@ -130,13 +131,23 @@ function addVariables(
     });
     for (const { node, dataType } of variablesOf(device.id, { className: device.class, groups, nowMs })) {
       const name = `${device.id}.${node.metric}`;
-      const variable = namespace.addVariable({
+      const options = {
         componentOf: folder,
         browseName: node.metric,
         nodeId: `s=${name}`,
         dataType,
         minimumSamplingInterval: 0,
-      });
+      };
+      const unit = unitOf(node, device.class);
+      const variable =
+        unit === null
+          ? namespace.addVariable(options)
+          : namespace.addAnalogDataItem({
+              ...options,
+              engineeringUnits: opcua.makeEUInformation('', unit, unit),
+              // Obligatory in the type; nobody asks for it.
+              engineeringUnitsRange: { low: -1e6, high: 1e6 },
+            });
       nodes.push(node);
       setters.set(name, (value, { status, timeMs }) => {
         const coded = { dataType: opcua.DataType[dataType], value: codedValue(node, value) };
@@ -170,6 +181,13 @@ function plantOf(pumps: readonly string[]): SimulatedPlant {
       arguments: [],
     })),
   };
+}
+
+/** As an instrument writes it; null for pure numbers and states. */
+function unitOf({ metric, unit }: OpcuaNode, className: string): string | null {
+  const own = deviceClasses.get(className)?.metrics[metric]?.unit;
+  const shown = unit ?? (own === undefined ? '' : unitDisplay(own, 'en'));
+  return shown === '' ? null : shown;
 }
 
 /** One variable of the server: where it stands in the park and how it is coded there. */

@@ -155,6 +155,10 @@ export const browsedNodeSchema = z.object({
   status: z.string().nullable(),
   /** Whether it can be mapped: its value is one number, boolean or text. */
   isMappable: z.boolean(),
+  /** It describes the node above, and measures nothing. */
+  isProperty: z.boolean(),
+  /** Of a variable, in the server's own words (EngineeringUnits); null when it tells none. */
+  unit: z.string().nullable(),
 });
 export type BrowsedNode = z.infer<typeof browsedNodeSchema>;
 export const opcuaBrowseAnswer = pageOf(browsedNodeSchema);

@@ -14,7 +14,7 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
   beforeAll(async () => {
     park = await startConsolePark();
     server = await startOpcuaTestServer({
-      variables: { flow: 7.5 },
+      variables: { flow: 7.5, SupplyPressure: 0.3, noise: 1 },
       security: 'SignAndEncrypt',
       user: { name: 'reader', password: 'right' },
     });
@@ -70,6 +70,22 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
       const latest = () =>
         park.request<{ items: { value: number }[] }>('GET', '/latest?points=boiler-1.temperature');
       await until(async () => (await latest()).body.items[0]?.value === 7.5, 'the value', 30_000);
+
+      await page.getByRole('button', { name: '选择多个' }).click();
+      await page.locator('.ant-tree-treenode', { hasText: 'Plant' }).locator('.ant-tree-checkbox').click();
+      await page.getByRole('button', { name: '映射所选 1 项…' }).click();
+      await dialog(page).getByText('将映射 3 个变量中的 0 个').waitFor();
+      await dialog(page).getByLabel('全部属于设备').fill('boiler');
+      await page.locator('.ant-select-item-option', { hasText: '1号锅炉' }).click();
+      await dialog(page).getByText('将映射 3 个变量中的 2 个').waitFor();
+      await save(page);
+      const both = () =>
+        park.request<{ items: { value: number }[] }>('GET', '/latest?points=boiler-1.flow,boiler-1.pressure');
+      await until(
+        async () => (await both()).body.items.map(({ value }) => value).join() === '7.5,0.3',
+        'the values of both',
+        30_000,
+      );
 
       await choose(page, 'Reset');
       await dialog(page).getByLabel('指令名').fill('reset_fault');

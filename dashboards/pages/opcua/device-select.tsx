@@ -13,11 +13,16 @@ interface DeviceSelectProps {
   readonly value?: string | undefined;
   readonly onChange?: (deviceId: string | undefined) => void;
   readonly allowClear?: boolean;
+  /** For a field without one beside it. */
+  readonly label?: string;
+  /** As wide as what it stands in. */
+  readonly isWide?: boolean;
 }
 
 /** One device out of thousands, found by name or id. */
-export function DeviceSelect({ id: fieldId, value, onChange, allowClear = false }: DeviceSelectProps) {
+export function DeviceSelect({ id: fieldId, value, onChange, ...more }: DeviceSelectProps) {
   const t = useWords();
+  const { allowClear = false, label, isWide = false } = more;
   const [q, setQ] = useState('');
   const { data } = useQuery({
     queryKey: [...keys.devices, 'select', q],
@@ -27,6 +32,8 @@ export function DeviceSelect({ id: fieldId, value, onChange, allowClear = false 
   return (
     <Select
       {...(fieldId === undefined ? {} : { id: fieldId })}
+      {...(label === undefined ? {} : { 'aria-label': label })}
+      {...(isWide ? { className: 'full' } : {})}
       showSearch
       allowClear={allowClear}
       {...(value === undefined ? {} : { value })}

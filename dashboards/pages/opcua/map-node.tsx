@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Form, Input, InputNumber, Select } from 'antd';
 import type { OpcuaNode } from '#schemas/opcua.ts';
-import { unitNames } from '#schemas/units.ts';
+import { unitNames, unitsInto, type UnitName } from '#schemas/units.ts';
 import { api } from '../../app/api.ts';
 import { unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
@@ -11,6 +11,7 @@ import { keys } from '../../app/queries.ts';
 import { FormModal } from '../../components/form-modal.tsx';
 import { useNotify } from '../../components/notify.ts';
 import { DeviceSelect } from './device-select.tsx';
+import { samplingRules } from './server-form.ts';
 
 interface Fields {
   readonly deviceId: string;
@@ -114,15 +115,16 @@ function PointFields() {
           <Select
             showSearch
             allowClear
-            options={unitNames.map((unit) => ({ value: unit, label: unitSign(unit) || '1' }))}
+            options={(chosen === undefined || chosen.unit === ''
+              ? unitNames
+              : unitsInto(chosen.unit as UnitName)
+            ).map((unit) => ({ value: unit, label: unitSign(unit) || '1' }))}
           />
         </Form.Item>
       )}
     </>
   );
 }
-
-const samplingMinMs = 50;
 
 interface MapNodeProps {
   readonly serverId: string;
@@ -170,8 +172,13 @@ export function MapNode({ serverId, nodeId, name, known, onClose }: MapNodeProps
         >
           <InputNumber {...number} min={0} />
         </Form.Item>
-        <Form.Item className="grow" name="samplingIntervalMs" label={t('opcua.nodeSampling')}>
-          <InputNumber {...number} min={samplingMinMs} placeholder={t('opcua.byServer')} />
+        <Form.Item
+          className="grow"
+          name="samplingIntervalMs"
+          label={t('opcua.nodeSampling')}
+          rules={samplingRules(t)}
+        >
+          <InputNumber {...number} min={0} placeholder={t('opcua.byServer')} />
         </Form.Item>
       </div>
     </FormModal>

@@ -8,7 +8,7 @@ import { opcuaApi, opcuaKeys } from '../../app/opcua-api.ts';
 import { FormModal } from '../../components/form-modal.tsx';
 import { useNotify } from '../../components/notify.ts';
 import { DeviceSelect } from './device-select.tsx';
-import { loginKinds, toFields, toWrite, type ServerFields } from './server-form.ts';
+import { loginKinds, samplingRules, toFields, toWrite, type ServerFields } from './server-form.ts';
 import { TestConnection } from './test-connection.tsx';
 
 const intervalMinMs = 50;
@@ -83,8 +83,13 @@ function Reporting() {
   return (
     <>
       <div className="row top">
-        <Form.Item className="grow" name="samplingIntervalMs" label={t('opcua.sampling')}>
-          {interval}
+        <Form.Item
+          className="grow"
+          name="samplingIntervalMs"
+          label={t('opcua.sampling')}
+          rules={samplingRules(t)}
+        >
+          <InputNumber min={0} style={{ width: '100%' }} />
         </Form.Item>
         <Form.Item className="grow" name="publishingIntervalMs" label={t('opcua.publishing')}>
           {interval}

@@ -1,5 +1,6 @@
 import type { OpcuaServerAnswer } from '#schemas/api/opcua.ts';
 import type { SavedOpcuaServer } from '#schemas/opcua.ts';
+import type { Translate } from '../../app/i18n.ts';
 import type { OpcuaServerWrite } from '../../app/opcua-api.ts';
 
 /** The fields of the server form, and what they become. */
@@ -95,4 +96,15 @@ function secretsOf(
   });
   const gone = known.filter((field) => !ofLogin.includes(field)).map((field) => [field, null] as const);
   return Object.fromEntries([...given, ...gone]);
+}
+
+const samplingMinMs = 50;
+
+/** 0 is each change; between it and the shortest interval is nothing. */
+export function samplingRules(t: Translate) {
+  const validator = (_: unknown, ms: unknown) =>
+    typeof ms === 'number' && ms !== 0 && ms < samplingMinMs
+      ? Promise.reject(new Error(t('opcua.samplingRule')))
+      : Promise.resolve();
+  return [{ validator }];
 }

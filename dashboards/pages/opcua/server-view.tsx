@@ -6,6 +6,7 @@ import { useWords } from '../../app/i18n.ts';
 import { opcuaApi, opcuaKeys } from '../../app/opcua-api.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
+import { MapMany } from './map-many.tsx';
 import { MapNode } from './map-node.tsx';
 import { AlarmSource, Meanings, MethodCommand } from './meaning.tsx';
 import { Nodes } from './nodes.tsx';
@@ -51,10 +52,74 @@ function Chosen({ server, node }: { server: OpcuaServerAnswer; node: TreeNode })
   );
 }
 
+interface ServerNodesProps {
+  readonly server: OpcuaServerAnswer;
+}
+
+/** What the server has: one node at a time, or many of them that become points together. */
+function ServerNodes({ server }: ServerNodesProps) {
+  const t = useWords();
+  const [node, setNode] = useState<TreeNode | null>(null);
+  const [chosen, setChosen] = useState<readonly TreeNode[] | null>(null);
+  const [isMapping, setMapping] = useState(false);
+  const canChange = server.settings !== null && server.origin !== 'file';
+  const starts = (chosen ?? []).flatMap(({ browsed, path }) =>
+    browsed === null ? [] : [{ node: browsed, path }],
+  );
+  return (
+    <Panel
+      title={t('opcua.tree')}
+      actions={
+        canChange ? (
+          <span className="row">
+            {chosen === null ? null : (
+              <Button
+                type="primary"
+                size="small"
+                disabled={chosen.length === 0}
+                onClick={() => setMapping(true)}
+              >
+                {t('opcua.many.act', { count: chosen.length })}
+              </Button>
+            )}
+            <Button
+              size="small"
+              disabled={!server.connected}
+              aria-pressed={chosen !== null}
+              onClick={() => setChosen(chosen === null ? [] : null)}
+            >
+              {t(chosen === null ? 'opcua.many.choose' : 'opcua.many.one')}
+            </Button>
+          </span>
+        ) : null
+      }
+    >
+      {server.connected ? null : <p className="soft">{t('opcua.notConnected')}</p>}
+      {chosen === null ? null : <p className="soft small">{t('opcua.many.hint')}</p>}
+      {node === null || chosen !== null ? null : <Chosen key={node.key} server={server} node={node} />}
+      <ServerTree
+        serverId={server.id}
+        onSelect={setNode}
+        {...(chosen === null ? {} : { many: { chosen, onChange: setChosen } })}
+      />
+      {isMapping ? (
+        <MapMany
+          serverId={server.id}
+          starts={starts}
+          onClose={() => setMapping(false)}
+          onDone={() => {
+            setMapping(false);
+            setChosen(null);
+          }}
+        />
+      ) : null}
+    </Panel>
+  );
+}
+
 /** One server: how it does, what it has, and what of it is read. */
 export function ServerView({ id, onBack }: { id: string; onBack: () => void }) {
   const t = useWords();
-  const [node, setNode] = useState<TreeNode | null>(null);
   const query = useQuery({
     queryKey: [...opcuaKeys.servers, id],
     queryFn: () => opcuaApi.server(id),
@@ -85,11 +150,7 @@ export function ServerView({ id, onBack }: { id: string; onBack: () => void }) {
               <Meanings server={server} />
             </Panel>
             <div className="split">
-              <Panel title={t('opcua.tree')}>
-                {server.connected ? null : <p className="soft">{t('opcua.notConnected')}</p>}
-                {node === null ? null : <Chosen key={node.key} server={server} node={node} />}
-                <ServerTree serverId={server.id} onSelect={setNode} />
-              </Panel>
+              <ServerNodes server={server} />
               {server.settings === null ? null : <Nodes serverId={server.id} />}
             </div>
           </>

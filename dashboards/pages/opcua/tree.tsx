@@ -16,12 +16,20 @@ export interface TreeNode {
   readonly parentId: string;
   /** Of a "load more". */
   readonly cursor: string | null;
+  /** Names of the objects above, the outermost first; without the root. */
+  readonly path: readonly string[];
+  /** Whether it can be one of several that are mapped together. */
+  readonly checkable: boolean;
   readonly children?: TreeNode[];
 }
 
 const rootId = 'i=85';
 
-function toTree(parentKey: string, parentId: string, items: readonly BrowsedNode[]): TreeNode[] {
+function toTree(
+  parentKey: string,
+  { parentId, path }: Pick<TreeNode, 'parentId' | 'path'>,
+  items: readonly BrowsedNode[],
+): TreeNode[] {
   return items.map((browsed, index) => ({
     // A node may hang under several others.
     key: `${parentKey}/${index}:${browsed.nodeId}`,
@@ -30,6 +38,8 @@ function toTree(parentKey: string, parentId: string, items: readonly BrowsedNode
     browsed,
     parentId,
     cursor: null,
+    path,
+    checkable: browsed.nodeClass === 'object' || browsed.isMappable,
   }));
 }
 
@@ -63,10 +73,15 @@ function Title({ node }: { node: TreeNode }) {
 interface ServerTreeProps {
   readonly serverId: string;
   readonly onSelect: (node: TreeNode | null) => void;
+  /** Several nodes are chosen, and what is done with them; absent: one at a time only. */
+  readonly many?: {
+    readonly chosen: readonly TreeNode[];
+    readonly onChange: (chosen: readonly TreeNode[]) => void;
+  };
 }
 
 /** What the server has, one level at a time, as somebody unfolds it. */
-export function ServerTree({ serverId, onSelect }: ServerTreeProps) {
+export function ServerTree({ serverId, onSelect, many }: ServerTreeProps) {
   const t = useWords();
   const notify = useNotify();
   const root: TreeNode = {
@@ -76,6 +91,8 @@ export function ServerTree({ serverId, onSelect }: ServerTreeProps) {
     browsed: null,
     parentId: rootId,
     cursor: null,
+    path: [],
+    checkable: false,
   };
   const [nodes, setNodes] = useState<TreeNode[]>([root]);
   const [unfolded, setUnfolded] = useState<readonly string[]>([]);
@@ -87,7 +104,8 @@ export function ServerTree({ serverId, onSelect }: ServerTreeProps) {
         more?.cursor == null ? { nodeId } : { nodeId, cursor: more.cursor },
       );
       const known = more === null ? [] : (parent.children ?? []).filter(({ cursor }) => cursor === null);
-      const fresh = toTree(`${parent.key}/${known.length}`, nodeId, items);
+      const path = parent.browsed === null ? [] : [...parent.path, parent.title];
+      const fresh = toTree(`${parent.key}/${known.length}`, { parentId: nodeId, path }, items);
       const rest: TreeNode[] =
         nextCursor === null
           ? []
@@ -99,6 +117,8 @@ export function ServerTree({ serverId, onSelect }: ServerTreeProps) {
                 browsed: null,
                 parentId: nodeId,
                 cursor: nextCursor,
+                path,
+                checkable: false,
               },
             ];
       setNodes((now) => withChildren(now, parent.key, [...known, ...fresh, ...rest]));
@@ -120,6 +140,7 @@ export function ServerTree({ serverId, onSelect }: ServerTreeProps) {
             setNodes([root]);
             setUnfolded([]);
             onSelect(null);
+            many?.onChange([]);
           }}
         >
           {t('opcua.reload')}
@@ -129,6 +150,16 @@ export function ServerTree({ serverId, onSelect }: ServerTreeProps) {
         blockNode
         treeData={nodes}
         expandedKeys={[...unfolded]}
+        {...(many === undefined
+          ? {}
+          : {
+              checkable: true,
+              // A folder stands for everything below it, also what is not unfolded.
+              checkStrictly: true,
+              checkedKeys: many.chosen.map(({ key }) => key),
+              onCheck: (_: unknown, { checkedNodes }: { checkedNodes: TreeNode[] }) =>
+                many.onChange(checkedNodes),
+            })}
         onExpand={(expanded) => setUnfolded(expanded.map(String))}
         loadData={(node) => (node.children === undefined ? load(node, null) : Promise.resolve())}
         titleRender={(node) => <Title node={node} />}

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { browse } from '#gateways/opcua/browse.ts';
 import { callMethod } from '#gateways/opcua/call.ts';
 import { startOpcuaGateway } from '#gateways/opcua/gateway.ts';
 import { faultsDuring } from '#gateways/simulator/faults.ts';
@@ -115,6 +116,13 @@ describe('the strainers of startOpcuaField()', () => {
     const line = gateway.line();
     const [method] = server.methods;
     if (line === null || method === undefined) throw new Error('no method to call');
+    const { items } = await browse(line, { nodeId: method.objectId });
+    expect(items.find(({ name }) => name === 'strainer_pressure_drop')).toMatchObject({
+      unit: 'kPa',
+      isMappable: true,
+      isProperty: false,
+    });
+    expect(items.find(({ name }) => name === 'running')?.unit).toBeNull();
     expect(await callMethod(line, method)).toMatchObject({ ok: true });
     await until(() => types('pump-1').includes('alarm.cleared'), 'the end', 30_000);
     expect(await callMethod(line, method)).toEqual({ ok: false, detail: 'BadInvalidState' });

@@ -212,6 +212,8 @@ describe('OPC UA servers through the API', () => {
     expect(first.items[0]).toEqual({
       nodeId: level.nodeId,
       name: 'level',
+      isProperty: false,
+      unit: null,
       nodeClass: 'variable',
       dataType: 'Double',
       value: '1.5',
