@@ -92,6 +92,8 @@ export function formatQuantity(
     return { text, unit: '', exact: `${formatLoose(value)} s` };
   }
   const text = decimals === undefined ? formatLoose(value) : formatNumber(value, decimals);
+  // A day is a word, not a sign that both languages share.
+  if (unit === 'd') return { text: t('span.days', { n: text }), unit: '', exact: undefined };
   return { text, unit: unitSign(unit), exact: undefined };
 }
 

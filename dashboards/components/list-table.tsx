@@ -7,6 +7,7 @@ import type { Rows } from '../app/pages.ts';
 import { useRowKeys } from '../app/row-keys.ts';
 import { useSteady } from '../app/steady.ts';
 import { useScale } from '../app/theme.ts';
+import { scaledColumns } from './scaled-columns.ts';
 import { Loaded } from './states.tsx';
 
 interface ListTableProps<T> {
@@ -85,7 +86,7 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
             size="small"
             rowKey="id"
             pagination={false}
-            columns={columns.map((column) => scaled(column, scale))}
+            columns={scaledColumns(columns, scale)}
             dataSource={[...held]}
             scroll={{ x: Math.max(size.width, minWidth * scale), y: size.height - heights.head }}
             // A row that comes in at the top scrolls the list by what it is taller than this.
@@ -113,10 +114,6 @@ function Filled<T extends { readonly id: string }>(props: ListTableProps<T> & { 
       </div>
     </>
   );
-}
-
-function scaled<T extends { readonly width?: number | string }>(column: T, scale: number): T {
-  return typeof column.width === 'number' ? { ...column, width: column.width * scale } : column;
 }
 
 /** A click on a link or button inside a row is not a click on the row. */

@@ -70,7 +70,7 @@ export function Headline({ figures }: { figures: AlarmFigures }) {
   );
 }
 
-const chart = { height: 120, gap: 2, width: 720, widest: 40 };
+const chart = { height: 120, gap: 2, width: 720, widest: 24 };
 
 /** A bar a day; what was announced while a position was flooded is marked. */
 export function DayBars({ days }: { days: AlarmFigures['days'] }) {
@@ -151,7 +151,7 @@ export function TimesAndHeld({ figures }: { figures: AlarmFigures }) {
   const span = (seconds: number) => formatSpan(t, seconds * secondMs);
   return (
     <Panel title={`${t('figures.acknowledge')} · ${t('figures.clear')}`}>
-      <table className="plain-table">
+      <table className="plain-table wrapping">
         <tbody>
           <Times title={t('figures.acknowledge')} figures={acknowledge} />
           <Times title={t('figures.clear')} figures={clear} />

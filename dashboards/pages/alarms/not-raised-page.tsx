@@ -1,18 +1,31 @@
 import { useQuery } from '@tanstack/react-query';
 import { Table } from 'antd';
+import { Link } from 'react-router';
 import { alarmApi } from '../../app/alarm-api.ts';
+import { api } from '../../app/api.ts';
 import { formatLoose } from '../../app/format.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { AlarmNav } from './alarm-nav.tsx';
 
+/** Rules by their ids, in the language of the reader; null where there is no such rule any more. */
+function useRuleNames(): (id: string) => string | null {
+  const both = useBilingual();
+  const rules = useQuery({ queryKey: keys.alarmRules, queryFn: api.alarmRules });
+  const names = new Map(
+    rules.data?.items.map(({ id, name, nameEn }) => [id, both({ zh: name, en: nameEn ?? name })]),
+  );
+  return (id) => names.get(id) ?? null;
+}
+
 /** What late or old data would have raised: noted, and nobody was disturbed. */
 export function NotRaisedPage() {
   const t = useWords();
   const parkTime = useParkTime();
+  const ruleName = useRuleNames();
   const query = useQuery({
     queryKey: [...keys.alarmRules, 'not-raised'],
     queryFn: () => alarmApi.notRaised(),
@@ -36,12 +49,21 @@ export function NotRaisedPage() {
                   {
                     title: t('notRaised.rule'),
                     key: 'rule',
-                    render: (_, row) => <span className="mono">{row.ruleId}</span>,
+                    render: (_, row) => (
+                      <>
+                        <div>{ruleName(row.ruleId)}</div>
+                        <span className="mono soft small">{row.ruleId}</span>
+                      </>
+                    ),
                   },
                   {
                     title: t('notRaised.object'),
                     key: 'object',
-                    render: (_, row) => <span className="mono">{row.object}</span>,
+                    render: (_, row) => (
+                      <Link className="mono" to={`/devices/${row.object.split(/[.#]/)[0]}`}>
+                        {row.object}
+                      </Link>
+                    ),
                   },
                   {
                     title: t('notRaised.value'),

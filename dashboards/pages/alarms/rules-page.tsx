@@ -24,7 +24,7 @@ function Condition({ rule }: { rule: AlarmRule }) {
   const { text, exact } = useConditionWords()(rule);
   const { condition } = rule;
   return (
-    <div className="num">
+    <div className="num wrap-words">
       <div title={exact}>{text}</div>
       {condition.kind === 'limit' || condition.kind === 'state' ? (
         <div className="soft small">
@@ -86,6 +86,7 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
     {
       title: t('common.name'),
       key: 'name',
+      width: 220,
       render: (_, rule) => (
         <>
           <div>{inLanguage({ zh: rule.name, en: rule.nameEn ?? rule.name })}</div>
@@ -93,11 +94,12 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
         </>
       ),
     },
-    { title: t('rules.target'), key: 'target', render: (_, rule) => <Target rule={rule} /> },
+    { title: t('rules.target'), key: 'target', width: 170, render: (_, rule) => <Target rule={rule} /> },
     { title: t('rules.condition'), key: 'condition', render: (_, rule) => <Condition rule={rule} /> },
     {
       title: t('rules.state'),
       key: 'enabled',
+      width: 80,
       className: 'nowrap',
       render: (_, rule) => (
         <span className={rule.enabled ? '' : 'tag strong'}>
@@ -108,6 +110,7 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
     {
       title: t('rules.versionTitle'),
       key: 'version',
+      width: 190,
       className: 'nowrap',
       render: (_, rule) => (
         <div className="small num">
@@ -121,6 +124,7 @@ function useColumns(onEdit: (rule: AlarmRule) => void): TableColumnsType<AlarmRu
     {
       title: '',
       key: 'actions',
+      width: 80,
       align: 'right',
       render: (_, rule) =>
         mayEdit ? (

@@ -71,21 +71,21 @@ function useColumns(): TableColumnsType<Delivery> {
     {
       title: t('notify.delivery.to'),
       key: 'to',
-      width: 130,
+      width: 110,
       ellipsis: true,
       render: (_, row) => (row.username === null ? t('notify.delivery.group') : nameOf(row.username)),
     },
     {
       title: t('notify.delivery.channel'),
       key: 'channel',
-      width: 140,
+      width: 120,
       ellipsis: true,
       render: (_, row) => nameIn(channels.data?.items, row.channel),
     },
     {
       title: t('notify.delivery.state'),
       key: 'state',
-      width: 190,
+      width: 130,
       render: (_, row) => <State delivery={row} />,
     },
     {
@@ -97,9 +97,10 @@ function useColumns(): TableColumnsType<Delivery> {
     },
     {
       title: t('notify.delivery.error'),
-      dataIndex: 'lastError',
+      key: 'error',
+      width: 150,
       ellipsis: true,
-      className: 'small',
+      render: (_, { lastError }) => <span className="small">{lastError}</span>,
     },
   ];
 }

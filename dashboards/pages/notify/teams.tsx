@@ -107,7 +107,7 @@ function Addresses() {
                 key: 'name',
                 render: (_, person) => (
                   <>
-                    {person.displayName} <span className="mono soft small">{person.username}</span>
+                    {person.displayName} <span className="mono soft small">{person.username}</span>{' '}
                     {person.isActive ? null : <span className="tag strong">{t('notify.inactive')}</span>}
                   </>
                 ),
