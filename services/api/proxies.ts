@@ -5,7 +5,7 @@ import { BlockList, isIPv6 } from 'node:net';
  * X-Forwarded-For counts, or everybody could choose an address.
  * @param proxies addresses and networks (`10.0.0.7`, `172.30.0.0/16`), as the configuration has checked them
  */
-export function createProxyTrust(proxies: readonly string[]): (address: string) => boolean {
+export function createProxyTrust(proxies: readonly string[]): (address: string | undefined) => boolean {
   const trusted = new BlockList();
   for (const proxy of ['127.0.0.0/8', '::1', ...proxies]) {
     const [address = '', prefix] = proxy.split('/');
@@ -13,5 +13,6 @@ export function createProxyTrust(proxies: readonly string[]): (address: string) 
     if (prefix === undefined) trusted.addAddress(address, family);
     else trusted.addSubnet(address, Number(prefix), family);
   }
-  return (address) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  // Of a connection that is gone there is no address.
+  return (address) => address !== undefined && trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -20,6 +20,7 @@ import type { Metrics } from '#infra/metrics.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { parseOptions, toFieldErrors } from '#schemas/field-errors.ts';
 import type { Access } from '#schemas/roles.ts';
+import { addressKey } from '#services/people/policy.ts';
 import { decideAccess, isLocalRequest, isSameOrigin } from './access.ts';
 import { serveConsole } from './console-files.ts';
 import { sessionCookieName, type Api, type Authenticated, type Authenticator } from './plugin.ts';
@@ -243,6 +244,8 @@ async function protect(root: Api, deps: ApiDeps): Promise<void> {
   await root.register(fastifyRateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,
+    // Of a connection that is gone there is no address any more, whatever the types say.
+    keyGenerator: (request) => addressKey((request.ip as string | undefined) ?? ''),
     errorResponseBuilder: (_request, context) =>
       new ParkError(
         'too-many-requests',

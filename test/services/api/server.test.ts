@@ -347,3 +347,18 @@ test('a question may name as many points as its contract allows, at their longes
   const answer = await fetch(`${url}/healthz?points=${points}`);
   expect(answer.status).not.toBe(431);
 });
+
+test.each([undefined, 'https://park.example'])(
+  'a client that has gone before its address was read is answered as any other (PUBLIC_URL %s)',
+  async (publicUrl) => {
+    const server = await open({ http: { ...loopback, publicUrl } });
+    // What Node tells of a socket whose other end is gone.
+    server.server.on('connection', (socket) =>
+      Object.defineProperty(socket, 'remoteAddress', { value: undefined }),
+    );
+    await server.listen();
+    const { port } = server.server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/leak`);
+    expect([answer.status, await answer.json()]).toEqual([200, { id: 1 }]);
+  },
+);
