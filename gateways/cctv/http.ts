@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { isMetadataAddress, lookupButMetadata, metadataError } from '#infra/metadata-address.ts';
 import { answerChallenge, readChallenge, type Login } from './digest.ts';
 
 export interface HttpAnswer {
@@ -26,14 +27,17 @@ export interface HttpRequest {
 }
 
 /**
- * One exchange; no redirect is followed: it could lead anywhere, with our login.
+ * One exchange; no redirect is followed: it could lead anywhere, with our login. Nor is a cloud asked for secrets of this
+ * machine, whoever configured that as a camera: what is answered can be read.
  * @throws Error in a few words when there is no answer, or one that is too long
  */
 export function exchange({ method, url, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
+  if (isMetadataAddress(url.hostname)) return Promise.reject(metadataError());
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
   const length = { 'content-length': String(Buffer.byteLength(body)) };
-  const sent = send(url, { method, headers: { ...headers, ...length }, signal }, (answer) => {
+  const options = { method, headers: { ...headers, ...length }, signal, lookup: lookupButMetadata };
+  const sent = send(url, options, (answer) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     answer.on('data', (chunk: Buffer) => {

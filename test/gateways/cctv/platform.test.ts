@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startCctvGateway } from '#gateways/cctv/gateway.ts';
+import { exchange } from '#gateways/cctv/http.ts';
 import {
   platformConfig,
   recordingsConfig,
@@ -172,4 +173,15 @@ describe('createPlatformProbe()', () => {
     expect(valuesOf(sink.committed, code(1))).toMatchObject({ online: 'on' });
     expect(gateway.status().connected).toBe(true);
   });
+});
+
+test('a platform at the address where a cloud tells machines their secrets is not asked', async () => {
+  const answer = exchange({
+    method: 'GET',
+    url: new URL('http://169.254.169.254/latest/meta-data/'),
+    headers: {},
+    body: '',
+    signal: AbortSignal.timeout(5_000),
+  });
+  await expect(answer).rejects.toThrow('a cloud tells machines their secrets');
 });

@@ -1,0 +1,40 @@
+import { lookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** Where the machines of clouds are told their own secrets: of Amazon and most others, of Alibaba, of Azure. */
+const metadataAddresses = new BlockList();
+for (const address of [
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.170.23',
+  '100.100.100.200',
+  '168.63.129.16',
+]) {
+  metadataAddresses.addAddress(address, 'ipv4');
+}
+for (const address of ['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254']) {
+  metadataAddresses.addAddress(address, 'ipv6');
+}
+
+/**
+ * Whether an address is one where a cloud tells its machines their secrets. Cameras and recorders stand in inner networks,
+ * which cannot be refused; this they are never.
+ * @param host an address as it stands in a URL; names are judged by {@link lookupButMetadata}
+ */
+export function isMetadataAddress(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const family = isIP(bare);
+  return family !== 0 && metadataAddresses.check(bare, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+export function metadataError(): Error {
+  return new Error('the address is one where a cloud tells machines their secrets');
+}
+
+/** Looks a name up as Node does, and fails when it stands for such an address: what was judged is what is connected to. */
+export const lookupButMetadata: LookupFunction = (host, options, answer) => {
+  lookup(host, options, (error, found, family) => {
+    const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
+    answer(error ?? (addresses.some(isMetadataAddress) ? metadataError() : null), found, family);
+  });
+};
