@@ -20,7 +20,8 @@ export type ConditionKey =
   | 'keyPrefix'
   | 'match'
   | 'of'
-  | 'maxAgeMs';
+  | 'maxAgeMs'
+  | 'onceHeard';
 
 /** What a choice offers, of all kinds together. */
 export type ConditionOption =
@@ -52,6 +53,8 @@ export type ConditionField = { readonly key: ConditionKey } & (
     }
   /** A length of time, ms. */
   | { readonly type: 'span'; readonly minMs: number; readonly maxMs: number }
+  /** Yes or no; absent is no. */
+  | { readonly type: 'flag' }
   /** Names of states of the metric. */
   | { readonly type: 'states' }
   | { readonly type: 'text'; readonly optional: boolean }
@@ -79,7 +82,7 @@ export const conditionFields: Readonly<Record<AlarmKind, readonly ConditionField
     ...delays,
   ],
   state: [choice('test', ['equals', 'leaves']), { key: 'states', type: 'states' }, ...delays],
-  stale: [span('noDataMs', 1_000, 31 * dayMs)],
+  stale: [span('noDataMs', 1_000, 31 * dayMs), { key: 'onceHeard', type: 'flag' }],
   rate: [
     choice('direction', ['rising', 'falling', 'either']),
     { key: 'limit', type: 'number', inMetric: true },

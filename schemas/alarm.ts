@@ -43,6 +43,8 @@ export type StateCondition = z.infer<typeof stateConditionSchema>;
 /** No good or uncertain reading came for so long, counted while we were listening. */
 export const staleConditionSchema = z.strictObject({
   kind: z.literal('stale'),
+  /** A point that never spoke is not awaited: of a class whose devices do not all measure it. */
+  onceHeard: z.boolean().optional(),
   noDataMs: z.int().min(1_000).max(longestSilenceMs),
 });
 export type StaleCondition = z.infer<typeof staleConditionSchema>;

@@ -41,6 +41,7 @@ export const rulesEn: RuleWords = {
       offDelayMs: 'Off delay',
       test: 'Test',
       states: 'States',
+      onceHeard: 'Only once it was heard',
       noDataMs: 'No data for',
       direction: 'Direction',
       per: 'Per',

@@ -39,6 +39,7 @@ export const rulesZh = {
       offDelayMs: '延迟恢复',
       test: '判断',
       states: '状态',
+      onceHeard: '报过数据后才判断',
       noDataMs: '无数据时长',
       direction: '变化方向',
       per: '每',

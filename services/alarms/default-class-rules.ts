@@ -324,10 +324,16 @@ function silenceRules(): AlarmRuleBody[] {
       ['逆变器无数据', 'Inverter silent'],
     ),
     silent('battery-silent', ['battery/status', 'high', 15 * minuteMs], ['储能电池无数据', 'Battery silent']),
-    silent(
-      'station-silent',
-      ['environment-station/pm25', 'medium', 15 * minuteMs],
-      ['环境监测站无数据', 'Environment station silent'],
-    ),
+    // Stations of noise, water or weather measure no dust: they would be silent for ever.
+    rule('station-silent', {
+      of: 'environment-station/pm25',
+      severity: 'medium',
+      name: '环境监测站无数据',
+      nameEn: 'Environment station silent',
+      action: '检查设备供电、通信线路与网关。',
+      actionEn: 'Check power, line and gateway of the device.',
+      noDataMs: 15 * minuteMs,
+      onceHeard: true,
+    }),
   ];
 }

@@ -32,6 +32,8 @@ export interface DefaultRule {
   readonly rate?: Omit<RateCondition, 'kind' | 'deadband' | 'offDelayMs'>;
   readonly count?: Omit<CountCondition, 'kind'>;
   readonly noDataMs?: number;
+  /** Beside `noDataMs`: not every device of the class measures it. */
+  readonly onceHeard?: true;
   readonly event?: Pick<EventCondition, 'type'> & Partial<EventCondition>;
   readonly combination?: Pick<CombinationCondition, 'match' | 'of'> & Partial<CombinationCondition>;
   readonly isReported?: true;
@@ -69,6 +71,7 @@ export function conditionOf({
   rate,
   count,
   noDataMs,
+  onceHeard,
   event,
   combination,
   isReported,
@@ -84,7 +87,9 @@ export function conditionOf({
   if (limit !== undefined) return { kind: 'limit', deadband: 0, onDelayMs: 0, offDelayMs: 0, ...limit };
   if (rate !== undefined) return { kind: 'rate', deadband: 0, offDelayMs: minuteMs, ...rate };
   if (count !== undefined) return { kind: 'count', ...count };
-  if (state === undefined) return { kind: 'stale', noDataMs: noDataMs ?? hourMs };
+  if (state === undefined) {
+    return { kind: 'stale', noDataMs: noDataMs ?? hourMs, ...(onceHeard === undefined ? {} : { onceHeard }) };
+  }
   const { in: states, onDelayMs = 0, offDelayMs = 0 } = state;
   return { kind: 'state', test: 'equals', states: [...states], onDelayMs, offDelayMs };
 }

@@ -64,6 +64,8 @@ function onSample(
 
 function onTimer(condition: StaleCondition, state: JudgeState, nowMs: number): Judgement {
   if (state.phase === 'active' || state.dueMs === null || nowMs < state.dueMs) return unchanged(state);
+  // Its first reading begins the time.
+  if (condition.onceHeard === true && state.lastMs === null) return unchanged({ ...state, dueMs: null });
   const sinceMs = state.lastMs ?? state.sinceMs ?? state.dueMs - condition.noDataMs;
   const onsetMs = state.onsetMs === null ? sinceMs : Math.max(sinceMs, state.onsetMs + 1);
   const timeMs = Math.max(state.dueMs, onsetMs);

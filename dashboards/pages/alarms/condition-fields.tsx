@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { AutoComplete, Button, Form, Input, InputNumber, Segmented, Select, Space } from 'antd';
+import { AutoComplete, Button, Form, Input, InputNumber, Segmented, Select, Space, Switch } from 'antd';
 import type { ConditionField } from '#schemas/alarm-fields.ts';
 import { conditionFields, inputTestFields } from '#schemas/alarm-fields.ts';
 import type { AlarmKind } from '#schemas/alarm.ts';
@@ -108,6 +108,12 @@ function OneField({ field, name, watched }: { field: ConditionField; name: Name;
       return (
         <Form.Item {...common} rules={[needed]}>
           <SpanInput minMs={field.minMs} maxMs={field.maxMs} label={label} />
+        </Form.Item>
+      );
+    case 'flag':
+      return (
+        <Form.Item {...common} valuePropName="checked">
+          <Switch />
         </Form.Item>
       );
     case 'states':

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { StaleCondition } from '#schemas/alarm.ts';
 import { initialState, type AlarmChange, type JudgeInput, type JudgeState } from '#services/alarms/judge.ts';
 import { judgeStale } from '#services/alarms/stale.ts';
 
@@ -15,11 +16,11 @@ const heard = (timeS: number, options: { nowS?: number; quality?: number } = {})
 const timer = (nowS: number): Step => ({ kind: 'timer', nowMs: nowS * 1_000 });
 const listening = (nowS: number): Step => ({ kind: 'listening', nowMs: nowS * 1_000 });
 
-function run(steps: readonly Step[], from: JudgeState = initialState) {
+function run(steps: readonly Step[], from: JudgeState = initialState, judged: StaleCondition = condition) {
   let state = from;
   const changes: AlarmChange[] = [];
   for (const step of steps) {
-    const judgement = judgeStale(condition, state, step);
+    const judgement = judgeStale(judged, state, step);
     state = judgement.state;
     changes.push(...judgement.changes);
   }
@@ -46,6 +47,13 @@ describe('judgeStale()', () => {
       { kind: 'raised', onsetMs: 10_000, value: null },
       { kind: 'cleared', onsetMs: 10_000 },
     ]);
+  });
+
+  it('awaits no point that never spoke where only points that were heard are judged', () => {
+    const onceHeard = { ...condition, onceHeard: true };
+    const { state, told } = run([listening(10), timer(70)], initialState, onceHeard);
+    expect([told, state.dueMs]).toEqual([[], null]);
+    expect(run([heard(80), timer(140)], state, onceHeard).told).toEqual(['raised 140']);
   });
 
   it('never raises for silence in which we did not listen', () => {
