@@ -8,7 +8,13 @@ import type {
   FieldGrant,
   FieldPolicy,
 } from '#schemas/api/field-access.ts';
-import type { CameraProbeAnswer, CctvGroup, cctvGroupBody } from '#schemas/api/cctv.ts';
+import type {
+  CameraProbeAnswer,
+  CctvGroup,
+  cctvGroupBody,
+  CctvTestAnswer,
+  cctvTestBody,
+} from '#schemas/api/cctv.ts';
 import type { FieldCommand, fieldCommandBody, FieldCommandsAnswer } from '#schemas/api/field-commands.ts';
 import type { IdentityPolicy } from '#schemas/api/identity.ts';
 import type { adoptManyBody, FieldTrace } from '#schemas/api/ingest.ts';
@@ -90,6 +96,8 @@ export const fieldApi = {
   cameraGroups: () => get<Page<CctvGroup>>('/cctv/groups'),
   putCameraGroup: (groupId: string, body: z.input<typeof cctvGroupBody>) =>
     call<CctvGroup>({ method: 'PUT', path: `/cctv/groups/${id(groupId)}`, body }),
+  testCameraGroup: (groupId: string, body: z.input<typeof cctvTestBody>) =>
+    post<CctvTestAnswer>(`/cctv/groups/${id(groupId)}/test`, body),
   removeCameraGroup: (groupId: string) => remove(`/cctv/groups/${id(groupId)}`),
 
   tryMapping: (body: TryMappingBody) => post<TryMappingAnswer>('/mappings/try', body),

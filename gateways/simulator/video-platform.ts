@@ -33,8 +33,8 @@ export interface Recorded {
 
 const requestsKept = 10_000;
 const form = { format: 'YYYY-MM-DD HH:mm:ss', zone: 'Asia/Shanghai' } as const;
-const read = localClock(form.format, form.zone);
-const write = localText(form.format, form.zone);
+const readLocal = localClock(form.format, form.zone);
+const writeLocal = localText(form.format, form.zone);
 const recordsPath = /^\/api\/records\/(\d+)$/;
 
 /** @param token what the header `api-key` has to carry */
@@ -85,12 +85,12 @@ function recordList(
   channelId: string,
   asked: URLSearchParams,
 ): string {
-  const [fromMs, toMs] = [read(asked.get('startTime') ?? ''), read(asked.get('endTime') ?? '')];
+  const [fromMs, toMs] = [readLocal(asked.get('startTime') ?? ''), readLocal(asked.get('endTime') ?? '')];
   if (fromMs === null || toMs === null) return JSON.stringify({ code: 400, msg: '时间格式错误' });
-  const recordList = recordings(channelId, { fromMs, toMs })
+  const found = recordings(channelId, { fromMs, toMs })
     .filter((one) => one.fromMs < toMs && one.toMs > fromMs)
-    .map((one) => ({ startTime: write(one.fromMs), endTime: write(one.toMs), type: 'time' }));
-  return JSON.stringify({ code: 0, data: { sumNum: recordList.length, recordList } });
+    .map((one) => ({ startTime: writeLocal(one.fromMs), endTime: writeLocal(one.toMs), type: 'time' }));
+  return JSON.stringify({ code: 0, data: { sumNum: found.length, recordList: found } });
 }
 
 /** How a gateway asks it for the recordings of each channel. */

@@ -58,3 +58,46 @@ export const cameraProbeAnswer = z.object({
 });
 export type CameraProbeAnswer = z.infer<typeof cameraProbeAnswer>;
 export const camerasAnswer = pageOf(cameraProbeAnswer);
+
+/** What a test asks at most, and how long it may take. */
+export const cctvTestLimits = { cameras: 5, devices: 10, deadlineMs: 20_000 } as const;
+
+/** POST /cctv/groups/{id}/test: a group as it is, or would be, saved. */
+export const cctvTestBody = z.strictObject({ definition: z.record(z.string(), z.unknown()) });
+
+const cctvTestDevice = z.object({
+  deviceId: z.string(),
+  answers: z.boolean(),
+  /** What could not be learned, in words. */
+  troubles: z.array(z.string()),
+  /** Maker, model, firmware; empty where it does not tell. */
+  maker: z.string(),
+  /** By metric, in its unit. */
+  values: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+export type CctvTestDevice = z.infer<typeof cctvTestDevice>;
+
+export const cctvTestAnswer = z.object({
+  durationMs: z.number(),
+  /** The first of the group. */
+  cameras: z.array(cctvTestDevice),
+  camerasLeftOut: z.number(),
+  platform: z
+    .object({
+      answers: z.boolean(),
+      troubles: z.array(z.string()),
+      /** Devices that it told of, and the first of them. */
+      found: z.number(),
+      devices: z.array(cctvTestDevice),
+      /** Of one channel; null where recordings are not asked for, or no channel is there. */
+      recordings: cctvTestDevice.nullable(),
+    })
+    .nullable(),
+});
+export type CctvTestAnswer = z.infer<typeof cctvTestAnswer>;
+
+/** Whoever can ask cameras, in this process or another. */
+export interface CctvDesk {
+  /** @param definition a group with its secrets, already found to be right */
+  test(definition: Readonly<Record<string, unknown>>): Promise<CctvTestAnswer>;
+}

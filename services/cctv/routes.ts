@@ -9,6 +9,9 @@ import {
   cctvGroupAnswer,
   cctvGroupBody,
   cctvGroupsAnswer,
+  cctvTestAnswer,
+  cctvTestBody,
+  type CctvDesk,
   type CctvGroup,
 } from '#schemas/api/cctv.ts';
 import { cctvLimits, cctvSchema } from '#schemas/cctv.ts';
@@ -36,9 +39,13 @@ export interface CctvDeps {
   readonly box: SecretBox;
   /** Groups of PARK_CONFIG_FILE, where this process asks them. */
   readonly ofFile: () => readonly string[];
+  /** A process that asks cameras, wherever it runs. */
+  readonly desk: CctvDesk;
 }
 
 const tags = ['cctv'];
+/** Asked by people, not by a loop. */
+const testLimit = { max: 30, timeWindow: 60_000 } as const;
 const params = z.strictObject({ id: idSchema });
 /** A group may have thousands of cameras. */
 const bodyBytes = 8 * 1024 * 1024;
@@ -116,6 +123,29 @@ function writeRoutes(api: Api, deps: CctvDeps): void {
       return save(deps, { id: request.params.id, definition, base, actor, address: request.ip });
     },
   );
+  api.post(
+    '/cctv/groups/:id/test',
+    {
+      config: { access: engineers, rateLimit: testLimit },
+      bodyLimit: bodyBytes,
+      schema: {
+        summary:
+          'Ask the first cameras of a group and its platform once, before it is saved; nothing is stored',
+        tags,
+        params,
+        body: cctvTestBody,
+        response: { 200: cctvTestAnswer },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const before = (await listGroups(deps.db)).find((row) => row.id === id);
+      const { joined } = completed(deps, { id, definition: request.body.definition, before });
+      const { actor } = principalOf(request);
+      await appendAudit(deps.db, { actor, action: 'cctv.test', object: id, address: request.ip });
+      return deps.desk.test(joined);
+    },
+  );
   api.delete(
     '/cctv/groups/:id',
     {
@@ -158,11 +188,7 @@ function save(deps: CctvDeps, asked: Saving): Promise<CctvGroup> {
       throw new ParkError('conflict', `${id} was changed meanwhile; load it and change that.`);
     if (before === undefined && groups.length >= cctvLimits.groups)
       throw new ParkError('conflict', `There are ${groups.length} groups already.`);
-    const given = splitSecrets({ ...asked.definition, id });
-    const old = before === undefined ? {} : openSecrets(deps.box, before);
-    const kept = before === undefined ? {} : keptSecrets(before.definition, given.definition, old);
-    const joined = joinSecrets(given.definition, { ...kept, ...given.secrets });
-    refuseFaults(joined);
+    const { given, joined } = completed(deps, { id, definition: asked.definition, before });
     // Only those that still have a place.
     const { secrets } = splitSecrets(joined);
     const row: GroupRow = {
@@ -184,6 +210,23 @@ function save(deps: CctvDeps, asked: Saving): Promise<CctvGroup> {
     });
     return describe(row, secrets);
   });
+}
+
+/**
+ * A definition with the secrets that were given, and those of before that go to no other address.
+ * @throws ParkError `invalid-request`, naming every fault by its path
+ */
+function completed(
+  { box }: CctvDeps,
+  asked: Pick<Saving, 'id' | 'definition'> & { readonly before: GroupRow | undefined },
+) {
+  const { id, definition, before } = asked;
+  const given = splitSecrets({ ...definition, id });
+  const old = before === undefined ? {} : openSecrets(box, before);
+  const kept = before === undefined ? {} : keptSecrets(before.definition, given.definition, old);
+  const joined = joinSecrets(given.definition, { ...kept, ...given.secrets });
+  refuseFaults(joined);
+  return { given, joined };
 }
 
 /** @throws ParkError `invalid-request`, naming every fault by its path */

@@ -1,6 +1,11 @@
 import { startCctvFleet, type CctvFleet } from '#gateways/cctv/fleet.ts';
+import { testGroup } from '#gateways/cctv/test-group.ts';
+import { createAsker, startAnswering } from '#infra/bus-call.ts';
 import { partLog } from '#infra/log.ts';
+import { cctvTestLimits, type CctvDesk } from '#schemas/api/cctv.ts';
+import { cctvSchema } from '#schemas/cctv.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
+import { answeringCctvDesk, askedCctvDesk, cctvService } from '#services/cctv/desk-call.ts';
 import { startProbeKeeper } from '#services/cctv/probe-keeper.ts';
 import { startSavedCctv } from '#services/cctv/saved.ts';
 import type { Context } from './context.ts';
@@ -20,5 +25,26 @@ export async function startCctvSide(context: Context, sink: ReadingSink): Promis
   await lifecycle.start('states of cameras', () =>
     startProbeKeeper({ db, clock, log, cameras: () => fleet.cameras() }),
   );
+  const desk: CctvDesk = {
+    test: (definition) => testGroup(cctvSchema.parse(definition), { clock, log, timeZone }),
+  };
+  const { bus } = context;
+  const answering = startAnswering({
+    bus,
+    box,
+    service: cctvService,
+    log,
+    answer: answeringCctvDesk(desk),
+  });
+  await lifecycle.start('desk of cameras', () => ({
+    [Symbol.asyncDispose]: () => Promise.resolve(answering[Symbol.dispose]()),
+  }));
   return fleet;
+}
+
+/** The gateways' desk, for a process that answers people. */
+export async function askCctv({ config, bus, clock }: Context): Promise<CctvDesk> {
+  const box = await openParkSecrets(config);
+  const deadlineMs = cctvTestLimits.deadlineMs + 2_000;
+  return askedCctvDesk(createAsker({ bus, box, service: cctvService, clock, deadlineMs }));
 }

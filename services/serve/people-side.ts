@@ -59,6 +59,7 @@ import type { Context } from './context.ts';
 import { rawHorizonDays } from './database.ts';
 import type { Field } from './field.ts';
 import { openNotifyGround } from './notify-side.ts';
+import { askCctv } from './cctv-side.ts';
 import { askOpcua } from './opcua.ts';
 import { programVersion } from './program.ts';
 import { openParkSecrets } from './secrets.ts';
@@ -181,7 +182,8 @@ async function registerRoutes(
   await api.register((v1) => notifyRoutes(v1, { ...ground, db, bus, clock, timeZone: config.timeZone }));
   const ofFile = () => field.cctv?.ofFile() ?? [];
   await api.register((v1) => identityRoutes(v1, { db, box: ground.box }));
-  await api.register((v1) => cctvRoutes(v1, { db, clock, box: ground.box, ofFile }));
+  const cameras = await askCctv(context);
+  await api.register((v1) => cctvRoutes(v1, { db, clock, box: ground.box, ofFile, desk: cameras }));
   await api.register((v1) => sealingRoutes(v1, { db, clock, signer }));
   await api.register((v1) => retentionRoutes(v1, { db, clock, dialect, horizonDays }));
   await api.register((v1) =>

@@ -112,6 +112,15 @@ function useColumns() {
         ),
     },
     {
+      title: t('cameras.recordedShare'),
+      key: 'share',
+      width: 90,
+      align: 'right' as const,
+      className: 'num',
+      render: (_: unknown, { recordedShare }: CameraRow) =>
+        recordedShare === null ? '—' : `${formatNumber(recordedShare * 100, 1)} %`,
+    },
+    {
       title: t('cameras.reach'),
       key: 'reach',
       width: 85,
@@ -183,7 +192,7 @@ export function Cameras() {
       <ListTable
         list={list}
         steady
-        minWidth={1_000}
+        minWidth={1_090}
         empty={
           filters.any ? (
             <EmptyState title={t('cameras.noTrouble')} hint="" />

@@ -73,10 +73,10 @@ test.each([
   ['spans: { each: "a[*]", from: x, to: y, as: covered }, unit: min', 'are seconds'],
   ['spans: { each: "a[*]", from: x, to: y, as: covered }, path: z', 'are seconds'],
 ])('a mapping with %s is refused with its line', (value, message) => {
-  const read = parseMappings(
+  const parsed = parseMappings(
     `mappings:\n  - id: m\n    topic: t\n    device: d\n    class: camera\n    values:\n      - { metric: recorded_seconds_today, ${value} }\n`,
   );
-  expect(read.ok ? [] : read.faults).toMatchObject([
+  expect(parsed.ok ? [] : parsed.faults).toMatchObject([
     { line: 7, message: expect.stringContaining(message) as unknown },
   ]);
 });

@@ -157,6 +157,7 @@ const expected: Readonly<Record<string, string>> = {
   'GET /api/v1/cctv/cameras': 'everyone',
   'GET /api/v1/cctv/groups': 'engineers',
   'PUT /api/v1/cctv/groups/:id': 'engineers',
+  'POST /api/v1/cctv/groups/:id/test': 'engineers',
   'DELETE /api/v1/cctv/groups/:id': 'engineers',
   'GET /api/v1/mappings/received': 'engineers',
   'GET /api/v1/mappings/versions/:version': 'engineers',

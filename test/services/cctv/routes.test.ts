@@ -21,10 +21,14 @@ let api: RouteApi;
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack();
   database = cleanup.use(await createTestDatabase());
-  const deps = { db: database.pool, clock, box, ofFile: () => ['file-group'] };
+  const deps = { db: database.pool, clock, box, ofFile: () => ['file-group'], desk };
   api = cleanup.use(await openRouteApi((v1) => cctvRoutes(v1, deps)));
 });
 afterEach(() => cleanup.disposeAsync());
+
+const tested: unknown[] = [];
+const nothing = { durationMs: 1, cameras: [], camerasLeftOut: 0, platform: null };
+const desk = { test: (definition: object) => (tested.push(definition), Promise.resolve(nothing)) };
 
 const camera = { deviceId: 'cam-1', rtsp: 'rtsp://10.0.0.11/1' };
 const group = { username: 'parkwatch', cameras: [camera] };
@@ -81,6 +85,26 @@ describe('PUT /cctv/groups/{id}', () => {
     expect(await put('file-group', group)).toMatchObject({ status: 409 });
     await put('yard', { cameras: [camera] });
     expect(await put('yard', { cameras: [camera] })).toMatchObject({ status: 409 });
+  });
+});
+
+describe('POST /cctv/groups/{id}/test', () => {
+  const ask = (id: string, definition: object) =>
+    api.ask('engineer', 'POST', `/cctv/groups/${id}/test`, { definition });
+
+  test('asks with the secrets that are kept, but takes none to another address; names faults by their path', async () => {
+    await put('yard', { ...group, password: 'very secret' });
+    tested.length = 0;
+    expect((await ask('yard', group)).status).toBe(200);
+    expect(tested).toMatchObject([{ id: 'yard', password: 'very secret' }]);
+    const moved = { ...group, cameras: [{ ...camera, rtsp: 'rtsp://10.9.9.9/1' }] };
+    expect(await ask('yard', moved)).toMatchObject({ status: 422 });
+    expect(JSON.stringify(tested)).not.toContain('10.9.9.9');
+    const { status, body } = await ask('new', { cameras: [{ deviceId: 'x' }] });
+    expect([status, (body as { errors: { path: string }[] }).errors[0]?.path]).toEqual([
+      422,
+      '/definition/cameras/0',
+    ]);
   });
 });
 
