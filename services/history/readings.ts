@@ -16,6 +16,7 @@ import { meanOf } from '#services/rollup/fold.ts';
 import { fillBuckets, type BucketSeries } from './fill.ts';
 import { gapsOf } from './gaps.ts';
 import { gridOf } from './grid.ts';
+import type { NewestReadings } from './latest-text.ts';
 import { lttb } from './lttb.ts';
 import { beyondHorizon, horizonOf, isLate, readReach, type ReachDeps } from './reach.ts';
 import { autoResolutions, bucketCount, isBeyondHorizon, type HistoryRange } from './resolution.ts';
@@ -307,6 +308,20 @@ export interface LatestDeps {
  * @throws ParkError `too-many-values`
  */
 export async function queryLatest(deps: LatestDeps, points: readonly PointInfo[]): Promise<LatestWithAge[]> {
+  const { rowOf, nowMs } = await readNewest(deps, points);
+  return points.flatMap((point) => {
+    const row = rowOf(point.pointId) ?? null;
+    return row === null
+      ? []
+      : [{ ...toLatest(point, row), ageS: Math.max(0, Math.round(nowMs - row.timeMs)) / 1e3 }];
+  });
+}
+
+/**
+ * The newest reading of each point, as it stands in this moment.
+ * @throws ParkError `too-many-values`
+ */
+export async function readNewest(deps: LatestDeps, points: readonly PointInfo[]): Promise<NewestReadings> {
   if (points.length > limits.latestPoints) {
     const detail = `${points.length} points were asked for, at most ${limits.latestPoints} are answered`;
     throw new ParkError('too-many-values', detail);
@@ -315,13 +330,8 @@ export async function queryLatest(deps: LatestDeps, points: readonly PointInfo[]
   const rows =
     unread.length === 0 ? [] : await readLatest(deps.db, [...new Set(unread.map(({ pointId }) => pointId))]);
   const read = new Map(rows.map((row) => [row.pointId, row]));
-  const nowMs = deps.clock.nowMs();
-  return points.flatMap((point) => {
-    const row = deps.latest.of(point.pointId) ?? read.get(point.pointId);
-    return row === undefined
-      ? []
-      : [{ ...toLatest(point, row), ageS: Math.max(0, Math.round(nowMs - row.timeMs)) / 1e3 }];
-  });
+  const rowOf = (pointId: number) => deps.latest.of(pointId) ?? read.get(pointId);
+  return { points, rowOf, nowMs: deps.clock.nowMs() };
 }
 
 /** A newest reading as the API and `/live` tell it. */

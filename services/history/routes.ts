@@ -3,7 +3,8 @@ import { latestAnswer } from '#schemas/api/registry.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
-import { pointsOf, queryLatest, queryReadings, type HistoryDeps, type LatestDeps } from './readings.ts';
+import { createLatestText } from './latest-text.ts';
+import { pointsOf, queryReadings, readNewest, type HistoryDeps, type LatestDeps } from './readings.ts';
 
 /**
  * Their answers are many thousand numbers, typed by the schema where they are made: going through them once more to check each
@@ -38,11 +39,11 @@ export function historyRoutes(api: Api, deps: HistoryDeps & LatestDeps): void {
       return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), ...answer };
     },
   );
+  const latestText = createLatestText();
   api.get(
     '/latest',
     {
       config: { access: everyone },
-      serializerCompiler,
       schema: {
         summary: 'The newest reading of each point, by points, device or space',
         tags: ['readings'],
@@ -50,9 +51,11 @@ export function historyRoutes(api: Api, deps: HistoryDeps & LatestDeps): void {
         response: { 200: latestAnswer },
       },
     },
-    async ({ query }) => ({
-      items: await queryLatest(deps, await pointsOf(deps, query)),
-      nextCursor: null,
-    }),
+    async ({ query }, reply) => {
+      const text = latestText(await readNewest(deps, await pointsOf(deps, query)));
+      // What goes out is the text; the items would be made only to be turned into it.
+      reply.serializer(() => text);
+      return { items: [], nextCursor: null };
+    },
   );
 }
