@@ -132,6 +132,7 @@ export const assessorEn: AssessorWords = {
     lastRecord: ' (last one {{day}})',
     service: 'the catalogue of services lacks “{{name}}”',
     claim: 'not attested',
+    claimMore: 'attested without: {{name}}',
     pending: 'claimed, waits for a second person',
     ended: ', the last one ended on {{day}}',
     lapse: '“{{name}}” ends in {{days}} days ({{day}})',

@@ -113,6 +113,7 @@ export const assessorZh = {
     lastRecord: '（最近一条 {{day}}）',
     service: '服务目录缺“{{name}}”',
     claim: '没有核验认定',
+    claimMore: '核验认定尚未包括：{{name}}',
     pending: '认定已申报，待他人核准',
     ended: '，上一次至 {{day}} 到期',
     lapse: '“{{name}}”{{days}} 天后到期（{{day}}）',

@@ -3,7 +3,7 @@ import { Alert } from 'antd';
 import { Link, useParams } from 'react-router';
 import type { Evidence } from '../../app/api.ts';
 import { api, evidenceInputUrl } from '../../app/api.ts';
-import { formatCount, formatLoose, unitSign } from '../../app/format.ts';
+import { formatCount, formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
@@ -11,6 +11,7 @@ import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { factsOf, periodOfBody } from './evidence-body.ts';
 import { pointsText } from './figures.ts';
+import { useUnit } from './units.ts';
 import { Population } from './population.tsx';
 
 const sealPollMs = 2_000;
@@ -50,6 +51,7 @@ function Seal({ evidence }: { evidence: Evidence }) {
 function Result({ evidence }: { evidence: Evidence }) {
   const t = useWords();
   const both = useBilingual();
+  const unitOf = useUnit();
   const facts = factsOf(evidence.body);
   return (
     <Panel title={facts.name === null ? evidence.item : both(facts.name)}>
@@ -62,7 +64,7 @@ function Result({ evidence }: { evidence: Evidence }) {
         <dt>{t('assessment.value')}</dt>
         <dd className="value num">
           <b>{facts.value === null ? '—' : formatLoose(facts.value, 2)}</b>
-          <span className="unit">{unitSign(facts.unit)}</span>
+          <span className="unit">{unitOf(facts.unit)}</span>
           {facts.counted === null || facts.of === null ? null : (
             <span className="soft">
               {' · '}

@@ -53,6 +53,7 @@ function useSentence(): (gap: Gap) => string {
             }) + (lastSeen === null ? t('gaps.noRecord') : t('gaps.lastRecord', { day: lastSeen }))
           : t('gaps.service', { name });
       case 'claim':
+        if (name !== '') return t('gaps.claimMore', { name });
         return (
           t(gap.isPending ? 'gaps.pending' : 'gaps.claim') +
           (lastSeen === null || gap.isPending ? '' : t('gaps.ended', { day: lastSeen }))
@@ -143,7 +144,7 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
     {
       title: t('gaps.gain'),
       key: 'gain',
-      width: '10%',
+      width: '9%',
       align: 'right' as const,
       render: (_: unknown, { gain, kind, isAtMost }: Row) => (
         <>
@@ -169,14 +170,14 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
     {
       title: t('gaps.place'),
       key: 'place',
-      width: '16%',
+      width: '9%',
       render: (_: unknown, { spaceName }: Row) =>
         spaceName ?? <span className="soft">{t('gaps.anywhere')}</span>,
     },
     {
       title: t('gaps.item'),
       key: 'item',
-      width: '24%',
+      width: '18%',
       render: (_: unknown, { item, itemName }: Row) => (
         <Link to={`/assessment/${of.rubricId}/items/${item}?${search}`}>{both(itemName)}</Link>
       ),
@@ -184,7 +185,7 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
     {
       title: t('gaps.points'),
       key: 'points',
-      width: '14%',
+      width: '13%',
       align: 'right' as const,
       render: (_: unknown, { before, after }: Row) => (
         <span className="num">
@@ -196,7 +197,7 @@ function useColumns(of: Pick<ItemOfPeriod, 'rubricId' | 'period'>) {
     {
       title: t('gaps.effort'),
       key: 'effort',
-      width: '12%',
+      width: '9%',
       align: 'right' as const,
       render: (_: unknown, { effort, gain }: Row) => (
         <span className="num">

@@ -5,6 +5,7 @@ import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { Edition } from './edition.tsx';
 import { EvidenceList } from './evidence-list.tsx';
 
 const formWords = {
@@ -34,10 +35,16 @@ export function RubricsPage() {
                   title={<Link to={`/assessment/${rubric.id}`}>{both(rubric.title)}</Link>}
                 >
                   <div className="row wrap">
-                    <span className="tag">{t('assessment.edition', { edition: rubric.edition })}</span>
+                    <Edition edition={rubric.edition} />
                     <span className="tag">{t(formWords[rubric.form])}</span>
                     <span className="num">
-                      {t('assessment.maximum')} <b>{rubric.maximum}</b>
+                      {rubric.form === 'points' ? (
+                        <>
+                          {t('assessment.maximum')} <b>{rubric.maximum}</b>
+                        </>
+                      ) : (
+                        <b>{t(`assessment.${rubric.form}`, { maximum: rubric.maximum })}</b>
+                      )}
                     </span>
                     <span className="soft num">
                       {t('assessment.items', { items: rubric.items, measured: rubric.measured })}

@@ -18,6 +18,7 @@ import { Page, Panel } from '../../components/page.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { basisShares, lostPoints, pointsText, sectionsOf, shares } from './figures.ts';
+import { Edition } from './edition.tsx';
 import { SignOffButton, SignOffPanel } from './sign-off.tsx';
 import { useRubricNames } from './rubric-names.ts';
 import { SectionPanel } from './score-table.tsx';
@@ -190,11 +191,7 @@ export function ScorePage() {
   return (
     <Page
       title={title}
-      beside={
-        rubric === undefined ? null : (
-          <span className="tag">{t('assessment.edition', { edition: rubric.edition })}</span>
-        )
-      }
+      beside={rubric === undefined ? null : <Edition edition={rubric.edition} />}
       actions={
         <>
           <Link to="/assessment">{t('assessment.rubrics')}</Link>

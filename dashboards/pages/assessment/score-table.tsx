@@ -2,12 +2,13 @@ import type { TableColumnsType } from 'antd';
 import { Table } from 'antd';
 import { Link, useParams } from 'react-router';
 import type { Assessment, AssessmentItem } from '../../app/api.ts';
-import { formatLoose, unitSign } from '../../app/format.ts';
+import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { Panel } from '../../components/page.tsx';
 import type { QuestionCounts } from '#schemas/api/questions.ts';
 import type { Section } from './figures.ts';
 import { indicatorsOf, pointsText } from './figures.ts';
+import { useUnit } from './units.ts';
 import { Support } from './support.tsx';
 
 /** Why an item scores what it scores, and what we chose where the document is silent. */
@@ -101,6 +102,7 @@ function QuestionMark({ counts }: { counts: QuestionCount | undefined }) {
 function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<AssessmentItem> {
   const t = useWords();
   const both = useBilingual();
+  const unitOf = useUnit();
   return [
     {
       title: t('assessment.item'),
@@ -162,7 +164,7 @@ function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<As
       render: (_, item) => (
         <div className="value num">
           <b>{item.value === null ? '—' : formatLoose(item.value, 2)}</b>
-          {item.value === null ? null : <span className="unit">{unitSign(item.unit)}</span>}
+          {item.value === null ? null : <span className="unit">{unitOf(item.unit)}</span>}
           {item.completeness === null ? null : (
             <div className="soft small">
               {t('assessment.completeness')} {formatLoose(item.completeness * 100, 1)} %
@@ -230,6 +232,8 @@ function IndicatorHead({
 export function SectionPanel({ section, shown, nameOf, form, sheet }: SectionPanelProps) {
   const t = useWords();
   const columns = useColumns(sheet);
+  // Where a section is one indicator of the same name, the name stands once.
+  const isSame = indicatorsOf(section.items).length === 1;
   const all = new Map(indicatorsOf(section.items).map((indicator) => [indicator.id, indicator]));
   return (
     <Panel
@@ -250,7 +254,9 @@ export function SectionPanel({ section, shown, nameOf, form, sheet }: SectionPan
     >
       {indicatorsOf(shown).map(({ id, items }, index) => (
         <div key={id} className="indicator">
-          <IndicatorHead name={nameOf(id)} sums={all.get(id)} form={form} />
+          {isSame && nameOf(id) === nameOf(section.id) ? null : (
+            <IndicatorHead name={nameOf(id)} sums={all.get(id)} form={form} />
+          )}
           <Table<AssessmentItem>
             size="small"
             rowKey="item"

@@ -5,7 +5,7 @@ import { Link, useParams } from 'react-router';
 import type { Difference, Night } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
-import { formatLoose, formatTime, unitSign } from '../../app/format.ts';
+import { formatLoose, formatTime } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useSession } from '../../app/session.ts';
@@ -14,6 +14,7 @@ import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded, Loading } from '../../components/states.tsx';
 import { toTrend } from '../device/trend.ts';
 import { CauseList } from './cause-list.tsx';
+import { useUnit } from './units.ts';
 import { pointsText } from './figures.ts';
 
 const TrendChart = lazy(async () => ({ default: (await import('../device/trend-chart.tsx')).TrendChart }));
@@ -86,6 +87,7 @@ type Item = Difference['items'][number];
 
 function OutcomeCell({ outcome, maximum }: { outcome: Item['before']; maximum: number }) {
   const t = useWords();
+  const unitOf = useUnit();
   if (outcome === null) return <span className="soft">{t('assessment.missing')}</span>;
   const { points, value, unit } = outcome;
   return (
@@ -94,7 +96,7 @@ function OutcomeCell({ outcome, maximum }: { outcome: Item['before']; maximum: n
       <span className="soft"> / {formatLoose(maximum, 2)}</span>
       {value === null ? null : (
         <div className="soft small">
-          {formatLoose(value, 2)} {unitSign(unit)}
+          {formatLoose(value, 2)} {unitOf(unit)}
         </div>
       )}
     </div>

@@ -1,5 +1,6 @@
 import type { Gap } from '#schemas/api/gaps.ts';
 import type { MeasuredItem } from '../assess.ts';
+import { attestation } from '../measures/attestation/derive.ts';
 import type { FunctionsFacts, ProofFacts } from '../measures/functions/facts.ts';
 import { functionEffort } from './effort.ts';
 import { emptyGap } from './gap.ts';
@@ -18,9 +19,10 @@ export type LastSeen = ReadonlyMap<string, string>;
 export const seenKey = ({ item, function: id }: Pick<MissedEvent, 'item' | 'function'>): string =>
   `${item} ${id}`;
 
-export const missingOf = ({ measurement, claims }: MeasuredItem): Set<string> =>
+/** Missing functions of an item that is measured: what a claim leaves out is claimed, not exercised. */
+export const missingOf = ({ measurement, claims, derivation }: MeasuredItem): Set<string> =>
   new Set(
-    claims !== null
+    claims !== null || derivation.id === attestation.id
       ? []
       : (measurement.functions ?? []).filter(({ state }) => state === 'missing').map(({ id }) => id),
   );

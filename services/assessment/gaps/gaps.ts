@@ -2,7 +2,7 @@ import { mostGaps, type Gap, type GapCondition, type WhatIf } from '#schemas/api
 import type { Score } from '#schemas/assessment.ts';
 import { decidedOf, type AssessmentRun, type MeasuredItem } from '../assess.ts';
 import { decidedScore, total } from '../score.ts';
-import { claimGaps, claimsOf, supposedClaim } from './claim-gaps.ts';
+import { claimGaps, supposedClaim } from './claim-gaps.ts';
 import { byWorth } from './effort.ts';
 import { functionGaps, missingOf as missingFunctions, type LastSeen } from './function-gaps.ts';
 import type { Places } from './gap.ts';
@@ -90,7 +90,7 @@ function isThere(entry: MeasuredItem, { kind, function: id }: GapCondition): boo
   }
   if (kind === 'functions') return missingFunctions(entry).size > 1;
   if (kind === 'records') return recordSteps(entry).some((step) => step.function === id);
-  return kind === 'claim' && claimsOf(entry) !== null && entry.score.points === null;
+  return kind === 'claim' && claimGaps(entry).length > 0;
 }
 
 function supposedWith(
