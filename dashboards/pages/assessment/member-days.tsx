@@ -23,7 +23,7 @@ function DayRow({ row, days }: { row: MemberDayRow; days: readonly string[] }) {
     <div data-testid={`days-${point}`}>
       <Link to={`/points/${encodeURIComponent(point)}`}>{both(name)}</Link>{' '}
       <span className="num">{t('assessor.missingDays', { missing: served - good, of: served })}</span>
-      <div className="mono" aria-hidden style={{ overflowWrap: 'anywhere' }}>
+      <div className="mono" aria-hidden style={{ overflowWrap: 'anywhere', letterSpacing: 2 }}>
         {row.states.map((state, index) => (
           <span key={days[index]} title={`${days[index]} ${t(`assessor.day.${state}`)}`}>
             {marks[state]}
@@ -31,7 +31,7 @@ function DayRow({ row, days }: { row: MemberDayRow; days: readonly string[] }) {
         ))}
       </div>
       {lacks.length === 0 ? null : (
-        <ul className="lacks">
+        <ul style={{ listStyle: 'none', margin: 0, paddingInlineStart: 0 }}>
           {lacks.map((lack) => (
             <li key={lack.firstDay}>
               <span className="mono soft" aria-hidden>

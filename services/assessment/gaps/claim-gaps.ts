@@ -17,7 +17,14 @@ export function claimsOf(entry: MeasuredItem): AttestationFacts | null {
 export function supposedClaim({ item, score }: MeasuredItem): Score {
   // What is earned already is not lost by asking for more.
   const min = score.points?.min ?? 0;
-  return { ...score, points: { min, max: item.points }, conventionPoints: null, basis: 'attested' };
+  const { points } = item;
+  return {
+    ...score,
+    points: { min, max: points },
+    conventionPoints: null,
+    basis: 'attested',
+    reason: { zh: `由人核准，最多 ${points} 分`, en: `People approve it: at most ${points} points` },
+  };
 }
 
 export function claimGaps(entry: MeasuredItem): Gap[] {

@@ -177,6 +177,7 @@ test('what would be supposes records, functions and claims, too', async () => {
     'org.body': { min: 0, max: 20 },
     'operation.environment': { min: 5, max: 5 },
   });
+  expect(answer.items.find(({ item }) => item === 'org.body')?.reason.en).toContain('at most 20');
   expect(answer.after.undetermined).toBe(answer.before.undetermined - 20);
   const gone = await suppose({ gaps: [{ ...anyCondition, kind: 'claim', item: 'org.training' }] });
   expect(gone).toMatchObject({ mended: 1, items: [] });
