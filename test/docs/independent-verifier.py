@@ -312,6 +312,254 @@ def remote_metering(facts):
     return counted, of
 
 
+# --- the measure of parts, as docs/measures.md tells it: version 1 --------------------------------------------------
+
+class Unknown(Exception):
+    """A proof that this verifier was not taught."""
+
+
+def judge_live(device, live, days):
+    """(standing, days in service) of a device by its marks."""
+    since = live.get("since")
+    served = good = 0
+    for index, day in enumerate(days):
+        start, end = instant(day["from"]), instant(day["to"])
+        for span in device["service"]:
+            begin = instant(span["from"]) if since is None else max(instant(span["from"]), instant(since))
+            if begin <= start and (span["to"] is None or instant(span["to"]) >= end):
+                served += 1
+                good += live["marks"][index] == "1"
+                break
+    if device["exclusion"] is not None or served == 0:
+        return "excluded"
+    return "counted" if good * 100 >= served * 95 else "not-counted"
+
+
+def is_blind(days, services):
+    """Whether on more than 5 % of the days on which any of these was in service nobody watched the park."""
+    served = []
+    for day in days:
+        start, end = instant(day["from"]), instant(day["to"])
+        if any(
+            instant(span["from"]) < end and (span["to"] is None or instant(span["to"]) > start)
+            for service in services
+            for span in service
+        ):
+            served.append(day["watched"])
+    blind = served.count(False)
+    return blind > 0 and blind > len(served) * (1 - 0.95)
+
+
+def function_proof(proof, facts, devices, days):
+    """(holds, judged, devices in the population of a live proof)"""
+    kind = facts["kind"]
+    if kind == "live":
+        judged = {c["deviceId"]: judge_live(devices[c["deviceId"]], c, days) for c in facts["candidates"]}
+        population = [d for d in judged if judged[d] != "excluded"]
+        counted = [d for d in population if judged[d] == "counted"]
+        least = proof["least"]
+        if least == "every-space":
+            holds = all(any(d in counted for d in space["deviceIds"]) for space in facts["spaces"])
+            return bool(facts["spaces"]) and holds, bool(facts["spaces"]), population
+        enough = len(counted) > 0 if least == "one" else len(counted) * 100 >= len(population) * least["share"]
+        return bool(population) and enough, bool(population), population
+    if kind == "state":
+        known = [d for d in facts["devices"] if d["reading"] is not None]
+        good = [d for d in known if d["reading"]["state"] in proof["states"]]
+        every = len(facts["devices"])
+        return 0 < every == len(good), len(good) < len(known) or 0 < every == len(known), []
+    if kind == "due":
+        good = [d for d in facts["devices"] if is_day(d["date"]) and d["date"] >= facts["lastDay"]]
+        return 0 < len(facts["devices"]) == len(good), len(facts["devices"]) > 0, []
+    if kind == "rule":
+        return len(facts["rules"]) > 0, False, []
+    if kind == "publication":
+        shown, every = facts["publications"], set(facts["displays"])
+        if proof["reach"] == "all":
+            holds = bool(every) and any(every <= set(p["deviceIds"]) for p in shown)
+        else:
+            holds = any(len(p["deviceIds"]) == 1 for p in shown)
+        return holds, holds, []
+    least = proof.get("leastDevices", 1) if kind == "event" else 1
+    found = {o["deviceId"] for o in facts["occurrences"]}
+    holds = len(facts["occurrences"]) > 0 and len(found) >= least
+    return holds, holds, []
+
+
+def is_day(text):
+    return text is not None and len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit()
+
+
+def meets(record, wanted):
+    if wanted is None:
+        return True
+
+    def has(field, value):
+        own = record["fields"].get(field)
+        accepted = value if isinstance(value, list) else [value]
+        if isinstance(own, list):
+            return any(one in accepted for one in own)
+        own = False if own is None else own
+        return any(type(one) is type(own) and one == own for one in accepted)
+
+    return any(all(has(field, value) for field, value in one.items()) for one in wanted)
+
+
+def records_value(rule, facts):
+    """The number that the records make; None where they do not decide."""
+    register = facts["registers"][0]
+    if not register["kept"]:
+        return None
+    if rule.get("company") is not None:
+        raise Unknown("companies")
+    books = {}
+    for record in facts["records"]:
+        books.setdefault((record["kind"], record["code"]), []).append(record)
+    admitted = []  # (record, whether it belongs)
+    for pieces in books.values():
+        if register["events"]:
+            admitted.append((pieces[-1], True))
+            continue
+        holding = [p for p in pieces if p["from"] <= facts["toDay"] and (p["until"] is None or p["until"] >= facts["toDay"])]
+        admitted.append((holding[0], True) if holding else (pieces[-1], False))
+    kind = rule["kind"]
+    if kind == "count" and rule.get("of") is None:
+        return sum(1 for record, belongs in admitted if belongs and meets(record, rule.get("where")))
+    asked = [(r, b) for r, b in admitted if meets(r, rule.get("of"))]
+    inside = [r for r, b in asked if b]
+    if kind == "share":
+        return None if not inside else 100 * sum(meets(r, rule["counted"]) for r in inside) / len(inside)
+    if kind == "sum-share":
+        raise Unknown("sum-share")
+    if not asked:
+        return None
+    counted = [r for r in inside if meets(r, rule.get("where"))]
+    if kind == "count":
+        return len(counted)
+    return max([0] + [r["fields"].get(rule["field"], 0) for r in counted])
+
+
+def found_value(proof, facts, item):
+    """What another measure found: ("number" | "band", value), or None where it came to no verdict."""
+    measure = proof["measure"]
+    if measure == "records":
+        value = records_value(proof["records"], facts)
+        return None if value is None else ("number", value)
+    if measure == "registry":
+        entries = [e for e in facts["entries"] if e["exclusion"] is None]
+        counted = sum(1 for e in entries if e["has"] is not None)
+        if not entries:
+            return None
+        return "number", 100 * counted / len(entries) if proof["registry"]["makes"] == "share" else counted
+    if measure == "remote-metering":
+        counted, of = remote_metering(facts)
+        silent = of == 0 or all(m["firstReading"] is None for m in facts["meters"] if m["exclusion"] is None)
+        if silent or is_blind(facts["days"], [m["service"] for m in facts["meters"] if m["exclusion"] is None]):
+            return None
+        return "number", 100 * counted / of
+    if measure == "space-coverage":
+        devices = {d["deviceId"]: d for d in facts["devices"]}
+        judged = {entry["deviceId"]: judge_live(devices[entry["deviceId"]], entry, facts["days"]) for entry in facts["live"]}
+        covered = [any(judged[d] == "counted" for d in space["deviceIds"]) for space in facts["spaces"]]
+        services = [devices[d]["service"] for space in facts["spaces"] for d in space["deviceIds"]]
+        if not facts["days"] or not covered or (not all(covered) and is_blind(facts["days"], services)):
+            return None
+        return "number", 100 * sum(covered) / len(covered)
+    if measure == "video-quality":
+        population = [c for c in facts["cameras"] if c["exclusion"] is None]
+        fresh = [
+            c["picture"]
+            for c in population
+            if c["picture"] is not None and (instant(facts["to"]) - instant(c["picture"]["time"])).total_seconds() <= 86400
+        ]
+        if not population or len(fresh) < len(population) * 0.95:
+            return None
+        sizes = [sorted((p["widthPx"], p["heightPx"]), reverse=True) for p in fresh]
+        low = lambda long, short: any(a < long or b < short for a, b in sizes)
+        return "band", "none" if low(704, 480) else "partial" if low(1280, 720) else "full"
+    raise Unknown(measure)
+
+
+def parts_of(item, facts):
+    """Of each part: (proven, known to be lacking)."""
+    devices = {device["deviceId"]: device for device in facts["devices"]}
+    given_facts = {entry["id"]: entry["proofs"] for entry in facts["functions"]}
+    found = iter(facts["found"])
+    answers, live_open = {}, []
+    for part in item["functions"]:
+        own = answers[part["id"]] = []
+        function_facts = iter(given_facts.get(part["id"], []))
+        for proof in part.get("proofs", []):
+            if proof["kind"] != "found":
+                holds, judged, population = function_proof(proof, next(function_facts), devices, facts["days"])
+                own.append((holds, judged, bool(population)))
+                if not holds:
+                    live_open += [devices[d]["service"] for d in population]
+                continue
+            place = next(found)
+            if place["part"] != part["id"]:
+                raise ValueError("the facts are not of these proofs")
+            if proof.get("given") is not None:
+                rule = {"kind": "count", "register": proof["given"]["register"], "where": proof["given"]["where"]}
+                value = records_value(rule, facts["inputs"][place["given"]])
+                if value == 0:
+                    continue
+                if value is None:
+                    own.append((False, False, False))
+                    continue
+            answer = found_value(proof, facts["inputs"][place["input"]], item)
+            if answer is None:
+                own.append((False, False, False))
+            elif proof.get("function") is not None:
+                raise Unknown("a function")
+            elif answer[0] == "band":
+                own.append((answer[1] in proof["bands"], True, False))
+            else:
+                low, high = proof.get("least", -math.inf), proof.get("most", math.inf)
+                own.append((low <= answer[1] <= high, True, False))
+    blind = is_blind(facts["days"], live_open)
+    parts = {}
+    for part, own in answers.items():
+        proven = any(holds for holds, _, _ in own)
+        known = all(judged and not (is_live and blind) for _, judged, is_live in own)
+        parts[part] = (proven, not proven and bool(own) and known)
+    return parts
+
+
+def band_of_parts(item, parts):
+    """The band that the parts make; None while nothing is known."""
+    conditions = [f["id"] for f in item["functions"] if f["role"] == "condition"]
+    bands = item["bands"]
+    if any(b["id"] == "not-applicable" for b in bands) and conditions and all(parts[c][1] for c in conditions):
+        return "not-applicable"
+    says = any(b.get("needs") for b in bands)
+    required = [f["id"] for f in item["functions"] if f["role"] == "required"]
+    needs = [b.get("needs") if says else ({"all": required} if i == 0 else None) for i, b in enumerate(bands)]
+    for band, need in zip(bands, needs):
+        if need is None:
+            continue
+        of = need.get("of", [])
+        if all(parts[p][0] for p in need["all"]) and sum(parts[p][0] for p in of) >= need.get("least", 0):
+            return band["id"]
+    last = max(i for i, need in enumerate(needs) if need is not None)
+    need = needs[last]
+    reachable = sum(not parts[p][1] for p in need.get("of", []))
+    if any(parts[p][1] for p in need["all"]) or reachable < need.get("least", 0):
+        return bands[last + 1]["id"]
+    return None
+
+
+def check_parts(item, facts, measurement):
+    """A sentence when band or parts do not follow from the facts; None when they do. Raises Unknown."""
+    parts = parts_of(item, facts)
+    for entry in measurement["functions"]:
+        if (entry["state"] == "proven") != parts[entry["id"]][0]:
+            return "the part %s does not follow from the facts" % entry["id"]
+    if band_of_parts(item, parts) != measurement.get("grade"):
+        return "the band does not follow from the facts"
+    return None
+
+
 # --- a pack -------------------------------------------------------------------------------------------------------
 
 def check(name):
@@ -383,7 +631,7 @@ def inspect(infos, read, problems):
     if not links or head["journal"] != "evidence" or (head["seq"], head["hash"]) != (links[-1]["seq"], links[-1]["hash"]):
         problems.append("the head is not the last row")
 
-    scores, rubric = [], None
+    scores, rubric, derived, unknown = [], None, 0, 0
     tables, tabled = set(), set()
     for path in sorted(name for name in names if name.startswith("records/")):
         seq = int(path[8:-5])
@@ -422,6 +670,14 @@ def inspect(infos, read, problems):
             value = found["value"]
             if value is not None and value != 100 * counted / of:
                 problems.append("row %d: the value does not follow from the facts" % seq)
+        if body["versions"]["measure"] == "parts" and body["versions"]["measureVersion"] == 1:
+            try:
+                problem = check_parts(item, inputs["facts"], body.get("computed", body)["measurement"])
+                derived += 1
+                if problem is not None:
+                    problems.append("row %d: %s" % (seq, problem))
+            except Unknown:
+                unknown += 1
         decided = body.get("decided")
         if decided is not None:
             if points is None or points["min"] == points["max"] or not points["min"] <= decided["points"] <= points["max"]:
@@ -433,7 +689,7 @@ def inspect(infos, read, problems):
     if rubric is None:
         problems.append("the pack holds no evidence")
         return
-    print(json.dumps({"records": len(scores), "total": total(rubric["items"], scores, rubric["points"], rubric.get("form"))}))
+    print(json.dumps({"records": len(scores), "parts": derived, "partsNotTaught": unknown, "total": total(rubric["items"], scores, rubric["points"], rubric.get("form"))}))
 
 
 # --- the tables of an input ---------------------------------------------------------------------------------------

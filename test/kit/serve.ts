@@ -22,6 +22,8 @@ export interface ServedPark extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** A request to the API as `admin`, whose password is known; answers the parsed body. */
   request<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }>;
+  /** Like a GET by `request`, of what is no JSON. @throws Error when it is refused */
+  download(path: string): Promise<Buffer>;
 }
 
 export interface ServeOptions {
@@ -84,6 +86,15 @@ export async function startServe(options: ServeOptions = {}): Promise<ServedPark
     }
     return child.exitCode;
   };
+  const signIn = async () => {
+    token ??= (
+      await request<{ token: string }>('POST', '/auth/login', {
+        username: 'admin',
+        password: options.env?.['ADMIN_PASSWORD'] ?? adminPassword,
+      })
+    ).body.token;
+    return token;
+  };
   return {
     url,
     mqttUrl: `mqtt://127.0.0.1:${mqttPort}`,
@@ -93,13 +104,14 @@ export async function startServe(options: ServeOptions = {}): Promise<ServedPark
     output: () => output,
     stop,
     async request(method, path, body) {
-      token ??= (
-        await request<{ token: string }>('POST', '/auth/login', {
-          username: 'admin',
-          password: options.env?.['ADMIN_PASSWORD'] ?? adminPassword,
-        })
-      ).body.token;
+      await signIn();
       return request(method, path, body);
+    },
+    async download(path) {
+      const authorization = `Bearer ${await signIn()}`;
+      const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization } });
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return Buffer.from(await response.arrayBuffer());
     },
     async [Symbol.asyncDispose]() {
       await stop();

@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assessmentSchema, type Assessment } from '#schemas/api/assessment.ts';
 import { recordKinds } from '#schemas/registers/index.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
+import { repack, setText, textIn, unpack, verdictOf } from '#test/kit/pack.ts';
 import { startServe, type ServedPark } from '#test/kit/serve.ts';
+import { root } from '#test/kit/tree.ts';
 import { openWorkedField, workedPeriod, type WorkedField } from '#test/kit/worked-park.ts';
 import { expectedParts, otherRecords, someRecords, type Line } from './worked-parts.ts';
 
@@ -83,15 +89,19 @@ async function write([kind, fields]: Line): Promise<void> {
   expect(status, `${kind} ${JSON.stringify(body)}`).toBeLessThan(300);
 }
 
-async function assessAll(): Promise<Step> {
+function periodUntilNow(): string {
   const nowMs = Date.now();
-  const period = new URLSearchParams({
+  return new URLSearchParams({
     from: new Date(workedPeriod(nowMs).fromMs).toISOString(),
     to: new Date(nowMs).toISOString(),
-  });
+  }).toString();
+}
+
+async function assessAll(): Promise<Step> {
+  const period = periodUntilNow();
   const found = new Map<string, Assessment['items'][number]>();
   for (const id of rubricIds) {
-    const { status, body } = await park.request('GET', `/assessments/${id}?${period.toString()}`);
+    const { status, body } = await park.request('GET', `/assessments/${id}?${period}`);
     expect(status, JSON.stringify(body)).toBe(200);
     for (const item of assessmentSchema.parse(body).items) found.set(`${id}/${item.item}`, item);
   }
@@ -159,5 +169,59 @@ describe.each(Object.entries(expectedParts))('%s', (key, expected) => {
       expected[index] === null ? null : (band?.points ?? 'no such band'),
     );
     expect(item?.basis, told).toBe(expected[index] === null ? 'missing' : known?.basis);
+  });
+});
+
+/** The second verifier, which shares no line with us. */
+const script = join(root, 'test/docs/independent-verifier.py');
+
+function python(file: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('python3', [script, file], (_error, stdout, stderr) => resolve(stdout + stderr));
+  });
+}
+
+const hasPython = await new Promise<boolean>((resolve) => {
+  execFile('python3', ['--version'], (error) => resolve(error === null));
+});
+
+describe.each(rubricIds)('the pack of %s', (id) => {
+  let folder: string;
+  let pack: Buffer;
+  let stored: Assessment;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parkwatch-parts-'));
+    const { body } = await park.request<Assessment>('POST', `/assessments/${id}?${periodUntilNow()}`, {});
+    stored = body;
+    pack = await park.download(`/evidence/pack?rubric=${id}`);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('is derived anew by the verifier, with the same total', async () => {
+    const verdict = await verdictOf(pack);
+    expect([verdict.findings, verdict.holds]).toEqual([[], true]);
+    const { determined, undetermined, maximum } = stored;
+    expect(verdict.total).toEqual({ determined, undetermined, maximum });
+  });
+
+  test.skipIf(!hasPython)('is derived anew by a verifier written from the document', async () => {
+    const file = join(folder, 'pack.zip');
+    await writeFile(file, pack);
+    const out = await python(file);
+    expect(out).toMatch(/HOLDS\n$/);
+    expect(out).not.toContain('FAILED');
+    const { parts, partsNotTaught } = JSON.parse(out.split('\n')[0] ?? '') as Record<string, number>;
+    const asked = scoredRubrics.get(id)?.items.filter(({ measure }) => measure === 'parts').length;
+    expect([Number(parts) + Number(partsNotTaught), Number(partsNotTaught) <= 1]).toEqual([asked, true]);
+  });
+
+  test('does not hold with a record that says otherwise', async () => {
+    const files = unpack(pack);
+    const path = [...files.keys()].find(
+      (name) => name.startsWith('inputs/') && textIn(files, name).includes('"kept":true'),
+    );
+    if (path === undefined) throw new Error('no register is kept');
+    setText(files, path, textIn(files, path).replaceAll('"kept":true', '"kept":false'));
+    expect((await verdictOf(await repack(files))).holds).toBe(false);
   });
 });
