@@ -112,7 +112,7 @@ function judge(item: RubricItem, measurement: Measurement): Verdict {
   return byFunctions(item, measurement);
 }
 
-function byGrade(item: RubricItem, grade: string, { functions = [], sources }: Measurement): Verdict {
+function byGrade(item: RubricItem, grade: string, measurement: Measurement): Verdict {
   const band = item.bands.find(({ id }) => id === grade);
   if (band === undefined) throw new Error(`${item.id} has no band ${grade}`);
   return {
@@ -121,18 +121,16 @@ function byGrade(item: RubricItem, grade: string, { functions = [], sources }: M
     band: band.id,
     reason: withLacking(
       { zh: `认定为：${band.condition.zh}`, en: `Found: ${band.condition.en}` },
-      // What people claim stands by itself, whatever parts they ticked.
-      {
-        item,
-        ids: sources.some((source) => source.startsWith('claim:')) ? [] : lackingParts(item, functions),
-      },
+      { item, ids: lackingParts(item, measurement) },
     ),
   };
 }
 
 /** The parts of an item of parts that are not there, where they could make more of it. */
-function lackingParts(item: RubricItem, functions: NonNullable<Measurement['functions']>): string[] {
+function lackingParts(item: RubricItem, { functions = [], sources }: Measurement): string[] {
   if (item.measure !== 'parts') return [];
+  // What people claim stands by itself, whatever parts they ticked.
+  if (sources.some((source) => source.startsWith('claim:'))) return [];
   const counts = new Set(item.functions.filter(({ role }) => role === 'required').map(({ id }) => id));
   for (const { needs } of item.bands)
     for (const id of [...(needs?.all ?? []), ...(needs?.of ?? [])]) counts.add(id);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Measurement, Score, Total } from '#schemas/assessment.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
+import { parts } from '#services/assessment/measures/parts/derive.ts';
 import { remoteMetering } from '#services/assessment/measures/remote-metering/derive.ts';
 import { score, total } from '#services/assessment/score.ts';
 import { canonical } from '#services/assessment/verifier/canonical.ts';
@@ -36,6 +37,7 @@ interface Vectors {
     root: string;
   };
   readonly derive: { facts: unknown; measurement: Measurement }[];
+  readonly parts: { title: string; item: RubricItem; facts: unknown; measurement: Measurement }[];
   readonly scores: {
     title: string;
     item: RubricItem;
@@ -92,6 +94,10 @@ describe('docs/evidence-vectors.json is what the code does', () => {
     for (const { facts, measurement } of vectors.derive) {
       expect(remoteMetering.derive(facts)).toEqual(measurement);
     }
+  });
+
+  test.each(vectors.parts)('the parts of an item: $title', ({ item, facts, measurement }) => {
+    expect(parts.derive(facts, item)).toEqual(measurement);
   });
 
   test.each(vectors.scores)('the score of $title', ({ item, measurement, score: expected }) => {

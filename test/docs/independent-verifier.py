@@ -791,6 +791,8 @@ def check_vectors(name):
         expect(vector["title"], remote_metering(vector["facts"]), (population["counted"], population["of"]))
     for vector in vectors["tables"]:
         expect("tables", tables_of(vector["facts"]), vector["files"])
+    for vector in vectors["parts"]:
+        expect(vector["title"], check_parts(vector["item"], vector["facts"], vector["measurement"]), None)
     t = vectors["total"]
     expect("total", total(t["items"], t["scores"], t["rubricPoints"]), t["total"])
     archive = base64.b64decode(vectors["archive"]["base64"])
