@@ -129,7 +129,11 @@ async function startPark(options: SimulatorOptions, clock: Clock, log: Log): Pro
     'the simulated park is up',
   );
   const parts = started.move();
-  return { counts: () => mqtt.counts(), [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return {
+    counts: () => mqtt.counts(),
+    ...(options.backfillOnly ? { finished: mqtt.caughtUp } : {}),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** Every second on a terminal, in one line; every half minute in a log. */

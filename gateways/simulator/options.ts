@@ -18,6 +18,7 @@ The default park: about 330 devices of six buildings, deterministic by seed.
                       Left out: each kind of value as often as its box keeps it (15 to 60 min), and 6h for more than
                       30 days. Momentary values (currents, pictures, positions of lifts) are kept by no box
                       On a terminal it tells how far it is; stopped with Ctrl-C it goes on at the next start
+  --backfill-only     end when all of it is handed in
   --copies N          the park so many times over: 16 make about 5,000 devices (1)
   --opcua-port P      port of the OPC UA server on 127.0.0.1; 0 is any (0)
   --no-opcua          MQTT only
@@ -74,6 +75,8 @@ export interface SimulatorOptions {
   readonly backfillDays: number;
   /** Undefined: as each group of values is kept by itself, at a bounded rate. */
   readonly backfillEveryMs: number | undefined;
+  /** Ends when the boxes have handed in what they remember. */
+  readonly backfillOnly: boolean;
   readonly copies: number;
   /** Null: no OPC UA server. */
   readonly opcuaPort: number | null;
@@ -142,6 +145,7 @@ export function readOptions(argv: readonly string[]): SimulatorOptions | null {
     stateDir: values['state-dir'],
     backfillDays,
     backfillEveryMs: backfillEvery(backfillDays, values['backfill-every']),
+    backfillOnly: values['backfill-only'],
     copies: Math.trunc(number('copies', 1, [1, limits.copies])),
     opcuaPort: values['no-opcua'] || isLoad ? null : number('opcua-port', 0, [0, 65_535]),
     load: isLoad
@@ -181,6 +185,7 @@ function parse(argv: readonly string[]) {
         'backfill-days': text,
         backfill: text,
         'backfill-every': text,
+        'backfill-only': flag,
         copies: text,
         'opcua-port': text,
         'no-opcua': flag,

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Client } from 'pg';
 import { findEmbeddedPostgres } from '#infra/embedded-postgres.ts';
 import type { Assessment } from '#schemas/api/assessment.ts';
@@ -9,7 +10,8 @@ import { breakYearPark, fillYearPark, yearPark } from './year-park.ts';
 
 /**
  * `npm run bench:assessment`: the whole Chengdu rubric over a year of 5,000 devices, single items of it, and what to mend
- * when a fifth of the devices lacks days, as the API answers them.
+ * when a fifth of the devices lacks days, as the API answers them. `-- --backfilled DATA_DIR`: of a park that the simulator
+ * filled through the broker (docs/performance.md says how).
  */
 const zone = 'Asia/Shanghai';
 const dayMs = 86_400_000;
@@ -42,12 +44,13 @@ async function withDatabase(dataDir: string, work: (client: Client) => Promise<v
 await runBench(
   'assessment',
   () => 300,
-  async (report, { smoke }) => {
+  async (report, { smoke, backfilled }) => {
     await using parts = new AsyncDisposableStack();
-    const dataDir = await openFolder();
-    parts.defer(() => rm(dataDir, { recursive: true, force: true }));
+    const dataDir = backfilled === undefined ? await openFolder() : resolve(backfilled);
+    if (backfilled === undefined) parts.defer(() => rm(dataDir, { recursive: true, force: true }));
     const days = smoke ? 3 : 365;
-    {
+    // A park that the simulator handed in is taken as it is; whatever it lacks belongs to the figures.
+    if (backfilled === undefined) {
       await using park = await startServe({ dataDir, env: { LOG_LEVEL: 'warn' } });
       await importPark(park, smoke ? 50 : 5_000);
       await withDatabase(dataDir, (client) =>
@@ -88,7 +91,8 @@ await runBench(
       const detail = `over a year; first ${one.firstMs.toFixed(0)} ms, slowest ${one.slowestMs.toFixed(0)} ms`;
       report.add(`${item}, median`, one.medianMs, { unit: 'ms', atMost: 300, detail });
     }
-    await withDatabase(dataDir, (client) => breakYearPark(client, days));
+    // Its own faults are what a simulated year lacks, and it is measured again as it is.
+    if (backfilled === undefined) await withDatabase(dataDir, (client) => breakYearPark(client, days));
     const list = await timed(`/assessments/chengdu-2021/gaps?${period}`, smoke ? 1 : 9);
     const { items: gaps } = list.body as { items: Gap[] };
     report.add('what to mend first, a fifth of 5,000 devices lacking days, median', list.medianMs / 1_000, {

@@ -20,6 +20,7 @@ describe('readOptions()', () => {
       backfillEveryMs: 21_600_000,
       copies: 16,
     });
+    expect(readOptions(['--backfill-only'])).toMatchObject({ backfillOnly: true });
     // A long one is thinned out unless it is told how; a short one is as each value is kept.
     expect(readOptions(['--backfill', '365d'])).toMatchObject({ backfillEveryMs: 21_600_000 });
     expect(readOptions(['--backfill', '30d'])).toMatchObject({ backfillEveryMs: undefined });
