@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { isMetadataAddress, lookupButMetadata, metadataError } from '#infra/metadata-address.ts';
 import { answerChallenge, readChallenge, type Login } from './digest.ts';
 import { readRtsp, readSdp, rtspLimits, type RtspAnswer, type StreamDescription } from './rtsp-message.ts';
 
@@ -26,6 +27,9 @@ const acceptSdp = 'Accept: application/sdp';
  * @param signal ends it; then it is silent
  */
 export async function describeStream(target: RtspTarget, signal: AbortSignal): Promise<RtspResult> {
+  if (isMetadataAddress(new URL(target.url).hostname)) {
+    return { kind: 'silent', detail: metadataError().message };
+  }
   const line = openLine(target.url, signal);
   try {
     await line.ask('OPTIONS', []);
@@ -61,7 +65,8 @@ interface Line extends Disposable {
 /** One request at a time; what fails the connection fails the request that waits. */
 function openLine(url: string, signal: AbortSignal): Line {
   const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || defaultPort) });
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const socket = connect({ host, port: Number(port || defaultPort), lookup: lookupButMetadata });
   let received = Buffer.alloc(0);
   let waiting: PromiseWithResolvers<RtspAnswer> | undefined;
   let failure: Error | undefined;

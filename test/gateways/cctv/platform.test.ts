@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startCctvGateway } from '#gateways/cctv/gateway.ts';
 import { exchange } from '#gateways/cctv/http.ts';
+import { describeStream } from '#gateways/cctv/rtsp.ts';
 import {
   platformConfig,
   recordingsConfig,
@@ -184,4 +185,12 @@ test('a platform at the address where a cloud tells machines their secrets is no
     signal: AbortSignal.timeout(5_000),
   });
   await expect(answer).rejects.toThrow('a cloud tells machines their secrets');
+});
+
+test('nor is it probed as a stream', async () => {
+  const probed = describeStream(
+    { url: 'rtsp://169.254.169.254/', login: undefined },
+    AbortSignal.timeout(5_000),
+  );
+  expect(await probed).toMatchObject({ kind: 'silent', detail: expect.stringContaining('a cloud tells') });
 });
