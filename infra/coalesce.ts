@@ -13,8 +13,11 @@ export function coalesce(task: () => Promise<void>): (() => Promise<void>) & { s
     await Promise.allSettled([running, waiting]);
   };
   const request = (): Promise<void> => {
+    // Whoever resumes with the run that just ended comes before the waiting one begins: two at once could end in the
+    // wrong order.
+    if (waiting !== null) return waiting;
     if (running === null) return begin();
-    waiting ??= running
+    waiting = running
       .catch(() => undefined)
       .then(() => {
         waiting = null;
