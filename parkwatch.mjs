@@ -40,8 +40,8 @@ export const commands = {
   assess: ['services/commands/assess.ts', 'score the park against a rubric', '按评价标准打分'],
   'export-evidence': [
     'services/commands/export-evidence.ts',
-    'write an evidence pack, one JSON file',
-    '导出证据包（单个 JSON 文件）',
+    'write an evidence pack, one ZIP archive',
+    '导出证据包（单个 ZIP 归档）',
   ],
   demo: ['services/commands/demo.ts', "take the demo's records and claims away", '移除示例台账与申报'],
   verify: ['services/commands/verify.ts', 'check an evidence pack or a journal', '验证证据'],
