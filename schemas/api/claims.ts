@@ -23,6 +23,8 @@ export const claimSchema = z.object({
   item: z.string(),
   name: bilingualSchema.nullable(),
   content: claimContentSchema,
+  /** What the rubric calls the band and the kinds that the content names by id. */
+  names: z.record(z.string(), bilingualSchema),
   statement: z.string(),
   documents: z.array(documentRefSchema),
   from: daySchema,

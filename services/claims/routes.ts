@@ -14,11 +14,12 @@ import {
   type ClaimForm,
 } from '#schemas/api/claims.ts';
 import { pageOf } from '#schemas/api/common.ts';
-import { claimShape } from '#schemas/claim.ts';
+import { claimShape, type ClaimContent } from '#schemas/claim.ts';
 import { conventionOf } from '#schemas/convention.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { engineers, everyone } from '#schemas/roles.ts';
+import type { RubricItem } from '#schemas/rubric.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { fromIdCursor, toPage } from '#services/api/cursor.ts';
 import { principalOf, type Api, type Principal } from '#services/api/plugin.ts';
@@ -51,10 +52,12 @@ function claimViews({ db, clock, timeZone }: ClaimDeps) {
     const today = calendar.dayOf(clock.nowMs());
     const { authorId, ...shown } = row;
     const inForce = row.state === 'approved' && row.from <= today && row.until >= today;
+    const item = scoredRubrics.get(row.rubricId)?.items.find(({ id }) => id === row.item);
     return {
       ...shown,
       id: String(row.id),
-      name: scoredRubrics.get(row.rubricId)?.items.find(({ id }) => id === row.item)?.name ?? null,
+      name: item?.name ?? null,
+      names: item === undefined ? {} : namesOf(item, row.content),
       documents: row.documents.map(({ sha256, name }) => ({ sha256, name })),
       claimedAt: row.claimedAt.toISOString(),
       decidedAt: row.decidedAt?.toISOString() ?? null,
@@ -69,6 +72,14 @@ function claimViews({ db, clock, timeZone }: ClaimDeps) {
     toClaim,
     read: async (id: number, request: FastifyRequest) => toClaim(await known(db, id), principalOf(request)),
   };
+}
+
+function namesOf(item: RubricItem, { grade, quantities = {} }: ClaimContent): Claim['names'] {
+  const named = [
+    ...item.bands.filter(({ id }) => id === grade),
+    ...item.perUnit.filter(({ id }) => id in quantities),
+  ];
+  return Object.fromEntries(named.map(({ id, condition }) => [id, condition]));
 }
 
 function personOf(request: FastifyRequest): Person {

@@ -25,14 +25,16 @@ const names = ['rubric', 'item', 'state'] as const;
 const states = ['pending', 'approved', 'refused', 'withdrawn'] as const;
 
 /** What is claimed, in short. */
-function Content({ content }: { content: Claim['content'] }) {
+function Content({ claim: { content, names } }: { claim: Claim }) {
+  const both = useBilingual();
   const { grade, value, unit, quantities } = content;
+  const nameOf = (id: string) => (names[id] === undefined ? id : both(names[id]));
   const parts = [
-    ...(grade === undefined ? [] : [grade]),
+    ...(grade === undefined ? [] : [nameOf(grade)]),
     ...(value === undefined ? [] : [`${formatLoose(value, 4)} ${unit ?? ''}`.trim()]),
-    ...Object.entries(quantities ?? {}).map(([id, number]) => `${id} ${number}`),
+    ...Object.entries(quantities ?? {}).map(([id, number]) => `${nameOf(id)} ${number}`),
   ];
-  return <span className="mono">{parts.join(', ')}</span>;
+  return <span>{parts.join(', ')}</span>;
 }
 
 function ClaimState({ claim }: { claim: Claim }) {
@@ -139,7 +141,7 @@ function useColumns(): TableColumnsType<Claim> {
       title: t('claim.claimed'),
       key: 'content',
       width: '8%',
-      render: (_, claim) => <Content content={claim.content} />,
+      render: (_, claim) => <Content claim={claim} />,
     },
     {
       title: t('claim.statement'),

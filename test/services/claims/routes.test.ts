@@ -118,6 +118,7 @@ describe('a claim', () => {
 
   test('that is refused says why, and another one can be made', async () => {
     const claim = await make({ ...rules, item: 'org.body', content: { grade: 'partial' } });
+    expect(Object.keys(claim.names)).toEqual(['partial']);
     expect(
       (await ask('author', 'POST', '/claims', { ...rules, item: 'org.body', content: { grade: 'full' } }))
         .status,
