@@ -137,7 +137,7 @@ export const fieldEn: typeof fieldZh = {
     classes: { camera: 'Camera', recorder: 'Recorder (only whether it answers)' },
     fields: {
       intervalS: 'Every (s)',
-      slowIntervalS: 'What seldom changes, every (s)',
+      slowIntervalS: 'Slow facts every (s)',
       timeoutMs: 'Time for an answer (ms)',
       concurrency: 'At the same time',
       deviceId: 'Device',

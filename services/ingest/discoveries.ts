@@ -177,18 +177,24 @@ async function takeOut(db: Database, ids: readonly number[]): Promise<void> {
 }
 
 /**
- * The device class that knows most of these metrics; null when none knows at least half of them. Of equals the
- * smaller class, which fits more closely.
+ * The device class that knows most of these metrics; null when none knows at least half of them. Of equals that whose
+ * headline has most of them, then whose first headline is among them, then the smaller class, which fits more closely. One
+ * metric that several classes know as well as each other says too little.
  */
 export function guessClass(metrics: readonly string[]): string | null {
-  let best: { id: string; known: number; size: number } | null = null;
-  for (const { id, metrics: definitions } of deviceClasses.values()) {
-    const known = metrics.filter((metric) => metric in definitions).length;
-    const size = Object.keys(definitions).length;
-    if (known === 0 || known * 2 < metrics.length) continue;
-    if (best === null || known > best.known || (known === best.known && size < best.size)) {
-      best = { id, known, size };
-    }
-  }
-  return best?.id ?? null;
+  const fits = [...deviceClasses.values()]
+    .map(({ id, metrics: definitions, headline }) => ({
+      id,
+      known: metrics.filter((metric) => metric in definitions).length,
+      headlines: metrics.filter((metric) => headline.includes(metric)).length,
+      first: metrics.includes(headline[0] ?? '') ? 1 : 0,
+      size: Object.keys(definitions).length,
+    }))
+    .filter(({ known }) => known > 0 && known * 2 >= metrics.length)
+    .sort((a, b) => b.known - a.known || b.headlines - a.headlines || b.first - a.first || a.size - b.size);
+  const [best, next] = fits;
+  if (best === undefined) return null;
+  const unclear =
+    best.known === 1 && next?.known === 1 && next.headlines === best.headlines && next.first === best.first;
+  return unclear ? null : best.id;
 }

@@ -75,7 +75,10 @@ export interface DiscoveryRow {
   readonly sample: Buffer;
 }
 
-/** Devices in the discovery book, in order of id; the book itself is bounded. */
+/**
+ * Devices in the discovery book, in order of id; the book itself is bounded. The sample is the newest packet with metrics,
+ * since a bare status says nothing about what the device is.
+ */
 export async function listDiscoveries(
   db: Queryable,
   query: { after: string; limit: number },
@@ -84,9 +87,10 @@ export async function listDiscoveries(
     `select d.device_id as "deviceId", d.packets::int, d.first as "firstSeen", d.last as "lastSeen", p.payload as sample,
        array(select distinct m from discovery_packet q, unnest(q.metrics) m where q.device_id = d.device_id
              order by m) as metrics
-     from (select device_id, count(*) as packets, min(received_at) as first, max(received_at) as last, max(id) as newest
+     from (select device_id, count(*) as packets, min(received_at) as first, max(received_at) as last,
+             coalesce(max(id) filter (where metrics <> '{}'), max(id)) as telling
            from discovery_packet where device_id > $1 group by device_id order by device_id limit $2) d
-     join discovery_packet p on p.id = d.newest
+     join discovery_packet p on p.id = d.telling
      order by d.device_id`,
     [query.after, query.limit],
   );

@@ -9,6 +9,7 @@ import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
+import { RejectionReason } from '../../components/rejection-reason.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 
 const renewMs = 3_000;
@@ -42,7 +43,9 @@ function PacketTable({ packets }: { packets: readonly Packet[] }) {
               <div>{t(`trace.${row.kind}`)}</div>
               {row.refused === null ? null : (
                 <Tooltip title={row.refused.detail}>
-                  <span className="mono soft small">{row.refused.reason}</span>
+                  <span>
+                    <RejectionReason reason={row.refused.reason} />
+                  </span>
                 </Tooltip>
               )}
             </>
@@ -95,8 +98,10 @@ function LastRejections({ deviceId }: { deviceId: string }) {
   const line = ({ id, at, reason, detail, metrics }: Rejection) => (
     <div key={id} className="row">
       <span className="soft small num">{parkTime(at)}</span>
-      <span className="mono">{reason}</span>
-      <span className="grow cut">
+      <div>
+        <RejectionReason reason={reason} />
+      </div>
+      <span className="grow cut" title={detail}>
         {metrics.join(', ')} {detail}
       </span>
     </div>

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Modal, Select } from 'antd';
-import { packetReasons, valueReasons } from '#schemas/reading.ts';
 import type { Rejection } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
@@ -12,10 +11,10 @@ import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
 import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
+import { RejectionReason, rejectionReasons } from '../../components/rejection-reason.tsx';
 import { EmptyState } from '../../components/states.tsx';
 import { useBookColumns } from './book-columns.tsx';
 
-const reasons = [...packetReasons, ...valueReasons] as const;
 const names = ['device', 'reason', 'source'] as const;
 const renewMs = 10_000;
 
@@ -32,7 +31,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         placeholder={t('gateways.anyReason')}
         style={{ width: 190 }}
         value={values.reason === '' ? null : values.reason}
-        options={reasons.map((reason) => ({ value: reason, label: t(`rejection.${reason}`) }))}
+        options={rejectionReasons.map((reason) => ({ value: reason, label: t(`rejection.${reason}`) }))}
         onChange={(reason) => set({ reason })}
       />
       <Select
@@ -47,18 +46,6 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
       <DeviceFilter value={values.device} onSearch={(device) => set({ device })} />
       {filters.any ? <Button onClick={filters.reset}>{t('common.reset')}</Button> : null}
     </div>
-  );
-}
-
-/** Why in words, with the code that filters and logs know; a code of another version stands alone. */
-function Reason({ reason }: { reason: string }) {
-  const t = useWords();
-  const known = reasons.find((each) => each === reason);
-  return (
-    <>
-      {known === undefined ? null : <div>{t(`rejection.${known}`)}</div>}
-      <span className="mono soft small">{reason}</span>
-    </>
   );
 }
 
@@ -80,7 +67,7 @@ function Payload({ rejection, onClose }: { rejection: Rejection; onClose: () => 
         <dd className="mono">{rejection.address}</dd>
         <dt>{t('common.reason')}</dt>
         <dd>
-          <Reason reason={rejection.reason} />
+          <RejectionReason reason={rejection.reason} />
           <div>{rejection.detail}</div>
         </dd>
         <dt>{t('gateways.metrics')}</dt>
@@ -123,7 +110,7 @@ export function Rejections() {
             title: t('common.reason'),
             key: 'reason',
             width: 170,
-            render: (_, row) => <Reason reason={row.reason} />,
+            render: (_, row) => <RejectionReason reason={row.reason} />,
           },
           { title: t('common.detail'), dataIndex: 'detail', ellipsis: true },
           columns.device,

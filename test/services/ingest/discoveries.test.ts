@@ -48,6 +48,10 @@ describe('guessClass()', () => {
   test.each([
     [['volume', 'flow', 'pressure'], 'water-meter'],
     [['active_power', 'active_energy_import'], 'energy-meter'],
+    [['temperature', 'humidity'], 'environment-station'],
+    [['active_power', 'temperature'], 'energy-meter'],
+    [['door'], 'access-door'],
+    [['temperature'], null],
     [['colour', 'taste'], null],
     [[], null],
   ])('guessClass(%j) is %s', (metrics, expected) => {

@@ -315,3 +315,21 @@ describe('discoveries', () => {
     });
   });
 });
+
+test("GET /discoveries shows the newest packet with metrics as a device's sample, not the status after it", async () => {
+  const deviceId = 'teller';
+  const told = Buffer.from('{"power":1}');
+  await writer.write(telemetry(deviceId, [{ metric: 'power', timeMs: now, value: 1 }], { bytes: told }));
+  await writer.write(
+    packetOf(
+      deviceId,
+      { kind: 'status', status: 'online', timeMs: now },
+      { receivedAtMs: now, bytes: Buffer.from('online') },
+    ),
+  );
+  const { items } = await get('/discoveries');
+  expect(items.find((item) => item['deviceId'] === deviceId)).toMatchObject({
+    packets: 2,
+    sample: told.toString(),
+  });
+});
