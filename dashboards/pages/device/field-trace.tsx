@@ -8,8 +8,10 @@ import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
+import { useScale } from '../../app/theme.ts';
 import { Panel } from '../../components/page.tsx';
 import { RejectionReason } from '../../components/rejection-reason.tsx';
+import { scaledColumns } from '../../components/scaled-columns.ts';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 
 const renewMs = 3_000;
@@ -20,69 +22,73 @@ type Packet = NonNullable<Trace['packets']>[number];
 function PacketTable({ packets }: { packets: readonly Packet[] }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const scale = useScale();
   return (
     <Table<Packet>
       size="small"
       rowKey={(row) => `${row.at} ${row.address} ${row.payload}`}
       pagination={false}
-      scroll={{ y: 360 }}
+      scroll={{ y: 360 * scale }}
       dataSource={[...packets]}
-      columns={[
-        {
-          title: t('trace.time'),
-          key: 'at',
-          width: 170,
-          render: (_, row) => <span className="num">{parkTime(row.at)}</span>,
-        },
-        {
-          title: t('trace.kind'),
-          key: 'kind',
-          width: 120,
-          render: (_, row) => (
-            <>
-              <div>{t(`trace.${row.kind}`)}</div>
-              {row.refused === null ? null : (
-                <Tooltip title={row.refused.detail}>
-                  <span>
-                    <RejectionReason reason={row.refused.reason} />
-                  </span>
-                </Tooltip>
-              )}
-            </>
-          ),
-        },
-        {
-          title: t('trace.values'),
-          key: 'values',
-          width: 70,
-          align: 'right',
-          render: (_, row) => (
-            <span className="num">
-              {row.values}
-              {row.rejected === 0 ? '' : ` −${row.rejected}`}
-            </span>
-          ),
-        },
-        {
-          title: t('trace.size'),
-          key: 'size',
-          width: 70,
-          align: 'right',
-          render: (_, row) => <span className="num">{formatCount(row.size)}</span>,
-        },
-        {
-          title: t('trace.payload'),
-          key: 'payload',
-          render: (_, row) => (
-            <>
-              <div className="mono soft small cut">{row.address}</div>
-              <div className="mono small" style={{ wordBreak: 'break-all' }}>
-                {row.payload}
-              </div>
-            </>
-          ),
-        },
-      ]}
+      columns={scaledColumns<Packet>(
+        [
+          {
+            title: t('trace.time'),
+            key: 'at',
+            width: 170,
+            render: (_, row) => <span className="num">{parkTime(row.at)}</span>,
+          },
+          {
+            title: t('trace.kind'),
+            key: 'kind',
+            width: 120,
+            render: (_, row) => (
+              <>
+                <div>{t(`trace.${row.kind}`)}</div>
+                {row.refused === null ? null : (
+                  <Tooltip title={row.refused.detail}>
+                    <span>
+                      <RejectionReason reason={row.refused.reason} />
+                    </span>
+                  </Tooltip>
+                )}
+              </>
+            ),
+          },
+          {
+            title: t('trace.values'),
+            key: 'values',
+            width: 70,
+            align: 'right',
+            render: (_, row) => (
+              <span className="num">
+                {row.values}
+                {row.rejected === 0 ? '' : ` −${row.rejected}`}
+              </span>
+            ),
+          },
+          {
+            title: t('trace.size'),
+            key: 'size',
+            width: 70,
+            align: 'right',
+            render: (_, row) => <span className="num">{formatCount(row.size)}</span>,
+          },
+          {
+            title: t('trace.payload'),
+            key: 'payload',
+            render: (_, row) => (
+              <>
+                <div className="mono soft small cut">{row.address}</div>
+                <div className="mono small" style={{ wordBreak: 'break-all' }}>
+                  {row.payload}
+                </div>
+              </>
+            ),
+          },
+        ],
+        scale,
+      )}
     />
   );
 }
