@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
-import { Button, Form } from 'antd';
+import { Form } from 'antd';
 import type { CctvTestAnswer, CctvTestDevice } from '#schemas/api/cctv.ts';
 import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
-import { Refusal } from '../../components/refusal.tsx';
+import { FormTest } from '../../components/form-test.tsx';
 import type { GroupFields } from './camera-form.ts';
 
 function Device({ device }: { device: CctvTestDevice }) {
@@ -68,20 +68,7 @@ function Result({ answer }: { answer: CctvTestAnswer }) {
 
 /** Asks the group of the form as it stands there, and shows what came back; nothing is saved. */
 export function TestGroup({ ask }: { ask: (fields: GroupFields) => Promise<CctvTestAnswer> }) {
-  const t = useWords();
   const form = Form.useFormInstance<GroupFields>();
   const test = useMutation({ mutationFn: async () => ask(await form.validateFields()) });
-  // What the form itself finds wrong is told at its fields.
-  const error = test.error instanceof Error ? test.error : null;
-  return (
-    <div className="stack">
-      <div className="row">
-        <Button loading={test.isPending} onClick={() => test.mutate()}>
-          {t(test.isPending ? 'opcua.testing' : 'opcua.test')}
-        </Button>
-      </div>
-      <Refusal error={error} />
-      {test.data === undefined || test.isPending ? null : <Result answer={test.data} />}
-    </div>
-  );
+  return <FormTest test={test} show={(answer) => <Result answer={answer} />} />;
 }

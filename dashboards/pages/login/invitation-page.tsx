@@ -4,10 +4,10 @@ import { Button, Form } from 'antd';
 import { useNavigate } from 'react-router';
 import { api } from '../../app/api.ts';
 import { invitationApi } from '../../app/invitation-api.ts';
-import { LanguageSwitch, ModeSwitch } from '../../app/header.tsx';
 import { useWords } from '../../app/i18n.ts';
 import { Refusal } from '../../components/refusal.tsx';
 import { EmptyState } from '../../components/states.tsx';
+import { LoginPanel } from './login-panel.tsx';
 import { NextPasswordFields, type NextPassword } from './next-password.tsx';
 
 /** Who was invited chooses the password, once; then the console opens. */
@@ -41,26 +41,16 @@ export function InvitationPage() {
     history.replaceState(history.state, '', location.pathname);
   }, [t]);
   return (
-    <div className="login">
-      <div className="panel">
-        <div className="row" style={{ marginBottom: 24 }}>
-          <span className="brand grow">
-            <img src="/icon.svg" alt="" />
-            {t('product.name')}
-          </span>
-          <LanguageSwitch />
-          <ModeSwitch />
-        </div>
-        <h2>{t('invitation.pageTitle')}</h2>
-        {token === '' ? (
-          <EmptyState title={t('invitation.noToken')} hint={t('invitation.noTokenHint')} />
-        ) : (
-          <>
-            <p className="soft">{t('invitation.pageHint')}</p>
-            <ChoiceForm token={token} />
-          </>
-        )}
-      </div>
-    </div>
+    <LoginPanel>
+      <h2>{t('invitation.pageTitle')}</h2>
+      {token === '' ? (
+        <EmptyState title={t('invitation.noToken')} hint={t('invitation.noTokenHint')} />
+      ) : (
+        <>
+          <p className="soft">{t('invitation.pageHint')}</p>
+          <ChoiceForm token={token} />
+        </>
+      )}
+    </LoginPanel>
   );
 }

@@ -3,10 +3,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import type { Me } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
-import { LanguageSwitch, ModeSwitch } from '../../app/header.tsx';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { LoginForm } from './login-form.tsx';
+import { LoginPanel } from './login-panel.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { safeNext } from './safe-next.ts';
 
@@ -29,29 +29,19 @@ export function LoginPage() {
   const user = me.isError ? undefined : me.data?.user;
   if (user?.mustChangePassword === false) return <Navigate to={next} replace />;
   return (
-    <div className="login">
-      <div className="panel">
-        <div className="row" style={{ marginBottom: 24 }}>
-          <span className="brand grow">
-            <img src="/icon.svg" alt="" />
-            {t('product.name')}
-          </span>
-          <LanguageSwitch />
-          <ModeSwitch />
-        </div>
-        {user === undefined ? (
-          <LoginForm onDone={enter} />
-        ) : (
-          <>
-            <h2>{t('login.changeTitle')}</h2>
-            <p className="soft">{t('login.changeHint')}</p>
-            <PasswordForm userId={user.id} onDone={enter} />
-          </>
-        )}
-        <p className="small" style={{ marginBottom: 0 }}>
-          <Link to="/board">{t('login.board')}</Link>
-        </p>
-      </div>
-    </div>
+    <LoginPanel>
+      {user === undefined ? (
+        <LoginForm onDone={enter} />
+      ) : (
+        <>
+          <h2>{t('login.changeTitle')}</h2>
+          <p className="soft">{t('login.changeHint')}</p>
+          <PasswordForm userId={user.id} onDone={enter} />
+        </>
+      )}
+      <p className="small" style={{ marginBottom: 0 }}>
+        <Link to="/board">{t('login.board')}</Link>
+      </p>
+    </LoginPanel>
   );
 }

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Form } from 'antd';
+import { Form } from 'antd';
 import type { OpcuaServerAnswer, OpcuaTestAnswer } from '#schemas/api/opcua.ts';
 import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { opcuaApi, opcuaKeys } from '../../app/opcua-api.ts';
-import { Refusal } from '../../components/refusal.tsx';
+import { FormTest } from '../../components/form-test.tsx';
 import { CertificateFacts } from './certificates.tsx';
 import { toWrite, type ServerFields } from './server-form.ts';
 
@@ -55,7 +55,6 @@ function Result({ answer }: { answer: OpcuaTestAnswer }) {
 
 /** Tries the server of the form as it stands there; nothing is saved. */
 export function TestConnection({ server }: { server: OpcuaServerAnswer | null }) {
-  const t = useWords();
   const form = Form.useFormInstance<ServerFields>();
   const client = useQueryClient();
   const test = useMutation({
@@ -67,17 +66,5 @@ export function TestConnection({ server }: { server: OpcuaServerAnswer | null })
     },
     onSuccess: () => client.invalidateQueries({ queryKey: opcuaKeys.certificates }),
   });
-  // What the form itself finds wrong is told at its fields.
-  const error = test.error instanceof Error ? test.error : null;
-  return (
-    <div className="stack">
-      <div className="row">
-        <Button loading={test.isPending} onClick={() => test.mutate()}>
-          {t(test.isPending ? 'opcua.testing' : 'opcua.test')}
-        </Button>
-      </div>
-      <Refusal error={error} />
-      {test.data === undefined || test.isPending ? null : <Result answer={test.data} />}
-    </div>
-  );
+  return <FormTest test={test} show={(answer) => <Result answer={answer} />} />;
 }
