@@ -1,32 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { assess } from '#services/assessment/assess.ts';
 import { storeEvidence } from '#services/assessment/evidence.ts';
 import { preparePack } from '#services/assessment/pack/pack.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from './assessed-park.ts';
 import { fakeClock } from './clock.ts';
 import { packBytes } from './pack.ts';
 import { createTestDatabase } from './postgres.ts';
+import { createTestSigner } from './signer.ts';
 
 /** The whole Chengdu evidence of the assessed park as one pack, under a key of its own: every measure is in it. */
 export async function makeAssessedPack(): Promise<Buffer> {
   await using database = await createTestDatabase();
   const [db, clock] = [database.pool, fakeClock()];
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-key-'));
-  try {
-    await insertAssessedPark(db);
-    const deps = assessmentDeps({ db, clock, signer: await loadSigner(join(folder, 'key.pem')) });
-    const rubric = rubrics.get('chengdu-2021');
-    if (rubric === undefined) throw new Error('no rubric');
-    const period = { fromMs: Date.parse(assessedPeriod.from), toMs: Date.parse(assessedPeriod.to) };
-    const run = await assess(db, { rubric, ...period, asOfMs: clock.nowMs(), timeZone: 'Asia/Shanghai' });
-    await storeEvidence(db, run, { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
-    await sealAll(db, clock);
-    return await packBytes(await preparePack(deps, { rubricId: rubric.id, period: null, patienceMs: 0 }));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await insertAssessedPark(db);
+  const deps = assessmentDeps({ db, clock, signer: await createTestSigner() });
+  const rubric = rubrics.get('chengdu-2021');
+  if (rubric === undefined) throw new Error('no rubric');
+  const period = { fromMs: Date.parse(assessedPeriod.from), toMs: Date.parse(assessedPeriod.to) };
+  const run = await assess(db, { rubric, ...period, asOfMs: clock.nowMs(), timeZone: 'Asia/Shanghai' });
+  await storeEvidence(db, run, { parkId: 'demo', program: '0.0.0-test', actor: 'eva' });
+  await sealAll(db, clock);
+  return await packBytes(await preparePack(deps, { rubricId: rubric.id, period: null, patienceMs: 0 }));
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assessedItemSchema, assessmentSchema, evidenceSchema } from '#schemas/api/assessment.ts';
 import { memberDaysSchema } from '#schemas/api/member-days.ts';
@@ -10,13 +7,13 @@ import { hasMeasure } from '#services/assessment/assess.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { sealingRoutes } from '#services/sealing/routes.ts';
 import { sha256Hex } from '#services/sealing/chain.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import type { ApiServer } from '#services/api/server.ts';
 import { addPerson, openTestApi, type TestPerson } from '#test/kit/api.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { verdictOf } from '#test/kit/pack.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 
 const clock = fakeClock();
 const people: Record<string, TestPerson> = {};
@@ -27,11 +24,9 @@ let api: ApiServer;
 
 beforeAll(async () => {
   database = stack.use(await createTestDatabase());
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-assessment-'));
-  stack.defer(() => rm(folder, { recursive: true }));
   const db = database.pool;
   await insertAssessedPark(db);
-  const signer = await loadSigner(join(folder, 'key.pem'));
+  const signer = await createTestSigner();
   const deps = assessmentDeps({ db, clock, signer });
   deps.bus.subscribe('assessment', (frame) => frames.push(frame));
   api = stack.use(await openTestApi({ db, clock }));

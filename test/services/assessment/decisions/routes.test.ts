@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   decisionSchema,
@@ -10,12 +7,12 @@ import {
 } from '#schemas/api/assessment.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import type { ApiServer } from '#services/api/server.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import { addPerson, openTestApi, type TestPerson } from '#test/kit/api.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark, sealAll } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { verdictOf } from '#test/kit/pack.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 
 const clock = fakeClock();
 const people: Record<string, TestPerson> = {};
@@ -25,11 +22,9 @@ let api: ApiServer;
 
 beforeAll(async () => {
   database = stack.use(await createTestDatabase());
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-decisions-'));
-  stack.defer(() => rm(folder, { recursive: true }));
   const db = database.pool;
   await insertAssessedPark(db);
-  const signer = await loadSigner(join(folder, 'key.pem'));
+  const signer = await createTestSigner();
   api = stack.use(await openTestApi({ db, clock }));
   await api.register((v1) => assessmentRoutes(v1, assessmentDeps({ db, clock, signer })));
   await api.root.ready();

@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conditionOf, gapsSchema, whatIfSchema, type Gap } from '#schemas/api/gaps.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { insertDevices } from '#test/kit/park-rows.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 
 const clock = fakeClock();
 const stack = new AsyncDisposableStack();
@@ -19,8 +16,6 @@ let api: RouteApi;
 
 beforeAll(async () => {
   database = stack.use(await createTestDatabase());
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-gaps-'));
-  stack.defer(() => rm(folder, { recursive: true }));
   const db = database.pool;
   await insertAssessedPark(db);
   await db.query(
@@ -29,7 +24,7 @@ beforeAll(async () => {
        ('c-1f', '2025-01-01', 'c', 'floor', '一层')`,
   );
   await db.query(`update device set space_id = 'c-1f' where id = 'w-2'`);
-  const signer = await loadSigner(join(folder, 'key.pem'));
+  const signer = await createTestSigner();
   api = stack.use(await openRouteApi((v1) => assessmentRoutes(v1, assessmentDeps({ db, clock, signer }))));
 });
 afterAll(() => stack.disposeAsync());

@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assessedItemSchema } from '#schemas/api/assessment.ts';
 import { memberDaysSchema, type MemberDays } from '#schemas/api/member-days.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import { assessedPeriod, assessmentDeps, insertAssessedPark } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { insertDevices, insertReadings } from '#test/kit/park-rows.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
 import { openRouteApi, type RouteApi } from '#test/kit/route-api.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 
 /** Four local days: nothing of the park on the first two, readings on the last two. */
 const from = '2025-12-31T16:00:00.000Z';
@@ -25,8 +22,6 @@ let api: RouteApi;
 
 beforeAll(async () => {
   database = stack.use(await createTestDatabase());
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-days-'));
-  stack.defer(() => rm(folder, { recursive: true }));
   const db = database.pool;
   await insertAssessedPark(db);
   const long = '2025-01-01T00:00:00Z';
@@ -61,7 +56,7 @@ beforeAll(async () => {
     [fourth],
   );
   await insertReadings(db, { device: 'l-1', metric: 'mode', ...last, everyS: 600 });
-  const signer = await loadSigner(join(folder, 'key.pem'));
+  const signer = await createTestSigner();
   api = stack.use(await openRouteApi((v1) => assessmentRoutes(v1, assessmentDeps({ db, clock, signer }))));
 });
 afterAll(() => stack.disposeAsync());

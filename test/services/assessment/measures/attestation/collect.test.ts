@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { assess, toAssessment } from '#services/assessment/assess.ts';
@@ -9,11 +6,11 @@ import { storeEvidence } from '#services/assessment/evidence.ts';
 import { preparePack } from '#services/assessment/pack/pack.ts';
 import { reportText } from '#services/assessment/verifier/report.ts';
 import { decideClaim, insertClaim } from '#services/claims/store.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import { assessedPeriod, assessmentDeps, sealAll } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { packBytes, repack, unpack, verdictOf } from '#test/kit/pack.ts';
 import { createTestDatabase, type TestDatabase } from '#test/kit/postgres.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 
 const clock = fakeClock();
 const stack = new AsyncDisposableStack();
@@ -22,9 +19,7 @@ let deps: ReturnType<typeof assessmentDeps>;
 
 beforeAll(async () => {
   database = stack.use(await createTestDatabase());
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-forms-'));
-  stack.defer(() => rm(folder, { recursive: true }));
-  const signer = await loadSigner(join(folder, 'key.pem'));
+  const signer = await createTestSigner();
   deps = assessmentDeps({ db: database.pool, clock, signer });
 });
 afterAll(() => stack.disposeAsync());

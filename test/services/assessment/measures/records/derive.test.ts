@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assessmentSchema, evidenceSchema, type Assessment } from '#schemas/api/assessment.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
@@ -9,11 +6,11 @@ import { recordsMeasure } from '#services/assessment/measures/records/derive.ts'
 import { fieldsOf, registersOf, ruleOf } from '#services/assessment/measures/records/facts.ts';
 import { assessmentRoutes } from '#services/assessment/routes.ts';
 import { recordRoutes } from '#services/registers/routes.ts';
-import { loadSigner } from '#services/sealing/signing.ts';
 import { addPerson, openTestApi, type TestApi } from '#test/kit/api.ts';
 import { assessmentDeps } from '#test/kit/assessed-park.ts';
 import { fakeClock } from '#test/kit/clock.ts';
 import { createTestDatabase } from '#test/kit/postgres.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 import { full, partial, type Example, type Written } from './worked-records.ts';
 
 const timeZone = 'Asia/Shanghai';
@@ -58,11 +55,9 @@ const assess = async (year: number) =>
 
 beforeAll(async () => {
   const database = stack.use(await createTestDatabase());
-  const folder = await mkdtemp(join(tmpdir(), 'parkwatch-records-'));
-  stack.defer(() => rm(folder, { recursive: true }));
   const [db, clock] = [database.pool, fakeClock()];
   api = stack.use(await openTestApi({ db, clock }));
-  const signer = await loadSigner(join(folder, 'key.pem'));
+  const signer = await createTestSigner();
   await api.register((v1) => recordRoutes(v1, { db, clock, timeZone }));
   await api.register((v1) => assessmentRoutes(v1, assessmentDeps({ db, clock, signer })));
   await api.root.ready();
