@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Source } from '#schemas/api/ingest.ts';
-import { endDatabaseSessions, freezeDatabase } from '#test/kit/freeze.ts';
+import { databaseSessions, endDatabaseSessions, freezeDatabase } from '#test/kit/freeze.ts';
 import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
 import {
   expectEachOnce,
@@ -119,7 +119,18 @@ test(
     const devices = startNumberedDevices({ mqttUrl: park.mqttUrl, ids, everyMs: 20, firstMs });
     for (let round = 0; round < rounds; round++) {
       await someTime();
-      expect(endDatabaseSessions(park.dataDir)).toBeGreaterThan(2);
+      // The park has its sessions again, however long that takes, and uses them.
+      await expect
+        .poll(() => databaseSessions(park.dataDir).length, {
+          timeout: 30_000,
+          message: 'sessions of the park',
+        })
+        .toBeGreaterThan(2);
+      const before = devices.acknowledged;
+      await expect
+        .poll(() => devices.acknowledged, { timeout: 30_000, message: 'messages acknowledged' })
+        .toBeGreaterThan(before);
+      endDatabaseSessions(park.dataDir);
     }
     await someTime();
     await devices.finish();

@@ -15,17 +15,27 @@ export function freezeDatabase(dataDir: string): () => void {
   };
 }
 
-/** Ends every session of a park's own PostgreSQL, as an administrator can. Returns how many. */
-export function endDatabaseSessions(dataDir: string): number {
-  const sessions = childrenOf(postmasterOf(dataDir)).filter((pid) => {
+/** The processes of a park's own PostgreSQL that serve a session now, by their process ids. */
+export function databaseSessions(dataDir: string): number[] {
+  return childrenOf(postmasterOf(dataDir)).filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('127.0.0.1(');
     } catch {
+      // It has ended meanwhile.
       return false;
     }
   });
-  for (const pid of sessions) process.kill(pid, 'SIGTERM');
-  return sessions.length;
+}
+
+/** Ends every session of a park's own PostgreSQL, as an administrator can. */
+export function endDatabaseSessions(dataDir: string): void {
+  for (const pid of databaseSessions(dataDir)) {
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
 }
 
 function postmasterOf(dataDir: string): number {

@@ -48,6 +48,8 @@ describe.skipIf(!hasChromium())('registers in the console', () => {
         .or(dialog.getByRole('button', { name: '保存' }))
         .click();
       await page.getByText('已保存 通信机房 A').waitFor();
+      // Until it is gone, keys are the dialog's.
+      await dialog.waitFor({ state: 'hidden' });
       const saved = await park.request<object>('GET', '/registers/technical-room/t-1');
       expect(saved.body).toMatchObject({
         fields: { use: 'telecom-room', independent: true, standard: false, area: 30 },
@@ -55,8 +57,9 @@ describe.skipIf(!hasChromium())('registers in the console', () => {
       });
 
       // The list opens by keyboard, and the address reproduces it.
-      await page.getByText('通信机房 A').first().waitFor();
+      await page.locator('.ant-table-row').getByText('通信机房 A').waitFor();
       await page.keyboard.press('j');
+      await page.locator('.ant-table-row.chosen').waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(/open=t-1/);
       await page.getByText('第 1 次').waitFor();
