@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns';
+import { lookup as lookupAll } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Where the machines of clouds are told their own secrets: of Amazon and most others, of Alibaba, of Azure. */
@@ -38,3 +39,14 @@ export const lookupButMetadata: LookupFunction = (host, options, answer) => {
     answer(error ?? (addresses.some(isMetadataAddress) ? metadataError() : null), found, family);
   });
 };
+
+/**
+ * For a library that looks names up itself: judges what a host stands for just before it is connected to. A name that
+ * cannot be looked up passes; connecting to it fails by itself.
+ * @throws Error when it is such an address
+ */
+export async function refuseMetadata(host: string): Promise<void> {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const found = await lookupAll(bare, { all: true }).catch(() => []);
+  if (found.some(({ address }) => isMetadataAddress(address))) throw metadataError();
+}

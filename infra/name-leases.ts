@@ -49,7 +49,7 @@ export function startNameLeases({ db, clock, log, kind }: NameLeasesOptions): Na
     const before = held;
     const changed = [...asked, ...before].filter((name) => now.has(name) !== before.has(name));
     for (const name of changed)
-      log.info({ part: 'lease', kind, name }, `${name} is ${now.has(name) ? 'ours' : 'another process’s'}`);
+      log.info({ kind, name }, `${name} is ${now.has(name) ? 'ours' : 'another process’s'}`);
     held = now;
     if (changed.length > 0) for (const listener of listeners) listener();
   });
@@ -58,8 +58,7 @@ export function startNameLeases({ db, clock, log, kind }: NameLeasesOptions): Na
       await ask();
       isFailing = false;
     } catch (error) {
-      if (!isFailing)
-        log.warn({ part: 'lease', kind, err: error }, 'leases could not be renewed; what is held goes on');
+      if (!isFailing) log.warn({ kind, err: error }, 'leases could not be renewed; what is held goes on');
       isFailing = true;
     }
   };

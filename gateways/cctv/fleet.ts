@@ -3,6 +3,7 @@ import type { Clock } from '#infra/clock.ts';
 import { readConfigFile } from '#infra/config-file.ts';
 import { followConfigFile, type FileNews } from '#infra/followed-file.ts';
 import type { Log } from '#infra/log.ts';
+import type { NameLeases } from '#infra/name-leases.ts';
 import type { CameraProbe, CctvConfig } from '#schemas/cctv.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
@@ -24,6 +25,8 @@ export interface CctvFleetOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly timeZone: string;
+  /** Of several processes one asks a group; absent: there is no other. */
+  readonly leases?: NameLeases | undefined;
 }
 
 /** A gateway for each configured group, as the configuration stands now. */
@@ -52,7 +55,7 @@ interface Running {
  * @throws ConfigError at the start, with one line per fault
  */
 export function startCctvFleet(options: CctvFleetOptions): CctvFleet {
-  const { file, saved, clock, log } = options;
+  const { file, saved, clock, log, leases } = options;
   const text = file === undefined ? '' : readConfigFile(file);
   let fromFile = file === undefined ? [] : resolveCctvConfig(text, file);
   const added: CctvConfig[] = [];
@@ -65,17 +68,21 @@ export function startCctvFleet(options: CctvFleetOptions): CctvFleet {
     const groups = [...added, ...(saved?.value() ?? []), ...fromFile];
     return new Map(stopped ? [] : groups.map((group) => [group.id, group]));
   };
+  const ours = () => new Map([...wanted()].filter(([id]) => leases?.holds(id) !== false));
   const change = async (): Promise<void> => {
-    const groups = wanted();
+    if (!stopped) await leases?.want([...wanted().keys()]);
+    const groups = ours();
     const gone = [...running].filter(([id, { group }]) => !isDeepStrictEqual(groups.get(id), group));
     for (const [id] of gone) running.delete(id);
     // A device is asked by one at a time: the old gateway has ended before the new one begins.
     await Promise.all(gone.map(([, { gateway }]) => gateway[Symbol.asyncDispose]()));
-    for (const [id, group] of wanted()) {
+    for (const [id, group] of ours()) {
       if (running.has(id)) continue;
       running.set(id, { group, gateway: startCctvGateway({ ...options, group }) });
       log.info(`cctv: ${id} is asked every ${group.intervalS} s`);
     }
+    // Handed on only now that nobody is asked any more.
+    if (stopped) await leases?.want([]);
   };
   const reconcile = () => {
     changing = changing
@@ -96,6 +103,7 @@ export function startCctvFleet(options: CctvFleetOptions): CctvFleet {
   const watch =
     file === undefined ? null : followConfigFile({ file, text, clock, onNews: (news) => reload(file, news) });
   const following = saved?.onChange(reconcile);
+  const followingLeases = leases?.onChange(reconcile);
   reconcile();
   return {
     gateways: () => [...running.values()].map(({ gateway }) => gateway),
@@ -111,6 +119,7 @@ export function startCctvFleet(options: CctvFleetOptions): CctvFleet {
     },
     async [Symbol.asyncDispose]() {
       following?.[Symbol.dispose]();
+      followingLeases?.[Symbol.dispose]();
       await watch?.[Symbol.asyncDispose]();
       stopped = true;
       reconcile();

@@ -1,4 +1,5 @@
 import type { OPCUACertificateManager, OPCUAClient } from 'node-opcua';
+import { refuseMetadata } from '#infra/metadata-address.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import { hearConditions } from './condition-feed.ts';
 import { loadOpcua, type Opcua } from './library.ts';
@@ -110,11 +111,21 @@ async function connectOnce(attempt: Attempt, standing: { line: Line | null }): P
 
 async function establish(attempt: Attempt, client: OPCUAClient): Promise<Line> {
   const { opcua, server } = attempt;
-  await client.connect(server.endpoint);
+  await connectClient(client, server.endpoint);
   const session = await client.createSession(attempt.identity);
   const namespaces = await session.readNamespaceArray();
   const subscription = await subscribe(attempt, session, namespaces);
   return { opcua, client, session, namespaces, subscription };
+}
+
+/**
+ * Connects; never to where a cloud tells its machines secrets, whoever configured that as a server.
+ * @throws Error in the library's words, or ours
+ */
+export async function connectClient(client: OPCUAClient, endpoint: string): Promise<void> {
+  // As the library reads it: numbers are another spelling of an address only where the scheme is a known one.
+  await refuseMetadata(new URL(endpoint.replace(/^opc\.tcp:/, 'http:')).hostname);
+  await client.connect(endpoint);
 }
 
 /** A client with the server's settings, not connected yet. */

@@ -5,7 +5,7 @@ import { ConfigError } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import type { OpcuaTestAnswer } from '#schemas/api/opcua.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
-import { createClient } from './connection.ts';
+import { connectClient, createClient } from './connection.ts';
 import { loadOpcua, type Opcua } from './library.ts';
 import { ownApplicationUri } from './own-certificate.ts';
 import { explain, openCertificates, readIdentity } from './security.ts';
@@ -56,7 +56,7 @@ export async function testConnection(
 
 async function askOffers(client: OPCUAClient, endpoint: string): Promise<EndpointDescription[]> {
   try {
-    await client.connect(endpoint);
+    await connectClient(client, endpoint);
     return await client.getEndpoints();
   } finally {
     await client.disconnect().catch(() => undefined);
@@ -68,7 +68,7 @@ async function logIn(
   { endpoint, identity }: { readonly endpoint: string; readonly identity: UserIdentityInfo },
 ): Promise<Pick<Found, 'product' | 'namespaces'>> {
   try {
-    await client.connect(endpoint);
+    await connectClient(client, endpoint);
     const session = await client.createSession(identity);
     const namespaces = (await session.readNamespaceArray()).slice(0, shownNamespaces);
     const name = (await session.read({ nodeId: productName })).value.value as unknown;

@@ -1,5 +1,6 @@
 import { lookup as resolve } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { isMetadataAddress } from '#infra/metadata-address.ts';
 
 /** Networks that a person who enters an address must not make this server speak to, unless its keeper allows it. */
 const innerNetworks: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
@@ -59,6 +60,8 @@ export function createAddressGuard(
   const open = listOf(allowed);
   const isGood = ({ address, family }: { address: string; family: number }) => {
     const type = family === 6 ? 'ipv6' : 'ipv4';
+    // Not even where a network around it is allowed.
+    if (isMetadataAddress(address)) return false;
     return open.check(address, type) || !inner.check(address, type);
   };
   return {

@@ -2,6 +2,7 @@ import { startCctvFleet, type CctvFleet } from '#gateways/cctv/fleet.ts';
 import { testGroup } from '#gateways/cctv/test-group.ts';
 import { createAsker, startAnswering } from '#infra/bus-call.ts';
 import { partLog } from '#infra/log.ts';
+import { startNameLeases } from '#infra/name-leases.ts';
 import { cctvTestLimits, type CctvDesk } from '#schemas/api/cctv.ts';
 import { cctvSchema } from '#schemas/cctv.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
@@ -19,8 +20,11 @@ export async function startCctvSide(context: Context, sink: ReadingSink): Promis
   const box = await openParkSecrets(config);
   const saved = await lifecycle.start('saved cameras', () => startSavedCctv({ db, clock, log, box }));
   const { configFile: file, timeZone } = config;
+  const leases = await lifecycle.start('CCTV leases', () =>
+    startNameLeases({ db, clock, log, kind: 'cctv' }),
+  );
   const fleet = await lifecycle.start('CCTV gateways', () =>
-    startCctvFleet({ file, saved, sink, clock, log, timeZone }),
+    startCctvFleet({ file, saved, sink, clock, log, timeZone, leases }),
   );
   await lifecycle.start('states of cameras', () =>
     startProbeKeeper({ db, clock, log, cameras: () => fleet.cameras() }),

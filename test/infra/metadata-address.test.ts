@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMetadataAddress, lookupButMetadata } from '#infra/metadata-address.ts';
+import { isMetadataAddress, lookupButMetadata, refuseMetadata } from '#infra/metadata-address.ts';
 
 describe('isMetadataAddress()', () => {
   test.each(['169.254.169.254', '100.100.100.200', '[fd00:ec2::254]', '[::ffff:a9fe:a9fe]', '168.63.129.16'])(
@@ -20,4 +20,16 @@ test('lookupButMetadata() finds other names', async () => {
   const { promise, resolve } = Promise.withResolvers<[Error | null, unknown]>();
   lookupButMetadata('localhost', { all: false, family: 4 }, (error, address) => resolve([error, address]));
   expect(await promise).toEqual([null, '127.0.0.1']);
+});
+
+test.each(['169.254.169.254', '[fd00:ec2::254]', '2852039166'])(
+  'refuseMetadata() refuses %s',
+  async (host) => {
+    await expect(refuseMetadata(host)).rejects.toThrow(/tells machines their secrets/);
+  },
+);
+
+test('refuseMetadata() lets others pass, also what nobody knows', async () => {
+  await refuseMetadata('localhost');
+  await refuseMetadata('no-such-host.invalid');
 });

@@ -6,8 +6,12 @@ import { startCctvFleet, type SavedGroups } from '#gateways/cctv/fleet.ts';
 import { startSimulatedCameras, type SimulatedCameras } from '#gateways/simulator/cctv-server.ts';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
+import { startNameLeases, type NameLeases } from '#infra/name-leases.ts';
 import { cctvSchema, type CctvConfig } from '#schemas/cctv.ts';
+import { fakeClock, type FakeClock } from '#test/kit/clock.ts';
 import { until } from '#test/kit/events.ts';
+import { heldNames } from '#test/kit/held-names.ts';
+import { createTestDatabase } from '#test/kit/postgres.ts';
 import { createHeldSink } from '#test/kit/sink.ts';
 
 const clock = systemClock();
@@ -49,9 +53,9 @@ const savedOf = (group: CctvConfig[]): SavedGroups & { tell(): void; list: CctvC
     },
   };
 };
-const start = (saved?: SavedGroups) => {
+const start = (saved?: SavedGroups, leases?: NameLeases) => {
   const sink = createHeldSink();
-  const parts = { file: fileOf(), saved, sink, clock, log: silentLog(), timeZone: 'Asia/Shanghai' };
+  const parts = { file: fileOf(), saved, leases, sink, clock, log: silentLog(), timeZone: 'Asia/Shanghai' };
   return { sink, fleet: startCctvFleet(parts) };
 };
 const sources = (fleet: ReturnType<typeof startCctvFleet>) =>
@@ -109,5 +113,48 @@ describe('startCctvFleet()', () => {
     saved.list = [];
     saved.tell();
     await until(() => sources(fleet).join() === 'cctv-a', 'the end of the saved group');
+  });
+
+  test('of two processes one asks a group; the other takes it over when that one dies', async () => {
+    await using database = await createTestDatabase();
+    write([groupOf('a', 0, { intervalS: 5 })]);
+    const [ours, theirs] = [fakeClock(), fakeClock()];
+    const leasesOf = (on: FakeClock) =>
+      startNameLeases({ db: database.pool, clock: on, log: silentLog(), kind: 'cctv' });
+    await using first = leasesOf(ours);
+    await using second = leasesOf(theirs);
+    const one = start(undefined, first);
+    await using _one = one.fleet;
+    await one.sink.until(() => one.sink.committed.length === 1);
+    const two = start(undefined, second);
+    await using _two = two.fleet;
+    await two.fleet.settled();
+    expect([sources(one.fleet), sources(two.fleet)]).toEqual([['cctv-a'], []]);
+    // The first stands still: it renews nothing, and its time passes.
+    await database.pool.query(`update lease set expires_at = clock_timestamp() where role = 'cctv:a'`);
+    await theirs.advance(1_000);
+    await two.sink.until(() => two.sink.committed.length > 0);
+    expect(sources(two.fleet)).toEqual(['cctv-a']);
+    // When it wakes up it sees that the group is another's, and asks no more.
+    await ours.advance(3_000);
+    await until(() => sources(one.fleet).length === 0, 'the first to stop');
+    expect(sources(two.fleet)).toEqual(['cctv-a']);
+  });
+
+  test('a group is handed on when its process stops, and not before its last camera was asked', async () => {
+    write([groupOf('a', 0)]);
+    const leases = heldNames('a');
+    const wanted: (readonly string[])[] = [];
+    const { sink, fleet } = start(undefined, {
+      ...leases,
+      want(names) {
+        wanted.push(names);
+        if (names.length === 0) expect(fleet.gateways()).toEqual([]);
+        return Promise.resolve();
+      },
+    });
+    await sink.until(() => sink.committed.length === 1);
+    await fleet[Symbol.asyncDispose]();
+    expect(wanted).toEqual([['a'], []]);
   });
 });

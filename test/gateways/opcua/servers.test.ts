@@ -2,11 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { testConnection } from '#gateways/opcua/test-connection.ts';
 import { openOpcuaServers, type OpcuaServersOptions } from '#gateways/opcua/servers.ts';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
 import { opcuaServerSchema, type OpcuaServer } from '#schemas/opcua.ts';
 import { until } from '#test/kit/events.ts';
+import { heldNames } from '#test/kit/held-names.ts';
 import { startOpcuaTestServer, testNamespace, type OpcuaTestServer } from '#test/kit/opcua-server.ts';
 import { createHeldSink } from '#test/kit/sink.ts';
 
@@ -74,25 +76,6 @@ function savedBook(...first: OpcuaServer[]) {
   };
 }
 
-/** Leases as another process would have them; `hold` says which are ours from now on. */
-function heldNames(...first: string[]) {
-  let held = first;
-  const listeners = new Set<() => void>();
-  return {
-    want: () => Promise.resolve(),
-    holds: (name: string) => held.includes(name),
-    onChange(listener: () => void) {
-      listeners.add(listener);
-      return { [Symbol.dispose]: () => void listeners.delete(listener) };
-    },
-    hold(...names: string[]) {
-      held = names;
-      for (const listener of listeners) listener();
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
 describe('openOpcuaServers()', () => {
   test('reads several servers, each a source of its own', async () => {
     const [first, second] = [await field(), await field()];
@@ -100,6 +83,22 @@ describe('openOpcuaServers()', () => {
     await until(() => came('tank-a', 'level') && came('tank-b', 'level'), 'both', waitMs);
     expect(servers.gateways().map((gateway) => gateway.status().source)).toEqual(['opcua-a', 'opcua-b']);
   });
+
+  test.each(['opc.tcp://169.254.169.254:4840', 'opc.tcp://2852039166/latest'])(
+    'does not connect to %s, where a cloud tells its machines secrets',
+    async (endpoint) => {
+      const plant = await field();
+      const { servers } = await open({ file: fileOf({ ...configured(plant, 'a'), endpoint }) });
+      const said = () => servers.gateways()[0]?.status().detail ?? '';
+      await until(() => said().includes('secrets'), 'the refusal', waitMs);
+      const parts = { clock, log: silentLog(), dataDir: dir() };
+      const answer = await testConnection(
+        opcuaServerSchema.parse({ ...configured(plant, 'a'), endpoint }),
+        parts,
+      );
+      expect(answer).toMatchObject({ reached: false, trouble: expect.stringContaining('secrets') });
+    },
+  );
 
   test('starts none when one of the file cannot be configured', async () => {
     const login = { username: 'x', passwordFile: '/nowhere/at/all' };

@@ -48,6 +48,10 @@ test('addressOf() of a name is judged by the address it has, and lets through wh
     address: '10.1.2.3',
     family: 4,
   });
+  await expect(
+    createAddressGuard(['169.254.0.0/16', '168.63.129.16']).addressOf('169.254.169.254'),
+  ).rejects.toThrow(AddressRefused);
+  await expect(createAddressGuard([]).addressOf('168.63.129.16')).rejects.toThrow(AddressRefused);
   await expect(createAddressGuard(['10.2.0.0/16'], inner).addressOf('mail.park')).rejects.toThrow(
     AddressRefused,
   );
