@@ -9,6 +9,7 @@ import { gatherBooks, type StatusEntry } from './books.ts';
 import { remedyFor } from './failure.ts';
 import { runFlush, type Flush, type FlushOutcome } from './flush.ts';
 import { planLate } from './late.ts';
+import { Linger } from './linger.ts';
 import type { NewestTimes } from './newest-times.ts';
 import { planReadings, type Pending } from './plan.ts';
 import { connectSession, type Session, type SessionOptions } from './session.ts';
@@ -53,8 +54,6 @@ export interface LaneStatus {
   readonly failure: string | null;
 }
 
-/** How long a first packet waits for company. */
-const lingerMs = 3;
 /** A flush is closed by the first of these it reaches. */
 const flushValues = 10_000;
 const flushPackets = 4_000;
@@ -79,7 +78,9 @@ export class Lane {
   readonly #seenMs = new Map<string, number>();
   #queue: Entry[] = [];
   #session: Session | null = null;
-  #linger: Disposable | null = null;
+  readonly #linger = new Linger();
+  /** Runs out when the next flush begins. */
+  #wait: Disposable | null = null;
   #running: Promise<void> | null = null;
   #flush = 0;
   #waiting = 0;
@@ -107,8 +108,8 @@ export class Lane {
     this.#waiting++;
     this.#queuedValues += storedValues(entry);
     if (this.#running !== null) return;
-    if (this.#queuedValues >= flushValues) this.#start();
-    else this.#linger ??= this.#deps.clock.after(lingerMs, () => this.#start());
+    if (this.#isFull()) this.#start();
+    else if (this.#wait === null) this.#waitUntil(this.#linger.untilOfFirst(this.#deps.clock.monotonicMs()));
   }
 
   status(): LaneStatus {
@@ -129,30 +130,51 @@ export class Lane {
       this.#stop.abort(new StoreUnavailable('The writer was stopped before the store came back'));
       this.#session?.destroy();
     });
-    if (this.#queue.length > 0) this.#start();
-    await this.#running;
+    while (this.#queue.length > 0 || this.#running !== null) {
+      this.#start();
+      await this.#running;
+    }
     await this.#session?.close().catch(() => undefined);
   }
 
-  #start(): void {
-    this.#linger?.[Symbol.dispose]();
-    this.#linger = null;
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = null;
-      if (this.#queue.length > 0) this.#start();
+  #isFull(): boolean {
+    return this.#queuedValues >= flushValues || this.#queue.length >= flushPackets;
+  }
+
+  /** Flushes then, or as soon as nothing has come for a moment; a lane that is full is started by whom it became full by. */
+  #waitUntil(untilMs: number): void {
+    const { clock } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    const before = this.#queue.length;
+    this.#wait = clock.after(this.#linger.lookAt(nowMs, untilMs) - nowMs, () => {
+      const ends = clock.monotonicMs() >= untilMs || this.#queue.length === before;
+      if (ends) this.#start();
+      else this.#waitUntil(untilMs);
     });
   }
 
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const entries = this.#take();
-      try {
-        await this.#commit(entries);
-        this.#done(entries, (entry) => entry.resolve());
-      } catch (error) {
-        const reason = error instanceof Error ? error : new Error(String(error));
-        this.#done(entries, (entry) => entry.reject(reason));
-      }
+  #start(): void {
+    this.#wait?.[Symbol.dispose]();
+    this.#wait = null;
+    this.#running ??= this.#flushQueue().finally(() => {
+      this.#running = null;
+      if (this.#queue.length === 0) return;
+      const nowMs = this.#deps.clock.monotonicMs();
+      const untilMs = this.#linger.untilOfNext(nowMs);
+      if (this.#isFull() || untilMs <= nowMs) this.#start();
+      else this.#waitUntil(untilMs);
+    });
+  }
+
+  /** One flush of what has waited longest. */
+  async #flushQueue(): Promise<void> {
+    const entries = this.#take();
+    try {
+      await this.#commit(entries);
+      this.#done(entries, (entry) => entry.resolve());
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      this.#done(entries, (entry) => entry.reject(reason));
     }
   }
 
@@ -169,6 +191,7 @@ export class Lane {
     const taken = packets === this.#queue.length ? this.#queue : this.#queue.slice(0, packets);
     this.#queue = packets === this.#queue.length ? [] : this.#queue.slice(packets);
     this.#queuedValues -= values;
+    this.#linger.begin(this.#deps.clock.monotonicMs(), values);
     return taken;
   }
 
