@@ -1,13 +1,14 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Measurement, Score, Total } from '#schemas/assessment.ts';
+import { recordRuleSchema } from '#schemas/rubric-records.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
+import type { EvidenceBody } from '#services/assessment/evidence-body.ts';
+import { derivations } from '#services/assessment/measures/derivations.ts';
 import { parts } from '#services/assessment/measures/parts/derive.ts';
-import { remoteMetering } from '#services/assessment/measures/remote-metering/derive.ts';
 import { score, total } from '#services/assessment/score.ts';
 import { canonical } from '#services/assessment/verifier/canonical.ts';
 import { checkSignatures, isSignedHead } from '#services/assessment/verifier/chain-check.ts';
@@ -20,7 +21,19 @@ import { isAsWritten, openArchive, readEntry } from '#services/assessment/verifi
 import { rootOf } from '#services/rollup/days.ts';
 import { linkHash } from '#services/sealing/chain.ts';
 import { makeAssessedPack } from '#test/kit/assessed-pack.ts';
-import { chainIn, repack, setChain, setText, textIn, unpack, type PackFiles } from '#test/kit/pack.ts';
+import { hasPython, verifyIndependently } from '#test/kit/independent-verifier.ts';
+import {
+  chainIn,
+  rechain,
+  repack,
+  setChain,
+  setText,
+  sign,
+  textIn,
+  unpack,
+  type PackFiles,
+} from '#test/kit/pack.ts';
+import { createTestSigner } from '#test/kit/signer.ts';
 import { readText, root } from '#test/kit/tree.ts';
 
 interface Vectors {
@@ -36,7 +49,13 @@ interface Vectors {
     points: { key: string; digest: string }[];
     root: string;
   };
-  readonly derive: { facts: unknown; measurement: Measurement }[];
+  /** The item is absent where the measure is the same whatever item it serves. */
+  readonly derive: {
+    title: string;
+    item?: RubricItem;
+    facts: { measure: string };
+    measurement: Measurement;
+  }[];
   readonly parts: { title: string; item: RubricItem; facts: unknown; measurement: Measurement }[];
   readonly scores: {
     title: string;
@@ -54,6 +73,9 @@ interface Vectors {
   readonly tables: { facts: object; files: Record<string, string> }[];
   readonly csv: { cells: (string | number | null)[]; line: string }[];
 }
+
+const anyItem = { id: '', bands: [], functions: [] } as unknown as RubricItem;
+const recordRuleKinds = recordRuleSchema.options.map(({ shape }) => shape.kind.value);
 
 const vectors = JSON.parse(readText('docs/evidence-vectors.json')) as Vectors;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -90,10 +112,17 @@ describe('docs/evidence-vectors.json is what the code does', () => {
     expect(rootOf(points.map(({ key, digest: hash }) => ({ key, sha256: hash })))).toBe(vectors.day.root);
   });
 
-  test('a measurement out of facts', () => {
-    for (const { facts, measurement } of vectors.derive) {
-      expect(remoteMetering.derive(facts)).toEqual(measurement);
-    }
+  test.each(vectors.derive)('a measurement out of facts: $title', ({ item, facts, measurement }) => {
+    const derivation = derivations.get(facts.measure);
+    expect(derivation?.derive(facts, item ?? anyItem)).toEqual(measurement);
+  });
+
+  test('a measurement of every measure and of every rule of registers', () => {
+    const told = new Set(vectors.derive.map(({ facts }) => facts.measure));
+    // The registry alone measures no item: it stands in the parts of others.
+    expect([...told, 'parts', 'registry'].toSorted()).toEqual([...derivations.keys()].toSorted());
+    const rules = vectors.derive.flatMap(({ item }) => item?.records?.kind ?? []);
+    expect(new Set(rules)).toEqual(new Set(recordRuleKinds));
   });
 
   test.each(vectors.parts)('the parts of an item: $title', ({ item, facts, measurement }) => {
@@ -142,21 +171,6 @@ describe('docs/evidence-vectors.json is what the code does', () => {
   });
 });
 
-/** Written from the document alone, in another language: it shares no line with us. */
-const script = join(root, 'test/docs/independent-verifier.py');
-
-function python(...args: string[]): Promise<{ code: number | null; out: string }> {
-  return new Promise((resolve) => {
-    execFile('python3', [script, ...args], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code) || null, out: stdout + stderr });
-    });
-  });
-}
-
-const hasPython = await new Promise<boolean>((resolve) => {
-  execFile('python3', ['--version'], (error) => resolve(error === null));
-});
-
 describe.skipIf(!hasPython)('a verifier written from the document alone', () => {
   let folder: string;
   let pack: Buffer;
@@ -169,7 +183,7 @@ describe.skipIf(!hasPython)('a verifier written from the document alone', () => 
   async function verdict(bytes: Uint8Array): Promise<string> {
     const file = join(folder, 'pack.zip');
     await writeFile(file, bytes);
-    const { code, out } = await python(file);
+    const { code, out } = await verifyIndependently(file);
     expect(code).toBe(out.endsWith('\nHOLDS\n') ? 0 : 1);
     return out;
   }
@@ -181,7 +195,7 @@ describe.skipIf(!hasPython)('a verifier written from the document alone', () => 
   }
 
   test('gives every result of the vectors', async () => {
-    expect(await python('--vectors', join(root, 'docs/evidence-vectors.json'))).toEqual({
+    expect(await verifyIndependently('--vectors', join(root, 'docs/evidence-vectors.json'))).toEqual({
       code: 0,
       out: 'HOLDS\n',
     });
@@ -208,5 +222,40 @@ describe.skipIf(!hasPython)('a verifier written from the document alone', () => 
     });
     expect(swapped).toContain('FAILED row 1 is numbered 2');
     expect(await verdict(pack.subarray(0, -100))).toContain('DOES NOT HOLD');
+  });
+
+  test('finds a figure that does not follow from the facts, of each measure, though the park signed it', async () => {
+    const signer = await createTestSigner();
+    const records = [...unpack(pack).keys()].filter((path) => path.startsWith('records/'));
+    const byMeasure = new Map<string, string>();
+    for (const path of records) {
+      const body = JSON.parse(textIn(unpack(pack), path)) as EvidenceBody;
+      byMeasure.set(body.versions.measure, path);
+    }
+    expect([...byMeasure.keys()].toSorted()).toEqual(
+      [...derivations.keys()].filter((id) => id !== 'registry' && id !== 'parts').toSorted(),
+    );
+    const out = await edited((files) => {
+      for (const path of byMeasure.values()) {
+        const body = JSON.parse(textIn(files, path)) as EvidenceBody;
+        const { population } = body.measurement;
+        const measurement = { ...body.measurement, population: { ...population, of: population.of + 1 } };
+        setText(files, path, canonical({ ...body, measurement }));
+        const seq = Number(path.slice('records/'.length, -'.json'.length));
+        const digest = sha256(textIn(files, path));
+        setChain(
+          files,
+          chainIn(files).map((link) => (link.seq === seq ? { ...link, body: digest } : link)),
+        );
+      }
+      rechain(files);
+      sign(files, { signer, timeMs: 0 });
+    });
+    for (const path of byMeasure.values()) {
+      const seq = Number(path.slice('records/'.length, -'.json'.length));
+      expect(out).toContain(`FAILED row ${seq}: the measurement does not follow from the facts: population`);
+    }
+    expect(out).not.toContain('was changed');
+    expect(out).not.toContain('signature');
   });
 });
