@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { patienceMs } from './test/kit/events.ts';
 
-const shared = { environment: 'node' as const, testTimeout: 30_000, hookTimeout: 60_000 };
+const shared = {
+  environment: 'node' as const,
+  // Longer than a single wait, so that a failure is the wait's sentence and not that the test took too long.
+  testTimeout: 3 * patienceMs,
+  hookTimeout: 3 * patienceMs,
+  expect: { poll: { timeout: patienceMs } },
+};
 
 export default defineConfig({
   test: {

@@ -154,7 +154,7 @@ test.skipIf(process.getuid?.() !== 0)('the disk is full for a while', { timeout:
     await seconds(0.5);
     return devices.acknowledged - before;
   };
-  await expect.poll(heldFor, { timeout: 30_000 }).toBe(0);
+  await expect.poll(heldFor).toBe(0);
   rmSync(filler);
   await devices.finish();
   await expectEachOnce(park, { ids, firstMs, published: devices.published });
@@ -175,9 +175,9 @@ test.skipIf(!hasMosquitto())(
     await someTime();
 
     await broker.stop();
-    await expect.poll(connected, { timeout: 20_000 }).toBe(false);
+    await expect.poll(connected).toBe(false);
     await broker.restart();
-    await expect.poll(connected, { timeout: 20_000 }).toBe(true);
+    await expect.poll(connected).toBe(true);
     await someTime();
 
     expect(await park.stop('SIGTERM')).toBe(0);
@@ -186,7 +186,7 @@ test.skipIf(!hasMosquitto())(
     expect(devices.acknowledged, 'the broker takes what devices send').toBeGreaterThan(before);
     await broker.restart();
     park = await start();
-    await expect.poll(connected, { timeout: 20_000 }).toBe(true);
+    await expect.poll(connected).toBe(true);
     await someTime();
     await devices.finish();
     const committed = () => sourceOf(park).then(({ values }) => values.committed);
@@ -212,7 +212,7 @@ test.skipIf(!hasMosquitto())(
     const connected = () => sourceOf(park).then((source) => source.connected);
     // An orderly stop writes our session.
     await broker.restart();
-    await expect.poll(connected, { timeout: 30_000 }).toBe(true);
+    await expect.poll(connected).toBe(true);
     // The store stands still until we take no more, and the broker keeps the rest.
     const release = freezeDatabase(park.dataDir);
     await seconds(6);
@@ -220,14 +220,14 @@ test.skipIf(!hasMosquitto())(
     await broker.restart();
     release();
     await someTime();
-    await expect.poll(connected, { timeout: 30_000 }).toBe(true);
+    await expect.poll(connected).toBe(true);
     await someTime();
     await devices.finish();
 
     const atRest = () => sourceOf(park).then(({ values, packets }) => values.waiting + packets.waiting);
-    await expect.poll(atRest, { timeout: 30_000 }).toBe(0);
+    await expect.poll(atRest).toBe(0);
     const canary = () => sourceOf(park).then((source) => (source.canary?.holes ?? 0) > 0);
-    await expect.poll(canary, { timeout: 30_000 }).toBe(true);
+    await expect.poll(canary).toBe(true);
     const stored = await readNumbers(park, { ids, firstMs });
     for (const numbers of stored) expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
     const lost = devices.published - stored.reduce((sum, numbers) => sum + numbers.length, 0);

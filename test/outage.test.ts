@@ -26,7 +26,7 @@ beforeAll(async () => {
     class: 'energy-meter',
   }));
   await park.request('POST', '/imports?dryRun=false', { devices });
-}, 60_000);
+});
 afterAll(() => park[Symbol.asyncDispose]());
 
 /** One device: numbered, timed messages at QoS 1, each waited for. */

@@ -165,7 +165,7 @@ describe.skipIf(!hasChromium())('assessors', () => {
     await page.getByText('邀请链接已发往 jia@example.org').waitFor();
     expect(faults).toEqual([]);
     await context.close();
-    await until(() => mail.mails.length > 0, 'the mail', 10_000);
+    await until(() => mail.mails.length > 0, 'the mail');
     const [received] = mail.mails;
     if (received === undefined) throw new Error('no mail came');
     expect(received.to).toEqual(['jia@example.org']);
@@ -272,7 +272,7 @@ describe.skipIf(!hasChromium())('assessors', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ username: 'jia', password }),
       });
-    await until(async () => (await login()).status === 401, 'the account to end', 20_000);
+    await until(async () => (await login()).status === 401, 'the account to end');
   }
 
   test(

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { patienceMs } from '#test/kit/events.ts';
 import { startServe, type ServedPark, type ServeOptions } from '#test/kit/serve.ts';
 import { openPage, startBrowser, type OpenedPage } from './browser.ts';
 import { buildConsole } from './build.ts';
@@ -17,7 +18,7 @@ export interface Credentials {
 }
 
 /** How long a test in the browser, and the start of its park with the build of the console, may take. */
-export const browserTimeoutMs = 120_000;
+export const browserTimeoutMs = 5 * patienceMs;
 
 /** The password is the one `startServe` gives to `admin`. */
 const admin: Credentials = { username: 'admin', password: 'correct horse battery' };

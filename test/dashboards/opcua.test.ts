@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
       await save(page);
       const latest = () =>
         park.request<{ items: { value: number }[] }>('GET', '/latest?points=boiler-1.temperature');
-      await until(async () => (await latest()).body.items[0]?.value === 7.5, 'the value', 30_000);
+      await until(async () => (await latest()).body.items[0]?.value === 7.5, 'the value');
 
       await page.getByRole('button', { name: '选择多个' }).click();
       await page.locator('.ant-tree-treenode', { hasText: 'Plant' }).locator('.ant-tree-checkbox').click();
@@ -84,7 +84,6 @@ describe.skipIf(!hasChromium())('OPC UA in the console', () => {
       await until(
         async () => (await both()).body.items.map(({ value }) => value).join() === '7.5,0.3',
         'the values of both',
-        30_000,
       );
 
       await choose(page, 'Reset');

@@ -152,7 +152,7 @@ describe('startEmbeddedPostgres()', () => {
     await using server = await start();
     const { pid, port } = server;
     process.kill(pid, 'SIGKILL');
-    await until(() => server.pid !== pid && answers(port), 'the server to come back', 15_000);
+    await until(() => server.pid !== pid && answers(port), 'the server to come back');
     expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 

@@ -41,7 +41,7 @@ export async function startOwner(
     lines.once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the owner ended with code ${code}`)));
   });
-  const said = JSON.parse(await inTime(line, 'the owner to start', 20_000)) as Omit<Owner, 'process'>;
+  const said = JSON.parse(await inTime(line, 'the owner to start')) as Omit<Owner, 'process'>;
   return { ...said, process: child };
 }
 
@@ -52,7 +52,7 @@ export async function endOwner({ process: child }: Owner, signal: 'SIGTERM' | 'S
     child.once('exit', resolve);
   });
   child.kill(signal);
-  await inTime(exit, 'the owner to end', 20_000);
+  await inTime(exit, 'the owner to end');
 }
 
 /**

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { createRequire } from 'node:module';
 import type { IConnackPacket, Packet } from 'mqtt-packet';
+import { inTime } from './events.ts';
 
 const mqttPacket = createRequire(import.meta.url)('mqtt-packet') as typeof import('mqtt-packet');
 
@@ -52,10 +53,13 @@ export async function connectWire(options: WireOptions): Promise<WireClient & { 
     check();
   });
   const until = (condition: () => boolean) =>
-    new Promise<void>((resolve, reject) => {
-      waiting.push({ condition, resolve, reject });
-      check();
-    });
+    inTime(
+      new Promise<void>((resolve, reject) => {
+        waiting.push({ condition, resolve, reject });
+        check();
+      }),
+      () => `${String(condition)}; packets received: ${received.map(({ cmd }) => cmd).join(' ')}`,
+    );
   const send = (packet: Packet) => socket.write(mqttPacket.generate(packet, { protocolVersion: version }));
   send({
     cmd: 'connect',

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Packet } from 'mqtt-packet';
+import { inTime } from './events.ts';
 
 const mqttPacket = createRequire(import.meta.url)('mqtt-packet') as typeof import('mqtt-packet');
 
@@ -42,10 +43,14 @@ export async function startScriptedBroker(): Promise<ScriptedBroker> {
     url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections,
     until: (condition) =>
-      new Promise((resolve) => {
-        waiting.push({ condition, resolve });
-        check();
-      }),
+      inTime(
+        new Promise((resolve) => {
+          waiting.push({ condition, resolve });
+          check();
+        }),
+        () =>
+          `${String(condition)}; packets received ${connections.map(({ received }) => received.length).join(' + ')}`,
+      ),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inTime } from './events.ts';
+import { inTime, patienceMs } from './events.ts';
 import { freePort } from './ports.ts';
 import { root } from './tree.ts';
 
@@ -33,7 +33,8 @@ export interface ServeOptions {
 }
 
 const adminPassword = 'correct horse battery';
-const startTimeoutMs = 60_000;
+/** A first start makes a database cluster and runs every migration. */
+const startTimeoutMs = 2 * patienceMs;
 
 /** What `npm start` gives to Node. */
 function startArguments(): string[] {
@@ -63,7 +64,13 @@ export async function startServe(options: ServeOptions = {}): Promise<ServedPark
   const heard = (chunk: Buffer) => (output += chunk.toString());
   child.stdout.on('data', heard);
   child.stderr.on('data', heard);
-  await running(child, () => output);
+  try {
+    await running(child, () => output);
+  } catch (error) {
+    // It would go on beside the next tests.
+    child.kill('SIGKILL');
+    throw error;
+  }
   const url = `http://127.0.0.1:${httpPort}`;
   let token: string | undefined;
 
@@ -128,7 +135,7 @@ function running(child: ChildProcess, output: () => string): Promise<void> {
     });
     child.once('exit', () => reject(new Error(`parkwatch serve ended before it ran:\n${output()}`)));
   });
-  return inTime(welcomed, 'the park to run', startTimeoutMs);
+  return inTime(welcomed, () => `the park to run; it said:\n${output()}`, startTimeoutMs);
 }
 
 /** A folder that the database's own account can enter, too: else root's park would keep its data elsewhere. */

@@ -1,4 +1,5 @@
 import type { Packet, ReadingSink } from '#schemas/reading.ts';
+import { inTime } from './events.ts';
 
 /** A sink whose commits the test decides. */
 export interface HeldSink extends ReadingSink {
@@ -49,10 +50,14 @@ export function createHeldSink(mode: HeldSink['mode'] = 'commit'): HeldSink {
       return held.length;
     },
     until: (condition) =>
-      new Promise((resolve) => {
-        waiting.push({ condition, resolve });
-        check();
-      }),
+      inTime(
+        new Promise((resolve) => {
+          waiting.push({ condition, resolve });
+          check();
+        }),
+        () =>
+          `${String(condition)}; offered ${sink.offered.length}, held ${held.length}, committed ${sink.committed.length}`,
+      ),
   };
   return sink;
 }

@@ -72,7 +72,7 @@ test.skipIf(!hasMosquitto())(
     await using people = await startServe({ env: { ...env, PARK_ROLES: 'alarms,assessment,notify,api' } });
     await using field = await startServe({ env: { ...env, PARK_ROLES: 'ingest,gateway-opcua' } });
     // It runs before the broker has confirmed its subscriptions; ready it is only then.
-    await expect.poll(async () => (await fetch(`${field.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(`${field.url}/readyz`)).status).toBe(200);
     expect((await fetch(`${field.url}/api/v1/devices`)).status).toBe(404);
 
     await people.request('POST', '/devices', { id: 'em-1', name: '电表', class: 'energy-meter' });

@@ -104,9 +104,7 @@ describe('startMappingGateway() at the embedded broker', () => {
     expect(sink.committed.map(({ deviceId }) => deviceId)).toEqual(['p-1', 'p-2']);
 
     write(mapping('pumps').replace('unit: W', 'unit: V'));
-    await expect
-      .poll(() => book.trouble(), { timeout: 10_000 })
-      .toMatch(/park\.yaml:6 .*V does not convert to kW/);
+    await expect.poll(() => book.trouble()).toMatch(/park\.yaml:6 .*V does not convert to kW/);
     expect(started.status().detail).toMatch(/the changed file is not in force/);
     device.send(publishOf('pumps/p', body, 3));
     await device.until(() => device.acks().length === 3);
@@ -124,7 +122,7 @@ describe.skipIf(!hasMosquitto())('startMappingGateway() at an external broker', 
       await startMappingGateway({ config, parkId: 'demo', sink, clock, log, book, dataDir }),
     );
     cleanup.defer(() => sink.release());
-    await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 20 }).toBe(true);
+    await expect.poll(() => gateway.status().connected, { interval: 20 }).toBe(true);
     const device = await connectAsync(broker.url);
     cleanup.defer(() => device.endAsync(true));
     await device.publishAsync('meters/a', body, { qos: 1 });
@@ -158,7 +156,7 @@ describe.skipIf(!hasMosquitto())('startMappingGateway() at an external broker', 
       const { book } = openBook(text);
       const options = { config, parkId: 'demo', sink, clock, log, book, dataDir };
       const gateway = await startMappingGateway(options);
-      await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 20 }).toBe(true);
+      await expect.poll(() => gateway.status().connected, { interval: 20 }).toBe(true);
       return { sink, gateway };
     };
     const device = await connectAsync(broker.url);

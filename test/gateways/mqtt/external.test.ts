@@ -30,7 +30,7 @@ async function startGateway(url: string, sink: ReturnType<typeof createHeldSink>
   const gateway = await startMqttGateway({ config, parkId: 'demo', sink, clock, log: silentLog(), instance });
   cleanup.use(gateway);
   cleanup.defer(() => sink.release());
-  await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 20 }).toBe(true);
+  await expect.poll(() => gateway.status().connected, { interval: 20 }).toBe(true);
   return gateway;
 }
 
@@ -134,7 +134,7 @@ describe.skipIf(!hasMosquitto())('startMqttGateway() at an external broker', () 
     await publish(device, 1, 1000);
     await sink.until(() => sink.held === 1000);
     await broker.restart({ forget: true });
-    await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 50 }).toBe(true);
+    await expect.poll(() => gateway.status().connected, { interval: 50 }).toBe(true);
     expect(gateway.status().canary).toMatchObject({ sessionsLost: 1 });
     sink.release();
     await sink.until(() => sink.committed.length === 1000);
@@ -187,7 +187,7 @@ describe.skipIf(!hasMosquitto())('startMqttGateway() at an external broker', () 
       await startGateway(broker.url, createHeldSink()),
     ];
     const details = () => gateways.map((gateway) => gateway.status().detail).join();
-    await expect.poll(details, { timeout: 20_000 }).toContain('another process probably uses the client id');
+    await expect.poll(details).toContain('another process probably uses the client id');
   });
 
   it('keeps trying when no broker is there, and says so without credentials', async () => {
@@ -202,6 +202,6 @@ describe.skipIf(!hasMosquitto())('startMqttGateway() at an external broker', () 
     expect(gateway.status()).toMatchObject({ connected: false });
     expect(gateway.status().detail).not.toContain('hidden');
     await broker.restart();
-    await expect.poll(() => gateway.status().connected, { timeout: 20_000, interval: 50 }).toBe(true);
+    await expect.poll(() => gateway.status().connected, { interval: 50 }).toBe(true);
   });
 });

@@ -63,7 +63,7 @@ test('a condition becomes an alarm that the device reports, with its severity, a
   server.set('level', 50);
   await until(() => told().at(-1) === 'alarm.cleared boiler-1 levelHigh', 'the end', waitMs);
   expect(gateway.status().figures.conditions).toEqual({ active: 0, withoutDevice: 0 });
-}, 60_000);
+});
 
 test('our acknowledgement reaches the condition, and is settled when it is told again', async () => {
   await using server = await startOpcuaTestServer({ variables: { level: 50 }, conditions });
@@ -78,7 +78,7 @@ test('our acknowledgement reaches the condition, and is settled when it is told 
   // The server tells that it was acknowledged, with who and why.
   await until(() => told().includes('alarm.acknowledged boiler-1 levelHigh'), 'the echo', waitMs);
   expect(await gateway.acknowledge(acknowledgement)).toBe(true);
-}, 60_000);
+});
 
 test("the server's own acknowledgement arrives here", async () => {
   await using server = await startOpcuaTestServer({ variables: { level: 150 }, conditions });
@@ -93,7 +93,7 @@ test("the server's own acknowledgement arrives here", async () => {
   expect(data.find(({ type }) => type === 'alarm.acknowledged')?.data).toMatchObject({
     text: 'seen at the panel',
   });
-}, 60_000);
+});
 
 test('what began and ended while the line was cut is known after it', async () => {
   const two = [...conditions, { variable: 'flow', highLimit: 100 }];
@@ -124,7 +124,7 @@ test('what began and ended while the line was cut is known after it', async () =
     waitMs,
   );
   await until(() => told().includes('alarm.cleared boiler-1 levelHigh'), 'the end', waitMs);
-}, 120_000);
+});
 
 test('conditions of sources that no device is configured for are counted', async () => {
   await using server = await startOpcuaTestServer({ variables: { level: 50 }, conditions });
@@ -134,4 +134,4 @@ test('conditions of sources that no device is configured for are counted', async
   server.set('level', 150);
   await until(() => (gateway.status().figures.conditions?.withoutDevice ?? 0) > 0, 'the count', waitMs);
   expect(told()).toEqual([]);
-}, 60_000);
+});

@@ -49,4 +49,4 @@ test('run() lists what servers have shown, trusts by fingerprint, and takes it b
   expect(command('distrust', fingerprint).status).toBe(0);
   expect(readdirSync(join(pki, 'rejected'))).toHaveLength(1);
   expect(readdirSync(join(pki, 'trusted', 'certs'))).toEqual([]);
-}, 120_000);
+});

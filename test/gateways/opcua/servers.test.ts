@@ -184,4 +184,4 @@ describe('openOpcuaServers()', () => {
     await until(() => two.came('tank-a', 'level'), 'values of the other', waitMs);
     expect([one.servers.isElsewhere('a'), two.servers.isElsewhere('a')]).toEqual([true, false]);
   });
-}, 120_000);
+});

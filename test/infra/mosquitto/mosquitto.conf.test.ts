@@ -45,7 +45,7 @@ async function delivered(url: string, count: number): Promise<number> {
   const consumer = connect(url, session);
   cleanup.defer(() => consumer.endAsync(true));
   consumer.on('message', (_, payload) => seen.add(payload.toString()));
-  await expect.poll(() => seen.size, { timeout: 10_000 }).toBe(count);
+  await expect.poll(() => seen.size).toBe(count);
   return seen.size;
 }
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
   stages.part = await assessWorked(park);
   await bringRest();
   stages.full = await assessWorked(park);
-}, 120_000);
+});
 afterAll(() => stack.disposeAsync());
 
 const ids = (name: string, ...numbers: number[]) => numbers.map((n) => `${name}-${n}`);

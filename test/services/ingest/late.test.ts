@@ -182,7 +182,7 @@ test('readings of a day that was empty, when they are older than the horizon, gi
     }),
     { numRuns: 6, endOnFailure: true },
   );
-}, 120_000);
+});
 
 test('what comes of a day that was received and is closed: counters enter the knots, all else is refused and listed', async () => {
   await using park = await openPark();

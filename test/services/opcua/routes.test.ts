@@ -31,7 +31,6 @@ import { createHeldSink, type HeldSink } from '#test/kit/sink.ts';
 
 const clock = systemClock();
 const log = silentLog();
-const waitMs = 30_000;
 const cleanup = new AsyncDisposableStack();
 let db: Database;
 let api: RouteApi;
@@ -80,7 +79,7 @@ beforeAll(async () => {
   );
   desk = askedDesk(createAsker({ bus, box, service: 'opcua', clock, deadlineMs: 12_000 }));
   api = cleanup.use(await openRouteApi((v1) => opcuaRoutes(v1, { db, box, desk })));
-}, 60_000);
+});
 afterAll(() => cleanup.disposeAsync());
 
 /** More than one answer holds. */
@@ -153,18 +152,14 @@ describe('OPC UA servers through the API', () => {
     const { status, body: made } = await ask<OpcuaServerAnswer>('POST', '/opcua/servers', body());
     expect([status, made.secretsSet, made.origin]).toEqual([201, ['password'], 'saved']);
     expect((await ask('POST', '/opcua/servers', body())).status).toBe(409);
-    await until(() => servers.find('plant')?.line() != null, 'the connection', waitMs);
+    await until(() => servers.find('plant')?.line() != null, 'the connection');
     const mapped = await ask<OpcuaServerAnswer>('POST', '/opcua/servers/plant/nodes', { nodes: [level] });
     expect(mapped).toMatchObject({ status: 200, body: { nodeCount: 1 } });
-    await until(() => sink.committed.some(({ deviceId }) => deviceId === 'tank-1'), 'a value', waitMs);
-    const told = await until(
-      async () => {
-        const server = await shown();
-        return server.connected && server.figures?.nodes === 1 ? server : undefined;
-      },
-      'its status',
-      waitMs,
-    );
+    await until(() => sink.committed.some(({ deviceId }) => deviceId === 'tank-1'), 'a value');
+    const told = await until(async () => {
+      const server = await shown();
+      return server.connected && server.figures?.nodes === 1 ? server : undefined;
+    }, 'its status');
     expect(told.figures).toMatchObject({ serverId: 'plant', trouble: null, refusedNodes: 0 });
     const audit = JSON.stringify(await audited('opcua-'));
     expect(audit).toContain('opcua-server.create');
@@ -182,8 +177,8 @@ describe('OPC UA servers through the API', () => {
       ['password'],
       100,
     ]);
-    await until(() => servers.find('plant')?.server.samplingIntervalMs === 100, 'the change', waitMs);
-    await until(() => servers.find('plant')?.line() != null, 'the connection', waitMs);
+    await until(() => servers.find('plant')?.server.samplingIntervalMs === 100, 'the change');
+    await until(() => servers.find('plant')?.line() != null, 'the connection');
     // What is kept is told to no other server.
     const elsewhere = body({ endpoint: 'opc.tcp://127.0.0.1:4' }, {});
     expect((await ask('POST', '/opcua/test', elsewhere)).status).toBe(422);
@@ -260,8 +255,8 @@ describe('OPC UA servers through the API', () => {
       arguments: [{ dataType: 'UInt32', value: mode }],
     });
     await ask('PUT', '/opcua/servers/plant', body({ methods: [method(1), method(2)] }, {}));
-    await until(() => servers.find('plant')?.server.methods.length === 2, 'the change', waitMs);
-    await until(() => servers.find('plant')?.line() != null, 'the connection', waitMs);
+    await until(() => servers.find('plant')?.server.methods.length === 2, 'the change');
+    await until(() => servers.find('plant')?.line() != null, 'the connection');
     const { rows } = await db.query('select * from opcua_method order by command');
     expect(rows.map(Object.values)).toEqual([
       ['tank-1', 'reset', 'plant'],
@@ -286,12 +281,12 @@ describe('OPC UA servers through the API', () => {
 
   it('ends a server that is deleted', async () => {
     expect((await ask('DELETE', '/opcua/servers/plant')).status).toBe(204);
-    await until(() => servers.find('plant') === undefined, 'the gateway to stop', waitMs);
+    await until(() => servers.find('plant') === undefined, 'the gateway to stop');
     expect((await ask('DELETE', '/opcua/servers/plant')).status).toBe(404);
     const { body: left } = await ask<{ items: object[] }>('GET', '/opcua/servers');
     expect(left.items).toEqual([]);
   });
-}, 120_000);
+});
 
 function methodOf(argument: object) {
   const name = `nsu=${testNamespace};s=x`;

@@ -52,7 +52,7 @@ describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a databas
     const env = { PARK_ROLES: 'gateway-opcua', MQTT_URL: broker.url, PARK_CONFIG_FILE: configFile };
     const box = await startServe({ dataDir, env });
     cleanup.use(box);
-    await expect.poll(() => levels, { timeout: 20_000 }).toContain(1);
+    await expect.poll(() => levels).toContain(1);
     await broker.stop();
     plant.set('level', 2);
     const ready = async (url: string) => (await fetch(`${url}/readyz`)).json();
@@ -60,18 +60,18 @@ describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a databas
       Number(
         /^parkwatch_spool_used_bytes (\d+)/m.exec(await (await fetch(`${box.url}/metrics`)).text())?.[1],
       );
-    await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(waiting).toBeGreaterThan(0);
     // A machine under load may be told to come back in a moment.
     await expect
-      .poll(() => ready(box.url), { timeout: 20_000 })
+      .poll(() => ready(box.url))
       .toEqual({ database: 'none', dialect: 'none', broker: 'away', spool: 'ok' });
     await box.stop('SIGKILL');
 
     const again = cleanup.use(await startServe({ dataDir, env }));
     await broker.restart();
-    await expect.poll(() => levels, { timeout: 30_000 }).toContain(2);
+    await expect.poll(() => levels).toContain(2);
     expect(await again.stop()).toBe(0);
-  }, 120_000);
+  });
 
   it('hands on what a mapping made of a vendor’s message, in the native contract', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-box-'));
@@ -92,19 +92,17 @@ describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a databas
     const box = cleanup.use(await startServe({ dataDir, env }));
     const ts = systemClock().nowMs();
     const publish = () => park.publishAsync('m/7', JSON.stringify({ ts, p: 1500 }), { qos: 1 });
-    await expect.poll(async () => (await publish(), received.length), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await publish(), received.length)).toBeGreaterThan(0);
     expect(received[0]).toEqual(['park/v1/demo/em-7/telemetry', [{ ts, values: { active_power: 1.5 } }]]);
     await park.publishAsync('m/7', JSON.stringify({ ts, p: 'broken' }), { qos: 1 });
     const figures = async () => (await fetch(`${box.url}/metrics`)).text();
-    await expect
-      .poll(figures, { timeout: 20_000 })
-      .toContain('parkwatch_spool_rejected_values{reason="not-a-number"} 1');
+    await expect.poll(figures).toContain('parkwatch_spool_rejected_values{reason="not-a-number"} 1');
     expect(await figures()).toMatch(
       /^parkwatch_gateway_connected\{source="mqtt-mapping",protocol="mqtt"\} 1$/m,
     );
     expect(await figures()).toMatch(/^parkwatch_gateway_packets\{source="mqtt-mapping"\} [1-9]/m);
     expect(await box.stop()).toBe(0);
-  }, 120_000);
+  });
 
   it('names nobody on its disk or on the way, under the pseudonyms of the park', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'parkwatch-box-'));
@@ -129,7 +127,7 @@ describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a databas
     const box = cleanup.use(await startServe({ dataDir, env }));
     const passage = { ts: systemClock().nowMs(), card: 'CARD-0012345', who: '王小明', way: 'in' };
     const publish = () => park.publishAsync('m/7', JSON.stringify(passage), { qos: 1 });
-    await expect.poll(async () => (await publish(), received.length), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await publish(), received.length)).toBeGreaterThan(0);
     const [sent] = JSON.parse(received[0] ?? '[]') as { data: Record<string, string> }[];
     expect(sent?.data).toEqual({
       credential: pseudonymOf(key, 'CARD-0012345'),
@@ -145,5 +143,5 @@ describe.skipIf(!hasMosquitto())('startFieldBox() in a process without a databas
       expect(written.join('')).not.toContain(name);
       expect(box.output()).not.toContain(name);
     }
-  }, 120_000);
+  });
 });

@@ -198,7 +198,7 @@ describe('startSpool()', () => {
     expect(answered.size).toBeGreaterThan(100);
     const publisher = createTestPublisher();
     cleanup.use(await start(publisher));
-    await expect.poll(segmentFiles, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(segmentFiles).toEqual([]);
     const published = new Set(numbersOf(publisher.published));
     expect([...answered].filter((number) => !published.has(number))).toEqual([]);
   });
@@ -294,7 +294,7 @@ describe.skipIf(!hasMosquitto())('startMqttPublisher() at an external broker', (
     await broker.stop();
     await writeAll(spool, 1_001, 2_000);
     await broker.restart();
-    await expect.poll(() => new Set(received).size, { timeout: 20_000 }).toBe(2_000);
+    await expect.poll(() => new Set(received).size).toBe(2_000);
     const firsts = [...new Set(received)];
     expect(firsts).toEqual(range(1, 2_000));
     expect(publisher.connected).toBe(true);

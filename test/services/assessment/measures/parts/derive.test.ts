@@ -121,7 +121,7 @@ beforeAll(async () => {
   await bringRest();
   for (const line of otherRecords) await write(line);
   steps.push(await assessAll());
-}, 120_000);
+});
 afterAll(() => stack.disposeAsync());
 
 async function bringSome(): Promise<void> {

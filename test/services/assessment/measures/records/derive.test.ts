@@ -77,7 +77,7 @@ beforeAll(async () => {
   answers.none = await assess(2020);
   answers.partial = await assess(2022);
   answers.full = await assess(2024);
-}, 120_000);
+});
 afterAll(() => stack.disposeAsync());
 
 const found = (answer: Assessment | undefined, id: string) => answer?.items.find(({ item }) => item === id);
