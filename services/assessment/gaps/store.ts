@@ -31,7 +31,12 @@ export async function readPlaces(
 /** Of one type so many events are looked at, newest first, for one of a device of the class. */
 const eventsEach = 200;
 
-/** The local day on which an event that would prove a function was seen last, before an instant; absent: not among the newest. */
+/**
+ * The local day on which an event that would prove a function was seen last, before an instant; absent: not among the newest.
+ * `between` one type and the same, and not `=`: what equals a constant orders nothing, and so the planner, which cannot know
+ * that a type never came, walks all events by time until it has found the newest of it. Only the index on type and time
+ * serves this order.
+ */
 export async function readLastSeen(
   client: Queryable,
   asked: {
@@ -50,11 +55,11 @@ export async function readLastSeen(
      from asked a
      cross join lateral (
        select n.time from (
-         select e.time, e.device_id from event e
-         where e.type = a.type and e.time < $2 and not e.untimed
-         order by e.time desc, e.event_id desc limit ${eventsEach}) n
+         select e.time, e.type, e.device_id from event e
+         where e.type between a.type and a.type and e.time < $2 and not e.untimed
+         order by e.type desc, e.time desc, e.event_id desc limit ${eventsEach}) n
        where (select true from device d where d.id = n.device_id and d.class = any(a.classes) limit 1)
-       order by n.time desc limit 1) f
+       order by n.type desc, n.time desc limit 1) f
      group by a.item, a.function`,
     [JSON.stringify(asked.events), new Date(asked.beforeMs)],
   );
