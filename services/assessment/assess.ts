@@ -1,4 +1,5 @@
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
+import { nextTurn } from '#infra/turns.ts';
 import type { AssessedItem, Assessment, Evidence } from '#schemas/api/assessment.ts';
 import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts';
 import { conventionOf } from '#schemas/convention.ts';
@@ -71,10 +72,12 @@ export async function assessIn(client: Queryable, request: AssessRequest): Promi
     (item) => hasMeasure(item) && (request.item === undefined || item.id === request.item),
   );
   const { facts, overrides, decisions } = await collectAll(client, wanted, request);
-  const measured = wanted.map((item) => ({
-    ...override(measureItem(item, facts.get(factsKey(item))), overrides.get(item.id)),
-    decision: decisions.get(item.id) ?? null,
-  }));
+  const measured: MeasuredItem[] = [];
+  for (const item of wanted) {
+    const entry = measureItem(item, facts.get(factsKey(item)));
+    measured.push({ ...override(entry, overrides.get(item.id)), decision: decisions.get(item.id) ?? null });
+    await nextTurn();
+  }
   return {
     rubric,
     fromMs,

@@ -7,7 +7,7 @@ import { byWorth } from './effort.ts';
 import { functionGaps, missingOf as missingFunctions, type LastSeen } from './function-gaps.ts';
 import type { Places } from './gap.ts';
 import { lapseGaps, type Soon } from './lapse-gaps.ts';
-import { memberGaps, membersOf } from './member-gaps.ts';
+import { memberGaps, memberGroups, membersOf } from './member-gaps.ts';
 import { recordGaps, recordSteps, type NewestDays } from './record-gaps.ts';
 import { supposedFunctions, supposedItem } from './suppose.ts';
 
@@ -19,50 +19,59 @@ export interface GapContext {
   readonly soon: Soon;
 }
 
-/** What an item lacks, and what it soon will. Pure. */
-export function gapsOfItem(entry: MeasuredItem, context: GapContext): Gap[] {
-  const gaps = [...(isFull(entry) ? [] : missingOf(entry, context)), ...lapseGaps(entry, context.soon)];
-  return gaps.filter(({ gain }) => gain > 0);
-}
-
-/** Most points for the least effort first. */
-export function ranked(gaps: readonly Gap[]): Gap[] {
-  return gaps.toSorted(byWorth).slice(0, mostGaps);
+/**
+ * What the items lack, and what they soon will: most points for the least effort first. Pure; thousands of devices are judged, so
+ * it pauses within each item.
+ */
+export function* gapsOf(run: AssessmentRun, context: GapContext): Generator<void, Gap[]> {
+  const gaps: Gap[] = [];
+  for (const entry of run.measured) {
+    if (!isFull(entry)) gaps.push(...(yield* missingOf(entry, context)));
+    gaps.push(...lapseGaps(entry, context.soon));
+    yield;
+  }
+  return gaps
+    .filter(({ gain }) => gain > 0)
+    .toSorted(byWorth)
+    .slice(0, mostGaps);
 }
 
 const isFull = ({ score: { points }, item }: MeasuredItem): boolean => (points?.min ?? 0) >= item.points;
 
-function missingOf(entry: MeasuredItem, { places, lastSeen, newest }: GapContext): Gap[] {
-  return [
-    ...memberGaps(entry, places),
-    ...functionGaps(entry, lastSeen),
-    ...recordGaps(entry, newest),
-    ...claimGaps(entry),
-  ];
+function* missingOf(entry: MeasuredItem, { places, lastSeen, newest }: GapContext): Generator<void, Gap[]> {
+  const members = yield* memberGaps(entry, places);
+  return [...members, ...functionGaps(entry, lastSeen), ...recordGaps(entry, newest), ...claimGaps(entry)];
 }
 
-/** The assessment as if all this were mended. Pure; what was decided stays decided. */
-export function whatIf(
-  run: AssessmentRun,
-  { members, gaps, places }: { members: readonly string[]; gaps: readonly GapCondition[]; places: Places },
-): WhatIf {
-  const named = new Set(members);
+interface Asked {
+  readonly members: readonly string[];
+  readonly gaps: readonly GapCondition[];
+  readonly places: Places;
+}
+
+/** The assessment as if all this were mended. Pure; what was decided stays decided. Pauses after each item. */
+export function* whatIf(run: AssessmentRun, { members, gaps, places }: Asked): Generator<void, WhatIf> {
   const known = new Set(run.measured.flatMap((entry) => entry.members.map(({ deviceId }) => deviceId)));
   const byItem = Map.groupBy(gaps, ({ item }) => item);
   // A device that is mended for one item is mended for all of them.
-  const mended = new Set(named);
+  const mended = new Set(members);
   let gone = gaps.length;
   for (const entry of run.measured) {
-    for (const condition of byItem.get(entry.item.id) ?? []) {
-      const ids = membersOf(entry, places, condition);
+    const conditions = byItem.get(entry.item.id);
+    if (conditions === undefined) continue;
+    const groups = memberGroups(entry, places);
+    for (const condition of conditions) {
+      const ids = membersOf(groups, condition);
       for (const id of ids) mended.add(id);
       if (ids.length > 0 || isThere(entry, condition)) gone -= 1;
     }
+    yield;
   }
-  const next = run.measured.map((entry) => ({
-    entry,
-    after: supposedWith(entry, mended, byItem.get(entry.item.id) ?? []),
-  }));
+  const next: { readonly entry: MeasuredItem; readonly after: Score }[] = [];
+  for (const entry of run.measured) {
+    next.push({ entry, after: supposedWith(entry, mended, byItem.get(entry.item.id) ?? []) });
+    yield;
+  }
   return {
     before: run.total,
     after: total(

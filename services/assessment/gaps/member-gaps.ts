@@ -96,27 +96,23 @@ export function memberGroups(entry: MeasuredItem, places: Places): MemberGroup[]
     .toSorted((a, b) => b.ids.length - a.ids.length);
 }
 
-/** Each group with what it would bring alone; and all of them, for together they may reach what none reaches alone. */
-export function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
+/**
+ * Each group with what it would bring alone; and all of them, for together they may reach what none reaches alone. Pauses after
+ * each.
+ */
+export function* memberGaps(entry: MeasuredItem, places: Places): Generator<void, Gap[]> {
   const groups = memberGroups(entry, places);
   if (groups.length === 0) return [];
+  yield;
   const short = condensed(entry);
   const isOpen = short === entry;
-  const gaps = groups.slice(0, isOpen ? openGroupsEach : groupsEach).map((group): Gap => {
-    const { ids, kind, since, space } = group;
-    return {
-      ...emptyGap(entry, supposedScore(short, new Set(ids))),
-      kind,
-      since,
-      class: group.class,
-      space: space?.id ?? null,
-      spaceName: space?.name ?? null,
-      members: ids.slice(0, namedMembers),
-      count: ids.length,
-      effort: memberEffort(kind, ids.length),
-    };
-  });
+  const gaps: Gap[] = [];
+  for (const group of groups.slice(0, isOpen ? openGroupsEach : groupsEach)) {
+    yield;
+    gaps.push(groupGap(entry, short, group));
+  }
   if (groups.length < 2) return gaps;
+  yield;
   const ids = groups.flatMap((group) => group.ids);
   const all: Gap = {
     ...emptyGap(entry, supposedScore(short, new Set(ids))),
@@ -128,10 +124,25 @@ export function memberGaps(entry: MeasuredItem, places: Places): Gap[] {
   return [...gaps, all];
 }
 
-/** The members that a condition means, as they are now. */
-export function membersOf(entry: MeasuredItem, places: Places, condition: GapCondition): string[] {
+function groupGap(entry: MeasuredItem, short: MeasuredItem, group: MemberGroup): Gap {
+  const { ids, kind, since, space } = group;
+  return {
+    ...emptyGap(entry, supposedScore(short, new Set(ids))),
+    kind,
+    since,
+    class: group.class,
+    space: space?.id ?? null,
+    spaceName: space?.name ?? null,
+    members: ids.slice(0, namedMembers),
+    count: ids.length,
+    effort: memberEffort(kind, ids.length),
+  };
+}
+
+/** The members that a condition means, out of the groups of its item as they are now. */
+export function membersOf(groups: readonly MemberGroup[], condition: GapCondition): string[] {
   const { kind, since, space } = condition;
-  return memberGroups(entry, places)
+  return groups
     .filter(
       (group) =>
         kind === 'all' ||

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Database } from '#infra/postgres.ts';
+import { inTurns } from '#infra/turns.ts';
 import { periodQuery, rubricIdSchema } from '#schemas/api/assessment.ts';
-import { type Gap, gapsSchema, whatIfBody, whatIfSchema } from '#schemas/api/gaps.ts';
+import { gapsSchema, whatIfBody, whatIfSchema } from '#schemas/api/gaps.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { everyone } from '#schemas/roles.ts';
 import type { Api } from '#services/api/plugin.ts';
@@ -9,7 +10,7 @@ import type { AssessmentRun } from '../assess.ts';
 import type { PeriodQuery } from '../period.ts';
 import { missedEvents } from './function-gaps.ts';
 import type { Places } from './gap.ts';
-import { gapsOfItem, ranked, whatIf, type GapContext } from './gaps.ts';
+import { gapsOf, whatIf, type GapContext } from './gaps.ts';
 import { endingRecords, soonOf } from './lapse-gaps.ts';
 import { helpfulRegisters } from './record-gaps.ts';
 import { readLastSeen, readNewestDays, readPlaces, readRenewed } from './store.ts';
@@ -18,9 +19,6 @@ export interface GapDeps {
   readonly db: Database;
   readonly measure: (rubricId: string, query: PeriodQuery) => Promise<AssessmentRun>;
 }
-
-/** Thousands of devices are judged item by item: others are served in between. */
-const breathe = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 const tags = ['assessment'];
 const params = z.object({ rubricId: rubricIdSchema });
@@ -41,13 +39,7 @@ export function gapRoutes(api: Api, { db, measure }: GapDeps): void {
     },
     async (request) => {
       const run = await measure(request.params.rubricId, request.query);
-      const context = await contextOf(db, run);
-      const gaps: Gap[] = [];
-      for (const entry of run.measured) {
-        gaps.push(...gapsOfItem(entry, context));
-        await breathe();
-      }
-      return { items: ranked(gaps) };
+      return { items: await inTurns(gapsOf(run, await contextOf(db, run))) };
     },
   );
   api.post(
@@ -66,7 +58,7 @@ export function gapRoutes(api: Api, { db, measure }: GapDeps): void {
     async (request) => {
       const run = await measure(request.params.rubricId, request.query);
       const { members, gaps } = request.body;
-      return whatIf(run, { members, gaps, places: await placesOf(db, run) });
+      return inTurns(whatIf(run, { members, gaps, places: await placesOf(db, run) }));
     },
   );
 }

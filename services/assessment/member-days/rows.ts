@@ -1,6 +1,6 @@
 import type { DayState } from '#schemas/api/member-days.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
-import { dayRanges, servedDays, type LiveMarks } from '../live.ts';
+import { dayRanges, servedDays, type DayRange, type LiveMarks } from '../live.ts';
 import {
   factsWithin,
   servedMs,
@@ -62,6 +62,8 @@ export function dayFactsOf(facts: Facts): readonly DayFacts[] {
 function ownIndex(facts: Facts): (deviceId: string) => readonly MarkedPoint[] {
   const { days, meters = [], stations = [], devices = [], live = [], functions = [] } = facts as DayShaped;
   if (days === undefined) return () => [];
+  // Parsed once: thousands of devices are held against the same days.
+  const counted: CountedDays = { days, ranges: dayRanges(days) };
   const candidates = functions.flatMap(({ proofs }) => proofs.flatMap((proof) => proof.candidates ?? []));
   const meterOf = byDevice(meters);
   const stationOf = byDevice(stations);
@@ -71,10 +73,10 @@ function ownIndex(facts: Facts): (deviceId: string) => readonly MarkedPoint[] {
     const meter = meterOf.get(deviceId);
     if (meter !== undefined) {
       const { service, point, received } = meter;
-      return [{ point, marks: marked(days, service, { since: null, marks: received }) }];
+      return [{ point, marks: marked(counted, service, { since: null, marks: received }) }];
     }
     const station = stationOf.get(deviceId);
-    if (station !== undefined) return stationPoints(days, station);
+    if (station !== undefined) return stationPoints(counted, station);
     const service = served.get(deviceId)?.service;
     if (service === undefined) return [];
     const own = (marksOf.get(deviceId) ?? []).filter(({ marks }) => marks.length === days.length);
@@ -82,7 +84,7 @@ function ownIndex(facts: Facts): (deviceId: string) => readonly MarkedPoint[] {
     const distinct = new Map(own.map((each) => [`${each.point} ${each.since} ${each.marks}`, each]));
     return [...distinct.values()].map((each) => ({
       point: each.point,
-      marks: marked(days, service, each),
+      marks: marked(counted, service, each),
     }));
   };
 }
@@ -91,12 +93,18 @@ function byDevice<T extends { readonly deviceId: string }>(entries: readonly T[]
   return new Map(entries.map((entry) => [entry.deviceId, entry]));
 }
 
+interface CountedDays {
+  readonly days: readonly DayFacts[];
+  /** Of each day. */
+  readonly ranges: readonly DayRange[];
+}
+
 function marked(
-  days: readonly DayFacts[],
+  { days, ranges }: CountedDays,
   service: readonly ServiceSpan[],
   { since, marks }: Pick<LiveMarks, 'since' | 'marks'>,
 ): DayMark[] {
-  const served = servedDays(service, since, dayRanges(days));
+  const served = servedDays(service, since, ranges);
   return days.map(({ watched }, index) => ({
     state: served[index] !== true ? 'out' : marks[index] === '1' ? 'good' : watched ? 'missing' : 'blind',
     figure: null,
@@ -104,16 +112,15 @@ function marked(
 }
 
 /** A day of a station is measured by what is due on it, cut to its time in service. */
-function stationPoints(days: readonly DayFacts[], station: StationFacts): MarkedPoint[] {
+function stationPoints({ days, ranges }: CountedDays, station: StationFacts): MarkedPoint[] {
   return station.points.map(({ point, expectedIntervalS, good }) => ({
     point,
-    marks: days.map(({ from, to, watched }, index): DayMark => {
-      const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+    marks: ranges.map((range, index): DayMark => {
       const due = servedMs(station.service, range) / 1_000 / expectedIntervalS;
       const came = good[index] ?? 0;
       if (due === 0) return { state: 'out', figure: null };
       if (came >= due * stationDayShare) return { state: 'good', figure: null };
-      if (came === 0) return { state: watched ? 'missing' : 'blind', figure: null };
+      if (came === 0) return { state: days[index]?.watched === true ? 'missing' : 'blind', figure: null };
       const asked = Math.ceil(due);
       return {
         state: 'few',

@@ -1,4 +1,5 @@
 import PDFDocument from 'pdfkit';
+import { nextTurn } from '#infra/turns.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { totalText } from '../verifier/total-text.ts';
 import { fontFile } from './fonts.ts';
@@ -58,7 +59,7 @@ export async function printReport(content: ReportContent): Promise<Uint8Array> {
   cover(doc, content, model);
   for (const section of model.sections) {
     sectionTable(doc, section, model.form !== 'levels');
-    await breathe();
+    await nextTurn();
   }
   await details(doc, content.records);
   footers(doc, content);
@@ -66,9 +67,6 @@ export async function printReport(content: ReportContent): Promise<Uint8Array> {
   await ended;
   return Buffer.concat(parts);
 }
-
-/** Setting a page takes a while: whoever else waits has a turn in between. */
-const breathe = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 interface TextStyle {
   readonly size?: number;
@@ -258,7 +256,7 @@ async function details(doc: Document, records: readonly PackRecord[]): Promise<v
   rule(doc);
   for (const record of records) {
     detail(doc, record);
-    await breathe();
+    await nextTurn();
   }
 }
 
