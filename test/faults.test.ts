@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Source } from '#schemas/api/ingest.ts';
+import { patienceMs } from '#test/kit/events.ts';
 import { databaseSessions, endDatabaseSessions, freezeDatabase } from '#test/kit/freeze.ts';
 import { hasMosquitto, startMosquitto } from '#test/kit/mosquitto.ts';
 import {
@@ -24,7 +25,8 @@ const rounds = Number(process.env['FAULT_ROUNDS'] ?? 3);
 const absentS = Number(process.env['ABSENT_S'] ?? 3);
 const ids = Array.from({ length: 20 }, (_, index) => `em-${index}`);
 const firstMs = Date.now() - 3_600_000;
-const timeoutMs = 120_000 + rounds * 20_000;
+/** Each round starts a park, and so does what comes before and after them. */
+const timeoutMs = (3 + rounds) * patienceMs;
 
 let cleanup = new AsyncDisposableStack();
 afterEach(async () => {
@@ -122,13 +124,12 @@ test(
       // The park has its sessions again, however long that takes, and uses them.
       await expect
         .poll(() => databaseSessions(park.dataDir).length, {
-          timeout: 30_000,
           message: 'sessions of the park',
         })
         .toBeGreaterThan(2);
       const before = devices.acknowledged;
       await expect
-        .poll(() => devices.acknowledged, { timeout: 30_000, message: 'messages acknowledged' })
+        .poll(() => devices.acknowledged, { message: 'messages acknowledged' })
         .toBeGreaterThan(before);
       endDatabaseSessions(park.dataDir);
     }
@@ -190,14 +191,14 @@ test.skipIf(!hasMosquitto())(
     await someTime();
     await devices.finish();
     const committed = () => sourceOf(park).then(({ values }) => values.committed);
-    await expect.poll(committed, { timeout: 30_000 + 1_000 * absentS }).toBe(devices.published);
+    await expect.poll(committed, { timeout: patienceMs + 1_000 * absentS }).toBe(devices.published);
     await expectEachOnce(park, { ids, firstMs, published: devices.published });
   },
 );
 
 test.skipIf(!hasMosquitto())(
   'mosquitto is killed while it holds messages for us: what it lost is counted by numbers, and the canary shows it',
-  { timeout: timeoutMs + 120_000 },
+  { timeout: timeoutMs + 2 * patienceMs },
   async () => {
     // What it has not written to its disk is lost for certain.
     const settings = shippedSettings().map((line) =>
@@ -239,7 +240,7 @@ test.skipIf(!hasMosquitto())(
     });
     // A number is missed for a minute before it counts as lost.
     const gaps = () => sourceOf(park).then(({ sequence }) => sequence.gaps);
-    await expect.poll(gaps, { timeout: 90_000, interval: 1_000 }).toBe(lost);
+    await expect.poll(gaps, { timeout: 2 * patienceMs, interval: 1_000 }).toBe(lost);
     const alarms = await park.request<{ items: { ruleId: string }[] }>('GET', '/alarms');
     expect(alarms.body.items.map(({ ruleId }) => ruleId)).toContain('broker-loses');
     const metrics = await (await fetch(`${park.url}/metrics`)).text();

@@ -1,6 +1,5 @@
 import { useEffect } from 'react';
 import { useNavigate } from 'react-router';
-import { nowMs } from './clock.ts';
 import { destinations } from './destinations.ts';
 
 /** How long after `g` the second letter counts. */
@@ -19,8 +18,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** True for a key that is meant for the page: nobody types, no dialog is open, no modifier is held. */
 export function isForPage(event: KeyboardEvent): boolean {
-  const dialog = document.querySelector('[role="dialog"]:not([aria-hidden="true"])');
-  const dialogOpen = dialog instanceof HTMLElement && dialog.checkVisibility();
+  const dialogs = [...document.querySelectorAll('[role="dialog"]:not([aria-hidden="true"])')];
+  const dialogOpen = dialogs.some((dialog) => dialog.checkVisibility());
   const held = event.ctrlKey || event.metaKey || event.altKey;
   return !held && !isTyping(event.target) && !dialogOpen && !event.defaultPrevented;
 }
@@ -33,7 +32,8 @@ export function useKeyboard({ search, help }: { search: () => void; help: () => 
     const press = (event: KeyboardEvent) => {
       if (!isForPage(event)) return;
       const destination = destinations.find(({ letter }) => letter === event.key);
-      if (nowMs() - goingSince < sequenceMs && destination !== undefined) {
+      // When the key was pressed counts, not when a busy page comes to look at it.
+      if (event.timeStamp - goingSince < sequenceMs && destination !== undefined) {
         event.preventDefault();
         void navigate(destination.path);
       } else if (event.key === '/') {
@@ -42,7 +42,7 @@ export function useKeyboard({ search, help }: { search: () => void; help: () => 
       } else if (event.key === '?') {
         help();
       }
-      goingSince = event.key === 'g' ? nowMs() : -Infinity;
+      goingSince = event.key === 'g' ? event.timeStamp : -Infinity;
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);

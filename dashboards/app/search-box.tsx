@@ -109,18 +109,9 @@ function SearchList({ onClose }: { onClose: () => void }) {
 /** `/`: devices, spaces and pages by name or id. */
 export function SearchBox({ onClose }: { onClose: () => void }) {
   const t = useWords();
-  const { fields, afterOpenChange } = useFirstField();
-  // Without a transition it has the focus at once, and nothing that is typed right after `/` is lost.
+  const { fields, opening } = useFirstField();
   return (
-    <Modal
-      open
-      title={t('search.title')}
-      footer={null}
-      transitionName=""
-      maskTransitionName=""
-      afterOpenChange={afterOpenChange}
-      onCancel={onClose}
-    >
+    <Modal open {...opening} title={t('search.title')} footer={null} onCancel={onClose}>
       <div ref={fields}>
         <SearchList onClose={onClose} />
       </div>

@@ -4,17 +4,28 @@ import { useRef } from 'react';
 interface FirstField {
   /** Goes around the fields of a dialog. */
   readonly fields: RefObject<HTMLDivElement | null>;
-  /** A dialog takes the focus itself when it has opened; this hands it on to the first field. */
-  readonly afterOpenChange: (open: boolean) => void;
+  /** Of the dialog. */
+  readonly opening: {
+    readonly transitionName: '';
+    readonly maskTransitionName: '';
+    readonly afterOpenChange: (open: boolean) => void;
+  };
 }
 
-/** Lets somebody type as soon as a dialog is open. */
+/**
+ * Lets somebody type as soon as a dialog is open. A dialog takes the focus when its transition has ended: it has none, so that
+ * nothing typed right after the key that opened it is lost, and hands the focus on to the first field.
+ */
 export function useFirstField(): FirstField {
   const fields = useRef<HTMLDivElement>(null);
   return {
     fields,
-    afterOpenChange: (open) => {
-      if (open) fields.current?.querySelector<HTMLElement>('input:not([type="hidden"]), textarea')?.focus();
+    opening: {
+      transitionName: '',
+      maskTransitionName: '',
+      afterOpenChange: (open) => {
+        if (open) fields.current?.querySelector<HTMLElement>('input:not([type="hidden"]), textarea')?.focus();
+      },
     },
   };
 }

@@ -25,14 +25,14 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
   const { title, action, initial = {}, width = usualWidth, onClose, onSubmit, children } = props;
   const t = useWords();
   const scale = useScale();
-  const { fields, afterOpenChange } = useFirstField();
+  const { fields, opening } = useFirstField();
   const [form] = Form.useForm<T>();
   const submit = useMutation({ mutationFn: onSubmit, onSuccess: onClose });
   return (
     <Modal
       open
+      {...opening}
       width={width * scale}
-      afterOpenChange={afterOpenChange}
       title={title}
       okText={action}
       cancelText={t('common.cancel')}
@@ -54,6 +54,7 @@ export function FormModal<T extends object>(props: FormModalProps<T>) {
           form={form}
           layout="vertical"
           requiredMark={false}
+          scrollToFirstError={{ focus: true }}
           initialValues={initial}
           onFinish={(values) => submit.mutate(values)}
         >

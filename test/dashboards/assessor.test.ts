@@ -84,6 +84,11 @@ describe.skipIf(!hasChromium())('assessors', () => {
   });
 
   const dialog = (page: Page) => page.locator('.ant-modal:visible');
+  /** Until it is closed, what was typed stands in it, and may not be stored. */
+  const confirm = async (page: Page) => {
+    await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+    await dialog(page).waitFor({ state: 'hidden' });
+  };
 
   test(
     'a point leads to its members, to the days one of them lacks with their reason, and to the readings',
@@ -209,26 +214,26 @@ describe.skipIf(!hasChromium())('assessors', () => {
       await page.getByRole('button', { name: '裁定得分' }).click();
       await dialog(page).getByLabel('分值').fill('2');
       await dialog(page).getByLabel('理由').fill('现场核对：第三块表正在换');
-      await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+      await confirm(page);
       await page.getByTestId('decided').getByText('jia 裁定 2 分').waitFor();
 
       await page.getByRole('button', { name: /^提\s*问$/ }).click();
       await dialog(page).getByLabel('问题').fill('w-2 何时修复？');
-      await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+      await confirm(page);
       await page.getByText('w-2 何时修复？').waitFor();
       await answer();
       await page.reload();
       await page.getByText('下周一更换').waitFor();
       await page.getByRole('button', { name: /^了\s*结$/ }).click();
       await dialog(page).getByLabel('了结').fill('同意');
-      await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+      await confirm(page);
       await page.getByText('已了结').waitFor();
 
       await page.goto(`${park.url}${sheet}`);
       await page.getByText('1 问已了结').waitFor();
       await page.getByRole('button', { name: '签署评估' }).click();
       await dialog(page).getByLabel('说明（可不填）').fill('按现场情况');
-      await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+      await confirm(page);
       await page.getByText(/^评审甲（jia）于 .* 签署$/).waitFor();
       await page.getByTestId('since-sign-off').getByText('签署后没有变化').waitFor();
       expect(faults.filter((fault) => !fault.includes('403'))).toEqual([]);
@@ -254,7 +259,7 @@ describe.skipIf(!hasChromium())('assessors', () => {
     const { context, page } = await park.open(meteringPath);
     await page.getByRole('button', { name: /^答\s*复$/ }).click();
     await dialog(page).getByLabel('答复').fill('下周一更换');
-    await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+    await confirm(page);
     await page.getByText('下周一更换').waitFor();
     await context.close();
   }

@@ -51,6 +51,7 @@ describe.skipIf(!hasChromium())('class board', () => {
       await page.locator('.ant-table-row.chosen').getByText('乙梯').waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/devices\/lift-b/);
+      await page.getByRole('heading', { name: '乙梯' }).waitFor();
 
       // By keyboard to another board, which is empty and says what to do.
       await page.keyboard.press('g');

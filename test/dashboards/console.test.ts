@@ -93,6 +93,8 @@ describe.skipIf(!hasChromium())('console', () => {
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('button', { name: '确认' }).click();
       await dialog.getByText('请填写处理说明').waitFor();
+      // What was refused has the focus, so that one types on.
+      await dialog.locator('textarea:focus').waitFor();
       await page.keyboard.type('已到现场查看');
       await dialog.getByRole('button', { name: '确认' }).click();
       await page.locator('.ant-table-row').getByText('已确认').waitFor();
@@ -258,6 +260,7 @@ describe.skipIf(!hasChromium())('console', () => {
       const dialog = page.locator('.ant-modal');
       const act = async (letter: string, words: string) => {
         await page.keyboard.press('j');
+        await page.locator('.ant-table-row.chosen').waitFor();
         await page.keyboard.press(letter);
         await dialog.locator('textarea').fill(words);
         await dialog.locator('.ant-btn-primary').click();
@@ -278,8 +281,16 @@ describe.skipIf(!hasChromium())('console', () => {
       await dialog.getByRole('button', { name: '确认 1 条' }).click();
       await dialog.getByText('已完成 1 条').waitFor();
       await dialog.locator('.ant-btn-primary').click();
+      await dialog.waitFor({ state: 'hidden' });
       await row.getByText('待确认完成').waitFor();
-      await act('f', '已更换熔断器');
+      // The dialog takes what is typed as soon as it is there, and Ctrl+Enter ends it.
+      await page.keyboard.press('j');
+      await page.locator('.ant-table-row.chosen').waitFor();
+      await page.keyboard.press('f');
+      await dialog.locator('textarea:focus').waitFor();
+      await page.keyboard.type('已更换熔断器');
+      await page.keyboard.press('Control+Enter');
+      await dialog.waitFor({ state: 'hidden' });
       await row.getByText('待确认完成').waitFor({ state: 'hidden' });
 
       await raiseOn('em-ui-03');

@@ -4,6 +4,18 @@ import { browserTimeoutMs, startConsolePark, type ConsolePark } from './console-
 
 /** The console's worker in Chromium; the push service is the browser's own means of testing. */
 
+/** In the worker: `handled` resolves when the next event has been dealt with to its end. */
+const noteHandled = `{
+  const { waitUntil } = ExtendableEvent.prototype;
+  self.handled = new Promise((resolve) => {
+    ExtendableEvent.prototype.waitUntil = function (work) {
+      waitUntil.call(this, work);
+      work.then(() => resolve('handled'), (error) => resolve(String(error)));
+    };
+  });
+  undefined;
+}`;
+
 describe.skipIf(!hasChromium())('push worker', () => {
   let park: ConsolePark;
   beforeAll(async () => {
@@ -36,7 +48,11 @@ describe.skipIf(!hasChromium())('push worker', () => {
           registrationId,
           data: JSON.stringify({ key, title: key, body: 'text', severity: 'critical', path: '/alarms' }),
         });
+      // The worker looks who is on screen when the push has come to it, which is not when it was sent.
+      const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+      await worker.evaluate(noteHandled);
       await push('while visible');
+      expect(await worker.evaluate('self.handled')).toBe('handled');
       await page.goto('about:blank');
       await push('while closed');
       await page.goto(park.url);

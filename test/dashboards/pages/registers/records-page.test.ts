@@ -58,10 +58,13 @@ describe.skipIf(!hasChromium())('registers in the console', () => {
 
       // The list opens by keyboard, and the address reproduces it.
       await page.locator('.ant-table-row').getByText('通信机房 A').waitFor();
+      await page.getByRole('button', { name: '新增记录' }).focus();
       await page.keyboard.press('j');
       await page.locator('.ant-table-row.chosen').waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(/open=t-1/);
+      // Enter was for the row, not for the button that had the focus before.
+      expect(await page.locator('.ant-modal').count()).toBe(0);
       await page.getByText('第 1 次').waitFor();
 
       await page.goto(`${park.url}/claims?rubric=chengdu-2021&item=org.body`);
