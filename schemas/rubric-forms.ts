@@ -2,6 +2,7 @@ import type { Bilingual } from './device-class.ts';
 import { partsBasis } from './rubric-basis.ts';
 import type { LevelItem, LevelRubric } from './rubric-levels.ts';
 import type { RequirementRubric, Requirement } from './rubric-requirements.ts';
+import { unitWord } from './rubric-units.ts';
 import type { Band, Needs, RequiredFunction, Rubric, RubricItem, Threshold } from './rubric.ts';
 
 /**
@@ -209,10 +210,11 @@ function thresholdText({ unit, counted, min, max, per }: Threshold): Bilingual {
   const bounds = [min === null ? '' : `≥ ${min}`, max === null ? '' : `≤ ${max}`].filter(
     (text) => text !== '',
   );
-  const figure = `${bounds.join(', ')} ${unit}`;
+  const word = unitWord(unit);
+  const figure = bounds.join(', ');
   return {
-    zh: `${counted.zh} ${figure}${per === undefined ? '' : '（每年）'}`,
-    en: `${counted.en} ${figure}${per === undefined ? '' : ' a year'}`,
+    zh: `${counted.zh} ${figure} ${word.zh}${per === undefined ? '' : '（每年）'}`,
+    en: `${counted.en} ${figure} ${word.en}${per === undefined ? '' : ' a year'}`,
   };
 }
 

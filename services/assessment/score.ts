@@ -1,6 +1,6 @@
 import type { Decided, Measurement, Score, Total } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
-import { isWholeUnit } from '#schemas/rubric-units.ts';
+import { isWholeUnit, quantityText } from '#schemas/rubric-units.ts';
 import type { Band, PointRange, Range, Rubric, RubricItem } from '#schemas/rubric.ts';
 
 /** The band of a requirement that asks nothing of this park; a name here, so that the verifier carries no schema. */
@@ -193,7 +193,7 @@ function byRange(item: RubricItem, measurement: Measurement): Verdict {
   const tally = item.functionsLimitBand ? tallyFunctions(item, measurement) : null;
   const band = bandAt(item, Math.max(found, tally?.band ?? 0));
   const limited = tally !== null && tally.band > found;
-  const figures = values.map(({ unit, value }) => shownValue(value, unit));
+  const figures = values.map(({ unit, value }) => quantityText(value, unit));
   const zh = `${figures.map((figure) => figure.zh).join('，')}：${band.condition.zh}`;
   const en = `${figures.map((figure) => figure.en).join(', ')}: ${band.condition.en}`;
   const functions = limited ? shownTally(tally) : null;
@@ -312,30 +312,6 @@ function wholeNumber(item: RubricItem, value: number | null): number {
 
 function exactly(points: number): PointRange {
   return { min: points, max: points };
-}
-
-const unitNamesZh: Readonly<Record<string, string>> = {
-  d: ' 天',
-  m2: ' 平方米',
-  '10k-CNY': ' 万元',
-  pilots: ' 个',
-  enterprises: ' 家',
-  functions: ' 类',
-  'events/a': ' 次',
-  institutions: ' 个',
-};
-const unitNamesEn: Readonly<Record<string, string>> = {
-  d: ' days',
-  m2: ' m²',
-  '10k-CNY': ' × CNY 10,000',
-  enterprises: ' companies',
-  'events/a': ' events a year',
-};
-
-/** Cut, not rounded: 89.99996 % must not read as 90 %. */
-function shownValue(value: number, unit: string): Bilingual {
-  const cut = Math.floor(value * 1e4) / 1e4;
-  return { zh: `${cut}${unitNamesZh[unit] ?? ` ${unit}`}`, en: `${cut}${unitNamesEn[unit] ?? ` ${unit}`}` };
 }
 
 function shownTally({ proven, of }: FunctionTally): Bilingual {

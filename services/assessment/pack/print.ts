@@ -1,11 +1,13 @@
 import PDFDocument from 'pdfkit';
 import { nextTurn } from '#infra/turns.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import { quantityText } from '#schemas/rubric-units.ts';
 import { totalText } from '../verifier/total-text.ts';
 import { fontFile } from './fonts.ts';
 import { qrModules } from './qr.ts';
 import {
   basisNames,
+  countedPoints,
   headText,
   rangeText,
   reasonText,
@@ -229,7 +231,7 @@ function itemRow(doc: Document, { item, record }: ReportItem): void {
   const after = doc.y;
   const basis = score === undefined ? { zh: '无证据', en: 'no evidence' } : basisNames[score.basis];
   cell(doc, {
-    text: `${rangeText(score?.points ?? null)} / ${shown(item.points)}`,
+    text: `${rangeText(record === null ? null : countedPoints(record.body))} / ${shown(item.points)}`,
     x: columns.points,
     y,
     width: 58,
@@ -260,13 +262,19 @@ async function details(doc: Document, records: readonly PackRecord[]): Promise<v
   }
 }
 
+function valueText(value: number, unit: string): string {
+  const { zh, en } = quantityText(value, unit);
+  return zh === en ? zh : `${zh} (${en})`;
+}
+
 function detail(doc: Document, { seq, body }: PackRecord): void {
   const { measurement, name, versions, inputs, period } = body;
   const { population, value, unit, completeness, functions = [], missing } = measurement;
   need(doc, 90);
   write(doc, `#${seq}  ${name.zh}  ${name.en}`, { font: bold });
   const found = [
-    value === null ? null : `数值 value ${Math.floor(value * 1e4) / 1e4} ${unit}`,
+    value === null ? null : `数值 value ${valueText(value, unit)}`,
+    body.score.conventionPoints === null ? null : `按约定 by convention ${body.score.conventionPoints}`,
     `计入 counted ${population.counted} / ${population.of}`,
     completeness === null ? null : `完整率 completeness ${Math.floor(completeness * 1_000) / 10} %`,
     body.demo ? '演示 DEMO' : null,

@@ -45,7 +45,7 @@ export interface ReportModel {
   readonly total: Total;
   readonly form: Rubric['form'];
   readonly demo: boolean;
-  /** Points determined, by what they rest on. */
+  /** Points determined, by what they rest on; none of levels, which are not added up. */
   readonly bases: readonly { readonly basis: Score['basis']; readonly points: number }[];
   /** Every period that a record is of, in the park's time. */
   readonly periods: readonly string[];
@@ -68,7 +68,7 @@ export function reportModel({ rubric, records }: ReportContent): ReportModel {
     total: total(scores, rubric),
     form: rubric.form,
     demo: records.some(({ body }) => body.demo),
-    bases: basesOf(scores),
+    bases: rubric.form === 'levels' ? [] : basesOf(scores),
     periods: [...new Set(records.map(({ body }) => periodText(body)))],
   };
 }
@@ -81,7 +81,7 @@ function sumOf(items: readonly ReportItem[]): ReportSection['total'] {
   const determined = { min: 0, max: 0 };
   let undetermined = 0;
   for (const { item, record } of items) {
-    const points = record === null ? null : decidedScore(record.body.score, record.body.decided).points;
+    const points = record === null ? null : countedPoints(record.body);
     determined.min += points?.min ?? 0;
     determined.max += points?.max ?? 0;
     if (points === null) undetermined += item.points;
@@ -121,10 +121,16 @@ export function reasonText({ score, decided }: EvidenceBody): Bilingual {
   if (decided === undefined) return score.reason;
   const { points, by, at, reason } = decided;
   const day = at.slice(0, 10);
+  const range = rangeText(score.points);
   return {
-    zh: `${score.reason.zh}；${by} 于 ${day} 裁定 ${shown(points)} 分：${reason}`,
-    en: `${score.reason.en}; decided by ${by} on ${day} at ${shown(points)} points: ${reason}`,
+    zh: `${score.reason.zh}（${range} 分）；${by} 于 ${day} 裁定 ${shown(points)} 分：${reason}`,
+    en: `${score.reason.en} (${range} points); decided by ${by} on ${day} at ${shown(points)} points: ${reason}`,
   };
+}
+
+/** The points of a record as they add to the total; null while undetermined. */
+export function countedPoints({ score, decided }: EvidenceBody): Score['points'] {
+  return decidedScore(score, decided).points;
 }
 
 /** `3`, `2–4`, or a dash where nothing is determined. */

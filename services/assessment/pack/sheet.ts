@@ -3,6 +3,7 @@ import writeWorkbook, { type Cell, type SheetData } from 'write-excel-file/node'
 import { qrPng } from './qr.ts';
 import {
   basisNames,
+  countedPoints,
   headText,
   rangeText,
   reasonText,
@@ -32,7 +33,7 @@ export async function reportSheet(content: ReportContent): Promise<Uint8Array> {
     },
     {
       sheet: '评分表 Scores',
-      columns: widths([20, 44, 44, 10, 10, 10, 14, 60, 60, 10]),
+      columns: widths([20, 44, 44, 10, 10, 10, 12, 14, 60, 60, 10]),
       stickyRowsCount: 1,
       data: scoreRows(model),
     },
@@ -50,6 +51,14 @@ const qrScale = 4;
 const widths = (list: readonly number[]) => list.map((width) => ({ width }));
 const bold = (value: string | number): Cell => ({ value, fontWeight: 'bold' });
 const long = (value: string): Cell => ({ value, wrap: true, alignVertical: 'top' });
+
+const sectionHead = [
+  bold('部分 Section'),
+  null,
+  bold('已判定 Determined'),
+  bold('未判定 Undetermined'),
+  bold('满分 Maximum'),
+];
 
 function summary({ park, rubric, head, exportedAt, program }: ReportContent, model: ReportModel): SheetData {
   const { determined, undetermined, maximum } = model.total;
@@ -77,15 +86,8 @@ function summary({ park, rubric, head, exportedAt, program }: ReportContent, mod
     [bold('链头行号 Head row'), head.seq],
     [bold('链头哈希 Head hash'), head.hash],
     [bold('密钥 Key id'), head.keyId],
-    [],
-    [
-      bold('部分 Section'),
-      null,
-      bold('已判定 Determined'),
-      bold('未判定 Undetermined'),
-      bold('满分 Maximum'),
-    ],
-    ...sections,
+    // Levels are not added up.
+    ...(model.form === 'levels' ? [] : [[], sectionHead, ...sections]),
   ];
 }
 
@@ -93,9 +95,10 @@ const scoreHead = [
   '条款 Clause',
   '评分项',
   'Item',
-  '满分 Max',
-  '最低 Min',
-  '最高 Max',
+  '满分 Maximum',
+  '最低 Least',
+  '最高 Most',
+  '约定值 By convention',
   '依据 Basis',
   '理由',
   'Reason',
@@ -112,7 +115,8 @@ function scoreRows({ sections }: ReportModel): SheetData {
 
 function scoreRow({ item, record }: ReportItem): Cell[] {
   const score = record?.body.score;
-  const points = score?.points ?? null;
+  // As they add up: what an assessor decided stands in both columns.
+  const points = record === null ? null : countedPoints(record.body);
   const reason =
     record === null
       ? { zh: '本包内没有该项的证据', en: 'The pack holds no evidence of this item' }
@@ -126,6 +130,7 @@ function scoreRow({ item, record }: ReportItem): Cell[] {
     item.points,
     points?.min ?? null,
     points?.max ?? null,
+    score?.conventionPoints ?? null,
     basis,
     long(reason.zh),
     long(reason.en),

@@ -23,7 +23,7 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'micro-park-stars',
     edition: 'undated',
-    sha256: '20e06390790b35b225efa338b82ae6e1b74cabfec46d3106cbf6eda0db8a9a7d',
+    sha256: 'abca6276c69743e3d98d35a83db552ae889a0bc43d61a536811c39ff4c9af1da',
   },
   {
     id: 'tech-park-ops',

@@ -1,4 +1,5 @@
 import type { Score } from '#schemas/assessment.ts';
+import type { Rubric } from '#schemas/rubric.ts';
 import type { Finding } from './pack-form.ts';
 import type { RecordVerdict } from './record-check.ts';
 import { totalText } from './total-text.ts';
@@ -40,10 +41,8 @@ export function reportText(verdict: Verdict, language: ReportLanguage): string {
     }
   }
   lines.push('');
-  if (verdict.total !== null) {
-    const { zh, en } = totalText(verdict.total, verdict.records.at(-1)?.rubric?.form);
-    lines.push(say({ zh: `重新计算合计：${zh}`, en: `Computed anew: ${en}` }));
-  }
+  const total = totalLine(verdict);
+  if (total !== null) lines.push(say(total));
   lines.push(say(summary(verdict)));
   return lines.map(printable).join('\n');
 }
@@ -61,7 +60,7 @@ function recordLines(record: RecordVerdict, language: ReportLanguage): string[] 
   const lines = [`${mark} #${seq} ${title}`];
   if (body !== null) lines.push(`    ${body.period.from} – ${body.period.to} (${body.period.timeZone})`);
   if (score !== null && body !== null) {
-    const { zh, en } = shownPoints(score, body.maximum);
+    const { zh, en } = shownPoints(score, body.maximum, record.rubric?.form);
     lines.push(
       language === 'zh'
         ? `    重新计算得分：${zh}；${score.reason.zh}`
@@ -84,10 +83,24 @@ function demoMark(foreign: number): Finding {
   };
 }
 
-/** Points as people read them. */
-export function shownPoints({ points, conventionPoints }: Score, maximum: number): Finding {
-  if (points === null) return { zh: `未判定（满分 ${maximum}）`, en: `undetermined, of ${maximum}` };
+/** What was earned as people read it: points, a level, or what became of a requirement. */
+function shownPoints(
+  { points, conventionPoints, band }: Score,
+  maximum: number,
+  form: Rubric['form'] | undefined,
+): Finding {
+  if (points === null) {
+    return form === 'requirements'
+      ? { zh: '未判定', en: 'undetermined' }
+      : { zh: `未判定（满分 ${maximum}）`, en: `undetermined, of ${maximum}` };
+  }
   const range = points.min === points.max ? `${points.min}` : `${points.min}–${points.max}`;
+  if (form === 'levels')
+    return { zh: `${range} 级（最高 ${maximum} 级）`, en: `level ${range} of ${maximum}` };
+  if (form === 'requirements') {
+    if (band === 'not-applicable') return { zh: '不适用', en: 'does not apply' };
+    return points.min > 0 ? { zh: '符合', en: 'met' } : { zh: '不符合', en: 'not met' };
+  }
   const inside = conventionPoints === null ? null : `${conventionPoints}`;
   return {
     zh: `${range} 分（满分 ${maximum}${inside === null ? '' : `，按约定取 ${inside}`}）`,
@@ -95,15 +108,50 @@ export function shownPoints({ points, conventionPoints }: Score, maximum: number
   };
 }
 
-function summary({ holds, records, manifest }: Verdict): Finding {
-  if (manifest === null) return { zh: '校验不通过', en: 'NOT VERIFIED' };
-  const count = records.length;
-  if (!holds) {
-    return { zh: '校验不通过：证据包不可采信', en: 'NOT VERIFIED: the pack must not be relied on' };
+/** What somebody wants to know first beside whether it holds: the total, and how much of it does not. */
+export function headlines(verdict: Verdict, language: ReportLanguage): string[] {
+  const { manifest, records, findings } = verdict;
+  const { told } = verdictWords(verdict);
+  const lines = told === null ? [] : [told];
+  const total = totalLine(verdict);
+  if (total !== null) lines.push(total);
+  const bad = records.filter((record) => record.findings.length > 0).length;
+  if (!verdict.holds && manifest !== null) {
+    lines.push({
+      zh: `${bad} 条证据、${findings.length} 处文件或日志不符，见下文“✗”`,
+      en: `${bad} rows and ${findings.length} files or links do not hold: see ✗ below`,
+    });
   }
+  return lines.map((line) => printable(line[language]));
+}
+
+function totalLine({ total, records }: Verdict): Finding | null {
+  if (total === null) return null;
+  const { zh, en } = totalText(total, records.at(-1)?.rubric?.form);
+  return { zh: `重新计算合计：${zh}`, en: `Computed anew: ${en}` };
+}
+
+/** The verdict in one or two words, and what it means. */
+export function verdictWords({ holds, records, manifest }: Verdict): {
+  readonly title: Finding;
+  readonly told: Finding | null;
+} {
+  if (!holds) {
+    const told = { zh: '证据包不可采信', en: 'the pack must not be relied on' };
+    return { title: { zh: '校验不通过', en: 'NOT VERIFIED' }, told: manifest === null ? null : told };
+  }
+  const count = records.length;
   const demo = records.some(({ body }) => body?.demo === true);
   return {
-    zh: `校验通过：${count} 条证据的每个字节、每个得分都相符${demo ? '；其中有演示数据' : ''}`,
-    en: `VERIFIED: every byte and every score of ${count} evidence rows holds${demo ? '; some of it is demo data' : ''}`,
+    title: { zh: '校验通过', en: 'VERIFIED' },
+    told: {
+      zh: `${count} 条证据的每个字节、每个得分都相符${demo ? '；其中有演示数据' : ''}`,
+      en: `every byte and every score of ${count} evidence rows holds${demo ? '; some of it is demo data' : ''}`,
+    },
   };
+}
+
+function summary(verdict: Verdict): Finding {
+  const { title, told } = verdictWords(verdict);
+  return told === null ? title : { zh: `${title.zh}：${told.zh}`, en: `${title.en}: ${told.en}` };
 }

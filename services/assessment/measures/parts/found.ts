@@ -1,6 +1,7 @@
 import type { Measurement } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import type { FoundMeasure, FoundProof } from '#schemas/rubric-proof.ts';
+import { quantityText } from '#schemas/rubric-units.ts';
 import type { RubricItem } from '#schemas/rubric.ts';
 import type { Derivation, Member } from '../../measure.ts';
 import { environmentMonitoring } from '../environment-monitoring/derive.ts';
@@ -98,13 +99,13 @@ function outcome(proof: FoundProof, measurement: Measurement): { holds: boolean;
   }
   const { value, unit } = measurement;
   if (value === null) throw new Error(`${proof.measure} makes no number`);
-  const shown = `${Math.floor(value * 1e4) / 1e4} ${unit}`;
+  const shown = quantityText(value, unit);
   const asked = [least === undefined ? '' : `≥ ${least}`, most === undefined ? '' : `≤ ${most}`]
     .filter((text) => text !== '')
     .join(', ');
   return {
     holds: value >= (least ?? -Infinity) && value <= (most ?? Infinity),
-    reason: { zh: `${shown}（需 ${asked}）`, en: `${shown} (${asked} asked)` },
+    reason: { zh: `${shown.zh}（需 ${asked}）`, en: `${shown.en} (${asked} asked)` },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../platform.ts';
-import { reportText } from '../report.ts';
+import { headlines, reportText, verdictWords, type ReportLanguage } from '../report.ts';
 import { verifyPack, type Verdict } from '../verify.ts';
 import { createBrowserPlatform } from './browser-platform.ts';
 
@@ -36,36 +36,69 @@ function choose(files: readonly File[]): void {
   if (chosen.pack !== null) void check(chosen.pack, chosen.witness);
 }
 
+/** Of several checks that overlap only the last that was asked for is shown. */
+let newest = 0;
+
 async function check(pack: File, witness: File | null): Promise<void> {
-  show('busy', '正在校验… checking…', '');
+  const own = (newest += 1);
+  shown = null;
+  show('busy', { zh: '正在校验…', en: 'Checking…' });
   try {
     const keyId = (part('key') as HTMLInputElement).value.trim();
     const verdict = await verifyPack(fileSource(pack), platform, {
       witness: witness === null ? undefined : await witness.text(),
       keyId: keyId === '' ? undefined : keyId,
       onRecord: async (done, of) => {
-        show('busy', `正在校验 checking ${done} / ${of}`, '');
+        if (own === newest) show('busy', { zh: `正在校验 ${done} / ${of}`, en: `Checking ${done} of ${of}` });
         // The page is drawn between two records.
         await new Promise((resolve) => {
           requestAnimationFrame(resolve);
         });
       },
     });
+    if (own !== newest) return;
+    shown = verdict;
     report(verdict);
   } catch (error) {
-    show('bad', '无法校验 The pack could not be checked', String(error));
+    if (own !== newest) return;
+    show('bad', { zh: '无法校验', en: 'The pack could not be checked' }, [], String(error));
   }
 }
 
-function report(verdict: Verdict): void {
-  const title = verdict.holds ? '校验通过 VERIFIED' : '校验不通过 NOT VERIFIED';
-  show(verdict.holds ? 'good' : 'bad', title, `${reportText(verdict, 'zh')}\n\n${reportText(verdict, 'en')}`);
+/** What stands on the page, to be told again in the other language. */
+let shown: Verdict | null = null;
+let language: ReportLanguage = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+
+function speak(chosenLanguage: ReportLanguage): void {
+  language = chosenLanguage;
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  for (const button of document.querySelectorAll('button')) {
+    button.setAttribute('aria-pressed', String(button.dataset['language'] === language));
+  }
+  if (shown !== null) report(shown);
 }
 
-function show(state: 'busy' | 'good' | 'bad', title: string, text: string): void {
+function report(verdict: Verdict): void {
+  const { title } = verdictWords(verdict);
+  show(verdict.holds ? 'good' : 'bad', title, headlines(verdict, language), reportText(verdict, language));
+}
+
+function show(
+  state: 'busy' | 'good' | 'bad',
+  title: { zh: string; en: string },
+  lines: readonly string[] = [],
+  text = '',
+): void {
   const verdict = part('verdict');
   verdict.dataset['state'] = state;
-  verdict.textContent = title;
+  const heading = document.createElement('b');
+  heading.textContent = title[language];
+  const told = lines.map((line) => {
+    const element = document.createElement('div');
+    element.textContent = line;
+    return element;
+  });
+  verdict.replaceChildren(heading, ...told);
   part('report').textContent = text;
 }
 
@@ -82,3 +115,8 @@ drop.addEventListener('drop', (event) => {
 });
 const input = part('file') as HTMLInputElement;
 input.addEventListener('change', () => choose([...(input.files ?? [])]));
+part('key').addEventListener('change', () => choose([]));
+for (const button of document.querySelectorAll('button')) {
+  button.addEventListener('click', () => speak(button.dataset['language'] === 'zh' ? 'zh' : 'en'));
+}
+speak(language);
