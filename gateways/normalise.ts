@@ -1,4 +1,5 @@
 import { limits } from '#schemas/limits.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import { qualities, type Quality } from '#schemas/reading.ts';
 
 /**
@@ -11,7 +12,7 @@ export type TimeReason = 'bad-time' | 'future-time' | 'before-2000';
 
 export type JudgedTime =
   | { readonly ok: true; readonly timeMs: number }
-  | { readonly ok: false; readonly reason: TimeReason; readonly detail: string };
+  | { readonly ok: false; readonly reason: TimeReason; readonly detail: Phrase };
 
 /** ECMAScript's own range of time values, milliseconds either side of 1970. */
 const furthestMs = 8.64e15;
@@ -24,22 +25,22 @@ const furthestMs = 8.64e15;
 export function judgeTime(given: unknown, receivedAtMs: number): JudgedTime {
   const timeMs = typeof given === 'string' ? parseRfc3339(given) : given;
   if (typeof timeMs !== 'number' || !(Math.abs(timeMs) <= furthestMs)) {
-    const detail = `ts is ${shown(given)}, epoch milliseconds or RFC 3339 with an offset was expected`;
+    const detail = say('time-other', { given: shown(given) });
     return { ok: false, reason: 'bad-time', detail };
   }
   if (timeMs < limits.earliestMs) {
     return {
       ok: false,
       reason: 'before-2000',
-      detail: `time is ${isoTime(timeMs)}: was the clock ever set?`,
+      detail: say('time-never-set', { time: isoTime(timeMs) }),
     };
   }
   if (timeMs > receivedAtMs + limits.futureMs) {
-    const aheadS = Math.round((timeMs - receivedAtMs) / 1000);
+    const seconds = Math.round((timeMs - receivedAtMs) / 1000);
     return {
       ok: false,
       reason: 'future-time',
-      detail: `time is ${isoTime(timeMs)}, ${aheadS} s ahead of arrival`,
+      detail: say('time-ahead', { time: isoTime(timeMs), seconds }),
     };
   }
   return { ok: true, timeMs: Math.round(timeMs * 1000) / 1000 };
@@ -93,7 +94,7 @@ const shownLength = 64;
 /** A foreign value in a form that is safe and short enough for a book, a log or a screen. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `"${printable(value)}"`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
   return String(value);
 }
 

@@ -1,4 +1,5 @@
 import type { OpcuaFigures } from './api/opcua.ts';
+import type { Phrase } from './phrases.ts';
 
 /** What gateways speak. */
 export const gatewayProtocols = ['mqtt', 'opcua', 'cctv'] as const;
@@ -10,8 +11,10 @@ export interface GatewayStatus {
   readonly source: string;
   readonly protocol: GatewayProtocol;
   readonly connected: boolean;
-  /** One line for the console, without credentials. */
+  /** One line of English, without credentials. */
   readonly detail: string;
+  /** The same as sentences; absent: nobody can translate it. */
+  readonly said?: readonly Phrase[];
   readonly packetsAcknowledged: number;
   /** Packets that were received and not yet committed or refused. */
   readonly packetsWaiting: number;
@@ -19,6 +22,7 @@ export interface GatewayStatus {
   readonly packetsUnacknowledged?: number;
   /** What is wrong now, in a few words; null or absent when all is well. */
   readonly trouble?: string | null;
+  readonly troubleSaid?: readonly Phrase[];
   /** The numbered canary through an external broker; null where there is none. */
   readonly canary: CanaryFigures | null;
   /** What gateways of a protocol tell beyond that. */

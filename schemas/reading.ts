@@ -1,3 +1,5 @@
+import type { Phrase } from './phrases.ts';
+
 /**
  * What a gateway hands to the store: one packet from the field, already read, not yet judged against the park.
  * The promise of {@link ReadingSink.write} is the only thing an acknowledgement may wait for.
@@ -62,8 +64,8 @@ export interface Sample {
 export interface RejectedValue {
   readonly metric: string;
   readonly reason: ValueReason;
-  /** A sentence for the rejection book, e.g. "value is null, a number was expected". */
-  readonly detail: string;
+  /** For the rejection book, e.g. "value is null, a number was expected". */
+  readonly detail: Phrase;
 }
 
 /** A discrete happening in the field (access denied, door forced, trip). */
@@ -84,7 +86,7 @@ export interface SequenceMark {
 }
 
 export type PacketContent =
-  | { readonly kind: 'refused'; readonly reason: PacketReason; readonly detail: string }
+  | { readonly kind: 'refused'; readonly reason: PacketReason; readonly detail: Phrase }
   | {
       readonly kind: 'telemetry';
       readonly samples: readonly Sample[];

@@ -256,7 +256,7 @@ export const fieldEn: typeof fieldZh = {
     change: 'changed',
     fields: 'Content',
     more: 'Only the first {{count}} are listed',
-    apply: 'Import {{count}} entries',
+    apply: 'Import {{count}}',
     applied: 'Imported: {{created}} new, {{changed}} changed',
     undo: 'Download the undo file',
     undoHint: 'Importing it brings back what was changed; what is new is deleted or retired on its own page.',

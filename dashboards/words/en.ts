@@ -1,3 +1,4 @@
+import { phraseTexts } from '#schemas/phrases.ts';
 import { alarmsEn } from './en.alarms.ts';
 import { assessmentEn } from './en.assessment.ts';
 import { assessorEn } from './en.assessor.ts';
@@ -28,6 +29,8 @@ export const en: Words = {
   ...fieldEn,
   ...opcuaEn,
   notify: notifyEn,
+  phrase: phraseTexts,
+  attributeValue: { in: 'in', out: 'out', both: 'both ways' },
   product: {
     name: 'Parkwatch',
     zone: 'Time zone {{zone}}',
@@ -66,6 +69,7 @@ export const en: Words = {
     offHint: 'The live connection is down and being re-established; values stand as of the break',
   },
   common: {
+    semicolon: '; ',
     listSign: ', ',
     all: 'All',
     none: 'None',

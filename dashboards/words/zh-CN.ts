@@ -10,6 +10,7 @@ import { consumptionZh } from './zh-CN.consumption.ts';
 import { notifyZh } from './zh-CN.notify.ts';
 import { pagesZh } from './zh-CN.pages.ts';
 import { registersZh } from './zh-CN.registers.ts';
+import { phrasesZh } from './zh-CN.phrases.ts';
 import { rulesZh } from './zh-CN.rules.ts';
 
 /** The words of the console, zh-CN: one word per thing, keys are the words of the design. */
@@ -27,6 +28,8 @@ export const zhCN = {
   ...fieldZh,
   ...opcuaZh,
   notify: notifyZh,
+  phrase: phrasesZh,
+  attributeValue: { in: '进', out: '出', both: '双向' },
   product: {
     name: 'Parkwatch 智园',
     zone: '时区 {{zone}}',
@@ -65,6 +68,7 @@ export const zhCN = {
     offHint: '与服务器的实时连接已断开，正在重连；页面数值停在断开之时',
   },
   common: {
+    semicolon: '；',
     all: '全部',
     none: '无',
     yes: '是',

@@ -3,6 +3,7 @@ import type { Log } from '#infra/log.ts';
 import { cctvSource, type CameraProbe, type CctvCamera, type CctvConfig } from '#schemas/cctv.ts';
 import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
 import { localCalendar } from '#schemas/local-time.ts';
+import { lineOf, say, sayText, type Phrase } from '#schemas/phrases.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startPending, type Pending } from '../opcua/pending.ts';
 import { createCameraBook, type CameraBook } from './camera-book.ts';
@@ -71,20 +72,25 @@ export function startCctvGateway(options: CctvGatewayOptions): CctvGateway {
       if (told !== undefined && told.troubles.length > 0) troubles.set('platform', told.troubles.join(', '));
       const skipped = (cameras?.skipped ?? 0) + (platform?.rounds.skipped ?? 0);
       const known = platform === null ? group.cameras.length : probes.length;
-      const detail = [
-        `${camerasAnswering} of ${known} cameras answer`,
-        ...(troubles.size === 0 ? [] : [describe(troubles)]),
-        ...(skipped === 0 ? [] : [`${skipped} turns were left out: too slow`]),
-        ...(trouble === null ? [] : [`the store is away: ${trouble}`]),
-        ...(valuesLost === 0 ? [] : [`${valuesLost} values lost`]),
-      ].join('; ');
+      const storeSaid = trouble === null ? [] : [say('store-away', { text: trouble })];
+      const troublesSaid = describe(troubles);
+      const troubleSaid = trouble === null ? troublesSaid : storeSaid;
+      const said = [
+        say('cameras-answer', { count: camerasAnswering, all: known }),
+        ...troublesSaid,
+        ...(skipped === 0 ? [] : [say('turns-left-out', { count: skipped })]),
+        ...storeSaid,
+        ...(valuesLost === 0 ? [] : [say('values-lost', { count: valuesLost })]),
+      ];
       return {
         source: cctvSource(group.id),
         protocol: 'cctv',
         // Before the first round nothing is known to be wrong.
         connected: told?.answers ?? (book.cameras.size === 0 || camerasAnswering > 0),
-        detail,
-        trouble: trouble ?? (troubles.size === 0 ? null : describe(troubles)),
+        detail: lineOf(said),
+        said,
+        trouble: troubleSaid.length === 0 ? null : lineOf(troubleSaid),
+        troubleSaid,
         packetsAcknowledged: packetsCommitted,
         packetsWaiting,
         canary: null,
@@ -140,8 +146,11 @@ function startCameras({ group, clock, log, timeZone, pending, book }: Parts): Ro
   });
 }
 
-function describe(troubles: ReadonlyMap<string, string>): string {
-  const named = [...troubles].slice(0, namedMost).map(([deviceId, trouble]) => `${deviceId}: ${trouble}`);
+function describe(troubles: ReadonlyMap<string, string>): Phrase[] {
+  const named = [...troubles].slice(0, namedMost);
   const more = troubles.size - named.length;
-  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  return [
+    ...named.map(([deviceId, text]) => say('camera-trouble', { deviceId, text })),
+    ...(more > 0 ? [say('more-troubles', { count: more })] : []),
+  ];
 }

@@ -2,6 +2,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { cctvSource, type CctvConfig, type CctvPlatform } from '#schemas/cctv.ts';
 import { localCalendar } from '#schemas/local-time.ts';
+import { inEnglish } from '#schemas/phrases.ts';
 import type { Pending } from '../opcua/pending.ts';
 import type { CameraBook } from './camera-book.ts';
 import { platformPacket, probePacket } from './packets.ts';
@@ -46,7 +47,9 @@ export function startPlatform(
       });
       if (deviceId === null || content.kind !== 'telemetry') continue;
       const { samples, rejected } = content;
-      const troubles = rejected.map(({ metric, detail }) => `${metric}: ${detail}`).slice(0, namedMost);
+      const troubles = rejected
+        .map(({ metric, detail }) => `${metric}: ${inEnglish(detail)}`)
+        .slice(0, namedMost);
       book.enter({ deviceId, atMs, answers: isOnline(samples), troubles, samples, information: undefined });
     }
     // What the store does not take waits at the platform, not here.

@@ -5,6 +5,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { CctvRecordings } from '#schemas/cctv.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import { valueAt } from '#schemas/mapping-path.ts';
+import { inEnglish } from '#schemas/phrases.ts';
 import type { Sample } from '#schemas/reading.ts';
 import { AnswerTooLong } from './http.ts';
 import { findOldest } from './oldest.ts';
@@ -153,7 +154,9 @@ function asker({ recordings, askPages }: RecordingsOptions, channel: Channel, st
         const root = parse(bytes);
         const found = read({ root, item: root }, atMs);
         if (found.kind !== 'spans')
-          throw new Error(found.kind === 'fault' ? found.detail : `no ${recordings.spans.each.text}`);
+          throw new Error(
+            found.kind === 'fault' ? inEnglish(found.detail) : `no ${recordings.spans.each.text}`,
+          );
         // Some platforms answer with everything they have.
         spans.push(
           ...found.spans.filter(({ fromMs, toMs }) => fromMs < stretch.toMs && toMs > stretch.fromMs),

@@ -3,6 +3,7 @@ import type { Log } from '#infra/log.ts';
 import { cctvTestLimits, type CctvTestAnswer, type CctvTestDevice } from '#schemas/api/cctv.ts';
 import type { CctvCamera, CctvConfig, CctvPlatform } from '#schemas/cctv.ts';
 import { localCalendar, type LocalCalendar } from '#schemas/local-time.ts';
+import { inEnglish } from '#schemas/phrases.ts';
 import type { Sample } from '#schemas/reading.ts';
 import { loginOf } from './config.ts';
 import { cameraSamples } from './health.ts';
@@ -81,12 +82,12 @@ async function testPlatform(
     calendar,
     take({ mapped }: PlatformAnswer) {
       for (const { deviceId, content } of mapped) {
-        if (content.kind === 'refused') refused.push(content.detail);
+        if (content.kind === 'refused') refused.push(inEnglish(content.detail));
         if (deviceId === null || content.kind !== 'telemetry') continue;
         found++;
         if (devices.length === cctvTestLimits.devices) continue;
         const { samples, rejected } = content;
-        const troubles = rejected.map(({ metric, detail }) => `${metric}: ${detail}`);
+        const troubles = rejected.map(({ metric, detail }) => `${metric}: ${inEnglish(detail)}`);
         devices.push({
           deviceId,
           answers: isOnline(samples),

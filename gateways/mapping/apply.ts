@@ -3,6 +3,7 @@ import { idPattern, metricPattern } from '#schemas/ids.ts';
 import { mappingLimits, type MappingEvent } from '#schemas/mapping.ts';
 import { itemsAt, valueAt } from '#schemas/mapping-path.ts';
 import { capturesOf, cleanId, clientCapture, type Template } from '#schemas/mapping-topic.ts';
+import { say } from '#schemas/phrases.ts';
 import type { FieldEvent, PacketContent, RejectedValue, Sample } from '#schemas/reading.ts';
 import { decodeEvents } from '../mqtt/decode-event.ts';
 import { isObject, refuse, type Refused } from '../mqtt/shape.ts';
@@ -51,14 +52,14 @@ export function applyMappings(set: MappingSet, message: VendorMessage): Mapped[]
   const parts = message.topic.split('/');
   const takers = set.tree.find(parts, message.topic);
   if (takers.length === 0) {
-    const content = refuse('bad-topic', `no mapping takes the topic ${shown(message.topic)}`);
+    const content = refuse('bad-topic', say('topic-unmapped', { given: shown(message.topic) }));
     return [{ mappingId: null, deviceId: null, content }];
   }
   const read = createReader(message.bytes);
   const made = takers.flatMap((compiled) => applyOne(compiled, { message, parts, read }));
   if (made.length > 0) return made;
   const names = printable(takers.map(({ mapping }) => mapping.id).join(', '));
-  const content = refuse('empty', `nothing in the message is what the mapping looks for (${names})`);
+  const content = refuse('empty', say('nothing-mapped', { mappings: names }));
   return [{ mappingId: takers[0]?.mapping.id ?? null, deviceId: null, content }];
 }
 
@@ -105,23 +106,20 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function readPayload(bytes: Uint8Array, payload: 'json' | 'plain'): { readonly value: unknown } | Refused {
   if (bytes.length > limits.packetBytes) {
-    return refuse(
-      'too-large',
-      `message has ${bytes.length} bytes, at most ${limits.packetBytes} are allowed`,
-    );
+    return refuse('too-large', say('packet-too-large', { bytes: bytes.length, most: limits.packetBytes }));
   }
-  if (bytes.length === 0) return refuse('empty', 'message has no bytes');
+  if (bytes.length === 0) return refuse('empty', say('packet-no-bytes'));
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch {
-    return refuse('not-utf8', 'message is not UTF-8');
+    return refuse('not-utf8', say('packet-not-utf8'));
   }
   if (payload === 'plain') return { value: text.trim() };
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {
-    return refuse('not-json', `message is not JSON; it begins with ${shown(text)}`);
+    return refuse('not-json', say('packet-not-json', { text: shown(text) }));
   }
 }
 
@@ -167,11 +165,11 @@ function applyOne(compiled: CompiledMapping, given: Given): Mapped[] {
     };
     devices.set(device, said);
     if (devices.size > mappingLimits.devices) {
-      return refused(refuse('too-large', `message speaks of more than ${mappingLimits.devices} devices`));
+      return refused(refuse('too-large', say('many-devices', { most: mappingLimits.devices })));
     }
     count += readItem(compiled, item, said);
     if (count > limits.valuesPerPacket) {
-      return refused(refuse('too-large', `message has more than ${limits.valuesPerPacket} values`));
+      return refused(refuse('too-large', say('packet-many-values', { most: limits.valuesPerPacket })));
     }
   }
   const made = [...devices].flatMap(([deviceId, said]) =>
@@ -179,8 +177,9 @@ function applyOne(compiled: CompiledMapping, given: Given): Mapped[] {
   );
   const [fault] = faults;
   if (fault === undefined) return made;
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more items without a device)` : '';
-  return [...made, ...refused(refuse(fault.reason, fault.detail + more))];
+  const more = faults.length - 1;
+  const detail = more === 0 ? fault.detail : say('more-items', { fault: fault.detail, count: more });
+  return [...made, ...refused(refuse(fault.reason, detail))];
 }
 
 function readItems({ mapping }: CompiledMapping, whole: Item): Item[] | Refused {
@@ -188,8 +187,7 @@ function readItems({ mapping }: CompiledMapping, whole: Item): Item[] | Refused 
   const asked = mapping.values.length + mapping.events.length + 1;
   const most = Math.min(limits.valuesPerPacket, Math.floor(mappingLimits.work / asked));
   const found = itemsAt(mapping.each, whole.root, most);
-  if (found === null)
-    return refuse('too-large', `message has more than ${most} items at ${mapping.each.text}`);
+  if (found === null) return refuse('too-large', say('many-items', { most, path: mapping.each.text }));
   return found.map(({ value, key, index }) => {
     const captures = new Map(whole.captures);
     if (key !== null) captures.set('key', key);
@@ -204,7 +202,7 @@ function deviceOf({ mapping }: CompiledMapping, item: Item): string | Refused {
   if (typeof raw !== 'string') return raw;
   const id = mapping.deviceIds?.get(raw) ?? cleanId(raw);
   if (id !== null && idPattern.test(id)) return id;
-  const detail = `the device is called ${shown(raw)}, which cannot be an id; give it one in deviceIds`;
+  const detail = say('device-id', { given: shown(raw) });
   return refuse('wrong-shape', detail);
 }
 
@@ -214,11 +212,13 @@ function fillTemplate({ parts }: Template, item: Item): string | Refused {
     if (part.kind === 'text') text += part.text;
     else if (part.kind === 'capture') {
       const captured = item.captures.get(part.name);
-      if (captured === undefined) return refuse('wrong-shape', `device: nothing is known as {${part.name}}`);
+      if (captured === undefined)
+        return refuse('wrong-shape', say('device-capture', { name: `{${part.name}}` }));
       text += captured;
     } else {
       const found = scalarText(presentAt(part.path, item));
-      if (found === null) return refuse('wrong-shape', `device: ${nothingAt(part.path)} that could be an id`);
+      if (found === null)
+        return refuse('wrong-shape', say('device-nothing', { path: printable(part.path.text) }));
       text += found;
     }
   }
@@ -280,13 +280,13 @@ function readOthers({ mapping }: CompiledMapping, item: Item, { time, said }: Wi
     const metric = toMetric(name);
     const number = Number(value);
     if (!metricPattern.test(metric)) {
-      const detail = 'the name is no metric, and the mapping gives it no other';
+      const detail = say('no-metric-mapped');
       said.rejected.push({ metric: printable(name), reason: 'not-a-number', detail });
     } else if (!Number.isFinite(number)) {
       said.rejected.push({
         metric,
         reason: 'not-a-number',
-        detail: 'value is beyond what a double can hold',
+        detail: say('too-great', { field: 'value' }),
       });
     } else pushSample({ metric, value: number, quality, rev: 0 }, time, { item, said });
   }
@@ -351,8 +351,7 @@ function typeOf(rule: Exclude<MappingEvent['type'], { type: string }>, item: Ite
   const given = presentAt(rule.path, item);
   const type = rule.map.get(scalarText(given) ?? '');
   if (type !== undefined) return type;
-  const detail =
-    given === undefined ? nothingAt(rule.path) : `${shown(given)} is no kind of event that the mapping knows`;
+  const detail = given === undefined ? nothingAt(rule.path) : say('event-unmapped', { given: shown(given) });
   return { metric: 'event', reason: 'unknown-state', detail };
 }
 
@@ -368,7 +367,7 @@ function readStatus(rule: NonNullable<CompiledMapping['mapping']['status']>, ite
   const status = rule.map.get(scalarText(given) ?? '');
   if (status !== undefined) said.status = { kind: 'status', status, timeMs: item.receivedAtMs };
   else if (given !== undefined) {
-    const detail = `${shown(given)} is neither online nor offline in the mapping`;
+    const detail = say('status-unmapped', { given: shown(given) });
     said.rejected.push({ metric: 'status', reason: 'unknown-state', detail });
   }
 }

@@ -1,5 +1,6 @@
 import type { MappingDesk, Tried } from '#schemas/api/mappings.ts';
 import { unitOf } from '#schemas/mapping.ts';
+import { inEnglish, type Phrase } from '#schemas/phrases.ts';
 import { applyMappings, type Mapped } from './apply.ts';
 import type { MappingBook } from './book.ts';
 import type { MappingSet } from './compile.ts';
@@ -56,10 +57,10 @@ function toTried({ mappingId, deviceId, content }: Mapped, set: MappingSet): Tri
     status: null,
   };
   if (content.kind === 'refused') {
-    return { ...tried, refused: { reason: content.reason, detail: content.detail } };
+    return { ...tried, refused: { reason: content.reason, ...toldOf(content.detail) } };
   }
   if (content.kind === 'status') return { ...tried, status: content.status };
-  const rejected = [...content.rejected];
+  const rejected = content.rejected.map(({ detail, ...value }) => ({ ...value, ...toldOf(detail) }));
   if (content.kind === 'event') {
     const events = content.events.map(({ timeMs, ...event }) => ({ ...event, time: instant(timeMs) }));
     return { ...tried, rejected, events };
@@ -70,6 +71,11 @@ function toTried({ mappingId, deviceId, content }: Mapped, set: MappingSet): Tri
     return { metric, value, unit, quality, time: instant(timeMs), untimed };
   });
   return { ...tried, rejected, samples };
+}
+
+/** In English, and as the console says it in any language. */
+function toldOf(said: Phrase): { detail: string; said: { code: string; params: Record<string, unknown> } } {
+  return { detail: inEnglish(said), said: { code: said.code, params: { ...said.params } } };
 }
 
 function instant(timeMs: number): string {

@@ -1,3 +1,4 @@
+import { lineOf, say } from '#schemas/phrases.ts';
 import { join } from 'node:path';
 import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
 import { toGateway, type MqttGateway, type MqttGatewayOptions } from '../mqtt/gateway.ts';
@@ -36,10 +37,13 @@ export function startMappingGateway(options: MappingGatewayOptions): Promise<Mqt
   return Promise.resolve({
     status() {
       const status = gateway.status();
-      const count = `${book.current().mappings.length} mappings`;
       const trouble = book.trouble();
-      const detail = trouble === null ? count : `${count}; the changed file is not in force: ${trouble}`;
-      return { ...status, detail: `${status.detail}, ${detail}` };
+      const said = [
+        ...(status.said ?? []),
+        say('mappings', { count: book.current().mappings.length }),
+        ...(trouble === null ? [] : [say('file-not-in-force', { text: trouble })]),
+      ];
+      return { ...status, said, detail: lineOf(said) };
     },
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   });
@@ -74,7 +78,12 @@ function attach(broker: EmbeddedBroker, intake: Intake): FieldSide {
     intake.receive({ topic, bytes, clientId, deniedTo, unacknowledged: will || qos === 0 }),
   );
   return {
-    status: () => ({ connected: true, detail: `embedded broker at ${broker.url}`, dropped: 0, canary: null }),
+    status: () => ({
+      connected: true,
+      said: [say('broker-embedded', { url: broker.url })],
+      dropped: 0,
+      canary: null,
+    }),
     [Symbol.asyncDispose]() {
       attached[Symbol.dispose]();
       return intake.drained();

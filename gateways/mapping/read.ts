@@ -1,6 +1,7 @@
 import type { Condition, MappingQuality, MappingTime, MappingValue } from '#schemas/mapping.ts';
 import { valueAt, type MappingPath, type PathScope } from '#schemas/mapping-path.ts';
 import { metricPattern } from '#schemas/ids.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import type { Quality, RejectedValue } from '#schemas/reading.ts';
 import { judgeTime, printable, shown, type JudgedTime } from '../normalise.ts';
 import type { CompiledMapping } from './compile.ts';
@@ -47,22 +48,22 @@ export function readTime(
   const untimed: JudgedTime | null = item.isAnswer ? { ok: true, timeMs: item.receivedAtMs } : null;
   if (time === undefined) return untimed;
   const given = valueAt(time.path, item);
-  const badTime = (detail: string): JudgedTime => ({ ok: false, reason: 'bad-time', detail });
+  const badTime = (detail: Phrase): JudgedTime => ({ ok: false, reason: 'bad-time', detail });
   const missing = given === undefined || given === null;
   if (missing && time.absent === 'untimed') return untimed;
-  if (missing) return badTime(`time: ${nothingAt(time.path)}`);
+  if (missing) return badTime(say('time-nothing', { path: printable(time.path.text) }));
   if (time.format === 'rfc3339') {
     return typeof given === 'string'
       ? judgeTime(given, item.receivedAtMs)
-      : badTime(`time is ${shown(given)}, RFC 3339 text was expected`);
+      : badTime(say('time-form', { given: shown(given), format: 'RFC 3339' }));
   }
   if (time.format === 'epoch-ms' || time.format === 'epoch-s') {
     const number = readNumber(given);
-    if (number === null) return badTime(`time is ${shown(given)}, a number (${time.format}) was expected`);
+    if (number === null) return badTime(say('time-form', { given: shown(given), format: time.format }));
     return judgeTime(time.format === 'epoch-s' ? number * 1000 : number, item.receivedAtMs);
   }
   const timeMs = typeof given === 'string' ? (compiled.clocks.get(time)?.(given.trim()) ?? null) : null;
-  if (timeMs === null) return badTime(`time is ${shown(given)}, the form ${time.format} was expected`);
+  if (timeMs === null) return badTime(say('time-form', { given: shown(given), format: time.format }));
   return judgeTime(timeMs, item.receivedAtMs);
 }
 
@@ -85,7 +86,7 @@ export function readValue(rule: MappingValue, item: Item, compiled: CompiledMapp
   const given = path === undefined ? item.item : valueAt(path, item);
   if (given === undefined || given === null) {
     const missing = rule.absent ?? compiled.mapping.absent;
-    const detail = path === undefined ? 'the payload is null' : nothingAt(path, given);
+    const detail = path === undefined ? say('payload-null') : nothingAt(path, given);
     return missing === 'skip' ? null : { metric, reason: 'not-a-number', detail };
   }
   if (states !== undefined) return readState(metric, given, states);
@@ -98,13 +99,13 @@ export function readValue(rule: MappingValue, item: Item, compiled: CompiledMapp
     return {
       metric,
       reason: 'not-a-number',
-      detail: `${shown(given)} is beyond what a double can hold when converted`,
+      detail: say('too-great-converted', { given: shown(given) }),
     };
   }
   const converted = (rule.unit ?? rule.scale ?? rule.offset) !== undefined;
   if (typeof given === 'string' && !converted && isStateName(given)) return { value: given };
-  const expected = converted ? 'a number' : 'a number, boolean or state name';
-  return { metric, reason: 'not-a-number', detail: `value is ${shown(given)}, ${expected} was expected` };
+  const detail = say(converted ? 'no-number' : 'no-scalar', { field: 'value', given: shown(given) });
+  return { metric, reason: 'not-a-number', detail };
 }
 
 /** What a list of spans comes to; a list that is not there is no zero. */
@@ -124,7 +125,7 @@ function readSpans(
         : ageSeconds(read.spans, item.receivedAtMs);
   if (seconds !== null) return { value: compiled.scalings.get(rule)?.(seconds) ?? seconds };
   if ((rule.absent ?? compiled.mapping.absent) === 'skip') return null;
-  return { metric, reason: 'not-a-number', detail: `there are no spans at ${rule.spans?.each.text ?? ''}` };
+  return { metric, reason: 'not-a-number', detail: say('no-spans', { path: rule.spans?.each.text ?? '' }) };
 }
 
 /** What boxes write where a number is missing; never names of states. */
@@ -142,12 +143,10 @@ function readState(metric: string, given: unknown, states: ReadonlyMap<string, n
   return {
     metric,
     reason: 'unknown-state',
-    detail: `${shown(given)} is not in the mapping's states: ${known}`,
+    detail: say('no-state-mapped', { given: shown(given), states: known }),
   };
 }
 
-export function nothingAt(path: MappingPath, given?: unknown): string {
-  return given === null
-    ? `${printable(path.text)} is null`
-    : `the payload has nothing at ${printable(path.text)}`;
+export function nothingAt(path: MappingPath, given?: unknown): Phrase {
+  return say(given === null ? 'path-null' : 'path-nothing', { path: printable(path.text) });
 }

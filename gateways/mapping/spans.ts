@@ -1,6 +1,7 @@
 import type { SpanList } from '#schemas/mapping.ts';
 import { itemsAt, valueAt, type PathScope } from '#schemas/mapping-path.ts';
 import { limits } from '#schemas/limits.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import { parseRfc3339, printable, shown } from '../normalise.ts';
 import { localClock, localText } from './local-clock.ts';
 import { readNumber } from './read-number.ts';
@@ -15,7 +16,7 @@ export type SpansRead =
   | { readonly kind: 'spans'; readonly spans: readonly TimeSpan[] }
   /** There is no such list. */
   | { readonly kind: 'absent' }
-  | { readonly kind: 'fault'; readonly detail: string };
+  | { readonly kind: 'fault'; readonly detail: Phrase };
 
 /** Reads the list of spans out of a payload; what has no end lasts until `nowMs`. */
 export type SpanReader = (scope: PathScope, nowMs: number) => SpansRead;
@@ -36,7 +37,7 @@ export function spanReader(list: SpanList): SpanReader {
     const members = valueAt(container, { root, item });
     if (typeof members !== 'object' || members === null) return { kind: 'absent' };
     const items = itemsAt(each, item, spansMost);
-    if (items === null) return { kind: 'fault', detail: `there are more than ${spansMost} spans` };
+    if (items === null) return { kind: 'fault', detail: say('many-spans', { most: spansMost }) };
     const spans: TimeSpan[] = [];
     for (const { value } of items) {
       const scope = { root, item: value };
@@ -45,7 +46,11 @@ export function spanReader(list: SpanList): SpanReader {
       const endMs = ended === null || ended === '' ? nowMs : instant(ended);
       if (fromMs === null || endMs === null) {
         const [path, given] = fromMs === null ? [from, began] : [to, ended];
-        const detail = `${printable(path.text)} is ${shown(given)}, the form ${list.format} was expected`;
+        const detail = say('span-form', {
+          path: printable(path.text),
+          given: shown(given),
+          format: list.format,
+        });
         return { kind: 'fault', detail };
       }
       // A file that is planned up to midnight is not written yet.

@@ -1,4 +1,5 @@
 import { limits } from '#schemas/limits.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import type { FieldEvent, PacketContent, RejectedValue } from '#schemas/reading.ts';
 import { judgeTime, shown } from '../normalise.ts';
 import { isObject, refuse, type Refused } from './shape.ts';
@@ -14,11 +15,11 @@ const dataDepth = 32;
 /** Reads the payload of an event topic: one occurrence or an array of them. */
 export function decodeEvents(json: unknown, receivedAtMs: number): PacketContent {
   const occurrences: readonly unknown[] = Array.isArray(json) ? json : [json];
-  if (occurrences.length === 0) return refuse('empty', 'packet has no events');
+  if (occurrences.length === 0) return refuse('empty', say('packet-no-events'));
   if (occurrences.length > limits.valuesPerPacket) {
     return refuse(
       'too-large',
-      `packet has ${occurrences.length} events, at most ${limits.valuesPerPacket} are allowed`,
+      say('packet-many-events', { count: occurrences.length, most: limits.valuesPerPacket }),
     );
   }
   const events: FieldEvent[] = [];
@@ -33,28 +34,26 @@ export function decodeEvents(json: unknown, receivedAtMs: number): PacketContent
 }
 
 function decodeOccurrence(given: unknown, receivedAtMs: number): FieldEvent | RejectedValue | Refused {
-  if (!isObject(given)) return refuse('wrong-shape', `an event is ${shown(given)}, an object was expected`);
+  if (!isObject(given))
+    return refuse('wrong-shape', say('no-object', { field: 'event', given: shown(given) }));
   for (const key of Object.keys(given)) {
     if (key !== 'ts' && key !== 'type' && key !== 'id' && key !== 'data') {
       return refuse(
         'unknown-field',
-        `an event has the field ${shown(key)}; it may have ts, type, id and data`,
+        say('field-unknown', { place: 'event', field: shown(key), known: 'ts, type, id, data' }),
       );
     }
   }
   const { ts, type, id = null, data = {} } = given;
   if (typeof type !== 'string' || type.length > typeLength || !typePattern.test(type)) {
-    return refuse('wrong-shape', `type is ${shown(type)}, a name such as access.denied was expected`);
+    return refuse('wrong-shape', say('event-type', { given: shown(type) }));
   }
   if (given['id'] === null || (id !== null && !isEventId(id))) {
-    return refuse(
-      'wrong-shape',
-      `id is ${shown(given['id'])}, text of 1 to ${idLength} printable characters was expected`,
-    );
+    return refuse('wrong-shape', say('event-id', { given: shown(given['id']), most: idLength }));
   }
-  if (!isObject(data)) return refuse('wrong-shape', `data is ${shown(data)}, an object was expected`);
+  if (!isObject(data)) return refuse('wrong-shape', say('no-object', { field: 'data', given: shown(data) }));
   const fault = dataFault(data, dataDepth);
-  if (fault !== null) return refuse('wrong-shape', `data ${fault}`);
+  if (fault !== null) return refuse('wrong-shape', fault);
   if (ts === undefined) return { timeMs: receivedAtMs, untimed: true, type, id, data };
   const time = judgeTime(ts, receivedAtMs);
   if (!time.ok) return { metric: type, reason: time.reason, detail: time.detail };
@@ -72,12 +71,11 @@ function isEventId(id: unknown): id is string {
 }
 
 /** What the store could not keep as it was sent: said here, where it can still be refused. */
-function dataFault(value: unknown, depthLeft: number): string | null {
+function dataFault(value: unknown, depthLeft: number): Phrase | null {
   if (typeof value === 'string') return textFault(value);
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? null : 'has a number beyond what a double can hold';
+  if (typeof value === 'number') return Number.isFinite(value) ? null : say('data-number');
   if (typeof value !== 'object' || value === null) return null;
-  if (depthLeft === 0) return `is nested deeper than ${dataDepth} levels`;
+  if (depthLeft === 0) return say('data-deep', { most: dataDepth });
   for (const [key, inner] of Object.entries(value)) {
     const fault = textFault(key) ?? dataFault(inner, depthLeft - 1);
     if (fault !== null) return fault;
@@ -85,7 +83,7 @@ function dataFault(value: unknown, depthLeft: number): string | null {
   return null;
 }
 
-function textFault(text: string): string | null {
-  if (text.includes('\0')) return 'has text with a NUL character';
-  return text.isWellFormed() ? null : 'has text that is not well-formed Unicode';
+function textFault(text: string): Phrase | null {
+  if (text.includes('\0')) return say('data-nul');
+  return text.isWellFormed() ? null : say('data-unicode');
 }

@@ -1,5 +1,6 @@
 import { metricPattern } from '#schemas/ids.ts';
 import { limits } from '#schemas/limits.ts';
+import { say } from '#schemas/phrases.ts';
 import type { PacketContent, RejectedValue, Sample, SequenceMark } from '#schemas/reading.ts';
 import { parseFieldTopic } from '#schemas/topics.ts';
 import { judgeQuality, judgeTime, printable, shown, untimedQuality, type JudgedTime } from '../normalise.ts';
@@ -46,7 +47,8 @@ export interface Decoded {
 export function decode(message: FieldMessage): Decoded {
   const address = parseFieldTopic(message.topic);
   if (address === null || address.parkId !== message.parkId) {
-    const detail = `topic is ${shown(message.topic)}, park/v1/${message.parkId}/{deviceId}/telemetry, event or status was expected`;
+    const expected = `park/v1/${message.parkId}/{deviceId}/telemetry|event|status`;
+    const detail = say('topic-other', { given: shown(message.topic), expected });
     return { deviceId: null, content: refuse('bad-topic', detail) };
   }
   return { deviceId: address.deviceId, content: decodePayload(address.kind, message) };
@@ -55,16 +57,16 @@ export function decode(message: FieldMessage): Decoded {
 function decodePayload(kind: 'telemetry' | 'event' | 'status', message: FieldMessage): PacketContent {
   const { bytes, receivedAtMs } = message;
   if (bytes.length > limits.packetBytes) {
-    return refuse('too-large', `packet has ${bytes.length} bytes, at most ${limits.packetBytes} are allowed`);
+    return refuse('too-large', say('packet-too-large', { bytes: bytes.length, most: limits.packetBytes }));
   }
-  if (bytes.length === 0) return refuse('empty', 'packet has no bytes');
+  if (bytes.length === 0) return refuse('empty', say('packet-no-bytes'));
   const text = readUtf8(bytes);
-  if (text === null) return refuse('not-utf8', 'packet is not UTF-8');
+  if (text === null) return refuse('not-utf8', say('packet-not-utf8'));
   if (kind === 'status' && (text === 'online' || text === 'offline')) {
     return { kind: 'status', status: text, timeMs: receivedAtMs };
   }
   const json = readJson(text);
-  if (json === undefined) return refuse('not-json', `packet is not JSON; it begins with ${shown(text)}`);
+  if (json === undefined) return refuse('not-json', say('packet-not-json', { text: shown(text) }));
   if (kind === 'telemetry') return decodeTelemetry(json, receivedAtMs);
   return kind === 'event' ? decodeEvents(json, receivedAtMs) : decodeStatus(json, receivedAtMs);
 }
@@ -101,26 +103,30 @@ function decodeTelemetry(json: unknown, receivedAtMs: number): PacketContent {
     const fault = decodeMessage(message, receivedAtMs, into);
     if (fault !== null) return fault;
   }
-  if (into.samples.length + into.rejected.length === 0) return refuse('empty', 'packet has no values');
+  if (into.samples.length + into.rejected.length === 0) return refuse('empty', say('packet-no-values'));
   return { kind: 'telemetry', ...into };
 }
 
 function decodeMessage(message: unknown, receivedAtMs: number, into: Collected): Refused | null {
   if (!isObject(message))
-    return refuse('wrong-shape', `a message is ${shown(message)}, an object was expected`);
+    return refuse('wrong-shape', say('no-object', { field: 'message', given: shown(message) }));
   for (const key of Object.keys(message)) {
     if (key !== 'values' && key !== 'ts' && key !== 'seq') {
-      return refuse('unknown-field', `a message has the field ${shown(key)}; it may have ts, values and seq`);
+      return refuse(
+        'unknown-field',
+        say('field-unknown', { place: 'message', field: shown(key), known: 'ts, values, seq' }),
+      );
     }
   }
   const { ts, values, seq } = message;
-  if (!isObject(values)) return refuse('wrong-shape', `values is ${shown(values)}, an object was expected`);
+  if (!isObject(values))
+    return refuse('wrong-shape', say('no-object', { field: 'values', given: shown(values) }));
   if (seq !== undefined && !isCount(seq)) {
-    return refuse('wrong-shape', `seq is ${shown(seq)}, an integer from 0 was expected`);
+    return refuse('wrong-shape', say('no-count', { field: 'seq', given: shown(seq) }));
   }
   const metrics = Object.keys(values);
   if (into.samples.length + into.rejected.length + metrics.length > limits.valuesPerPacket) {
-    return refuse('too-large', `packet has more than ${limits.valuesPerPacket} values`);
+    return refuse('too-large', say('packet-many-values', { most: limits.valuesPerPacket }));
   }
   const time = ts === undefined ? null : judgeTime(ts, receivedAtMs);
   const before = into.samples.length;
@@ -143,8 +149,7 @@ interface ValueContext {
 function decodeValue(metric: string, given: unknown, context: ValueContext): Refused | null {
   const { into } = context;
   if (!metricPattern.test(metric)) {
-    const detail = 'the name is no metric: lower-case letters, digits and "_" were expected';
-    into.rejected.push({ metric: printable(metric), reason: 'not-a-number', detail });
+    into.rejected.push({ metric: printable(metric), reason: 'not-a-number', detail: say('no-metric') });
     return null;
   }
   if (isObject(given)) return decodeQualified(metric, given, context);
@@ -165,7 +170,7 @@ function decodeQualified(
     if (key !== 'v' && key !== 'q' && key !== 'ts' && key !== 'rev') {
       return refuse(
         'unknown-field',
-        `${metric} has the field ${shown(key)}; a value may have v, q, ts and rev`,
+        say('field-unknown', { place: metric, field: shown(key), known: 'v, q, ts, rev' }),
       );
     }
   }
@@ -174,10 +179,10 @@ function decodeQualified(
   const rev = given['rev'] ?? 0;
   if (value === null) into.rejected.push(notANumber(metric, 'v', given['v']));
   else if (quality === null) {
-    const detail = `q is ${shown(given['q'])}, good, uncertain or bad was expected`;
+    const detail = say('no-quality', { given: shown(given['q']) });
     into.rejected.push({ metric, reason: 'not-a-number', detail });
   } else if (!isCount(rev) || given['rev'] === null) {
-    const detail = `rev is ${shown(given['rev'])}, an integer from 0 was expected`;
+    const detail = say('no-count', { field: 'rev', given: shown(given['rev']) });
     into.rejected.push({ metric, reason: 'not-a-number', detail });
   } else {
     const time = given['ts'] === undefined ? context.time : judgeTime(given['ts'], context.receivedAtMs);
@@ -222,8 +227,8 @@ function readScalar(given: unknown): number | string | null {
 function notANumber(metric: string, field: string, given: unknown): RejectedValue {
   const detail =
     typeof given === 'number'
-      ? `${field} is beyond what a double can hold`
-      : `${field} is ${shown(given)}, a number, boolean or state name was expected`;
+      ? say('too-great', { field })
+      : say('no-scalar', { field, given: shown(given) });
   return { metric, reason: 'not-a-number', detail };
 }
 

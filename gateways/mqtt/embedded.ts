@@ -1,4 +1,5 @@
 import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
+import { say } from '#schemas/phrases.ts';
 import type { Intake } from './intake.ts';
 import type { FieldSide } from './field-side.ts';
 
@@ -11,15 +12,15 @@ export function startEmbeddedSide(broker: EmbeddedBroker, intake: Intake): Field
     status() {
       const { connections, packets, pausedConnections, oversizePackets, willsDropped, retainedRefused } =
         broker.status();
-      const parts = [
-        `embedded broker at ${broker.url}`,
-        `${connections} connections`,
-        `${packets} packets held`,
+      const said = [
+        say('broker-embedded', { url: broker.url }),
+        say('connections', { count: connections }),
+        say('packets-held', { count: packets }),
       ];
-      if (pausedConnections > 0) parts.push(`${pausedConnections} connections wait`);
-      if (oversizePackets > 0) parts.push(`${oversizePackets} packets were larger than we read`);
-      if (retainedRefused > 0) parts.push(`${retainedRefused} retained messages were not kept`);
-      return { connected: true, detail: parts.join(', '), dropped: willsDropped, canary: null };
+      if (pausedConnections > 0) said.push(say('connections-wait', { count: pausedConnections }));
+      if (oversizePackets > 0) said.push(say('packets-oversize', { count: oversizePackets }));
+      if (retainedRefused > 0) said.push(say('retained-refused', { count: retainedRefused }));
+      return { connected: true, said, dropped: willsDropped, canary: null };
     },
     [Symbol.asyncDispose]() {
       attached[Symbol.dispose]();

@@ -3,6 +3,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { MqttConfig } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import { backOff, externalClientOptions, withoutCredentials } from '#infra/mqtt-client.ts';
+import { inEnglish, say, sayText, type Phrase } from '#schemas/phrases.ts';
 import { canaryTopic, fieldFilter } from '#schemas/topics.ts';
 import { shapeSubscriptions, type Subscriptions, type Wanted } from './subscriptions.ts';
 import { createCanary } from './canary.ts';
@@ -56,7 +57,7 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   const broker = withoutCredentials(options.url);
   const self = identify(options);
   const canary = createCanary(`${clock.nowMs()}-${Math.random()}`);
-  let trouble: string | null = 'not connected yet';
+  let trouble: Phrase | null = say('not-connected-yet');
   let expectsSession = options.hadSession ?? false;
   let sessionsLost = 0;
   /** The broker has confirmed our subscriptions on this connection. */
@@ -92,7 +93,7 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
       });
     }
     subscribe(client, { [self.canaryTopic]: { qos: 1 }, ...topics }, (fault) => {
-      trouble = fault;
+      trouble = fault === null ? null : sayText(fault);
       subscribed = fault === null;
       if (fault !== null) log.error({ broker }, `mqtt: ${fault}`);
       chirp();
@@ -109,16 +110,18 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
     subscribeAll();
   });
   client.on('disconnect', ({ reasonCode }) => {
-    if (reasonCode === sessionTakenOver) log.error(takenOver(self.clientId));
+    if (reasonCode === sessionTakenOver)
+      log.error(`mqtt: ${inEnglish(say('client-id-shared', { clientId: self.clientId }))}`);
   });
   client.on('close', () => {
     subscribed = false;
     if (trouble === null) log.warn({ broker }, 'mqtt: connection lost; trying again');
     // Not every broker says who took over; a connection that never lasts is the sign that is left.
-    trouble ??= shortLived() < 3 ? 'connection lost' : takenOver(self.clientId);
+    trouble ??=
+      shortLived() < 3 ? say('connection-lost') : say('client-id-shared', { clientId: self.clientId });
   });
   client.on('error', (error) => {
-    trouble = error.message;
+    trouble = sayText(error.message);
     log.warn({ broker, err: error }, 'mqtt: connection failed; trying again');
   });
   const beat = clock.every(externalLimits.canaryIntervalMs, chirp);
@@ -126,10 +129,12 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
   return {
     status() {
       const { packets, dropped } = acks.status();
-      const state = trouble ?? `${packets} packets in flight`;
       return {
         connected: subscribed,
-        detail: `external broker at ${broker}, ${state}`,
+        said: [
+          say('broker-external', { url: broker }),
+          trouble ?? say('packets-in-flight', { count: packets }),
+        ],
         dropped,
         canary: { ...canary.status(clock.nowMs()), sessionsLost },
       };
@@ -141,10 +146,6 @@ export function startExternalSide(options: ExternalOptions): FieldSide {
       await Promise.all([end(client, clock), end(sender, clock)]);
     },
   };
-}
-
-function takenOver(clientId: string): string {
-  return `mqtt: connections do not last; another process probably uses the client id ${clientId} too`;
 }
 
 /** Stable, so that a session outlives the process; one number for each that runs. */

@@ -3,6 +3,7 @@ import type { MqttConfig } from '#infra/config.ts';
 import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
 import type { Log } from '#infra/log.ts';
 import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
+import { lineOf, say } from '#schemas/phrases.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startEmbeddedSide } from './embedded.ts';
 import { nativeWanted, startExternalSide } from './external.ts';
@@ -65,13 +66,19 @@ export function toGateway(parts: {
   return {
     status() {
       const { received, acknowledged, unacknowledged, waiting } = intake.counts();
-      const { connected, detail, dropped, canary } = side.status();
+      const { connected, said: sideSaid, dropped, canary } = side.status();
+      const storeTrouble = intake.trouble();
+      const away = storeTrouble === null ? [] : [say('store-away', { text: storeTrouble })];
+      const said = [...sideSaid, ...away];
+      const troubleSaid = away.length > 0 || connected ? away : said;
       return {
         source,
         protocol: 'mqtt',
         connected,
-        detail: intake.trouble() === null ? detail : `${detail}; the store is away: ${intake.trouble()}`,
-        trouble: intake.trouble() ?? (connected ? null : detail),
+        detail: lineOf(said),
+        said,
+        trouble: troubleSaid.length === 0 ? null : lineOf(troubleSaid),
+        troubleSaid,
         packetsReceived: received,
         packetsAcknowledged: acknowledged,
         packetsUnacknowledged: unacknowledged,

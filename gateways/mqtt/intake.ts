@@ -1,5 +1,6 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
+import { say } from '#schemas/phrases.ts';
 import type { Packet, PacketContent, ReadingSink } from '#schemas/reading.ts';
 import { parseFieldTopic } from '#schemas/topics.ts';
 import { NativePacket, type Received } from './native-packet.ts';
@@ -105,6 +106,6 @@ export function createIntake(options: IntakeOptions): Intake {
 /** Refused and booked under the device that it was to speak for: there it is looked for. */
 function denied(topic: string, owner: string): ReturnType<ReadMessage>[number] {
   const deviceId = parseFieldTopic(topic)?.deviceId ?? null;
-  const detail = `the credential of ${owner} does not cover this topic`;
+  const detail = say('not-covered', { owner });
   return { deviceId, content: { kind: 'refused', reason: 'not-permitted', detail } };
 }

@@ -1,10 +1,11 @@
+import type { Phrase } from '#schemas/phrases.ts';
 import type { PacketContent, PacketReason } from '#schemas/reading.ts';
 
 /** The small words that the decoders of all three topics share. */
 
 export type Refused = Extract<PacketContent, { readonly kind: 'refused' }>;
 
-export function refuse(reason: PacketReason, detail: string): Refused {
+export function refuse(reason: PacketReason, detail: Phrase): Refused {
   return { kind: 'refused', reason, detail };
 }
 

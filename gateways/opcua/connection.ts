@@ -1,6 +1,7 @@
 import type { OPCUACertificateManager, OPCUAClient } from 'node-opcua';
 import { refuseMetadata } from '#infra/metadata-address.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
+import { inEnglish, say, sayText, type Phrase } from '#schemas/phrases.ts';
 import { hearConditions } from './condition-feed.ts';
 import { loadOpcua, type Opcua } from './library.ts';
 import { connectionLimits, type Attempt, type ConnectionOptions, type Line } from './line.ts';
@@ -12,7 +13,7 @@ import { watch } from './watch.ts';
 export interface ConnectionState {
   readonly connected: boolean;
   /** Why not, or nothing. */
-  readonly trouble: string | null;
+  readonly trouble: Phrase | null;
   /** Nodes that the server refused to monitor, with its reason. */
   readonly refusedNodes: readonly string[];
   /** The last sign of life, epoch milliseconds; null before the first. */
@@ -38,7 +39,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   await (await openCertificates(opcua, options)).dispose();
   const state = {
     connected: false,
-    trouble: 'not connected yet' as string | null,
+    trouble: say('not-connected-yet') as Phrase | null,
     refusedNodes: [] as string[],
   };
   const stop = new AbortController();
@@ -65,8 +66,9 @@ async function keepConnecting(attempt: Attempt, standing: { line: Line | null })
     const trouble = await connectOnce(attempt, standing).catch((error: unknown) => explain(error));
     standing.line = null;
     if (signal.aborted) return;
-    if (state.trouble !== trouble)
-      log.warn({ server: server.id }, `OPC UA server ${server.endpoint}: ${trouble}`);
+    const text = inEnglish(trouble);
+    if (state.trouble === null || inEnglish(state.trouble) !== text)
+      log.warn({ server: server.id }, `OPC UA server ${server.endpoint}: ${text}`);
     state.connected = false;
     state.trouble = trouble;
     if (clock.monotonicMs() - startedMs > connectionLimits.silenceMs) retryMs = connectionLimits.retryFirstMs;
@@ -76,14 +78,14 @@ async function keepConnecting(attempt: Attempt, standing: { line: Line | null })
 }
 
 /** Connects, subscribes, and stays until nothing is left to repair. @returns why it ended */
-async function connectOnce(attempt: Attempt, standing: { line: Line | null }): Promise<string> {
+async function connectOnce(attempt: Attempt, standing: { line: Line | null }): Promise<Phrase> {
   const { opcua, server, signal, clock } = attempt;
   // Opened anew each time: somebody may have trusted the server meanwhile.
   const certificates = await openCertificates(opcua, attempt);
   const applicationUri = await ownApplicationUri(attempt.dataDir);
   const client = createClient(opcua, server, { certificates, applicationUri });
-  const ended = Promise.withResolvers<string>();
-  const stopped = () => ended.resolve('stopped');
+  const ended = Promise.withResolvers<Phrase>();
+  const stopped = () => ended.resolve(sayText('stopped'));
   signal.addEventListener('abort', stopped, { once: true });
   // It may have come while the certificates were opened.
   if (signal.aborted) stopped();
@@ -92,7 +94,7 @@ async function connectOnce(attempt: Attempt, standing: { line: Line | null }): P
     const established = establish(attempt, client);
     established.catch(() => undefined);
     const line = await Promise.race([established, ended.promise]);
-    if (typeof line === 'string') return line;
+    if ('code' in line) return line;
     standing.line = line;
     const conditions = await hearConditions(attempt, line);
     using _ = watch(attempt, line, { end: ended.resolve, onUp: conditions.refresh });

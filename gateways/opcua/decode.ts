@@ -1,6 +1,7 @@
 import { metricPattern } from '#schemas/ids.ts';
 import { metricUnit } from '#schemas/opcua.ts';
 import type { OpcuaNode } from '#schemas/opcua.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import type { RejectedValue, Sample, ValueReason } from '#schemas/reading.ts';
 import { convert } from '#schemas/units.ts';
 import { judgeTime, shown, untimedQuality } from '../normalise.ts';
@@ -25,9 +26,9 @@ export type DecodedValue =
 
 /** Reads one value of a configured node. Pure. */
 export function decodeValue(node: OpcuaNode, raw: OpcuaValue, receivedAtMs: number): DecodedValue {
-  const reject = (reason: ValueReason, detail: string): DecodedValue => ({
+  const reject = (reason: ValueReason, fault: Phrase): DecodedValue => ({
     ok: false,
-    rejected: { metric: node.metric, reason, detail: `${node.nodeId}: ${detail}` },
+    rejected: { metric: node.metric, reason, detail: say('of-node', { node: node.nodeId, fault }) },
   });
   const time = readTime(raw, receivedAtMs);
   if (!time.ok) return reject(time.reason, time.detail);
@@ -49,7 +50,7 @@ export function decodeValue(node: OpcuaNode, raw: OpcuaValue, receivedAtMs: numb
 
 type ReadTime =
   | { readonly ok: true; readonly timeMs: number; readonly fromSource: boolean; readonly untimed: boolean }
-  | { readonly ok: false; readonly reason: ValueReason; readonly detail: string };
+  | { readonly ok: false; readonly reason: ValueReason; readonly detail: Phrase };
 
 /** The source's time where there is one; the server's says when it was told, not when it was. */
 function readTime({ sourceTimeMs, serverTimeMs }: OpcuaValue, receivedAtMs: number): ReadTime {
@@ -62,28 +63,31 @@ function readTime({ sourceTimeMs, serverTimeMs }: OpcuaValue, receivedAtMs: numb
 
 type ReadValue =
   | { readonly ok: true; readonly value: number | string }
-  | { readonly ok: false; readonly reason: ValueReason; readonly detail: string };
+  | { readonly ok: false; readonly reason: ValueReason; readonly detail: Phrase };
 
 function readValue(node: OpcuaNode, raw: OpcuaValue): ReadValue {
   const plain = raw.isArray ? null : plainValue(raw);
   if (plain === null) {
-    const what = raw.isArray ? `an array of ${raw.dataType}` : `${raw.dataType} ${shown(raw.value)}`;
-    return { ok: false, reason: 'not-a-number', detail: `value is ${what} with status ${raw.statusName}` };
+    const said = { type: raw.dataType, status: raw.statusName };
+    const detail = raw.isArray
+      ? say('node-array', said)
+      : say('node-type', { ...said, given: shown(raw.value) });
+    return { ok: false, reason: 'not-a-number', detail };
   }
   if (node.states !== undefined) {
     const state = node.states[String(plain)];
     if (state !== undefined) return { ok: true, value: state };
-    return { ok: false, reason: 'unknown-state', detail: `code ${shown(plain)} stands for no state` };
+    return { ok: false, reason: 'unknown-state', detail: say('node-state', { given: shown(plain) }) };
   }
   if (typeof plain === 'string') {
     if (metricPattern.test(plain)) return { ok: true, value: plain };
-    return { ok: false, reason: 'not-a-number', detail: `value is ${shown(plain)}, which is no state name` };
+    return { ok: false, reason: 'not-a-number', detail: say('node-text', { given: shown(plain) }) };
   }
   const scaled = plain * (node.scale ?? 1);
   const target = node.unit === undefined ? null : metricUnit(node.metric);
   const converted = node.unit === undefined || target === null ? scaled : convert(scaled, node.unit, target);
   if (converted === null || !Number.isFinite(converted)) {
-    return { ok: false, reason: 'not-a-number', detail: `value is ${shown(plain)}` };
+    return { ok: false, reason: 'not-a-number', detail: say('node-number', { given: shown(plain) }) };
   }
   return { ok: true, value: converted };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { opcuaLimits } from '#schemas/opcua.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
+import type { Phrase } from '#schemas/phrases.ts';
 import type { DeviceValues } from './columns.ts';
 import type { ConditionEvent } from './condition.ts';
 import type { HistoryRead } from './history.ts';
@@ -40,7 +41,7 @@ export interface ConnectionOptions {
 export interface Attempt extends ConnectionOptions {
   readonly opcua: Opcua;
   readonly identity: UserIdentityInfo;
-  readonly state: { connected: boolean; trouble: string | null; refusedNodes: string[] };
+  readonly state: { connected: boolean; trouble: Phrase | null; refusedNodes: string[] };
   readonly progress: {
     /** The last sign of life of a subscription, over all attempts. */
     lastSeenMs: number | null;

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import type { OPCUACertificateManager, UserIdentityInfo } from 'node-opcua';
 import { ConfigError } from '#infra/config.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
+import { say, sayText, type Phrase } from '#schemas/phrases.ts';
 import type { Opcua } from './library.ts';
 import { makeOwnCertificate, pkiFolder, type CertificatePlace } from './own-certificate.ts';
 
@@ -59,11 +60,11 @@ function readCertificate(pem: string): Buffer | null {
 }
 
 /** A failure as one sentence that says what to do. */
-export function explain(error: unknown): string {
+export function explain(error: unknown): Phrase {
   const message = (error as Error).message.split('\n')[0] ?? '';
   if (/BadCertificateUntrusted|Certificate verification failed/.test(message)) {
-    return "the server's certificate is not trusted; when it is the right one: parkwatch opcua trust FINGERPRINT";
+    return say('opcua-untrusted');
   }
-  if (/ECONNREFUSED|connection cannot be established/i.test(message)) return 'the server does not answer';
-  return message;
+  if (/ECONNREFUSED|connection cannot be established/i.test(message)) return say('opcua-silent');
+  return sayText(message);
 }

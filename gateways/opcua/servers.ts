@@ -8,6 +8,7 @@ import type { AlarmAcknowledger, OpenReported } from '#schemas/alarm-reported.ts
 import type { OpcuaFigures } from '#schemas/api/opcua.ts';
 import type { Gateway } from '#schemas/gateway.ts';
 import { opcuaLimits, type OpcuaServer } from '#schemas/opcua.ts';
+import { sayText } from '#schemas/phrases.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { readOpcuaConfig } from './config.ts';
 import { startOpcuaGateway, type OpcuaGateway } from './gateway.ts';
@@ -236,7 +237,7 @@ const nothingPending = {
 
 /** Tells why it reads nothing. */
 function brokenGateway({ server, origin, error }: Running): Gateway {
-  const trouble = error?.message ?? null;
+  const trouble = error === null ? null : sayText(error.message);
   return {
     status: () =>
       statusOf(server, {

@@ -1,6 +1,7 @@
 import type { OpcuaFigures } from '#schemas/api/opcua.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
+import { inEnglish, lineOf, say, type Phrase } from '#schemas/phrases.ts';
 import type { ConnectionState } from './connection.ts';
 import type { HistoryRead } from './history.ts';
 import type { ConnectionBreak } from './line.ts';
@@ -43,22 +44,26 @@ export function statusOf(server: OpcuaServer, parts: StatusParts): OpcuaGatewayS
   const { packetsCommitted, packetsWaiting, valuesLost, trouble: storeTrouble } = parts.pending;
   const troubles = [
     ...(trouble === null ? [] : [trouble]),
-    ...(storeTrouble === null ? [] : [`the store is away: ${storeTrouble}`]),
+    ...(storeTrouble === null ? [] : [say('store-away', { text: storeTrouble })]),
   ];
-  const detail = [
-    `${server.endpoint}, ${connected ? server.nodes.length - refusedNodes.length : 0} of ${server.nodes.length} nodes`,
-    ...(server.securityMode === 'None' ? ['without security'] : []),
+  const read = connected ? server.nodes.length - refusedNodes.length : 0;
+  const said = [
+    say('opcua-nodes', { endpoint: server.endpoint, read, all: server.nodes.length }),
+    ...(server.securityMode === 'None' ? [say('opcua-no-security')] : []),
     ...troubles,
-    ...(valuesLost === 0 ? [] : [`${valuesLost} values lost`]),
-    ...(overflows === 0 ? [] : [`${overflows} overflows at the server`]),
-    ...(lastBreak === null ? [] : [describeBreak(lastBreak)]),
-    ...(lastHistory === null ? [] : [describeHistory(lastHistory)]),
+    ...(valuesLost === 0 ? [] : [say('values-lost', { count: valuesLost })]),
+    ...(overflows === 0 ? [] : [say('opcua-overflows', { count: overflows })]),
+    ...(lastBreak === null ? [] : [sayBreak(lastBreak)]),
+    ...(lastHistory === null ? [] : sayHistory(lastHistory)),
   ];
   return {
     source: opcuaSource(server.id),
     protocol: 'opcua',
     connected,
-    detail: detail.join('; '),
+    detail: lineOf(said),
+    said,
+    trouble: troubles.length === 0 ? null : lineOf(troubles),
+    troubleSaid: troubles,
     packetsAcknowledged: packetsCommitted,
     packetsWaiting,
     canary: null,
@@ -71,7 +76,7 @@ export function statusOf(server: OpcuaServer, parts: StatusParts): OpcuaGatewayS
   };
 }
 
-function figuresOf(server: OpcuaServer, parts: StatusParts, troubles: readonly string[]): OpcuaFigures {
+function figuresOf(server: OpcuaServer, parts: StatusParts, troubles: readonly Phrase[]): OpcuaFigures {
   const { connection, pending, lastBreak, lastHistory } = parts;
   const { origin, valuesPerSecond, overflows, conditions } = parts;
   const iso = (timeMs: number) => new Date(timeMs).toISOString();
@@ -87,7 +92,8 @@ function figuresOf(server: OpcuaServer, parts: StatusParts, troubles: readonly s
     valuesWaiting: pending.valuesWaiting,
     valuesLost: pending.valuesLost,
     overflows,
-    trouble: troubles.length === 0 ? null : troubles.join('; '),
+    trouble: troubles.length === 0 ? null : lineOf(troubles),
+    troubleSaid: troubles.map(({ code, params }) => ({ code, params: { ...params } })),
     lastSeen: connection.lastSeenMs === null ? null : iso(connection.lastSeenMs),
     lastBreak:
       lastBreak === null
@@ -99,13 +105,20 @@ function figuresOf(server: OpcuaServer, parts: StatusParts, troubles: readonly s
   };
 }
 
-export function describeBreak({ fromMs, toMs, bridged }: ConnectionBreak): string {
+function sayBreak({ fromMs, toMs, bridged }: ConnectionBreak): Phrase {
   const seconds = Math.max(1, Math.round((toMs - fromMs) / 1000));
-  const outcome = bridged ? 'bridged by the server' : 'a gap';
-  return `last break ${seconds} s until ${new Date(toMs).toISOString()}, ${outcome}`;
+  return say(bridged ? 'opcua-bridged' : 'opcua-gap', { seconds, time: new Date(toMs).toISOString() });
 }
 
-export function describeHistory({ values, nodesWithout }: HistoryRead): string {
-  const without = nodesWithout === 0 ? '' : `; ${nodesWithout} nodes without history`;
-  return `${values} values read back from its history${without}`;
+function sayHistory({ values, nodesWithout }: HistoryRead): Phrase[] {
+  const without = nodesWithout === 0 ? [] : [say('opcua-no-history', { count: nodesWithout })];
+  return [say('opcua-history', { count: values }), ...without];
+}
+
+export function describeBreak(gap: ConnectionBreak): string {
+  return inEnglish(sayBreak(gap));
+}
+
+export function describeHistory(read: HistoryRead): string {
+  return lineOf(sayHistory(read));
 }

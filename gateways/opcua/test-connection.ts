@@ -5,6 +5,7 @@ import { ConfigError } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
 import type { OpcuaTestAnswer } from '#schemas/api/opcua.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
+import { inEnglish, sayText } from '#schemas/phrases.ts';
 import { connectClient, createClient } from './connection.ts';
 import { loadOpcua, type Opcua } from './library.ts';
 import { ownApplicationUri } from './own-certificate.ts';
@@ -33,6 +34,7 @@ export async function testConnection(
     reached: false,
     loggedIn: false,
     trouble: null,
+    troubleSaid: null,
     offers: [],
     certificate: null,
     product: null,
@@ -47,7 +49,9 @@ export async function testConnection(
     const client = createClient(opcua, server, own);
     Object.assign(found, await logIn(client, { endpoint: server.endpoint, identity }), { loggedIn: true });
   } catch (error) {
-    found.trouble = error instanceof ConfigError ? error.message : explain(error);
+    const said = error instanceof ConfigError ? sayText(error.message) : explain(error);
+    found.trouble = inEnglish(said);
+    found.troubleSaid = { code: said.code, params: { ...said.params } };
   } finally {
     await certificates.dispose();
   }

@@ -1,3 +1,4 @@
+import { say, sayText, type Phrase } from '#schemas/phrases.ts';
 import { readGap } from './history.ts';
 import { connectionLimits, type Attempt, type ConnectionBreak, type Line } from './line.ts';
 import { indexedNodeId } from './names.ts';
@@ -7,7 +8,7 @@ interface WatchOptions {
   /** The connection stands; again after each repair. */
   readonly onUp: () => void;
   /** Why it is to be given up. */
-  readonly end: (why: string) => void;
+  readonly end: (why: Phrase) => void;
 }
 
 /** Follows a connection through its breaks and decides when to give it up. */
@@ -42,7 +43,7 @@ export function watch(attempt: Attempt, line: Line, { onUp, end }: WatchOptions)
     broken = true;
     breakFromMs ??= progress.lastSeenMs;
     state.connected = false;
-    state.trouble = 'the connection is lost; reconnecting';
+    state.trouble = say('opcua-reconnecting');
   };
   const repaired = async () => {
     // An index that now means another namespace would read another device.
@@ -50,21 +51,21 @@ export function watch(attempt: Attempt, line: Line, { onUp, end }: WatchOptions)
     const changed = server.nodes.some(
       ({ nodeId }) => indexedNodeId(nodeId, now) !== indexedNodeId(nodeId, namespaces),
     );
-    if (changed) return end('the server came back with other namespaces');
+    if (changed) return end(say('opcua-namespaces'));
     up(!moved);
   };
 
   client.on('connection_lost', lost);
-  client.on('close', () => end('the server closed the connection'));
-  session.on('session_restored', () => void repaired().catch((error: Error) => end(error.message)));
-  session.on('session_closed', () => end('the server closed the session'));
+  client.on('close', () => end(say('opcua-closed')));
+  session.on('session_restored', () => void repaired().catch((error: Error) => end(sayText(error.message))));
+  session.on('session_closed', () => end(say('opcua-session-closed')));
   subscription.on('keepalive', seen).on('received_notifications', seen);
   subscription.on('subscriptionId_changed', () => (moved = true));
-  subscription.on('terminated', () => end('the server ended the subscription'));
+  subscription.on('terminated', () => end(say('opcua-subscription-ended')));
   const watching = clock.every(connectionLimits.watchMs, () => {
     const silentMs = clock.monotonicMs() - seenMs;
     if (silentMs > (broken ? connectionLimits.brokenMs : connectionLimits.silenceMs)) {
-      end(`nothing heard for ${Math.round(silentMs / 1000)} s`);
+      end(say('opcua-nothing-heard', { seconds: Math.round(silentMs / 1000) }));
     }
   });
   up(false);

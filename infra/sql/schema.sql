@@ -758,6 +758,8 @@ create table gateway_state (
   packets_per_s double precision,
   last_error text,
   last_error_at timestamp with time zone,
+  said jsonb not null default '[]'::jsonb,
+  last_error_said jsonb not null default '[]'::jsonb,
   PRIMARY KEY (source, instance)
 );
 
@@ -1287,6 +1289,7 @@ create table rejection (
   metrics text[] not null default '{}'::text[],
   payload bytea not null,
   payload_bytes integer not null,
+  said jsonb,
   PRIMARY KEY (id)
 );
 CREATE INDEX rejection_device ON public.rejection USING btree (device_id, id);

@@ -48,3 +48,10 @@ export function commaList(item: z.ZodType<string, string>, most: number) {
     .transform((text) => [...new Set(text.split(',').filter((part) => part !== ''))])
     .pipe(z.array(item).min(1).max(most));
 }
+
+/**
+ * A sentence as its code and parameters (schemas/phrases.ts); a parameter may be another. A reader of another version may not
+ * know the code: its English stands beside it.
+ */
+export const saidSchema = z.object({ code: z.string(), params: z.record(z.string(), z.unknown()) });
+export type Said = z.infer<typeof saidSchema>;

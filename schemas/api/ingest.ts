@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { unitNames } from '../units.ts';
-import { instantSchema, pageQuery } from './common.ts';
+import { instantSchema, pageQuery, saidSchema } from './common.ts';
 
 /** GET /sources: one gateway each, with its ledger (DESIGN §3). */
 export const sourceSchema = z.object({
@@ -10,11 +10,13 @@ export const sourceSchema = z.object({
   protocol: z.string(),
   connected: z.boolean(),
   detail: z.string(),
+  /** The same as sentences with parameters. */
+  said: z.array(saidSchema),
   lastAt: instantSchema.nullable(),
   /** Packets a second over the last 10 s, all processes together; null while nobody tells. */
   packetsPerS: z.number().nullable(),
   /** What was wrong last, whether it still is or not. */
-  lastError: z.object({ at: instantSchema, text: z.string() }).nullable(),
+  lastError: z.object({ at: instantSchema, text: z.string(), said: z.array(saidSchema) }).nullable(),
   packets: z.object({
     received: z.number(),
     refused: z.number(),
@@ -66,8 +68,12 @@ export const rejectionSchema = z.object({
   source: z.string(),
   address: z.string(),
   deviceId: z.string().nullable(),
+  /** Whether it is registered; of others the discoveries tell. */
+  knownDevice: z.boolean(),
   reason: z.string(),
   detail: z.string(),
+  /** Null where an earlier version wrote it. */
+  said: saidSchema.nullable(),
   valueCount: z.number(),
   metrics: z.array(z.string()),
   /** The first 4 KiB as text; bytes that are not UTF-8 are shown as \xNN. */
@@ -151,7 +157,7 @@ export const fieldTraceAnswer = z.object({
         source: z.string(),
         address: z.string(),
         kind: z.enum(['telemetry', 'event', 'status', 'refused']),
-        refused: z.object({ reason: z.string(), detail: z.string() }).nullable(),
+        refused: z.object({ reason: z.string(), detail: z.string(), said: saidSchema }).nullable(),
         values: z.number(),
         rejected: z.number(),
         /** The first KiB as text, personal data masked. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { packetReasons, qualities, valueReasons } from '../reading.ts';
-import { instantSchema } from './common.ts';
+import { instantSchema, saidSchema } from './common.ts';
 
 /** POST /mappings/try: what a message would become. Nothing is stored. */
 export const tryMappingBody = z.strictObject({
@@ -15,14 +15,19 @@ export const tryMappingBody = z.strictObject({
 });
 export type TryMappingBody = z.output<typeof tryMappingBody>;
 
-const rejectedSchema = z.object({ metric: z.string(), reason: z.enum(valueReasons), detail: z.string() });
+const rejectedSchema = z.object({
+  metric: z.string(),
+  reason: z.enum(valueReasons),
+  detail: z.string(),
+  said: saidSchema,
+});
 
 const triedSchema = z.object({
   /** Null when no mapping takes the topic. */
   mappingId: z.string().nullable(),
   deviceId: z.string().nullable(),
   /** The whole message, or one of its items, was refused. */
-  refused: z.object({ reason: z.enum(packetReasons), detail: z.string() }).nullable(),
+  refused: z.object({ reason: z.enum(packetReasons), detail: z.string(), said: saidSchema }).nullable(),
   samples: z.array(
     z.object({
       metric: z.string(),

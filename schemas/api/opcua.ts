@@ -7,7 +7,7 @@ import {
   opcuaSecurityModes,
   savedOpcuaServerSchema,
 } from '../opcua.ts';
-import { instantSchema, pageOf, pageQuery } from './common.ts';
+import { instantSchema, pageOf, pageQuery, saidSchema } from './common.ts';
 
 /** What the API tells and takes of OPC UA servers. */
 export const opcuaApiLimits = {
@@ -41,6 +41,8 @@ export const opcuaFiguresSchema = z.object({
   overflows: z.number(),
   /** Why it is not connected, or the store does not take what comes; null when all is well. */
   trouble: z.string().nullable(),
+  /** Absent from what an earlier version wrote. */
+  troubleSaid: z.array(saidSchema).default([]),
   /** When the server was heard last, or how far its history was read back; null before the first time. */
   lastSeen: instantSchema.nullable(),
   lastBreak: breakSchema.nullable(),
@@ -125,6 +127,7 @@ export const opcuaTestAnswer = z.object({
   loggedIn: z.boolean(),
   /** Why not, in a sentence. */
   trouble: z.string().nullable(),
+  troubleSaid: saidSchema.nullable(),
   /** What the server offers. */
   offers: z.array(
     z.object({ securityMode: z.string(), securityPolicy: z.string(), logins: z.array(z.string()) }),

@@ -1,4 +1,5 @@
 import { limits } from '#schemas/limits.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import { qualityCode } from '#schemas/reading.ts';
 import type {
   FieldEvent,
@@ -164,19 +165,21 @@ function take(accepted: Accepted, value: Omit<LateValue, 'metric' | 'isCounter'>
 
 type Verdict =
   | { readonly ok: true; readonly value: number }
-  | { readonly ok: false; readonly reason: ValueReason; readonly detail: string };
+  | { readonly ok: false; readonly reason: ValueReason; readonly detail: Phrase };
 
-function refuse(reason: ValueReason, detail: string): Verdict {
+function refuse(reason: ValueReason, detail: Phrase): Verdict {
   return { ok: false, reason, detail };
 }
 
 /** Judges one value of a known point; times first, since a clock that was never set explains everything else. */
 function judgeSample(sample: Sample, point: PointInfo, receivedAtMs: number): Verdict {
   const { timeMs } = sample;
-  if (!Number.isFinite(timeMs)) return refuse('bad-time', 'time is no number of milliseconds');
-  if (timeMs < limits.earliestMs) return refuse('before-2000', `time is ${isoTime(timeMs)}`);
+  if (!Number.isFinite(timeMs)) return refuse('bad-time', say('time-no-number'));
+  if (timeMs < limits.earliestMs)
+    return refuse('before-2000', say('time-never-set', { time: isoTime(timeMs) }));
   if (timeMs > receivedAtMs + limits.futureMs) {
-    return refuse('future-time', `time is ${isoTime(timeMs)}, more than 15 min ahead of arrival`);
+    const seconds = Math.round((timeMs - receivedAtMs) / 1000);
+    return refuse('future-time', say('time-ahead', { time: isoTime(timeMs), seconds }));
   }
   return point.kind === 'state' ? judgeState(sample.value, point) : judgeNumber(sample.value, point);
 }
@@ -186,17 +189,22 @@ function judgeState(value: number | string, point: PointInfo): Verdict {
   if (Number.isInteger(code) && code >= 0 && code < point.states.length) return { ok: true, value: code + 0 };
   return refuse(
     'unknown-state',
-    `${shown(value)} is no state of ${point.metric}: ${point.states.join(', ')}, or 0 to ${point.states.length - 1}`,
+    say('no-state', {
+      given: shown(value),
+      metric: point.metric,
+      states: point.states.join(', '),
+      most: point.states.length - 1,
+    }),
   );
 }
 
 function judgeNumber(value: number | string, point: PointInfo): Verdict {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    return refuse('not-a-number', `value is ${shown(value)}, a number was expected`);
+    return refuse('not-a-number', say('no-number', { field: 'value', given: shown(value) }));
   }
   if ((point.min !== null && value < point.min) || (point.max !== null && value > point.max)) {
-    const range = `${point.min ?? 'any'} to ${point.max ?? 'any'}`;
-    return refuse('implausible', `value is ${value} ${point.unit}, plausible is ${range}`);
+    const range = { min: point.min ?? '−∞', max: point.max ?? '∞' };
+    return refuse('implausible', say('implausible', { value, unit: point.unit, ...range }));
   }
   // Minus zero would be another value than zero to a byte comparison, and is the same one to everybody else.
   return { ok: true, value: value + 0 };

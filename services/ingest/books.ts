@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { limits } from '#schemas/limits.ts';
+import { inEnglish, say, sayText, type Phrase } from '#schemas/phrases.ts';
 import type { FieldEvent, Packet, PacketContent } from '#schemas/reading.ts';
 import type { Judged } from './accept.ts';
 import type { Pending } from './plan.ts';
@@ -22,7 +23,10 @@ export interface RejectionEntry {
   readonly address: string;
   readonly deviceId: string | null;
   readonly reason: string;
+  /** In English. */
   readonly detail: string;
+  /** The same with its parameters, {@link Phrase} as JSON. */
+  readonly said: string;
   /** 0 when the packet was refused whole. */
   readonly valueCount: number;
   readonly metrics: readonly string[];
@@ -90,7 +94,7 @@ export function gatherBooks(packets: readonly Pending[]): Books {
 /** A refusal of a packet, or of values of it. */
 export function rejectionOf(
   packet: Packet,
-  refusal: Pick<RejectionEntry, 'reason' | 'detail' | 'valueCount' | 'metrics'>,
+  refusal: Pick<RejectionEntry, 'reason' | 'valueCount' | 'metrics'> & { readonly detail: Phrase },
 ): RejectionEntry {
   return {
     atMs: packet.receivedAtMs,
@@ -100,7 +104,8 @@ export function rejectionOf(
     payload: packet.bytes.subarray(0, limits.bookedPayloadBytes),
     payloadBytes: packet.bytes.length,
     ...refusal,
-    detail: cleanText(refusal.detail),
+    detail: cleanText(inEnglish(refusal.detail)),
+    said: jsonText(refusal.detail),
     metrics: refusal.metrics.map(cleanText),
   };
 }
@@ -108,7 +113,7 @@ export function rejectionOf(
 function bookRejections(book: RejectionEntry[], { packet, judged }: Pending): void {
   if (judged.kind === 'refused' || packet.deviceId === null) {
     const { content } = packet;
-    const refusal = content.kind === 'refused' ? content : { reason: 'bad-topic', detail: 'names no device' };
+    const refusal = content.kind === 'refused' ? content : { reason: 'bad-topic', detail: say('no-device') };
     const { reason, detail } = refusal;
     book.push(rejectionOf(packet, { reason, detail, valueCount: 0, metrics: [] }));
     return;
@@ -116,7 +121,7 @@ function bookRejections(book: RejectionEntry[], { packet, judged }: Pending): vo
   if (judged.rejected.length === 0) return;
   const byReason = Map.groupBy(judged.rejected, (value) => value.reason);
   for (const [reason, values] of byReason) {
-    const detail = values[0]?.detail ?? '';
+    const detail = values[0]?.detail ?? sayText('');
     const metrics = [...new Set(values.map(({ metric }) => metric))];
     book.push(rejectionOf(packet, { reason, detail, valueCount: values.length, metrics }));
   }

@@ -1,4 +1,5 @@
 import type { GatewayStatus } from '#schemas/gateway.ts';
+import type { Phrase } from '#schemas/phrases.ts';
 
 /** Over how long the pace of a gateway is taken. */
 const paceWindowMs = 10_000;
@@ -34,20 +35,26 @@ export function createPaces(): Paces {
   };
 }
 
+export interface LastError {
+  readonly text: string;
+  readonly said: readonly Phrase[];
+  readonly at: Date;
+}
+
 /** What was wrong with gateways last. */
 export interface Errors {
   /** @returns an error that begins now, or became another; null while nothing is wrong, or the same goes on */
-  note(status: GatewayStatus, nowMs: number): { readonly text: string; readonly at: Date } | null;
+  note(status: GatewayStatus, nowMs: number): LastError | null;
 }
 
 export function createErrors(): Errors {
   const known = new Map<string, string | null>();
   return {
-    note({ source, trouble: told, figures }, nowMs) {
-      const trouble = (told ?? figures?.trouble ?? null)?.slice(0, errorLength) ?? null;
+    note({ source, trouble: told, troubleSaid: said = [] }, nowMs) {
+      const trouble = told?.slice(0, errorLength) ?? null;
       const before = known.get(source) ?? null;
       known.set(source, trouble);
-      return trouble === null || trouble === before ? null : { text: trouble, at: new Date(nowMs) };
+      return trouble === null || trouble === before ? null : { text: trouble, said, at: new Date(nowMs) };
     },
   };
 }

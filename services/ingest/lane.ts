@@ -3,6 +3,7 @@ import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { StoreUnavailable, type Packet } from '#schemas/reading.ts';
 import type { LocalCalendar } from '#schemas/local-time.ts';
+import { say } from '#schemas/phrases.ts';
 import { runningFrom } from '#services/rollup/buckets.ts';
 import { nothing, type Judged } from './accept.ts';
 import { gatherBooks, type StatusEntry } from './books.ts';
@@ -308,7 +309,7 @@ export class Lane {
     const content = {
       kind: 'refused',
       reason: 'wrong-shape',
-      detail: `the store refused it: ${message}`,
+      detail: say('store-refused', { text: message }),
     } as const;
     // The bytes are named: a copy of a packet that writes them when asked would have none.
     const packet: Packet = { ...only.packet, bytes: only.packet.bytes, content };

@@ -1,4 +1,5 @@
 import type { LocalCalendar } from '#schemas/local-time.ts';
+import { say } from '#schemas/phrases.ts';
 import type { Packet } from '#schemas/reading.ts';
 import { localDay, type LocalDay } from '#services/rollup/local-day.ts';
 import { rejectionOf, type RejectionEntry } from './books.ts';
@@ -187,7 +188,7 @@ export function settleLate(keys: readonly LateKey[], answers: ReadonlyMap<number
   const rejections = [...settling.refused].map(([packet, { metrics, count, timeUs }]) =>
     rejectionOf(packet, {
       reason: 'older-than-horizon',
-      detail: `time is ${new Date(timeUs / 1000).toISOString()}, of a day that was received and is closed`,
+      detail: say('time-day-closed', { time: new Date(timeUs / 1000).toISOString() }),
       valueCount: count,
       metrics: [...metrics],
     }),

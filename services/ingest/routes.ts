@@ -117,6 +117,7 @@ function rejectionRoutes(api: Api, deps: IngestDeps): void {
       const page = toPage(rows, query.limit, (row) => String(row.id));
       const items = page.items.map(({ id, at, payload, ...row }) => ({
         ...row,
+        knownDevice: row.deviceId !== null && deps.directory.hasDevice(row.deviceId),
         id: String(id),
         at: at.toISOString(),
         payload: shown.text(shownBytes(payload)),

@@ -1,5 +1,7 @@
 import type { Source } from '#schemas/api/ingest.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
+import type { Said } from '#schemas/api/common.ts';
+import type { Phrase } from '#schemas/phrases.ts';
 import {
   acceptedValues,
   addTally,
@@ -65,11 +67,13 @@ export function describeSource({ source, gateway, states, stored, pending, seque
 function describePace(states: readonly GatewayState[]): Pick<Source, 'packetsPerS' | 'lastError'> {
   const paces = states.flatMap(({ isFresh, packetsPerS }) => (isFresh ? (packetsPerS ?? []) : []));
   const [error] = states
-    .flatMap(({ lastError: text, lastErrorAt: at }) => (text === null || at === null ? [] : [{ text, at }]))
+    .flatMap(({ lastError: text, lastErrorSaid: said, lastErrorAt: at }) =>
+      text === null || at === null ? [] : [{ text, said, at }],
+    )
     .toSorted((a, b) => b.at.getTime() - a.at.getTime());
   return {
     packetsPerS: paces.length === 0 ? null : paces.reduce((sum, pace) => sum + pace, 0),
-    lastError: error === undefined ? null : { text: error.text, at: error.at.toISOString() },
+    lastError: error === undefined ? null : { ...error, said: [...error.said], at: error.at.toISOString() },
   };
 }
 
@@ -77,19 +81,24 @@ function describePace(states: readonly GatewayState[]): Pick<Source, 'packetsPer
 function describeGateway(
   gateway: GatewayStatus | null,
   states: readonly GatewayState[],
-): Pick<Source, 'protocol' | 'connected' | 'detail' | 'canary'> {
+): Pick<Source, 'protocol' | 'connected' | 'detail' | 'said' | 'canary'> {
   const fresh = states.filter(({ isFresh }) => isFresh);
   const canary = describeCanary(gateway, states);
   if (gateway !== null) {
-    const { protocol, connected, detail } = gateway;
-    return { protocol, connected, detail, canary };
+    const { protocol, connected, detail, said = [] } = gateway;
+    return { protocol, connected, detail, said: said.map(toSaid), canary };
   }
   return {
     protocol: states[0]?.protocol ?? 'unknown',
     connected: fresh.length > 0 && fresh.every(({ connected }) => connected),
     detail: fresh.map(({ detail }) => detail).join('; '),
+    said: fresh.flatMap(({ said }) => said),
     canary,
   };
+}
+
+function toSaid({ code, params }: Phrase): Said {
+  return { code, params: { ...params } };
 }
 
 function describeCanary(gateway: GatewayStatus | null, states: readonly GatewayState[]): Source['canary'] {

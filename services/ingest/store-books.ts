@@ -17,11 +17,11 @@ export async function insertRejections(
   await client.query({
     name: 'insert-rejections',
     text: `insert into rejection
-       (at, source, address, device_id, reason, detail, value_count, metrics, payload, payload_bytes)
-     select at, source, address, device_id, reason, detail, value_count, metrics, decode(payload, 'base64'),
+       (at, source, address, device_id, reason, detail, said, value_count, metrics, payload, payload_bytes)
+     select at, source, address, device_id, reason, detail, said::jsonb, value_count, metrics, decode(payload, 'base64'),
        payload_bytes
      from json_to_recordset($1::json) as x(at timestamptz, source text, address text, device_id text, reason text,
-       detail text, value_count int, metrics text[], payload text, payload_bytes int)`,
+       detail text, said text, value_count int, metrics text[], payload text, payload_bytes int)`,
     values: [
       JSON.stringify(
         rejections.map((entry) => ({
@@ -31,6 +31,7 @@ export async function insertRejections(
           device_id: entry.deviceId,
           reason: entry.reason,
           detail: entry.detail,
+          said: entry.said,
           value_count: entry.valueCount,
           metrics: entry.metrics,
           payload: base64(entry.payload),

@@ -1,4 +1,5 @@
 import type { Queryable } from '#infra/postgres.ts';
+import type { Said } from '#schemas/api/common.ts';
 import type { FieldEvent, PacketContent } from '#schemas/reading.ts';
 import { tallyFigures, TallyBook, type Tally } from './ledger.ts';
 
@@ -46,6 +47,7 @@ export interface RejectionRow {
   readonly deviceId: string | null;
   readonly reason: string;
   readonly detail: string;
+  readonly said: Said | null;
   readonly valueCount: number;
   readonly metrics: string[];
   readonly payload: Buffer;
@@ -55,7 +57,7 @@ export interface RejectionRow {
 /** The rejection book, newest first; the book itself is bounded. */
 export async function listRejections(db: Queryable, query: RejectionQuery): Promise<RejectionRow[]> {
   const { rows } = await db.query<RejectionRow>(
-    `select id, at, source, address, device_id as "deviceId", reason, detail, value_count as "valueCount", metrics,
+    `select id, at, source, address, device_id as "deviceId", reason, detail, said, value_count as "valueCount", metrics,
        payload, payload_bytes as "payloadBytes"
      from rejection
      where ($1::text is null or device_id = $1) and ($2::text is null or reason = $2)

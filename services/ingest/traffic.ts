@@ -1,3 +1,4 @@
+import { inEnglish, type Phrase } from '#schemas/phrases.ts';
 import type { Packet, ReadingSink } from '#schemas/reading.ts';
 
 /** One packet as it came in. */
@@ -7,7 +8,7 @@ export interface TrafficEntry {
   readonly address: string;
   readonly kind: Packet['content']['kind'];
   /** Why all of it was refused; null when it was not. */
-  readonly refused: { readonly reason: string; readonly detail: string } | null;
+  readonly refused: { readonly reason: string; readonly detail: string; readonly said: Phrase } | null;
   /** Values or events that it carried, and those refused before the class was asked. */
   readonly values: number;
   readonly rejected: number;
@@ -122,7 +123,10 @@ function enter(place: Place, packet: Packet, device: Device): void {
   // Equal texts are kept as the one that is there: the new one may go with its packet.
   if (place.address !== address) place.address = address;
   place.kind = kind;
-  place.refused = kind === 'refused' ? { reason: content.reason, detail: content.detail } : null;
+  place.refused =
+    kind === 'refused'
+      ? { reason: content.reason, detail: inEnglish(content.detail), said: content.detail }
+      : null;
   place.values = kind === 'telemetry' ? content.samples.length : kind === 'event' ? content.events.length : 0;
   place.rejected = kind === 'telemetry' || kind === 'event' ? content.rejected.length : 0;
   const isAccount = (packet.accountBytes ?? Infinity) <= accountBytes;

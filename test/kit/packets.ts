@@ -1,3 +1,4 @@
+import { say } from '#schemas/phrases.ts';
 import type { FieldEvent, Packet, PacketContent, Sample } from '#schemas/reading.ts';
 
 /** A value as a test states it: metric, epoch ms, value; good, without revision, unless told otherwise. */
@@ -52,7 +53,7 @@ export function eventPacket(
 export function refusedPacket(deviceId: string | null, receivedAtMs: number): Packet {
   return packetOf(
     deviceId,
-    { kind: 'refused', reason: 'not-json', detail: 'packet is not JSON' },
+    { kind: 'refused', reason: 'not-json', detail: say('packet-not-json', { text: 'oops' }) },
     { receivedAtMs, bytes: Buffer.from('{oops') },
   );
 }

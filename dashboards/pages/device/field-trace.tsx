@@ -7,6 +7,7 @@ import { fieldApi, fieldKeys } from '../../app/field-api.ts';
 import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
+import { useSaid } from '../../app/said.ts';
 import { useParkTime } from '../../app/session.ts';
 import { useScale } from '../../app/theme.ts';
 import { Panel } from '../../components/page.tsx';
@@ -23,6 +24,7 @@ function PacketTable({ packets }: { packets: readonly Packet[] }) {
   const t = useWords();
   const parkTime = useParkTime();
   const scale = useScale();
+  const said = useSaid();
   return (
     <Table<Packet>
       size="small"
@@ -46,7 +48,7 @@ function PacketTable({ packets }: { packets: readonly Packet[] }) {
               <>
                 <div>{t(`trace.${row.kind}`)}</div>
                 {row.refused === null ? null : (
-                  <Tooltip title={row.refused.detail}>
+                  <Tooltip title={said(row.refused.said, row.refused.detail)}>
                     <span>
                       <RejectionReason reason={row.refused.reason} />
                     </span>
@@ -96,19 +98,20 @@ function PacketTable({ packets }: { packets: readonly Packet[] }) {
 function LastRejections({ deviceId }: { deviceId: string }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const told = useSaid();
   const query = useQuery({
     queryKey: [...keys.rejections, 'device', deviceId],
     queryFn: () => api.rejections({ device: deviceId, limit: lastRejections }),
     refetchInterval: renewMs,
   });
-  const line = ({ id, at, reason, detail, metrics }: Rejection) => (
+  const line = ({ id, at, reason, detail, said, metrics }: Rejection) => (
     <div key={id} className="row">
       <span className="soft small num">{parkTime(at)}</span>
       <div>
         <RejectionReason reason={reason} />
       </div>
-      <span className="grow cut" title={detail}>
-        {metrics.join(', ')} {detail}
+      <span className="grow cut" title={told(said, detail)}>
+        {metrics.join(', ')} {told(said, detail)}
       </span>
     </div>
   );

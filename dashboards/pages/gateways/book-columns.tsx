@@ -4,6 +4,8 @@ import { useWords } from '../../app/i18n.ts';
 
 interface BookRow {
   readonly deviceId: string | null;
+  /** Absent: it is. */
+  readonly knownDevice?: boolean;
   readonly valueCount: number;
 }
 
@@ -16,8 +18,12 @@ export function useBookColumns<T extends BookRow>(): Record<'device' | 'values',
       key: 'device',
       width: 150,
       ellipsis: true,
-      render: (_, { deviceId }) =>
-        deviceId === null ? '—' : <Link to={`/devices/${deviceId}`}>{deviceId}</Link>,
+      render: (_, { deviceId, knownDevice = true }) => {
+        if (deviceId === null) return '—';
+        return (
+          <Link to={knownDevice ? `/devices/${deviceId}` : '/gateways?tab=discoveries'}>{deviceId}</Link>
+        );
+      },
     },
     values: {
       title: t('gateways.valueCount'),

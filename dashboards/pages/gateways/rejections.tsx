@@ -8,6 +8,7 @@ import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
+import { useSaid } from '../../app/said.ts';
 import { useParkTime } from '../../app/session.ts';
 import { DeviceFilter } from '../../components/device-filter.tsx';
 import { ListTable } from '../../components/list-table.tsx';
@@ -52,6 +53,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
 function Payload({ rejection, onClose }: { rejection: Rejection; onClose: () => void }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const said = useSaid();
   return (
     <Modal
       open
@@ -68,7 +70,7 @@ function Payload({ rejection, onClose }: { rejection: Rejection; onClose: () => 
         <dt>{t('common.reason')}</dt>
         <dd>
           <RejectionReason reason={rejection.reason} />
-          <div>{rejection.detail}</div>
+          <div>{said(rejection.said, rejection.detail)}</div>
         </dd>
         <dt>{t('gateways.metrics')}</dt>
         <dd className="mono">{rejection.metrics.length === 0 ? '—' : rejection.metrics.join(', ')}</dd>
@@ -82,6 +84,7 @@ function Payload({ rejection, onClose }: { rejection: Rejection; onClose: () => 
 export function Rejections() {
   const t = useWords();
   const parkTime = useParkTime();
+  const said = useSaid();
   const filters = useFilters(names);
   const columns = useBookColumns<Rejection>();
   const [shown, setShown] = useState<Rejection | null>(null);
@@ -112,7 +115,12 @@ export function Rejections() {
             width: 170,
             render: (_, row) => <RejectionReason reason={row.reason} />,
           },
-          { title: t('common.detail'), dataIndex: 'detail', ellipsis: true },
+          {
+            title: t('common.detail'),
+            key: 'detail',
+            ellipsis: true,
+            render: (_, row) => said(row.said, row.detail),
+          },
           columns.device,
           {
             title: t('gateways.address'),

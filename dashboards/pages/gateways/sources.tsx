@@ -6,8 +6,10 @@ import { api } from '../../app/api.ts';
 import { formatCount, formatLoose } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
+import { useSaid } from '../../app/said.ts';
 import { Age } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
+import { rejectionWord } from '../../components/rejection-reason.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import type { Equation } from './equations.ts';
 import { difference, holds, packetEquations, rejectedTotal, valueEquations } from './equations.ts';
@@ -60,7 +62,7 @@ function Reasons({ source }: { source: Source }) {
           className="tag strong"
           to={`/gateways?tab=rejections&source=${source.source}&reason=${reason}`}
         >
-          {reason} <b className="num">{formatCount(count)}</b>
+          {rejectionWord(t, reason)} <b className="num">{formatCount(count)}</b>
         </Link>
       ))}
     </div>
@@ -104,6 +106,7 @@ function CanaryLine({ canary }: { canary: NonNullable<Source['canary']> }) {
 /** How fast it goes, and what was wrong last. */
 function Pace({ source }: { source: Source }) {
   const t = useWords();
+  const said = useSaid();
   const { packetsPerS, lastError } = source;
   return (
     <div className="row wrap small">
@@ -114,7 +117,8 @@ function Pace({ source }: { source: Source }) {
         <span className="soft">{t('gateways.noError')}</span>
       ) : (
         <span>
-          <span className="soft">{t('gateways.lastError')}</span> <Age time={lastError.at} /> {lastError.text}
+          <span className="soft">{t('gateways.lastError')}</span> <Age time={lastError.at} />{' '}
+          {said(lastError.said, lastError.text)}
         </span>
       )}
     </div>
@@ -123,6 +127,7 @@ function Pace({ source }: { source: Source }) {
 
 function SourcePanel({ source }: { source: Source }) {
   const t = useWords();
+  const said = useSaid();
   const { values, events, sequence } = source;
   return (
     <Panel
@@ -133,7 +138,7 @@ function SourcePanel({ source }: { source: Source }) {
           <span className={source.connected ? 'tag' : 'tag alert'}>
             {t(source.connected ? 'gateways.connected' : 'gateways.disconnected')}
           </span>
-          <span className="soft small">{source.detail}</span>
+          <span className="soft small">{said(source.said, source.detail)}</span>
         </span>
       }
       actions={

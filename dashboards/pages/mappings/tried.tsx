@@ -2,6 +2,7 @@ import { Alert, Table } from 'antd';
 import type { Tried as Result, TryMappingAnswer } from '#schemas/api/mappings.ts';
 import { unitSign } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useSaid } from '../../app/said.ts';
 import { useParkTime } from '../../app/session.ts';
 
 type Sample = Result['samples'][number];
@@ -50,6 +51,7 @@ function Samples({ samples }: { samples: readonly Sample[] }) {
 function OneResult({ result }: { result: Result }) {
   const t = useWords();
   const parkTime = useParkTime();
+  const told = useSaid();
   const { mappingId, deviceId, refused, samples, events, rejected, status } = result;
   if (mappingId === null) return <Alert type="warning" showIcon title={t('mappings.noMatch')} />;
   return (
@@ -62,7 +64,7 @@ function OneResult({ result }: { result: Result }) {
           type="error"
           showIcon
           title={`${t('mappings.refusedWhole')}: ${t(`rejection.${refused.reason}`)}`}
-          description={refused.detail}
+          description={told(refused.said, refused.detail)}
         />
       )}
       {samples.length === 0 ? null : <Samples samples={samples} />}
@@ -74,12 +76,12 @@ function OneResult({ result }: { result: Result }) {
           <span className="mono small">{JSON.stringify(event.data)}</span>
         </div>
       ))}
-      {rejected.map(({ metric, reason, detail }) => (
+      {rejected.map(({ metric, reason, detail, said }) => (
         <div key={`${metric} ${reason} ${detail}`} className="row wrap">
           <span className="tag strong">{t('mappings.rejected')}</span>
           <span className="mono">{metric}</span>
           <span>{t(`rejection.${reason}`)}</span>
-          <span className="soft small">{detail}</span>
+          <span className="soft small">{told(said, detail)}</span>
         </div>
       ))}
       {status === null ? null : (

@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import type { OpcuaServerAnswer } from '#schemas/api/opcua.ts';
 import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
+import { useSaid } from '../../app/said.ts';
 import { Age } from '../../components/marks.tsx';
 
 /** Whether a server is connected, in a word. */
@@ -14,6 +15,7 @@ export function Connected({ server }: { server: OpcuaServerAnswer }) {
 /** What its gateway tells: rate, last error, overflow bits, breaks. */
 export function Status({ server }: { server: OpcuaServerAnswer }) {
   const t = useWords();
+  const said = useSaid();
   const { figures } = server;
   if (figures === null) return null;
   const counted = (key: 'refused' | 'lost' | 'overflows' | 'withoutDevice', count: number) =>
@@ -22,7 +24,9 @@ export function Status({ server }: { server: OpcuaServerAnswer }) {
     );
   return (
     <>
-      {figures.trouble === null ? null : <p className="tag alert wrap-words">{figures.trouble}</p>}
+      {figures.trouble === null ? null : (
+        <p className="tag alert wrap-words">{said(figures.troubleSaid, figures.trouble)}</p>
+      )}
       <div className="row wrap small num">
         <span>{t('opcua.status.rate', { rate: formatCount(figures.valuesPerSecond) })}</span>
         <span>{t('opcua.status.nodes', { count: formatCount(figures.nodes) })}</span>

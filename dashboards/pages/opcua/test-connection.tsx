@@ -4,13 +4,16 @@ import type { OpcuaServerAnswer, OpcuaTestAnswer } from '#schemas/api/opcua.ts';
 import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { opcuaApi, opcuaKeys } from '../../app/opcua-api.ts';
+import { useSaid } from '../../app/said.ts';
 import { FormTest } from '../../components/form-test.tsx';
 import { CertificateFacts } from './certificates.tsx';
 import { toWrite, type ServerFields } from './server-form.ts';
 
 function Result({ answer }: { answer: OpcuaTestAnswer }) {
   const t = useWords();
-  const { reached, loggedIn, trouble, offers, certificate, product, namespaces, durationMs } = answer;
+  const said = useSaid();
+  const { reached, loggedIn, trouble, troubleSaid, offers, certificate, product, namespaces, durationMs } =
+    answer;
   const outcome = loggedIn
     ? t('opcua.tested.ok', { ms: formatCount(durationMs) })
     : t(reached ? 'opcua.tested.refused' : 'opcua.tested.away');
@@ -20,7 +23,7 @@ function Result({ answer }: { answer: OpcuaTestAnswer }) {
         <span className={loggedIn ? 'tag strong' : 'tag alert'}>{outcome}</span>
         {product === null ? null : <span>{product}</span>}
       </div>
-      {trouble === null ? null : <span className="wrap-words">{trouble}</span>}
+      {trouble === null ? null : <span className="wrap-words">{said(troubleSaid, trouble)}</span>}
       {offers.length === 0 ? null : (
         <div className="row wrap">
           <span className="soft">{t('opcua.tested.offers')}</span>

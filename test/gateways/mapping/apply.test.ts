@@ -50,12 +50,9 @@ describe('applyMappings()', () => {
       { ts, q: 'ok', p: '12a' },
       'em-1 active_power rejected not-a-number: value is "12a", a number was expected',
     ],
-    [
-      { ts, q: 'ok', p: [1] },
-      'em-1 active_power rejected not-a-number: value is an array, a number was expected',
-    ],
-    [{ q: 'ok', p: 1 }, 'em-1 active_power rejected bad-time: time: the payload has nothing at ts'],
-    [{ ts: 'x', p: 1 }, 'em-1 active_power rejected bad-time: time is "x", a number (epoch-ms) was expected'],
+    [{ ts, q: 'ok', p: [1] }, 'em-1 active_power rejected not-a-number: value is […], a number was expected'],
+    [{ q: 'ok', p: 1 }, 'em-1 active_power rejected bad-time: the payload has no time at ts'],
+    [{ ts: 'x', p: 1 }, 'em-1 active_power rejected bad-time: time is "x", the form epoch-ms was expected'],
     [
       { ts: 5, p: 1 },
       'em-1 active_power rejected before-2000: time is 1970-01-01T00:00:00.005Z: was the clock ever set?',
@@ -73,8 +70,8 @@ describe('applyMappings()', () => {
   });
 
   test.each([
-    ['{', /refused not-json: message is not JSON; it begins with "\{"/],
-    ['', /refused empty: message has no bytes/],
+    ['{', /refused not-json: packet is not JSON; it begins with "\{"/],
+    ['', /refused empty: packet has no bytes/],
     ['x'.repeat(300_000), /refused too-large/],
   ])('refuses a message of no form', (payload, expected) => {
     expect(apply(meter, payload)[0]).toMatch(expected);

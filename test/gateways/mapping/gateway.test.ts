@@ -74,7 +74,7 @@ describe('startMappingGateway() at the embedded broker', () => {
       ['mqtt-mapping', 'meters/a', 'a-2'],
     ]);
     expect(started.status()).toMatchObject({ connected: true, packetsAcknowledged: 2, packetsWaiting: 0 });
-    expect(started.status().detail).toMatch(/1 mappings$/);
+    expect(started.status().detail).toMatch(/mappings: 1$/);
   });
 
   it('leaves native topics and topics of nobody alone', async () => {

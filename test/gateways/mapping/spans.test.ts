@@ -36,7 +36,7 @@ test('spanReader() tells no list from an empty one, and names what it cannot rea
   expect(read(shanghai, { records: [] })).toEqual({ kind: 'spans', spans: [] });
   expect(read(shanghai, { records: [{ a: 'soon', b: '' }] })).toMatchObject({
     kind: 'fault',
-    detail: 'a is "soon", the form YYYY-MM-DD HH:mm:ss was expected',
+    detail: { code: 'span-form', params: { path: 'a', given: '"soon"', format: 'YYYY-MM-DD HH:mm:ss' } },
   });
   expect(read({ format: 'epoch-s' }, { records: [{ a: 5 }] })).toMatchObject({ kind: 'fault' });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeValue } from '#gateways/opcua/decode.ts';
 import type { OpcuaValue } from '#gateways/opcua/decode.ts';
 import type { OpcuaNode } from '#schemas/opcua.ts';
+import { inEnglish } from '#schemas/phrases.ts';
 
 const now = Date.UTC(2026, 10, 13, 8);
 const node = (more: Partial<OpcuaNode> = {}): OpcuaNode => ({
@@ -86,6 +87,6 @@ describe('decodeValue()', () => {
   ])('rejects %s as no number, naming the node', (_, value) => {
     const rejected = sample(node(), value);
     expect(rejected).toMatchObject({ reason: 'not-a-number', metric: 'pressure' });
-    expect('detail' in rejected ? rejected.detail : '').toContain('nsu=urn:x;s=a');
+    expect('detail' in rejected ? inEnglish(rejected.detail) : '').toContain('nsu=urn:x;s=a');
   });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { NativePacket } from '#gateways/mqtt/native-packet.ts';
 import type { IdentityMode } from '#schemas/api/identity.ts';
+import { sayText } from '#schemas/phrases.ts';
 import type { Packet } from '#schemas/reading.ts';
 import { protectPacket, pseudonymOf } from '#services/identity/protect.ts';
 
@@ -68,7 +69,7 @@ describe('protectPacket()', () => {
 
   test('what was refused, and readings out of the same message, name nobody in their bytes', () => {
     const vendor = Buffer.from('{"events":[{"code":21,"cardNo":"1234567890"}]}');
-    const refused = { kind: 'refused', reason: 'not-json', detail: 'x' } as const;
+    const refused = { kind: 'refused', reason: 'not-json', detail: sayText('x') } as const;
     const telemetry = { kind: 'telemetry', samples: [], rejected: [], sequence: [] } as const;
     for (const content of [refused, telemetry]) {
       const { raw } = protect('hash', { ...packet(), source: 'mqtt-mapping', bytes: vendor, content });
@@ -91,7 +92,7 @@ describe('protectPacket()', () => {
 
   test('a packet that names nobody is the same packet', () => {
     const plain = { ...packet(), bytes: Buffer.from('{"values":{"door":"open"}}') };
-    const given: Packet = { ...plain, content: { kind: 'refused', reason: 'empty', detail: 'x' } };
+    const given: Packet = { ...plain, content: { kind: 'refused', reason: 'empty', detail: sayText('x') } };
     expect(protect('hash', given).made).toBe(given);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FieldTrace } from '#schemas/api/ingest.ts';
+import { sayText } from '#schemas/phrases.ts';
 import { fieldTraceRoute } from '#services/ingest/field-trace-routes.ts';
 import { createTraffic } from '#services/ingest/traffic.ts';
 import { fakeClock } from '#test/kit/clock.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
     receivedAtMs: Date.UTC(2026, 0, 5),
     bytes: Buffer.from('{"type":"access.granted","data":{"cardNumber":"12345678"}}'),
     unacknowledged: false,
-    content: { kind: 'refused', reason: 'unknown-field', detail: 'why' },
+    content: { kind: 'refused', reason: 'unknown-field', detail: sayText('why') },
   });
   api = cleanup.use(
     await openRouteApi((scope) => fieldTraceRoute(scope, { db, clock: fakeClock(), traffic })),

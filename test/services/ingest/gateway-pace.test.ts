@@ -35,7 +35,7 @@ describe('createPaces()', () => {
 test('createErrors() tells an error once, and another one again', () => {
   const errors = createErrors();
   expect(errors.note(status({ trouble: null }), 1)).toBeNull();
-  expect(errors.note(status({ trouble: 'away' }), 2)).toEqual({ text: 'away', at: new Date(2) });
+  expect(errors.note(status({ trouble: 'away' }), 2)).toEqual({ text: 'away', said: [], at: new Date(2) });
   expect(errors.note(status({ trouble: 'away' }), 3)).toBeNull();
   expect(errors.note(status({ trouble: 'refused' }), 4)?.text).toBe('refused');
   expect(errors.note(status({}), 5)).toBeNull();

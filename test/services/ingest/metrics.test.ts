@@ -24,9 +24,10 @@ function source(protocol: string): Source {
     protocol,
     connected: true,
     detail: '',
+    said: [],
     lastAt: '2026-03-01T00:00:00.000Z',
     packetsPerS: 2.5,
-    lastError: { at: '2026-03-01T00:00:00.000Z', text: 'away' },
+    lastError: { at: '2026-03-01T00:00:00.000Z', text: 'away', said: [] },
     packets: { received: 9, refused: 1, usable: 8, acknowledged: 7, waiting: 1, unacknowledged: 0 },
     values: {
       received: 20,

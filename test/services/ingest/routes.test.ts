@@ -160,6 +160,11 @@ describe('GET /rejections', () => {
     await writer.write(telemetry('em-1', [power(now, 1e9)]));
     const first = await get('/rejections?limit=2');
     expect(first.items.map((item) => item['reason'])).toEqual(['implausible', 'not-json']);
+    const { said, detail, knownDevice } = first.items[0] ?? {};
+    expect(said).toMatchObject({ code: 'implausible', params: { value: 1e9, unit: 'kW' } });
+    expect([detail, knownDevice]).toEqual([expect.stringMatching(/^value is 1000000000 kW, /), true]);
+    await writer.write(refusedPacket('em-nobody', now));
+    expect((await get('/rejections?device=em-nobody')).items[0]).toMatchObject({ knownDevice: false });
     const second = await get(`/rejections?limit=2&cursor=${first.nextCursor}`);
     expect(second).toMatchObject({
       items: [{ payload: '{\\xff智\\xe6', payloadBytes: 6 }, {}],

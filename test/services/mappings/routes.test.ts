@@ -64,7 +64,12 @@ describe('POST /mappings/try', () => {
             ],
             events: [],
             rejected: [
-              { metric: 'voltage_l1', reason: 'not-a-number', detail: 'the payload has nothing at u' },
+              {
+                metric: 'voltage_l1',
+                reason: 'not-a-number',
+                detail: 'the payload has nothing at u',
+                said: { code: 'path-nothing', params: { path: 'u' } },
+              },
             ],
             status: null,
           },

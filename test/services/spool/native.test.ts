@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decode } from '#gateways/mqtt/decode.ts';
 import { limits } from '#schemas/limits.ts';
+import { sayText } from '#schemas/phrases.ts';
 import type { Packet } from '#schemas/reading.ts';
 import { toNative } from '#services/spool/native.ts';
 import { packetOf, sampleOf } from './kit.ts';
@@ -46,7 +47,7 @@ describe('toNative()', () => {
       content: {
         kind: 'telemetry',
         samples: [sampleOf('a', nowMs, 1, { untimed: true, quality: 'uncertain' })],
-        rejected: [{ metric: '__proto__', reason: 'not-a-number', detail: 'none' }],
+        rejected: [{ metric: '__proto__', reason: 'not-a-number', detail: sayText('none') }],
         sequence: [],
       },
     };
@@ -66,6 +67,8 @@ describe('toNative()', () => {
     expect(
       readBack({ ...base, content: { kind: 'status', status: 'offline', timeMs: nowMs } })[0]?.content,
     ).toEqual({ kind: 'status', status: 'offline', timeMs: nowMs });
-    expect(readBack({ ...base, content: { kind: 'refused', reason: 'empty', detail: '' } })).toEqual([]);
+    expect(readBack({ ...base, content: { kind: 'refused', reason: 'empty', detail: sayText('') } })).toEqual(
+      [],
+    );
   });
 });

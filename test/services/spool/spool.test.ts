@@ -16,6 +16,7 @@ import { connectAsync } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#infra/clock.ts';
 import { silentLog } from '#infra/log.ts';
+import { sayText } from '#schemas/phrases.ts';
 import { StoreUnavailable } from '#schemas/reading.ts';
 import { fieldFilter } from '#schemas/topics.ts';
 import { openSpoolFolder } from '#services/spool/files.ts';
@@ -183,7 +184,7 @@ describe('startSpool()', () => {
   it('never refuses a packet for what it holds', async () => {
     const publisher = createTestPublisher();
     const spool = cleanup.use(await start(publisher));
-    await spool.write({ ...numbered(1), content: { kind: 'refused', reason: 'empty', detail: '' } });
+    await spool.write({ ...numbered(1), content: { kind: 'refused', reason: 'empty', detail: sayText('') } });
     await spool.write(packetOf('em-1', [sampleOf('text', 1, 'x'.repeat(400_000))]));
     await spool.write(numbered(2));
     await publisher.until(() => publisher.published.length === 1);
