@@ -3,7 +3,7 @@ import type { Log } from '#infra/log.ts';
 import { cctvSource, type CameraProbe, type CctvCamera, type CctvConfig } from '#schemas/cctv.ts';
 import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
 import { localCalendar } from '#schemas/local-time.ts';
-import { lineOf, say, sayText, type Phrase } from '#schemas/phrases.ts';
+import { lineOf, say, type Phrase } from '#schemas/phrases.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startPending, type Pending } from '../opcua/pending.ts';
 import { createCameraBook, type CameraBook } from './camera-book.ts';
