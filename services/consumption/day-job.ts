@@ -64,30 +64,39 @@ export interface DaysReport {
   readonly kept: number;
   /** Counters of which days were computed again. */
   readonly renewed: number;
+  /** Whether more is left for the next turn. */
+  readonly more: boolean;
 }
 
 /**
  * Brings the kept days of counters up to their samples: those that something changed for are computed again, those that
  * are over are added. Repeatable.
+ * @param options.busy counters that wait until late readings have come to an end
  */
 export async function runConsumptionDays(
   deps: JobDeps,
   traits: () => Promise<Traits>,
-  isQuarterDue: boolean,
+  options: { isQuarterDue: boolean; busy: ReadonlySet<number> },
 ): Promise<DaysReport> {
-  const renewed = await renewDays(deps, traits);
-  return { renewed, kept: isQuarterDue ? await addDays(deps, await traits()) : 0 };
+  const { isQuarterDue, busy } = options;
+  const { renewed, more } = await renewDays(deps, traits, busy);
+  const kept = isQuarterDue ? await addDays(deps, await traits(), busy) : 0;
+  return { renewed, kept, more: more || kept >= daysAtOnce };
 }
 
-async function renewDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
-  const points = await store.readDuePoints(deps.db, dueAtOnce);
-  if (points.length === 0) return 0;
+async function renewDays(
+  deps: JobDeps,
+  traits: () => Promise<Traits>,
+  busy: ReadonlySet<number>,
+): Promise<{ renewed: number; more: boolean }> {
+  const points = await store.readDuePoints(deps.db, { most: dueAtOnce, without: [...busy] });
+  if (points.length === 0) return { renewed: 0, more: false };
   const counters = await traits();
   let [renewed, days] = [0, 0];
   for (const pointId of points) {
     deps.signal.throwIfAborted();
     // Those that are left wait for the next run, and are computed from samples for whoever asks until then.
-    if (days >= daysAtOnce) break;
+    if (days >= daysAtOnce) return { renewed, more: true };
     days += await transaction(deps.db, async (client) => {
       const due = await store.takeDue(client, pointId);
       const [context] = (await readKnownContexts(client, [pointId], counters)).values();
@@ -98,7 +107,7 @@ async function renewDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<
     });
     renewed++;
   }
-  return renewed;
+  return { renewed, more: points.length === dueAtOnce };
 }
 
 /** Returns how many days were computed. */
@@ -212,7 +221,7 @@ async function foldMonth(
 }
 
 /** Adds the days that are over since, counter by counter. */
-async function addDays(deps: JobDeps, traits: Traits): Promise<number> {
+async function addDays(deps: JobDeps, traits: Traits, busy: ReadonlySet<number>): Promise<number> {
   const today = deps.calendar.dayOf(runningFrom(deps.clock.nowMs()));
   await addHeads(deps, traits, today);
   let added = 0;
@@ -226,7 +235,7 @@ async function addDays(deps: JobDeps, traits: Traits): Promise<number> {
     for (const head of heads) {
       deps.signal.throwIfAborted();
       const context = contexts.get(head.pointId);
-      if (context === undefined) continue;
+      if (context === undefined || busy.has(head.pointId)) continue;
       const facts = factsText(context.facts);
       if (facts !== head.facts) {
         await store.insertDue(deps.db, 'facts', [{ ...head, fromUs: -Infinity, toUs: Infinity }]);

@@ -139,14 +139,22 @@ export async function noteBucket(
   );
 }
 
-/** Those that have waited longest first. */
-export async function readDuePoints(db: Queryable, most: number): Promise<number[]> {
+/** Those that have waited longest first, without those that are to wait on. */
+export async function readDuePoints(
+  db: Queryable,
+  { most, without }: { most: number; without: readonly number[] },
+): Promise<number[]> {
+  // Of the oldest rows: after a back-fill there are many of each point, and all of them need not be counted for some.
   const { rows } = await db.query<{ id: number }>(
-    'select point_id as id from consumption_due group by point_id order by min(id) limit $1',
-    [most],
+    `select point_id as id from (
+       select point_id, id from consumption_due where point_id <> all($2::int[]) order by id limit $3) oldest
+     group by point_id order by min(id) limit $1`,
+    [most, without, most * dueRowsOfOne],
   );
   return rows.map(({ id }) => id);
 }
+
+const dueRowsOfOne = 100;
 
 /** What is due of these points. */
 export async function readDue(db: Queryable, pointIds: readonly number[]): Promise<Due[]> {

@@ -10,25 +10,36 @@ export interface MeanKinds {
 }
 
 /**
- * One cell from raw, of the point `p.point_id` and the range $1 to $2; kinds of means are $3 (energy) and $4 (circular).
+ * The figures of a cell of its readings (`time`, `value`, `quality`, and `sized`, the value as sines and powers need it).
  * Everything is added up in order of time, so that the same readings always give the same bits. Values so large that
  * adding them up would fail are left out of the sum, and ones so small that dividing them would fail are zero to
  * sines and powers: no reading may stop the job.
+ * @param of.energy @param of.circular whether the mean of the point is such a one
+ * @param of.start the cell's start
  */
-const cellFromRaw = (source: string) => `
-  select count(*)::int as count, count(*) filter (where quality = 0)::int as good,
+const cellFigures = (of: { energy: string; circular: string; start: string }) => `
+    count(*)::int as count, count(*) filter (where quality = 0)::int as good,
     count(*) filter (where quality < 2 and abs(value) < 1e290)::int as summed,
     min(value) filter (where quality < 2) as min, max(value) filter (where quality < 2) as max,
-    sum(case when p.point_id = any($3::int[]) then power(10, greatest(least(sized, 1000), -1000) / 10)
-      when p.point_id = any($4::int[]) then sind(sized) else value end order by time)
+    sum(case when ${of.energy} then power(10, greatest(least(sized, 1000), -1000) / 10)
+      when ${of.circular} then sind(sized) else value end order by time)
       filter (where quality < 2 and abs(value) < 1e290) as sum,
-    case when p.point_id = any($4::int[]) then
+    case when ${of.circular} then
       sum(cosd(sized) order by time) filter (where quality < 2 and abs(value) < 1e290) end as sum_cos,
     array_agg(value order by time) filter (where quality < 2) as series,
-    (extract(epoch from min(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as first_us,
-    (extract(epoch from max(time) filter (where quality < 2) - $1::timestamptz) * 1000000)::int as last_us,
-    max(quality) as quality
-  from ${source} r cross join lateral (select case when abs(value) < 1e-99 then 0 else value end as sized) s
+    (extract(epoch from min(time) filter (where quality < 2) - ${of.start}) * 1000000)::int as first_us,
+    (extract(epoch from max(time) filter (where quality < 2) - ${of.start}) * 1000000)::int as last_us,
+    max(quality) as quality`;
+const sized = 'case when abs(value) < 1e-99 then 0 else value end as sized';
+
+/** One cell from raw, of the point `p.point_id` and the range $1 to $2; kinds of means are $3 (energy) and $4 (circular). */
+const cellFromRaw = (source: string) => `
+  select ${cellFigures({
+    energy: 'p.point_id = any($3::int[])',
+    circular: 'p.point_id = any($4::int[])',
+    start: '$1::timestamptz',
+  })}
+  from ${source} r cross join lateral (select ${sized}) s
   where r.point_id = p.point_id and r.time >= $1::timestamptz and r.time < $2::timestamptz`;
 
 const cellColumns =
@@ -145,21 +156,12 @@ export async function packCells(
   ]);
 }
 
-const packSql = `
-with fresh as materialized (
-  select point_id, ${cellColumns}, (extract(epoch from bucket - $2::timestamptz) / 900)::int + 1 as place
-  from rollup_15m where point_id = any($4::int[]) and bucket >= $2::timestamptz and bucket < $3::timestamptz
-), packed as materialized (
-  select d.point_id, u.*
-  from rollup_15m_day d cross join lateral unnest(d.count, d.good, d.summed, d.min, d.max, d.sum, d.sum_cos, d.first,
-    d.last, d.first_us, d.last_us, d.quality) with ordinality u (${cellColumns}, place)
-  where d.day = $1::date and d.point_id = any($4::int[]) and u.count is not null
-), cell as materialized (
-  select point_id, place, ${cellColumns} from fresh
-  union all
-  select point_id, place, ${cellColumns} from packed p
-  where not exists (select from fresh f where f.point_id = p.point_id and f.place = p.place)
-), folded as (
+/**
+ * What is kept of the cells in `cell` (point_id, place and columns of a cell): the day's packed row and its fold. $1 is the
+ * day, $2 and $3 are its start and end.
+ * @param points the points of the rows, as a query
+ */
+const keepCells = (points: string) => `folded as (
   insert into rollup_1d as o (day, point_id, count, good, summed, quality, min, max, sum, sum_cos, first, last,
     first_time, last_time)
   select $1::date, point_id, sum(count)::int, sum(good)::int, sum(summed)::int, max(quality), min(min), max(max),
@@ -181,13 +183,81 @@ select $1::date, g.point_id, array_agg(count order by g.place), array_agg(good o
   case when count(sum_cos) > 0 then array_agg(sum_cos order by g.place) end,
   array_agg(first order by g.place), array_agg(last order by g.place), array_agg(first_us order by g.place),
   array_agg(last_us order by g.place), array_agg(quality order by g.place)
-from (select i.point_id, n.place from unnest($4::int[]) i (point_id),
+from (select i.point_id, n.place from (${points}) i (point_id),
   generate_series(1, (extract(epoch from $3::timestamptz - $2::timestamptz) / 900)::int) n (place)) g
 left join cell using (point_id, place)
 group by g.point_id
 on conflict (point_id, day) do update set count = excluded.count, good = excluded.good, summed = excluded.summed,
   min = excluded.min, max = excluded.max, sum = excluded.sum, sum_cos = excluded.sum_cos, first = excluded.first,
   last = excluded.last, first_us = excluded.first_us, last_us = excluded.last_us, quality = excluded.quality`;
+
+const packSql = `
+with fresh as materialized (
+  select point_id, ${cellColumns}, (extract(epoch from bucket - $2::timestamptz) / 900)::int + 1 as place
+  from rollup_15m where point_id = any($4::int[]) and bucket >= $2::timestamptz and bucket < $3::timestamptz
+), packed as materialized (
+  select d.point_id, u.*
+  from rollup_15m_day d cross join lateral unnest(d.count, d.good, d.summed, d.min, d.max, d.sum, d.sum_cos, d.first,
+    d.last, d.first_us, d.last_us, d.quality) with ordinality u (${cellColumns}, place)
+  where d.day = $1::date and d.point_id = any($4::int[]) and u.count is not null
+), cell as materialized (
+  select point_id, place, ${cellColumns} from fresh
+  union all
+  select point_id, place, ${cellColumns} from packed p
+  where not exists (select from fresh f where f.point_id = p.point_id and f.place = p.place)
+), ${keepCells('select unnest($4::int[])')}`;
+
+/** A point whose day is packed from raw: whether its mean is of energies, or circular. */
+export interface RawPoint {
+  readonly pointId: number;
+  readonly isEnergy: boolean;
+  readonly isCircular: boolean;
+}
+
+/**
+ * Packs whole days of points straight from raw readings, over what stood there: all that is known of such a day lies in
+ * one table. Through cells a reading would be written three times before it stands packed.
+ */
+export async function packRaw(
+  client: Queryable,
+  { day, fromMs, toMs }: LocalDay,
+  { points, table }: { points: readonly RawPoint[]; table: RawTable },
+): Promise<void> {
+  const [from, to] = [new Date(fromMs), new Date(toMs)];
+  const pointIds = points.map(({ pointId }) => pointId);
+  await client.query(packRawSql(table), [
+    day,
+    from,
+    to,
+    pointIds,
+    points.map(({ isEnergy }) => isEnergy),
+    points.map(({ isCircular }) => isCircular),
+  ]);
+  await client.query('delete from rollup_15m where point_id = any($3) and bucket >= $1 and bucket < $2', [
+    from,
+    to,
+    pointIds,
+  ]);
+}
+
+const packRawSql = (table: RawTable) => `
+with figures as materialized (
+  select point_id, place, ${cellFigures({
+    energy: 'is_energy',
+    circular: 'is_circular',
+    start: "($2::timestamptz + (place - 1) * interval '15 minutes')",
+  })}
+  from unnest($4::int[], $5::bool[], $6::bool[]) p (id, is_energy, is_circular)
+  cross join lateral (
+    select point_id, time, value, quality, ${sized},
+      floor(date_part('epoch', time - $2::timestamptz) / 900)::int + 1 as place
+    from ${table} where point_id = p.id and time >= $2::timestamptz and time < $3::timestamptz) r
+  group by point_id, place, is_energy, is_circular
+), cell as materialized (
+  select point_id, place, count, good, summed, min, max, sum, sum_cos, series[1] as first,
+    series[cardinality(series)] as last, first_us, last_us, quality
+  from figures
+), ${keepCells('select distinct point_id from cell')}`;
 
 /** Deletes the rollups of local days, first to last. */
 export async function forgetDerived(

@@ -14,35 +14,35 @@ const canonicalNumber = `case when value = 0 then '0'
   when abs(value) >= 1e-6 and abs(value) < 1e16 then trim_scale(value::text::numeric)::text
   else regexp_replace(value::text, 'e([+-])0', 'e\\1') end`;
 
-interface FactsRow {
-  readonly pointId: number;
-  readonly expected: number;
-  readonly received: number;
-  readonly good: number;
-  readonly first: string;
-  readonly last: string;
-  readonly longestGapS: number;
-  readonly lastGoodTime: string | null;
-  readonly lastGood: number | null;
-  /** Null when a value is too large for PostgreSQL's digits. */
-  readonly sha256: string | null;
-}
-
-const factsSql = (table: RawTable) => `
-select p.point_id as "pointId", p.expected, f.received, f.good, f.first::text, f.last::text, f.sha256,
-  f.last_good_time::text as "lastGoodTime", f.goods[cardinality(f.goods)] as "lastGood",
-  greatest(f.gap, extract(epoch from $2::timestamptz - f.last))::float8 as "longestGapS"
-from unnest($3::int[], $4::int[]) p (point_id, expected) cross join lateral (
-  select count(*)::int as received, count(*) filter (where quality = 0)::int as good,
-    max(time) filter (where quality = 0) as last_good_time,
-    array_agg(value order by time) filter (where quality = 0) as goods,
-    min(time) as first, max(time) as last, extract(epoch from max(gap)) as gap,
-    case when max(abs(value)) < 1e16 then encode(sha256(convert_to(string_agg(
-      (extract(epoch from time) * 1000000)::int8 || ' ' || ${canonicalNumber} || ' ' || quality || E'\\n', ''
-      order by time), 'UTF8')), 'hex') end as sha256
-  from (select time, value, quality, time - lag(time, 1, $1::timestamptz) over (order by time) as gap
-        from ${table} where point_id = p.point_id and time >= $1::timestamptz and time < $2::timestamptz) r) f
-where f.received > 0`;
+/** Writes the facts of points, and answers those whose digest is to be formed in the program. */
+const writeFactsSql = (table: RawTable) => `
+with fact as materialized (
+  select p.point_id, p.expected, f.received, f.good, f.first, f.last, f.sha256, f.last_good_time,
+    f.goods[cardinality(f.goods)] as last_good,
+    greatest(f.gap, extract(epoch from $2::timestamptz - f.last))::float8 as longest_gap_s
+  from unnest($3::int[], $4::int[]) p (point_id, expected) cross join lateral (
+    select count(*)::int as received, count(*) filter (where quality = 0)::int as good,
+      max(time) filter (where quality = 0) as last_good_time,
+      array_agg(value order by time) filter (where quality = 0) as goods,
+      min(time) as first, max(time) as last, extract(epoch from max(gap)) as gap,
+      case when max(abs(value)) < 1e16 then encode(sha256(convert_to(string_agg(
+        (extract(epoch from time) * 1000000)::int8 || ' ' || ${canonicalNumber} || ' ' || quality || E'\\n', ''
+        order by time), 'UTF8')), 'hex') end as sha256
+    from (select time, value, quality, time - lag(time, 1, $1::timestamptz) over (order by time) as gap
+          from ${table} where point_id = p.point_id and time >= $1::timestamptz and time < $2::timestamptz) r) f
+  where f.received > 0
+), written as (
+  insert into point_day (day, point_id, expected, received, good, first_time, last_time, longest_gap_s, sha256,
+    last_good_time, last_good)
+  select $5::date, point_id, expected, received, good, first, last, longest_gap_s, coalesce(sha256, ''),
+    last_good_time, last_good
+  from fact
+  on conflict (point_id, day) do update set expected = excluded.expected, received = excluded.received,
+    good = excluded.good, first_time = excluded.first_time, last_time = excluded.last_time,
+    longest_gap_s = excluded.longest_gap_s, sha256 = excluded.sha256,
+    last_good_time = excluded.last_good_time, last_good = excluded.last_good
+)
+select point_id as id from fact where sha256 is null`;
 
 /** A point whose day is closed. */
 export interface DayPoint {
@@ -61,32 +61,20 @@ export async function writeDayFacts(
 ): Promise<void> {
   // Digits of float8 are the shortest that tell it from its neighbours, whatever the server was set to.
   await client.query('set local extra_float_digits = 1');
-  const { rows } = await client.query<FactsRow>(factsSql(table), [
+  const { rows } = await client.query<{ id: number }>(writeFactsSql(table), [
     new Date(day.fromMs),
     new Date(day.toMs),
     points.map(({ pointId }) => pointId),
     points.map(({ expected }) => expected),
+    day.day,
   ]);
-  const facts: (FactsRow & { sha256: string })[] = [];
-  for (const row of rows) {
-    facts.push({
-      ...row,
-      sha256: row.sha256 ?? (await digestReadings(client, { ...day, table }, row.pointId)),
-    });
+  for (const { id } of rows) {
+    await client.query('update point_day set sha256 = $3 where point_id = $1 and day = $2', [
+      id,
+      day.day,
+      await digestReadings(client, { ...day, table }, id),
+    ]);
   }
-  await client.query(
-    `insert into point_day (day, point_id, expected, received, good, first_time, last_time, longest_gap_s, sha256,
-       last_good_time, last_good)
-     select $1::date, "pointId", expected, received, good, first, last, "longestGapS", sha256, "lastGoodTime",
-       "lastGood"
-     from json_to_recordset($2::json) as f("pointId" int, expected int, received int, good int, first timestamptz,
-       last timestamptz, "longestGapS" float8, sha256 text, "lastGoodTime" timestamptz, "lastGood" float8)
-     on conflict (point_id, day) do update set expected = excluded.expected, received = excluded.received,
-       good = excluded.good, first_time = excluded.first_time, last_time = excluded.last_time,
-       longest_gap_s = excluded.longest_gap_s, sha256 = excluded.sha256,
-       last_good_time = excluded.last_good_time, last_good = excluded.last_good`,
-    [day.day, JSON.stringify(facts)],
-  );
   const states = points.filter(({ holdMs }) => holdMs !== null);
   if (states.length > 0) await writeSpans(client, day, { points: states, table });
 }

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { appendJournal } from '#infra/journal.ts';
 import { transaction, type DatabaseClient } from '#infra/postgres.ts';
 import { shiftDay } from '#schemas/local-time.ts';
+import type { RawTable } from './cell-store.ts';
 import * as store from './day-store.ts';
 import type { JobDeps } from './job.ts';
 import { isDirty } from './journal-store.ts';
 import { readLatePoints } from './late-store.ts';
 import { localDay, pointsAtOnce, type LocalDay } from './local-day.ts';
+import type { Sweep } from './sweep.ts';
 import type { Traits } from './traits.ts';
 
 /** A day's facts stand, and are sealed, this long after its end; what comes later makes a new version. */
@@ -19,20 +21,29 @@ const quietMs = 15 * 60_000;
 export const heldIntervals = 2;
 /** Points that a new version of a day names; of more, it says how many and what. */
 const mostNamed = 10_000;
+/** Days sealed in one turn: what runs now must not wait for a year of them. */
+const sealsATurn = 40;
 
 /** Whether a local day ended long enough ago for its facts to be kept. */
 export function isDue(day: LocalDay, nowMs: number): boolean {
   return day.toMs + closeAfterMs <= nowMs;
 }
 
-/** Makes the facts of a point's day again, in the transaction that packs its cells. */
+/**
+ * Makes the facts of a point's day again, in the transaction that packs its cells.
+ * @param of.table where all readings of these days lie; looked up when left out
+ */
 export async function refreshFacts(
   client: DatabaseClient,
   day: LocalDay,
-  { pointIds, traits }: { pointIds: readonly number[]; traits: Traits },
+  of: { pointIds: readonly number[]; traits: Traits; table?: RawTable },
 ): Promise<void> {
-  const late = (await readLatePoints(client, [day.day])).get(day.day);
-  const byTable = Map.groupBy(pointIds, (id) => (late?.has(id) === true ? 'reading_late' : 'reading'));
+  const { pointIds, traits } = of;
+  const late = of.table ?? (await readLatePoints(client, { days: [day.day], pointIds })).get(day.day);
+  const byTable = Map.groupBy(pointIds, (id): RawTable => {
+    if (typeof late === 'string') return late;
+    return late?.has(id) === true ? 'reading_late' : 'reading';
+  });
   for (const [table, ids] of byTable) {
     const points = ids.map((pointId) => dayPoint(pointId, day, traits));
     await store.writeDayFacts(client, day, { points, table });
@@ -47,18 +58,32 @@ function dayPoint(pointId: number, { fromMs, toMs }: LocalDay, traits: Traits): 
   return { pointId, expected, holdMs };
 }
 
-/** Closes the days that are due and seals anew those that changed. Returns how many rows the journal `days` got. */
-export async function closeDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
+/**
+ * Closes the days that are due and seals anew those that changed.
+ * @param sweep days that late readings still come to wait; none when left out
+ * @returns how many rows the journal `days` got, and whether more is left for the next turn
+ */
+export async function closeDays(
+  deps: JobDeps,
+  traits: () => Promise<Traits>,
+  sweep?: Sweep,
+): Promise<{ sealed: number; more: boolean }> {
   const { db, calendar, clock } = deps;
   const last = shiftDay(calendar.dayOf(clock.nowMs() - closeAfterMs), -1);
   const first = shiftDay(last, -lookBackDays);
+  const isQuiet = (day: string) => sweep?.isBusyDay(day, clock.nowMs() - (deps.quietMs ?? quietMs)) !== true;
   const open = await store.readOpenDays(db, { first, last, timeZone: calendar.timeZone });
+  const changed = await store.readChangedDays(db, deps.quietMs ?? quietMs);
   let sealed = 0;
-  for (const day of open) sealed += await closeDay(deps, localDay(calendar, day), await traits());
-  for (const day of await store.readChangedDays(db, deps.quietMs ?? quietMs)) {
-    sealed += await seal(deps, localDay(calendar, day), await traits());
+  for (const close of [
+    ...open.filter(isQuiet).map((day) => [closeDay, day] as const),
+    ...changed.map((day) => [seal, day] as const),
+  ]) {
+    if (sealed >= sealsATurn) return { sealed, more: true };
+    const [work, day] = close;
+    sealed += await work(deps, localDay(calendar, day), await traits());
   }
-  return sealed;
+  return { sealed, more: false };
 }
 
 async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {

@@ -5,13 +5,15 @@ import type { LocalCalendar } from '#schemas/local-time.ts';
 import { runConsumptionDays, type DaysReport } from '#services/consumption/day-job.ts';
 import { mergeLateSamples } from '#services/consumption/late.ts';
 import { noteBucket } from '#services/consumption/day-store.ts';
-import { quarterMs, runningFrom, type DirtyBucket } from './buckets.ts';
-import { packCells, readOldestUnpacked, readUnpacked, writeCells, type MeanKinds } from './cell-store.ts';
+import { quarterMs, runningFrom } from './buckets.ts';
+import { packCells, readOldestUnpacked, readUnpacked, writeCells } from './cell-store.ts';
 import { closeDays, isDue, refreshFacts } from './days.ts';
 import { foldRunningRows, readRawKeptSince, takeDirtyBuckets } from './journal-store.ts';
 import { readLatePoints } from './late-store.ts';
-import { localDay, pointsAtOnce } from './local-day.ts';
-import { readTraits, type PointTraits, type Traits } from './traits.ts';
+import { localDay, pointsAtOnce, type LocalDay } from './local-day.ts';
+import { writePastBuckets } from './past.ts';
+import { startSweep, type Sweep } from './sweep.ts';
+import { meanKinds, readTraits, type Traits } from './traits.ts';
 
 export interface JobDeps {
   readonly db: Database;
@@ -32,6 +34,17 @@ export interface JobDeps {
 
 /** Buckets of one transaction; a bare one may stand for every point of the park. */
 const bucketsAtOnce = 8;
+/** Of one turn: as many as a day has at most. */
+const bucketsATurn = 104;
+/** Portions of {@link pointsAtOnce} points packed from cells in one turn. */
+const portionsATurn = 40;
+/**
+ * Days of consumption of a counter wait while readings older than the horizon come to it: each would change all days behind
+ * it. Nothing is stale meanwhile; they are computed for whoever asks.
+ */
+const busyMs = 2 * 60_000;
+/** Longer than anybody asks whether late readings came. */
+const forgetMs = 60 * 60_000;
 
 /** What one run did. */
 export interface RunReport {
@@ -44,119 +57,142 @@ export interface RunReport {
   readonly days: DaysReport;
 }
 
+/** What one turn did. */
+export interface TurnReport extends RunReport {
+  /** Whether it left work that it could have gone on with. */
+  readonly more: boolean;
+}
+
 /** Brings cells, packed days and closed days up to the journal as it stands. Repeatable: it may stop anywhere and run again. */
 export async function runRollup(deps: JobDeps): Promise<RunReport> {
+  // Who asks for everything waits for nothing.
+  const sweep = { ...startSweep(), note: () => undefined };
+  for (let done: RunReport = nothing; ;) {
+    const { more, ...turn } = await runTurn(deps, sweep);
+    done = added(done, turn);
+    if (!more) return done;
+  }
+}
+
+/**
+ * One turn of everything that waits, each kind of work up to a bound: what runs now waits for no back-fill, and days are
+ * packed and closed while one still comes in.
+ */
+export async function runTurn(deps: JobDeps, sweep: Sweep): Promise<TurnReport> {
   let known: Promise<Traits> | undefined;
-  // Most runs find nothing to do: the points are read when they are needed.
+  // Most turns find nothing to do: the points are read when they are needed.
   const traits = () => (known ??= readTraits(deps.db));
-  const buckets = await writeDirtyBuckets(deps, traits);
+  const running = await writeDirtyBuckets(deps, traits);
   await transaction(deps.db, async (client) => {
     await foldRunningRows(client, runningFrom(deps.clock.nowMs()));
     await deps.fence(client);
   });
-  const packed = await packDays(deps, traits);
-  const sealed = await closeDays(deps, traits);
+  const past = await writePastBuckets(deps, traits, sweep);
+  const days = await packDays(deps, traits);
+  const closed = await closeDays(deps, traits, sweep);
   await mergeLateSamples(deps, traits);
-  const days = await runConsumptionDays(deps, traits, deps.isQuarterDue?.() ?? true);
-  return { buckets, packed, sealed, days };
+  const consumption = await runConsumptionDays(deps, traits, {
+    isQuarterDue: deps.isQuarterDue?.() ?? true,
+    busy: sweep.busyPoints(deps.clock.nowMs() - busyMs),
+  });
+  sweep.forget(deps.clock.nowMs() - forgetMs);
+  return {
+    buckets: running.buckets + past.buckets,
+    packed: past.packed + days.packed,
+    sealed: closed.sealed,
+    days: consumption,
+    more: running.more || past.more || days.more || closed.more || consumption.more,
+  };
 }
 
-/** The points of which means are formed otherwise than by adding up. */
-export function meanKinds(traits: Traits): MeanKinds {
-  const ofKind = (mean: PointTraits['mean']) =>
-    [...traits.values()].filter((point) => point.mean === mean).map(({ pointId }) => pointId);
-  return { energy: ofKind('energy'), circular: ofKind('circular') };
+/** Of no turn. */
+export const nothing: RunReport = {
+  buckets: 0,
+  packed: 0,
+  sealed: 0,
+  days: { kept: 0, renewed: 0, more: false },
+};
+
+export function added(a: RunReport, b: RunReport): RunReport {
+  const days = {
+    kept: a.days.kept + b.days.kept,
+    renewed: a.days.renewed + b.days.renewed,
+    more: b.days.more,
+  };
+  return { buckets: a.buckets + b.buckets, packed: a.packed + b.packed, sealed: a.sealed + b.sealed, days };
 }
 
-async function writeDirtyBuckets(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
-  const keptSinceMs = await readRawKeptSince(deps.db);
-  let written = 0;
-  for (let more = true; more;) {
+/** Makes the cells of the local day that runs. */
+async function writeDirtyBuckets(
+  deps: JobDeps,
+  traits: () => Promise<Traits>,
+): Promise<{ buckets: number; more: boolean }> {
+  let buckets = 0;
+  while (buckets < bucketsATurn) {
     deps.signal.throwIfAborted();
     const count = await transaction(deps.db, async (client) => {
       const beforeMs = runningFrom(deps.clock.nowMs());
-      const dirty = await takeDirtyBuckets(client, { beforeMs, most: bucketsAtOnce });
-      const late = await latePointsOf(client, deps, dirty);
+      const fromMs = deps.calendar.startOf(deps.calendar.dayOf(beforeMs));
+      const dirty = await takeDirtyBuckets(client, { fromMs, beforeMs, most: bucketsAtOnce });
       for (const { bucketMs, pointIds } of dirty) {
-        const means = meanKinds(await traits());
-        const range = { fromMs: bucketMs, toMs: bucketMs + quarterMs };
-        const { ofLate, others } = partPoints(pointIds, late(bucketMs));
-        if (ofLate.length > 0) {
-          await writeCells(client, { ...range, pointIds: ofLate, means }, 'reading_late');
-          await noteBucket(client, { ...range, pointIds: ofLate }, 'late-book');
-        }
-        if (others?.length === 0) continue;
-        if (bucketMs < keptSinceMs) {
-          // What stands was made from all readings; what is left of them must not replace it.
-          deps.log.warn({ bucketMs }, 'a bucket whose raw readings were dropped stays as it is');
-          continue;
-        }
-        await writeCells(client, { ...range, pointIds: others, means });
-        await noteBucket(client, { ...range, pointIds: others });
+        const range = { fromMs: bucketMs, toMs: bucketMs + quarterMs, pointIds };
+        await writeCells(client, { ...range, means: meanKinds(await traits()) });
+        await noteBucket(client, range);
       }
       await deps.fence(client);
       return dirty.length;
     });
-    written += count;
-    more = count === bucketsAtOnce;
+    buckets += count;
+    if (count < bucketsAtOnce) return { buckets, more: false };
   }
-  return written;
-}
-
-/** Of which points late readings are kept that day, by bucket; only buckets of days that are over ask. */
-async function latePointsOf(
-  client: DatabaseClient,
-  { calendar, clock }: JobDeps,
-  dirty: readonly DirtyBucket[],
-): Promise<(bucketMs: number) => ReadonlySet<number>> {
-  const todayMs = calendar.startOf(calendar.dayOf(runningFrom(clock.nowMs())));
-  const older = dirty.filter(({ bucketMs }) => bucketMs < todayMs);
-  if (older.length === 0) return () => none;
-  const days = new Map(older.map(({ bucketMs }) => [bucketMs, calendar.dayOf(bucketMs)]));
-  const points = await readLatePoints(client, [...new Set(days.values())]);
-  return (bucketMs) => points.get(days.get(bucketMs) ?? '') ?? none;
-}
-
-const none: ReadonlySet<number> = new Set();
-
-/** Points of a bucket whose readings came late, and the others; null is all. Pure. */
-function partPoints(pointIds: readonly number[] | null, late: ReadonlySet<number>) {
-  if (pointIds === null) return { ofLate: [...late], others: null };
-  return {
-    ofLate: pointIds.filter((id) => late.has(id)),
-    others: pointIds.filter((id) => !late.has(id)),
-  };
+  return { buckets, more: true };
 }
 
 /** Packs the cells of local days that are over, and keeps the facts of those whose facts stand. */
-async function packDays(deps: JobDeps, traits: () => Promise<Traits>): Promise<number> {
+async function packDays(
+  deps: JobDeps,
+  traits: () => Promise<Traits>,
+): Promise<{ packed: number; more: boolean }> {
   const { db, calendar, clock } = deps;
   const keptSinceMs = await readRawKeptSince(db);
   let packed = 0;
-  for (;;) {
+  for (let portion = 0; portion < portionsATurn;) {
     const todayMs = calendar.startOf(calendar.dayOf(runningFrom(clock.nowMs())));
     const oldestMs = await readOldestUnpacked(db, todayMs);
-    if (oldestMs === null) return packed;
+    if (oldestMs === null) return { packed, more: false };
     const day = localDay(calendar, calendar.dayOf(oldestMs));
-    for (;;) {
+    // Asked once: which points a day has takes a look at all of its cells.
+    const unpacked = await readUnpacked(db, { ...day, most: pointsAtOnce * (portionsATurn - portion) });
+    for (let at = 0; at < unpacked.length; at += pointsAtOnce, portion++) {
       deps.signal.throwIfAborted();
-      const pointIds = await readUnpacked(db, { ...day, most: pointsAtOnce });
-      if (pointIds.length === 0) break;
-      await transaction(db, async (client) => {
-        await packCells(client, day, pointIds);
-        if (isDue(day, clock.nowMs())) {
-          const late = (await readLatePoints(client, [day.day])).get(day.day) ?? none;
-          const whole = day.fromMs >= keptSinceMs ? pointIds : pointIds.filter((id) => late.has(id));
-          if (whole.length > 0) await refreshFacts(client, day, { pointIds: whole, traits: await traits() });
-          if (whole.length < pointIds.length)
-            deps.log.warn(
-              { day: day.day },
-              'facts of a day whose raw readings were dropped stay as they are',
-            );
-        }
-        await deps.fence(client);
-      });
+      const pointIds = unpacked.slice(at, at + pointsAtOnce);
+      await packPortion(deps, { day, pointIds, keptSinceMs, traits: await traits() });
       packed += pointIds.length;
     }
   }
+  return { packed, more: true };
+}
+
+async function packPortion(
+  deps: JobDeps,
+  of: {
+    readonly day: LocalDay;
+    readonly pointIds: readonly number[];
+    readonly keptSinceMs: number;
+    readonly traits: Traits;
+  },
+): Promise<void> {
+  const { day, pointIds, keptSinceMs, traits } = of;
+  await transaction(deps.db, async (client) => {
+    await packCells(client, day, pointIds);
+    if (isDue(day, deps.clock.nowMs())) {
+      const isWhole = day.fromMs >= keptSinceMs;
+      const late = isWhole ? null : await readLatePoints(client, { days: [day.day], pointIds });
+      const whole = isWhole ? pointIds : pointIds.filter((id) => late?.get(day.day)?.has(id) === true);
+      if (whole.length > 0) await refreshFacts(client, day, { pointIds: whole, traits });
+      if (whole.length < pointIds.length)
+        deps.log.warn({ day: day.day }, 'facts of a day whose raw readings were dropped stay as they are');
+    }
+    await deps.fence(client);
+  });
 }

@@ -9,21 +9,77 @@ import type { DirtyBucket } from './buckets.ts';
  */
 export async function takeDirtyBuckets(
   client: Queryable,
-  query: { beforeMs: number; most: number },
+  query: { fromMs: number; beforeMs: number; most: number },
 ): Promise<DirtyBucket[]> {
-  const { rows } = await client.query<{ ms: number; all: boolean; ids: number[] | null }>(
+  const { rows } = await client.query<TakenRow>(
     `with oldest as (
-       select bucket from dirty_bucket where bucket < $1 group by bucket order by bucket limit $2),
+       select bucket from dirty_bucket where bucket >= $3 and bucket < $1 group by bucket order by bucket limit $2),
      taken as (
        delete from dirty_bucket where bucket in (select bucket from oldest) returning bucket, point_ids),
-     bare as (select bucket, bool_or(point_ids is null) as is_bare from taken group by bucket)
-     select (extract(epoch from b.bucket) * 1000)::float8 as ms, b.is_bare as "all",
+     ${byBucket()}`,
+    [new Date(query.beforeMs), query.most, new Date(query.fromMs)],
+  );
+  return rows.map(bucketOf);
+}
+
+interface TakenRow {
+  readonly ms: number;
+  readonly all: boolean;
+  readonly ids: number[] | null;
+}
+
+/** The rows of `taken` by bucket. */
+const byBucket = (
+  more = '',
+) => `bare as (select bucket, bool_or(point_ids is null) as is_bare from taken group by bucket)
+     select ${more} (extract(epoch from b.bucket) * 1000)::float8 as ms, b.is_bare as "all",
        case when not b.is_bare then
          (select array_agg(distinct id) from taken t, unnest(t.point_ids) id where t.bucket = b.bucket) end as ids
-     from bare b order by b.bucket`,
-    [new Date(query.beforeMs), query.most],
+     from bare b order by b.bucket`;
+
+function bucketOf({ ms, all, ids }: TakenRow): DirtyBucket {
+  return { bucketMs: ms, pointIds: all ? null : (ids ?? []) };
+}
+
+/** Start of the oldest bucket of a range that is behind; null when there is none. */
+export async function readNextDirty(
+  db: Queryable,
+  { fromMs, beforeMs }: { fromMs: number; beforeMs: number },
+): Promise<number | null> {
+  const { rows } = await db.query<{ ms: number | null }>(
+    `select (extract(epoch from min(bucket)) * 1000)::float8 as ms from dirty_bucket
+     where bucket >= coalesce($1::timestamptz, '-infinity') and bucket < $2`,
+    [fromMs === -Infinity ? null : new Date(fromMs), new Date(beforeMs)],
   );
-  return rows.map(({ ms, all, ids }) => ({ bucketMs: ms, pointIds: all ? null : (ids ?? []) }));
+  return rows[0]?.ms ?? null;
+}
+
+/**
+ * Like {@link takeDirtyBuckets}, of one local day: its oldest rows of so many cells. What one flush told of several buckets
+ * lies together there, so that the day of a point is mostly taken whole. A bare row goes with all others of its bucket.
+ */
+export async function takeDirtyOfDay(
+  client: Queryable,
+  query: { fromMs: number; toMs: number; mostCells: number; mostRows: number },
+): Promise<{ dirty: DirtyBucket[]; isAll: boolean }> {
+  const { rows } = await client.query<TakenRow & { isLeft: boolean }>(
+    `with oldest as (
+       select id, bucket, point_ids from dirty_bucket where bucket >= $1 and bucket < $2 order by id limit $4),
+     counted as (
+       select id, bucket, point_ids is null as is_bare, row_number() over (order by id) as place,
+         sum(coalesce(cardinality(point_ids), $3::int)) over (order by id) as cells
+       from oldest),
+     picked as (select * from counted where place = 1 or cells <= $3::int),
+     taken as (
+       delete from dirty_bucket where id = any (array(
+         select id from picked union
+         select d.id from dirty_bucket d where d.bucket in (select bucket from picked where is_bare)))
+       returning bucket, point_ids),
+     ${byBucket(`(select count(*) from picked) < (select count(*) from counted)
+         or (select count(*) from counted) >= $4 as "isLeft",`)}`,
+    [new Date(query.fromMs), new Date(query.toMs), query.mostCells, query.mostRows],
+  );
+  return { dirty: rows.map(bucketOf), isAll: rows[0]?.isLeft !== true };
 }
 
 /** Makes one bare row of all that stand for a running bucket. Returns how many rows are gone. */

@@ -3,7 +3,8 @@ import { LeaseLost, startLeader, type Leader } from '#infra/lease.ts';
 import { partLog, type Log } from '#infra/log.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { runningFrom } from './buckets.ts';
-import { runRollup, type JobDeps, type RunReport } from './job.ts';
+import { added, nothing, runTurn, type JobDeps, type RunReport } from './job.ts';
+import { startSweep } from './sweep.ts';
 
 /** Derived rows follow the readings within a minute; this leaves a run most of it. */
 const runEveryMs = 5_000;
@@ -42,6 +43,7 @@ export function startRollupJob(deps: JobDeps): RollupJob {
   let running: Promise<RunReport> | null = null;
   let lastQuarterMs = -Infinity;
   let isBehind = true;
+  const sweep = startSweep();
   /** Once a quarter of an hour, and again while days were left over. */
   const isQuarterDue = () => {
     const quarter = runningFrom(deps.clock.nowMs());
@@ -49,15 +51,19 @@ export function startRollupJob(deps: JobDeps): RollupJob {
     lastQuarterMs = quarter;
     return isDue;
   };
+  /** Turn after turn while there is work; what comes meanwhile is taken in its turn. */
+  const turns = async (): Promise<RunReport> => {
+    for (let done = nothing; ;) {
+      const { more, ...turn } = await runTurn({ ...deps, signal, isQuarterDue }, sweep);
+      isBehind = turn.days.kept > 0 || turn.days.more;
+      done = added(done, turn);
+      if (!more) return done;
+    }
+  };
   const run = () => {
-    running ??= runRollup({ ...deps, signal, isQuarterDue })
-      .then((report) => {
-        isBehind = report.days.kept > 0;
-        return report;
-      })
-      .finally(() => {
-        running = null;
-      });
+    running ??= turns().finally(() => {
+      running = null;
+    });
     return running;
   };
   const tick = () => {

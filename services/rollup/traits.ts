@@ -2,6 +2,7 @@ import type { Queryable } from '#infra/postgres.ts';
 import type { MetricDefinition } from '#schemas/device-class.ts';
 import { pointKey } from '#schemas/ids.ts';
 import type { MetricKind } from '#schemas/registry.ts';
+import type { MeanKinds } from './cell-store.ts';
 import { definitionOf, type PointRow } from '#services/registry/points.ts';
 
 /** What derived rows need to know of a point, whether its device is still in the park or not. */
@@ -16,6 +17,13 @@ export interface PointTraits {
 
 /** Points by id. */
 export type Traits = ReadonlyMap<number, PointTraits>;
+
+/** The points of which means are formed otherwise than by adding up. */
+export function meanKinds(traits: Traits): MeanKinds {
+  const ofKind = (mean: PointTraits['mean']) =>
+    [...traits.values()].filter((point) => point.mean === mean).map(({ pointId }) => pointId);
+  return { energy: ofKind('energy'), circular: ofKind('circular') };
+}
 
 /** All points, by id; a device's class is that of its newest row. */
 export async function readTraits(db: Queryable): Promise<Map<number, PointTraits>> {
