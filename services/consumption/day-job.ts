@@ -23,8 +23,10 @@ const dayMs = 86_400_000;
 const settleMs = dayMs;
 /** Counters of which heads are read at a time. */
 const headsAtOnce = 500;
-/** Days computed in one run: other derived rows must not wait for a year of history. */
-const daysAtOnce = 4_000;
+/** Days computed in one turn: other derived rows must not wait for a year of history. */
+const daysATurn = 4_000;
+/** Fewer while those wait: whoever asks for consumption gets it from samples meanwhile, and they have nobody to make them. */
+const daysBeside = 500;
 /** Counters whose days are computed again in one run. */
 const dueAtOnce = 500;
 
@@ -72,22 +74,30 @@ export interface DaysReport {
  * Brings the kept days of counters up to their samples: those that something changed for are computed again, those that
  * are over are added. Repeatable.
  * @param options.busy counters that wait until late readings have come to an end
+ * @param options.isBeside whether other derived rows wait for their next turn
  */
 export async function runConsumptionDays(
   deps: JobDeps,
   traits: () => Promise<Traits>,
-  options: { isQuarterDue: boolean; busy: ReadonlySet<number> },
+  options: { isQuarterDue: boolean; busy: ReadonlySet<number>; isBeside?: boolean },
 ): Promise<DaysReport> {
   const { isQuarterDue, busy } = options;
-  const { renewed, more } = await renewDays(deps, traits, busy);
-  const kept = isQuarterDue ? await addDays(deps, await traits(), busy) : 0;
-  return { renewed, kept, more: more || kept >= daysAtOnce };
+  const most = options.isBeside === true ? daysBeside : daysATurn;
+  const { renewed, more } = await renewDays(deps, traits, { busy, most });
+  const kept = isQuarterDue ? await addDays(deps, await traits(), { busy, most }) : 0;
+  return { renewed, kept, more: more || kept >= most };
+}
+
+interface Bounds {
+  readonly busy: ReadonlySet<number>;
+  /** Days. */
+  readonly most: number;
 }
 
 async function renewDays(
   deps: JobDeps,
   traits: () => Promise<Traits>,
-  busy: ReadonlySet<number>,
+  { busy, most }: Bounds,
 ): Promise<{ renewed: number; more: boolean }> {
   const points = await store.readDuePoints(deps.db, { most: dueAtOnce, without: [...busy] });
   if (points.length === 0) return { renewed: 0, more: false };
@@ -96,7 +106,7 @@ async function renewDays(
   for (const pointId of points) {
     deps.signal.throwIfAborted();
     // Those that are left wait for the next run, and are computed from samples for whoever asks until then.
-    if (days >= daysAtOnce) return { renewed, more: true };
+    if (days >= most) return { renewed, more: true };
     days += await transaction(deps.db, async (client) => {
       const due = await store.takeDue(client, pointId);
       const [context] = (await readKnownContexts(client, [pointId], counters)).values();
@@ -221,11 +231,11 @@ async function foldMonth(
 }
 
 /** Adds the days that are over since, counter by counter. */
-async function addDays(deps: JobDeps, traits: Traits, busy: ReadonlySet<number>): Promise<number> {
+async function addDays(deps: JobDeps, traits: Traits, { busy, most }: Bounds): Promise<number> {
   const today = deps.calendar.dayOf(runningFrom(deps.clock.nowMs()));
   await addHeads(deps, traits, today);
   let added = 0;
-  for (let after = 0; added < daysAtOnce;) {
+  for (let after = 0; added < most;) {
     const heads = await store.readHeadsBehind(deps.db, { today, after, most: headsAtOnce });
     const contexts = await readKnownContexts(
       deps.db,

@@ -94,6 +94,7 @@ export async function runTurn(deps: JobDeps, sweep: Sweep): Promise<TurnReport> 
   const consumption = await runConsumptionDays(deps, traits, {
     isQuarterDue: deps.isQuarterDue?.() ?? true,
     busy: sweep.busyPoints(deps.clock.nowMs() - busyMs),
+    isBeside: past.more || days.more,
   });
   sweep.forget(deps.clock.nowMs() - forgetMs);
   return {
