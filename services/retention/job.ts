@@ -5,7 +5,7 @@ import { transaction, type Database, type DatabaseClient } from '#infra/postgres
 import type { LocalCalendar } from '#schemas/local-time.ts';
 import { readKnownContexts } from '#services/consumption/contexts.ts';
 import { keptSamples } from '#services/consumption/store.ts';
-import { readRawKeptSince } from '#services/rollup/journal-store.ts';
+import { isBehind, readRawKeptSince } from '#services/rollup/journal-store.ts';
 import { localDay } from '#services/rollup/local-day.ts';
 import { readTraits } from '#services/rollup/traits.ts';
 import { compressChunks, dropChunks } from './chunks.ts';
@@ -88,7 +88,7 @@ async function closePart(deps: RetentionDeps, part: store.RawPart): Promise<bool
     const unsettled = await store.readUnsettledDays(db, days);
     const whole = days.map((day) => localDay(calendar, day));
     const range = { fromMs: whole[0]?.fromMs ?? part.fromMs, toMs: whole.at(-1)?.toMs ?? part.toMs };
-    if (unsettled.length > 0 || (await store.isBehind(db, range))) {
+    if (unsettled.length > 0 || (await isBehind(db, range))) {
       deps.log.warn(
         { part: part.name, days: unsettled },
         'raw readings are kept longer: a day is not closed',

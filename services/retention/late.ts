@@ -1,7 +1,7 @@
 import { transaction } from '#infra/postgres.ts';
 import { readKnownContexts } from '#services/consumption/contexts.ts';
 import { keptSamples } from '#services/consumption/store.ts';
-import { readRawKeptSince } from '#services/rollup/journal-store.ts';
+import { isBehind, readRawKeptSince } from '#services/rollup/journal-store.ts';
 import { localDay, type LocalDay } from '#services/rollup/local-day.ts';
 import { readTraits, type Traits } from '#services/rollup/traits.ts';
 import type { RetentionDeps } from './job.ts';
@@ -51,7 +51,7 @@ async function closeOf(
   return transaction(deps.db, async (client) => {
     await store.lockLateDays(client);
     // Whatever is stored is known to its derived rows, and nothing more comes until this is over.
-    if (await store.isBehind(client, day)) return 0;
+    if (await isBehind(client, day)) return 0;
     const source = keptSamples(client);
     for (const [pointId, context] of await readKnownContexts(client, pointIds, traits)) {
       const { knots, next } = await chooseLateKnots(source, { pointId, ...day }, context);

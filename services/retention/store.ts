@@ -54,19 +54,6 @@ export async function readUnsettledDays(db: Queryable, days: readonly string[]):
   return rows.map(({ day }) => day);
 }
 
-/** Whether derived rows of the range are behind its readings. */
-export async function isBehind(
-  db: Queryable,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `select from dirty_bucket where bucket >= $1 and bucket < $2
-     union all select from rollup_15m where bucket >= $1 and bucket < $2 limit 1`,
-    [new Date(fromMs), new Date(toMs)],
-  );
-  return rowCount !== 0;
-}
-
 /** Points that have anything on one of the local days, in order. */
 export async function readPointsOf(db: Queryable, days: readonly string[]): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>(

@@ -5,7 +5,7 @@ import { shiftDay } from '#schemas/local-time.ts';
 import type { RawTable } from './cell-store.ts';
 import * as store from './day-store.ts';
 import type { JobDeps } from './job.ts';
-import { isDirty } from './journal-store.ts';
+import { isBehind } from './journal-store.ts';
 import { readLatePoints } from './late-store.ts';
 import { localDay, pointsAtOnce, type LocalDay } from './local-day.ts';
 import type { Sweep } from './sweep.ts';
@@ -22,7 +22,7 @@ export const heldIntervals = 2;
 /** Points that a new version of a day names; of more, it says how many and what. */
 const mostNamed = 10_000;
 /** Days sealed in one turn: what runs now must not wait for a year of them. */
-const sealsATurn = 40;
+const sealsATurn = 10;
 
 /** Whether a local day ended long enough ago for its facts to be kept. */
 export function isDue(day: LocalDay, nowMs: number): boolean {
@@ -87,7 +87,7 @@ export async function closeDays(
 }
 
 async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
-  if (await isDirty(deps.db, day)) return 0;
+  if (await isBehind(deps.db, day)) return 0;
   for (;;) {
     deps.signal.throwIfAborted();
     const pointIds = await store.readWithoutFacts(deps.db, day.day, pointsAtOnce);
@@ -108,7 +108,7 @@ function seal(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
   return transaction(deps.db, async (client) => {
     const before = await store.readSeal(client, day.day);
     const knownUntil = await store.readKnownUntil(client);
-    if (await isDirty(client, day)) return 0;
+    if (await isBehind(client, day)) return 0;
     const digests = await store.readDigests(client, day.day);
     const root = rootOf(digests.map(({ pointId, sha256 }) => ({ key: keyOf(pointId, traits), sha256 })));
     const version = (before?.version ?? 0) + (before?.root === root ? 0 : 1);

@@ -136,6 +136,19 @@ export async function isDirty(
   return rowCount !== 0;
 }
 
+/** Whether any bucket of a day that is over is behind, or not packed yet. */
+export async function isBehind(
+  db: Queryable,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from dirty_bucket where bucket >= $1 and bucket < $2
+     union all select from rollup_15m where bucket >= $1 and bucket < $2 limit 1`,
+    [new Date(fromMs), new Date(toMs)],
+  );
+  return rowCount !== 0;
+}
+
 /** Raw readings before this instant are no longer whole; -Infinity while none were dropped. */
 export async function readRawKeptSince(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ ms: number }>(
