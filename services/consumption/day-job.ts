@@ -244,6 +244,7 @@ async function addDays(deps: JobDeps, traits: Traits, { busy, most }: Bounds): P
     );
     for (const head of heads) {
       deps.signal.throwIfAborted();
+      if (added >= most) return added;
       const context = contexts.get(head.pointId);
       if (context === undefined || busy.has(head.pointId)) continue;
       const facts = factsText(context.facts);
