@@ -37,7 +37,7 @@ const bucketsAtOnce = 8;
 /** Of one turn: as many as a day has at most. */
 const bucketsATurn = 104;
 /** Portions of {@link pointsAtOnce} points packed from cells in one turn. */
-const portionsATurn = 40;
+const portionsATurn = 10;
 /**
  * Days of consumption of a counter wait while readings older than the horizon come to it: each would change all days behind
  * it. Nothing is stale meanwhile; they are computed for whoever asks.

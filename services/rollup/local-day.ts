@@ -13,4 +13,4 @@ export function localDay(calendar: LocalCalendar, day: string): LocalDay {
 }
 
 /** Points whose day is worked on in one transaction. */
-export const pointsAtOnce = 500;
+export const pointsAtOnce = 2_000;
