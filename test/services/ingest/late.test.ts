@@ -107,6 +107,7 @@ const dayOfAll = fc.uniqueArray(
   fc.oneof(
     sampleOf('meter', 'active_power', fc.double({ min: 0, max: 90, noNaN: true })),
     sampleOf('station', 'wind_direction', fc.integer({ min: 0, max: 359 })),
+    sampleOf('station', 'noise_leq', fc.double({ min: 20, max: 120, noNaN: true })),
     sampleOf('lift', 'door', fc.nat({ max: 2 })),
   ),
   { minLength: 1, maxLength: 30, selector: ({ metric, timeMs }) => `${metric} ${timeMs}` },
