@@ -1,9 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { patienceMs } from './events.ts';
+import { freePort } from './ports.ts';
 
 /** The server stands in sbin on Debian, which is not on everybody's PATH. */
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`;
@@ -73,17 +75,10 @@ export async function startMosquitto(lines: readonly string[] = []): Promise<Mos
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** mosquitto says nothing when it is ready: the first connection that is taken tells. */
 async function untilListening(port: number, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  const endMs = performance.now() + patienceMs;
+  while (performance.now() < endMs) {
     if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}`);
     const open = await new Promise<boolean>((resolve) => {
       const socket = connectTcp({ host: '127.0.0.1', port });
@@ -96,5 +91,5 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
     if (open) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('mosquitto did not begin to listen');
+  throw new Error(`waited ${patienceMs} ms for mosquitto to listen on ${port}`);
 }
