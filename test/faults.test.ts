@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { externalLimits } from '#gateways/mqtt/external.ts';
 import type { Source } from '#schemas/api/ingest.ts';
 import { patienceMs } from '#test/kit/events.ts';
 import { databaseSessions, endDatabaseSessions, freezeDatabase } from '#test/kit/freeze.ts';
@@ -216,7 +217,11 @@ test.skipIf(!hasMosquitto())(
     await expect.poll(connected).toBe(true);
     // The store stands still until we take no more, and the broker keeps the rest.
     const release = freezeDatabase(park.dataDir);
-    await seconds(6);
+    const before = devices.acknowledged;
+    const heldByBroker = () => devices.acknowledged - before - externalLimits.receiveMaximum;
+    await expect.poll(heldByBroker, { message: 'messages that only the broker has' }).toBeGreaterThan(1_000);
+    // Canaries are among what is lost, too.
+    await seconds((4 * externalLimits.canaryIntervalMs) / 1_000);
     await broker.stop('SIGKILL');
     await broker.restart();
     release();

@@ -5,7 +5,7 @@ import { startAlarms } from '#services/alarms/alarms.ts';
 
 /**
  * A process that stands by for the role `alarms` and judges what it finds in the rows: its bus is its own, so every
- * frame is lost to it. Lines it writes: `leading EPOCH`. SIGUSR2 sets its clock forward by the given hours.
+ * frame is lost to it. Lines it writes: `standby` once it runs and whenever it leads no longer, `leading EPOCH`. SIGUSR2 sets its clock forward by the given hours.
  * @argument database URL, hours by which the clock is set
  */
 const [, , databaseUrl = '', hours = '0'] = process.argv;
@@ -25,7 +25,7 @@ const leader = startAlarms({
   clock,
   log: silentLog(),
 });
-let told: number | undefined;
+let told: number | undefined | null = null;
 system.every(20, () => {
   if (leader.epoch === told) return;
   told = leader.epoch;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { maskPersonalData, maskPersonalText } from '#schemas/personal.ts';
+import { computedMs } from '#test/kit/cpu.ts';
 
 test('maskPersonalData() leaves of personal values what tells two apart, at any depth, and everything else', () => {
   const data = {
@@ -38,9 +39,9 @@ test.each([
 });
 
 test('maskPersonalText() needs no longer for text that was made to be hard', () => {
-  const started = performance.now();
+  const started = computedMs();
   maskPersonalText(`"card":${'\\'.repeat(200_000)}`);
   maskPersonalText(`"card"${' '.repeat(200_000)}x`);
   maskPersonalText('"card": "'.repeat(20_000));
-  expect(performance.now() - started).toBeLessThan(500);
+  expect(computedMs() - started).toBeLessThan(500);
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { patienceMs } from '#test/kit/events.ts';
 import { simulateIngest } from './ingest-world.ts';
 import { findPlanted, plantedBugs, runSeed } from './worlds.ts';
 
 /** `npm run simulate:faults -- --seeds 100000` goes on where this ends. */
 const seeds = 1_000;
-const timeoutMs = 120_000;
+const timeoutMs = 10 * patienceMs;
 
 describe('the path from packet to commit and back, in worlds where everything around it fails', () => {
   it(`keeps its promises in ${seeds} of them`, { timeout: timeoutMs }, async () => {
