@@ -28,15 +28,18 @@ export function isMetadataAddress(host: string): boolean {
   return family !== 0 && metadataAddresses.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-export function metadataError(): Error {
-  return new Error('the address is one where a cloud tells machines their secrets');
+export class MetadataAddress extends Error {
+  override readonly name = 'MetadataAddress';
+  constructor() {
+    super('the address is one where a cloud tells machines their secrets');
+  }
 }
 
 /** Looks a name up as Node does, and fails when it stands for such an address: what was judged is what is connected to. */
 export const lookupButMetadata: LookupFunction = (host, options, answer) => {
   lookup(host, options, (error, found, family) => {
     const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
-    answer(error ?? (addresses.some(isMetadataAddress) ? metadataError() : null), found, family);
+    answer(error ?? (addresses.some(isMetadataAddress) ? new MetadataAddress() : null), found, family);
   });
 };
 
@@ -48,5 +51,5 @@ export const lookupButMetadata: LookupFunction = (host, options, answer) => {
 export async function refuseMetadata(host: string): Promise<void> {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   const found = await lookupAll(bare, { all: true }).catch(() => []);
-  if (found.some(({ address }) => isMetadataAddress(address))) throw metadataError();
+  if (found.some(({ address }) => isMetadataAddress(address))) throw new MetadataAddress();
 }

@@ -73,6 +73,7 @@ export const phraseTexts = {
   // Of connections.
   'not-connected-yet': 'not connected yet',
   'connection-lost': 'connection lost',
+  'metadata-address': 'the address is one where a cloud tells machines their secrets',
   'store-away': 'the store is away: {{text}}',
   'values-lost': '{{count}} values lost',
   'broker-embedded': 'embedded broker at {{url}}',

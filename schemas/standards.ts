@@ -10,11 +10,17 @@ export interface Standard {
   readonly from?: string;
   /** The edition before, which nothing cites any more. */
   readonly replaces?: string;
+  /** Where that was read. */
+  readonly source?: string;
   /** `read`: a public text names this edition as the one in force; `memory`: to be compared with a copy. */
   readonly known: 'read' | 'memory';
 }
 
-const read = (id: string, title: string, rest: Pick<Standard, 'from' | 'replaces'> = {}): Standard => ({
+const read = (
+  id: string,
+  title: string,
+  rest: Pick<Standard, 'from' | 'replaces' | 'source'> = {},
+): Standard => ({
   id,
   title,
   ...rest,
@@ -40,16 +46,44 @@ export const standards: readonly Standard[] = [
   read('GB 4717-2024', '火灾报警控制器', { from: '2025-05-01', replaces: 'GB 4717-2005' }),
   // With its amendment of 2018: gases at 298.15 K, dust as it is measured.
   read('GB 3095-2012', '环境空气质量标准', { from: '2016-01-01', replaces: 'GB 3095-1996' }),
-  memory('DL/T 645-2007', '多功能电能表通信协议', 'DL/T 645-1997'),
-  memory('GB/T 17215.321-2021', '静止式有功电能表'),
-  memory('GB/T 778.1-2018', '饮用冷水水表和热水水表', 'GB/T 778.1-2007'),
-  memory('CJ/T 188-2018', '户用计量仪表数据传输', 'CJ/T 188-2004'),
-  memory('GB/T 6968-2019', '膜式燃气表', 'GB/T 6968-2011'),
+  read('DL/T 645-2007', '多功能电能表通信协议', { replaces: 'DL/T 645-1997', source: 'wenku.csdn.net' }),
+  read('GB/T 17215.321-2021', '静止式有功电能表', {
+    from: '2021-11-01',
+    replaces: 'GB/T 17215.321-2008',
+    source: 'biaozhun.org',
+  }),
+  read('GB/T 778.1-2018', '饮用冷水水表和热水水表', {
+    from: '2019-01-01',
+    replaces: 'GB/T 778.1-2007',
+    source: 'chinesestandard.us',
+  }),
+  read('CJ/T 188-2018', '户用计量仪表数据传输', {
+    from: '2018-10-01',
+    replaces: 'CJ/T 188-2004',
+    source: 'gbstd.com',
+  }),
+  read('GB/T 6968-2019', '膜式燃气表', {
+    from: '2019-12-01',
+    replaces: 'GB/T 6968-2011',
+    source: 'chinesestandards.org',
+  }),
   memory('GB/T 32224-2020', '热量表', 'GB/T 32224-2015'),
-  memory('HJ 653-2021', '颗粒物连续自动监测系统', 'HJ 653-2013'),
+  read('HJ 653-2021', '颗粒物连续自动监测系统', {
+    from: '2022-06-01',
+    replaces: 'HJ 653-2013',
+    source: 'mingqintech.com',
+  }),
   memory('HJ 654-2013', '气态污染物连续自动监测系统'),
-  memory('GB 3096-2008', '声环境质量标准', 'GB 3096-1993'),
-  memory('GB 12348-2008', '工业企业厂界环境噪声排放标准', 'GB 12348-1990'),
+  read('GB 3096-2008', '声环境质量标准', {
+    from: '2008-10-01',
+    replaces: 'GB 3096-1993',
+    source: 'mee.gov.cn',
+  }),
+  read('GB 12348-2008', '工业企业厂界环境噪声排放标准', {
+    from: '2008-10-01',
+    replaces: 'GB 12348-1990',
+    source: 'mtcjc.com',
+  }),
   memory('GB 3838-2002', '地表水环境质量标准'),
   memory('GB 8978-1996', '污水综合排放标准', 'GB 8978-1988'),
   memory('GB/T 12325-2008', '电能质量 供电电压偏差', 'GB/T 12325-2003'),
@@ -63,8 +97,16 @@ export const standards: readonly Standard[] = [
   memory('GB/T 26875.3-2011', '城市消防远程监控系统 报警传输网络通信协议'),
   memory('GB/T 18487.1-2023', '电动汽车传导充电系统', 'GB/T 18487.1-2015'),
   memory('SJ/T 11141-2017', '发光二极管（LED）显示屏通用规范', 'SJ/T 11141-2012'),
-  memory('GB/T 36276-2023', '电力储能用锂离子电池', 'GB/T 36276-2018'),
-  memory('GB/T 34131-2023', '电力储能用电池管理系统', 'GB/T 34131-2017'),
+  read('GB/T 36276-2023', '电力储能用锂离子电池', {
+    from: '2024-07-01',
+    replaces: 'GB/T 36276-2018',
+    source: 'gbstd.com',
+  }),
+  read('GB/T 34131-2023', '电力储能用电池管理系统', {
+    from: '2023-10-01',
+    replaces: 'GB/T 34131-2017',
+    source: 'chinesestandard.net',
+  }),
   memory('NB/T 32004-2018', '光伏并网逆变器技术规范', 'NB/T 32004-2013'),
   memory('GB/T 40994-2021', '智慧城市 智慧多功能杆'),
   memory('JGJ/T 334-2014', '建筑设备监控系统工程技术规范'),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { isMetadataAddress, lookupButMetadata, metadataError } from '#infra/metadata-address.ts';
+import { isMetadataAddress, lookupButMetadata, MetadataAddress } from '#infra/metadata-address.ts';
 import { answerChallenge, readChallenge, type Login } from './digest.ts';
 
 export interface HttpAnswer {
@@ -32,7 +32,7 @@ export interface HttpRequest {
  * @throws Error in a few words when there is no answer, or one that is too long
  */
 export function exchange({ method, url, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
-  if (isMetadataAddress(url.hostname)) return Promise.reject(metadataError());
+  if (isMetadataAddress(url.hostname)) return Promise.reject(new MetadataAddress());
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
   const length = { 'content-length': String(Buffer.byteLength(body)) };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { isMetadataAddress, lookupButMetadata, metadataError } from '#infra/metadata-address.ts';
+import { isMetadataAddress, lookupButMetadata, MetadataAddress } from '#infra/metadata-address.ts';
 import { answerChallenge, readChallenge, type Login } from './digest.ts';
 import { readRtsp, readSdp, rtspLimits, type RtspAnswer, type StreamDescription } from './rtsp-message.ts';
 
@@ -28,7 +28,7 @@ const acceptSdp = 'Accept: application/sdp';
  */
 export async function describeStream(target: RtspTarget, signal: AbortSignal): Promise<RtspResult> {
   if (isMetadataAddress(new URL(target.url).hostname)) {
-    return { kind: 'silent', detail: metadataError().message };
+    return { kind: 'silent', detail: new MetadataAddress().message };
   }
   const line = openLine(target.url, signal);
   try {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { OPCUACertificateManager, UserIdentityInfo } from 'node-opcua';
 import { ConfigError } from '#infra/config.ts';
+import { MetadataAddress } from '#infra/metadata-address.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import { say, sayText, type Phrase } from '#schemas/phrases.ts';
 import type { Opcua } from './library.ts';
@@ -61,6 +62,7 @@ function readCertificate(pem: string): Buffer | null {
 
 /** A failure as one sentence that says what to do. */
 export function explain(error: unknown): Phrase {
+  if (error instanceof MetadataAddress) return say('metadata-address');
   const message = (error as Error).message.split('\n')[0] ?? '';
   if (/BadCertificateUntrusted|Certificate verification failed/.test(message)) {
     return say('opcua-untrusted');
