@@ -19,6 +19,8 @@ export const assessmentEn: AssessmentWords = {
     custom: 'custom',
     item: 'Item',
     points: 'Points',
+    itemLevel: 'Level',
+    itemResult: 'Result',
     conventionPoints: 'by our convention {{points}}',
     convention: 'Convention',
     basis: 'Basis',

@@ -17,6 +17,8 @@ export const assessmentZh = {
     custom: '自定义',
     item: '评分项',
     points: '得分',
+    itemLevel: '等级',
+    itemResult: '结果',
     conventionPoints: '按本系统约定取 {{points}}',
     convention: '约定',
     basis: '依据',

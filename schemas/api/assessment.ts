@@ -54,6 +54,8 @@ const itemOutcomeSchema = z.object({
   points: pointsSchema.nullable(),
   /** One number by our own convention inside a range; null when the rubric leaves none. */
   conventionPoints: z.number().nullable(),
+  /** Id of the band of the rubric; null where it is undetermined, or has none. */
+  band: z.string().nullable(),
   basis: z.enum(bases),
   verdict: z.enum(['sufficient', 'insufficient', 'missing']),
   reason: bilingualSchema,

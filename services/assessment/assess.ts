@@ -249,6 +249,7 @@ type Outcome = Pick<
   Assessment['items'][number],
   | 'points'
   | 'conventionPoints'
+  | 'band'
   | 'basis'
   | 'verdict'
   | 'reason'
@@ -263,6 +264,7 @@ function outcome(entry: MeasuredItem | undefined): Outcome {
     return {
       points: null,
       conventionPoints: null,
+      band: null,
       basis: 'missing',
       verdict: 'missing',
       reason: { zh: '尚无测算', en: 'No measure yet' },
@@ -289,6 +291,7 @@ function shown({
   return {
     points: earned.points,
     conventionPoints: earned.conventionPoints,
+    band: earned.band,
     basis: earned.basis,
     verdict: measurement.verdict,
     reason: earned.reason,

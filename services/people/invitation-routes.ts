@@ -21,6 +21,8 @@ export interface InvitationDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly parkId: string;
+  /** Of the park: letters tell its time. */
+  readonly timeZone: string;
   /** Where links lead, without a slash at the end. */
   readonly base: string;
   /** Sends an e-mail at once; false when none is set up, or it was not taken. */
@@ -89,11 +91,12 @@ function inviteRoute(api: Api, deps: InvitationDeps): void {
 }
 
 function letter(
-  { parkId }: InvitationDeps,
+  { parkId, timeZone }: InvitationDeps,
   { displayName, username, expiresAt }: InvitationRow,
   link: string,
 ) {
-  const until = expiresAt.toISOString();
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  const until = `${format.format(expiresAt)} ${timeZone}`;
   return {
     title: `评审邀请 / Invitation to assess: ${parkId}`,
     text: [

@@ -174,6 +174,7 @@ async function registerRoutes(
       db,
       clock,
       parkId: config.parkId,
+      timeZone: config.timeZone,
       base: ground.letterhead.base,
       mail: (mail) => sendMail({ ...ground, db, clock, timeZone: config.timeZone }, mail),
       onChange: () => bus.publish('people', { userId: null }),

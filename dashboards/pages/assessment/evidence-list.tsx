@@ -8,6 +8,7 @@ import { keys } from '../../app/queries.ts';
 import { useParkTime } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { usePeriodText } from './period.ts';
 
 const pageRows = 50;
 
@@ -15,6 +16,7 @@ const pageRows = 50;
 export function EvidenceList() {
   const t = useWords();
   const both = useBilingual();
+  const periodText = usePeriodText();
   const parkTime = useParkTime();
   const list = usePages<EvidenceSummary>({
     queryKey: [...keys.evidence, 'list'],
@@ -52,11 +54,7 @@ export function EvidenceList() {
                 {
                   title: t('assessment.period'),
                   key: 'period',
-                  render: (_, row) => (
-                    <span className="num">
-                      {parkTime(row.from, 'day')} – {parkTime(row.to, 'day')}
-                    </span>
-                  ),
+                  render: (_, row) => <span className="num">{periodText(row)}</span>,
                 },
                 {
                   title: t('common.time'),

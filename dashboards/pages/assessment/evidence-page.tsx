@@ -13,6 +13,7 @@ import { factsOf, periodOfBody } from './evidence-body.ts';
 import { pointsText } from './figures.ts';
 import { useUnit } from './units.ts';
 import { Population } from './population.tsx';
+import { usePeriodText } from './period.ts';
 
 const sealPollMs = 2_000;
 
@@ -117,7 +118,7 @@ function Inputs({ evidence }: { evidence: Evidence }) {
 export function EvidencePage() {
   const t = useWords();
   const both = useBilingual();
-  const parkTime = useParkTime();
+  const periodText = usePeriodText();
   const { evidenceId = '' } = useParams();
   const query = useQuery({
     queryKey: [...keys.evidence, evidenceId],
@@ -134,11 +135,9 @@ export function EvidencePage() {
       beside={
         <>
           <span className="mono soft">{evidence?.item}</span>
-          {'from' in period ? (
-            <span className="soft num">
-              {parkTime(period.from, 'day')} – {parkTime(period.to, 'day')}
-            </span>
-          ) : null}
+          {period.from === undefined || period.to === undefined ? null : (
+            <span className="soft num">{periodText({ from: period.from, to: period.to })}</span>
+          )}
         </>
       }
       actions={

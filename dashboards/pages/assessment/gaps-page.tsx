@@ -9,10 +9,10 @@ import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
-import { useParkTime } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { pointsText } from './figures.ts';
+import { usePeriodText } from './period.ts';
 
 type Row = Gap & { readonly key: string };
 
@@ -264,7 +264,7 @@ function Gaps({ of, gaps }: { of: Pick<ItemOfPeriod, 'rubricId' | 'period'>; gap
 /** What the park mends first, and what it would bring. */
 export function GapsPage() {
   const t = useWords();
-  const parkTime = useParkTime();
+  const periodText = usePeriodText();
   const { rubricId = '' } = useParams();
   const [search] = useSearchParams();
   const period = { from: search.get('from') ?? '', to: search.get('to') ?? '' };
@@ -277,11 +277,7 @@ export function GapsPage() {
       title={t('gaps.title')}
       beside={
         // Opened without one, the period is the API's own.
-        period.from === '' ? null : (
-          <span className="soft num">
-            {parkTime(period.from, 'day')} – {parkTime(period.to, 'day')}
-          </span>
-        )
+        period.from === '' ? null : <span className="soft num">{periodText(period)}</span>
       }
       actions={<Link to={`/assessment/${rubricId}?${search.toString()}`}>{t('assessor.back')}</Link>}
     >

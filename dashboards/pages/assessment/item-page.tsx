@@ -2,17 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { AssessedItem } from '#schemas/api/assessment.ts';
+import { api } from '../../app/api.ts';
 import { assessorApi, type ItemOfPeriod } from '../../app/assessor-api.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useParkTime } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Decisions } from './decisions.tsx';
 import { MemberDays } from './member-days.tsx';
 import { PopulationPanel } from './population.tsx';
 import { Questions } from './questions.tsx';
-import { PointsCell, Reason } from './score-table.tsx';
+import { useNamedPeriod, usePeriodText } from './period.ts';
+import { earnedWords, PointsCell, Reason } from './score-table.tsx';
 import { SharedEvidence } from './shared-evidence.tsx';
 
 const stateWords = {
@@ -42,13 +43,15 @@ function Functions({ functions }: { functions: AssessedItem['functions'] }) {
 
 function Content({ answer, of }: { answer: AssessedItem; of: ItemOfPeriod }) {
   const t = useWords();
+  const rubrics = useQuery({ queryKey: keys.rubrics, queryFn: api.rubrics });
+  const form = rubrics.data?.items.find(({ id }) => id === of.rubricId)?.form ?? 'points';
   const { item, functions, population, demo, shared } = answer;
   return (
     <>
       {demo ? <Alert type="warning" showIcon title={t('assessment.demo')} /> : null}
       <div className="split">
-        <Panel title={t('assessment.points')}>
-          <PointsCell item={item} />
+        <Panel title={t(earnedWords[form])}>
+          <PointsCell item={item} form={form} />
           <Reason item={item} />
         </Panel>
         <Decisions of={of} item={item} />
@@ -69,11 +72,11 @@ function Content({ answer, of }: { answer: AssessedItem; of: ItemOfPeriod }) {
 export function ItemPage() {
   const t = useWords();
   const both = useBilingual();
-  const parkTime = useParkTime();
+  const periodText = usePeriodText();
   const { rubricId = '', item = '' } = useParams();
   const [search] = useSearchParams();
-  const [from, to] = [search.get('from') ?? '', search.get('to') ?? ''];
-  const period = { from, to };
+  const named = (name: string) => search.get(name) ?? '';
+  const period = useNamedPeriod({ from: named('from'), to: named('to'), days: named('days') });
   const of = { rubricId, item, period };
   const query = useQuery({
     queryKey: [...keys.assessment, of],
@@ -86,13 +89,11 @@ export function ItemPage() {
       beside={
         <>
           <span className="mono soft">{item}</span>
-          <span className="soft num">
-            {parkTime(from, 'day')} – {parkTime(to, 'day')}
-          </span>
+          <span className="soft num">{periodText(period)}</span>
         </>
       }
       actions={
-        <Link to={`/assessment/${rubricId}?${new URLSearchParams(period).toString()}`}>
+        <Link to={`/assessment/${rubricId}?${new URLSearchParams({ ...period }).toString()}`}>
           {t('assessor.back')}
         </Link>
       }

@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Segmented, Switch } from 'antd';
 import { Link, useParams } from 'react-router';
@@ -6,13 +5,11 @@ import { assessors, deciders, engineers } from '#schemas/roles.ts';
 import type { Assessment } from '../../app/api.ts';
 import { api, evidencePackUrl } from '../../app/api.ts';
 import { assessorApi } from '../../app/assessor-api.ts';
-import { nowMs } from '../../app/clock.ts';
 import { useFilters } from '../../app/filters.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime, useSession } from '../../app/session.ts';
-import { lastDays } from '../../app/zone.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';
@@ -20,18 +17,13 @@ import { EmptyState, Loaded } from '../../components/states.tsx';
 import { basisShares, lostPoints, pointsText, sectionsOf, shares } from './figures.ts';
 import { Edition } from './edition.tsx';
 import { SignOffButton, SignOffPanel } from './sign-off.tsx';
+import { defaultDays, useNamedPeriod, type Period } from './period.ts';
 import { useRubricNames } from './rubric-names.ts';
 import { SectionPanel } from './score-table.tsx';
 import { GradePanel, LevelFigures, RequirementFigures } from './standing.tsx';
 
 const presets = [1, 7, 30, 90] as const;
-const defaultDays = 30;
 const names = ['days', 'from', 'to', 'measured'] as const;
-
-interface Period {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** What the document makes of its items: points, a level, or requirements that are met. */
 function Figures({ assessment }: { assessment: Assessment }) {
@@ -125,15 +117,6 @@ function Controls({ filters, period }: { filters: ScoreFilters; period: Period }
   );
 }
 
-function usePeriod(filters: ScoreFilters): Period {
-  const { timeZone } = useSession();
-  const [openedMs] = useState(nowMs);
-  const { from, to, days } = filters.values;
-  if (from !== '' && to !== '') return { from, to };
-  const { fromMs, toMs } = lastDays(Number(days) || defaultDays, openedMs, timeZone);
-  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
-}
-
 /** Asks, naming rubric and period, then writes one immutable row an item. */
 function StoreButton({ rubricId, title, period }: { rubricId: string; title: string; period: Period }) {
   const t = useWords();
@@ -170,7 +153,7 @@ export function ScorePage() {
   const both = useBilingual();
   const { rubricId = '' } = useParams();
   const filters = useFilters(names);
-  const period = usePeriod(filters);
+  const period = useNamedPeriod(filters.values);
   const mayStore = useMay(engineers);
   const mayExport = useMay(assessors);
   const maySign = useMay(deciders);

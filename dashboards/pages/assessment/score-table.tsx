@@ -5,6 +5,7 @@ import type { Assessment, AssessmentItem } from '../../app/api.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { Panel } from '../../components/page.tsx';
+import { requirementBands } from '#schemas/rubric-forms.ts';
 import type { QuestionCounts } from '#schemas/api/questions.ts';
 import type { Section } from './figures.ts';
 import { indicatorsOf, pointsText } from './figures.ts';
@@ -62,14 +63,30 @@ export function Reason({ item }: { item: AssessmentItem }) {
   );
 }
 
-/** Points as computed, and what an assessor decided beside them. */
-export function PointsCell({ item }: { item: AssessmentItem }) {
+type Form = Assessment['standing']['form'];
+
+/** What the rubric calls that which an item earns. */
+export const earnedWords = {
+  points: 'assessment.points',
+  levels: 'assessment.itemLevel',
+  requirements: 'assessment.itemResult',
+} as const;
+
+/** Points as computed, a level, or what became of a requirement; and what an assessor decided beside them. */
+export function PointsCell({ item, form }: { item: AssessmentItem; form: Form }) {
   const t = useWords();
   const { decision } = item;
+  const isRequirement = form === 'requirements';
   return (
     <div className="num">
-      <b>{item.points === null ? t('assessment.undetermined') : pointsText(item.points)}</b>
-      <span className="soft"> / {formatLoose(item.maximum, 2)}</span>
+      <b>
+        {item.points === null
+          ? t('assessment.undetermined')
+          : isRequirement
+            ? t(requirementWord(item))
+            : pointsText(item.points)}
+      </b>
+      {isRequirement ? null : <span className="soft"> / {formatLoose(item.maximum, 2)}</span>}
       {item.conventionPoints === null ? null : (
         <div className="soft small">
           {t('assessment.conventionPoints', { points: formatLoose(item.conventionPoints, 2) })}
@@ -87,6 +104,11 @@ export function PointsCell({ item }: { item: AssessmentItem }) {
   );
 }
 
+function requirementWord({ points, band }: AssessmentItem) {
+  if (band === requirementBands.notApplicable) return 'assessment.notApplicable';
+  return points !== null && points.max > 0 ? 'assessment.met' : 'assessment.notMet';
+}
+
 function QuestionMark({ counts }: { counts: QuestionCount | undefined }) {
   const t = useWords();
   if (counts === undefined) return null;
@@ -99,7 +121,7 @@ function QuestionMark({ counts }: { counts: QuestionCount | undefined }) {
   );
 }
 
-function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<AssessmentItem> {
+function useColumns({ rubricId, search, questions }: Sheet, form: Form): TableColumnsType<AssessmentItem> {
   const t = useWords();
   const both = useBilingual();
   const unitOf = useUnit();
@@ -123,16 +145,16 @@ function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<As
       ),
     },
     {
-      title: t('assessment.points'),
+      title: t(earnedWords[form]),
       key: 'points',
       width: '16%',
       align: 'right',
-      render: (_, item) => <PointsCell item={item} />,
+      render: (_, item) => <PointsCell item={item} form={form} />,
     },
     {
       title: t('assessment.basis'),
       key: 'basis',
-      width: '10%',
+      width: '9%',
       render: (_, item) => (
         <>
           <span className={item.basis === 'missing' ? 'soft' : ''}>{t(`assessment.${item.basis}`)}</span>
@@ -147,7 +169,7 @@ function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<As
     {
       title: t('assessment.verdict'),
       key: 'verdict',
-      width: '11%',
+      width: '10%',
       render: (_, item) => (
         <span
           className={item.verdict === 'insufficient' ? 'tag alert' : item.verdict === 'missing' ? 'soft' : ''}
@@ -159,7 +181,7 @@ function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<As
     {
       title: t('assessment.value'),
       key: 'value',
-      width: '13%',
+      width: '15%',
       align: 'right',
       render: (_, item) => (
         <div className="value num">
@@ -176,7 +198,7 @@ function useColumns({ rubricId, search, questions }: Sheet): TableColumnsType<As
     {
       title: t('assessment.evidence'),
       key: 'evidence',
-      width: '11%',
+      width: '12%',
       render: (_, item) =>
         item.evidenceId === null ? (
           <span className="soft">—</span>
@@ -204,7 +226,7 @@ interface SectionPanelProps {
   readonly shown: readonly AssessmentItem[];
   readonly nameOf: (id: string) => string;
   /** Levels are not added up, and requirements are no points. */
-  readonly form: Assessment['standing']['form'];
+  readonly form: Form;
 }
 
 function IndicatorHead({
@@ -231,7 +253,7 @@ function IndicatorHead({
 /** The items of one section by indicator, as the rubric prints them; a row opens to its reason. */
 export function SectionPanel({ section, shown, nameOf, form, sheet }: SectionPanelProps) {
   const t = useWords();
-  const columns = useColumns(sheet);
+  const columns = useColumns(sheet, form);
   // Where a section is one indicator of the same name, the name stands once.
   const isSame = indicatorsOf(section.items).length === 1;
   const all = new Map(indicatorsOf(section.items).map((indicator) => [indicator.id, indicator]));

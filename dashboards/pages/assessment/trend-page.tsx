@@ -49,6 +49,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
       formatAxisTime: (timeMs: number) => formatTime(timeMs, timeZone, 'day').slice(5),
       formatAxisValue: (points: number) => formatLoose(points, 1),
       finestMark: 1,
+      finestMarkMs: dayMs,
       describe: (timeMs: number) => {
         const night = nightAt(timeMs);
         if (night === undefined) return '';

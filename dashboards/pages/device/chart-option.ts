@@ -38,6 +38,8 @@ export interface ChartLook {
   readonly formatAxisValue: (value: number) => string;
   /** One unit of the last digit that the axis shows: finer marks would repeat themselves. */
   readonly finestMark: number;
+  /** The same of the axis of time, in ms; absent: as fine as there is room for. */
+  readonly finestMarkMs?: number;
   /** The whole text shown at a point of the line. */
   readonly describe: (timeMs: number, value: number) => string;
 }
@@ -110,6 +112,7 @@ function axes(content: ChartContent, look: ChartLook) {
       type: 'time',
       min: content.fromMs,
       max: content.toMs,
+      ...(look.finestMarkMs === undefined ? {} : { minInterval: look.finestMarkMs }),
       axisLine: line,
       axisTick: line,
       splitLine: { show: false },
