@@ -23,6 +23,7 @@ beforeAll(async () => {
       db,
       clock,
       parkId: 'demo',
+      timeZone: 'Asia/Shanghai',
       base: 'https://park.example',
       onChange: () => api.bus.publish('people', { userId: null }),
       mail: async (mail) => {
