@@ -1,7 +1,7 @@
 import type { MeasuredItem } from '../assess.ts';
 import { dayRanges, judgeLive, type DayRange, type LiveMarks, type PlacedDevice } from '../live.ts';
-import type { DayFacts, Facts, Member } from '../measure.ts';
-import type { MeterFacts } from '../measures/remote-metering/derive.ts';
+import type { DayFacts, Facts } from '../measure.ts';
+import { remoteMetering, type MeterFacts } from '../measures/remote-metering/derive.ts';
 
 /**
  * A year of thousands of devices, derived anew for every group that could be mended, would take seconds. Whether a device
@@ -24,33 +24,23 @@ interface CondensableFacts extends Facts {
  */
 export function condensed(entry: MeasuredItem): MeasuredItem {
   if (entry.measurement.verdict !== 'sufficient') return entry;
-  return { ...entry, facts: condensedFacts(entry.facts, entry.members) };
+  return { ...entry, facts: condensedFacts(entry.facts) };
 }
 
-function condensedFacts(given: Facts, members: readonly Member[]): Facts {
+function condensedFacts(given: Facts): Facts {
   const facts: CondensableFacts = given;
-  const inputs =
-    facts.inputs === undefined ? {} : { inputs: facts.inputs.map((input) => condensedFacts(input, members)) };
+  const inputs = facts.inputs === undefined ? {} : { inputs: facts.inputs.map(condensedFacts) };
   const [day] = facts.days ?? [];
   if (day === undefined || facts.days === undefined) return { ...facts, ...inputs } as Facts;
   const { meters, devices, live, functions } = facts;
   if (meters === undefined && devices === undefined) return { ...facts, ...inputs } as Facts;
   const service = [{ from: day.from, to: null }];
-  const standing = new Map(members.map((member) => [member.deviceId, member.standing]));
   const lit = litBy(facts.days, devices ?? []);
   const next: CondensableFacts = {
     ...facts,
     ...inputs,
     days: [{ ...day, watched: true }],
-    ...(meters === undefined
-      ? {}
-      : {
-          meters: meters.map((meter) => ({
-            ...meter,
-            service: standing.get(meter.deviceId) === 'excluded' ? [] : service,
-            received: standing.get(meter.deviceId) === 'counted' ? '1' : '0',
-          })),
-        }),
+    ...(meters === undefined ? {} : { meters: condensedMeters(given, meters) }),
     ...(devices === undefined ? {} : { devices: devices.map((device) => ({ ...device, service })) }),
     ...(live === undefined ? {} : { live: live.map(lit) }),
     ...(functions === undefined
@@ -65,6 +55,17 @@ function condensedFacts(given: Facts, members: readonly Member[]): Facts {
         }),
   };
   return next;
+}
+
+/** By what remote metering itself says of each: for another part of an item the same meter may count all the same. */
+function condensedMeters(facts: Facts, meters: readonly MeterFacts[]): MeterFacts[] {
+  const from = (facts as CondensableFacts).days?.[0]?.from ?? facts.from;
+  const standing = new Map(remoteMetering.members(facts).map((member) => [member.deviceId, member.standing]));
+  return meters.map((meter) => ({
+    ...meter,
+    service: standing.get(meter.deviceId) === 'excluded' ? [] : [{ from, to: null }],
+    received: standing.get(meter.deviceId) === 'counted' ? '1' : '0',
+  }));
 }
 
 /** Marks of one day: a device that is left out comes only after it. */
