@@ -59,11 +59,11 @@ export function judgeLive(device: PlacedDevice, live: LiveMarks, days: readonly 
   const served = servedDays(device.service, since, days);
   let count = 0;
   let good = 0;
-  for (const [index, isServed] of served.entries()) {
-    if (!isServed) continue;
+  served.forEach((isServed, index) => {
+    if (!isServed) return;
     count += 1;
     if (marks[index] === '1') good += 1;
-  }
+  });
   const left = device.exclusion !== null || count === 0;
   const enough = good * 100 >= count * goodDaysOf100;
   return {

@@ -1,6 +1,7 @@
 import type { MeasuredItem } from '../assess.ts';
 import { dayRanges, judgeLive, type DayRange, type LiveMarks, type PlacedDevice } from '../live.ts';
 import type { DayFacts, Facts } from '../measure.ts';
+import { dayFactsOf } from '../member-days/rows.ts';
 import { remoteMetering, type MeterFacts } from '../measures/remote-metering/derive.ts';
 
 /**
@@ -12,6 +13,7 @@ interface CondensableFacts extends Facts {
   readonly meters?: readonly MeterFacts[];
   readonly devices?: readonly PlacedDevice[];
   readonly live?: readonly LiveMarks[];
+  readonly spaces?: readonly object[];
   readonly inputs?: readonly Facts[];
   readonly functions?: readonly {
     readonly proofs: readonly { readonly candidates?: readonly LiveMarks[] }[];
@@ -20,11 +22,21 @@ interface CondensableFacts extends Facts {
 
 /**
  * The item with facts of a single day on which each member stands as it does over the whole period, and so earns the same; as
- * it is where the verdict is open, for then days themselves are missing.
+ * it is where days themselves decide: the verdict is open, or may be open once something is mended.
  */
 export function condensed(entry: MeasuredItem): MeasuredItem {
-  if (entry.measurement.verdict !== 'sufficient') return entry;
-  return { ...entry, facts: condensedFacts(entry.facts) };
+  const { measurement, facts } = entry;
+  if (measurement.verdict !== 'sufficient' || mayLackDays(facts)) return entry;
+  return { ...entry, facts: condensedFacts(facts) };
+}
+
+/**
+ * Days that nobody watched are too few to matter now. They may be too many for what is judged only then: an empty place that gets
+ * its device, or a part of an item on which nothing depended.
+ */
+function mayLackDays(facts: CondensableFacts): boolean {
+  if (facts.spaces === undefined && facts.inputs === undefined) return false;
+  return dayFactsOf(facts).some(({ watched }) => !watched);
 }
 
 function condensedFacts(given: Facts): Facts {

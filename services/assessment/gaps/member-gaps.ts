@@ -12,7 +12,7 @@ import { supposedScore } from './suppose.ts';
 
 /** Groups of one item that are told apart, the largest; the others are in `all` alone. */
 const groupsEach = 30;
-/** Of an item whose verdict is open: each is derived from all its days. */
+/** Of an item that is not condensed: each is derived from all its days. */
 const openGroupsEach = 5;
 
 interface Lack {

@@ -89,7 +89,7 @@ function derive(facts: PartsFacts, item: RubricItem): Measurement {
         reason: entry.reason,
       })),
     ...(grade === null ? {} : { grade }),
-    population: populationOf(membersOf(facts, item, judged)),
+    population: populationOf(membersOf(facts, judged)),
     completeness: completenessOf(judged),
     sources: sourcesOf(judged),
     verdict: grade === null ? 'insufficient' : 'sufficient',
@@ -147,13 +147,13 @@ function sourcesOf(judged: readonly JudgedPart[]): string[] {
 }
 
 /** Every device, place and record that plays a part, each once: what counts for it goes before what does not. */
-function membersOf(facts: PartsFacts, item: RubricItem, judged: readonly JudgedPart[]): Member[] {
+function membersOf(facts: PartsFacts, judged: readonly JudgedPart[]): Member[] {
   const members = new Map<string, Member>();
   const add = (member: Member) => {
     const before = members.get(member.deviceId);
     if (before === undefined || rank(member) < rank(before)) members.set(member.deviceId, member);
   };
-  functionMembers(facts, judgeFunctions(facts, item)).forEach(add);
+  functionMembers(facts, judged).forEach(add);
   for (const { found } of judged) for (const verdict of found) verdict.members.forEach(add);
   return [...members.values()].sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
 }
@@ -170,5 +170,5 @@ export const parts = defineItemDerivation<PartsFacts>({
   id: 'parts',
   version: 1,
   derive,
-  members: (facts, item) => membersOf(facts, item, judgeParts(facts, item)),
+  members: (facts, item) => membersOf(facts, judgeParts(facts, item)),
 });

@@ -274,3 +274,17 @@ function derivationOf({ id, measure = '' }: RubricItem): Derivation {
   if (derivation === undefined) throw new Error(`no measure of ${id}`);
   return derivation;
 }
+
+/** The same facts of a park that nobody watched on the first days, and on some others. */
+export function unwatched(facts: Facts, blind: readonly number[]): Facts {
+  const own = facts as Facts & { readonly days?: readonly DayFacts[]; readonly inputs?: readonly Facts[] };
+  const days = own.days?.map((day, index) => ({ ...day, watched: !blind.includes(index) }));
+  const inputs = own.inputs?.map((input) => unwatched(input, blind));
+  return { ...own, ...(days && { days }), ...(inputs && { inputs }) } as Facts;
+}
+
+/** Days that nobody watched: mostly none. */
+export const blindDays = fc.oneof(
+  { arbitrary: fc.constant([]), weight: 2 },
+  { arbitrary: fc.uniqueArray(fc.integer({ min: 0, max: dayCount - 1 }), { maxLength: 4 }), weight: 1 },
+);
