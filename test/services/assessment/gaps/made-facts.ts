@@ -162,7 +162,7 @@ export function stationFacts(chance: readonly Chance[]): Facts {
         medium: media[index % 3],
         expectedIntervalS: 3_600,
         firstReading: at(-20),
-        good: [...marksOf(own)].map((mark) => (mark === '1' ? 24 : 6)),
+        good: Array.from(marksOf(own)).map((mark) => (mark === '1' ? 24 : 6)),
       },
     ],
   }));
