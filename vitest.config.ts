@@ -22,6 +22,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/house.test.ts', 'test/containers/**'],
           globalSetup: ['test/kit/global-setup.ts'],
+          setupFiles: ['test/kit/property-seed.ts'],
         },
       },
       {

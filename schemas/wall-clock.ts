@@ -18,6 +18,8 @@ export interface WallClock {
    * time was skipped.
    */
   instantOf(day: string, minute: number): number;
+  /** The instants at which the clock shows a time, in order: two where it shows it twice, none where it was skipped. */
+  instantsOf(day: string, minute: number): readonly number[];
 }
 
 const minuteMs = 60_000;
@@ -43,6 +45,14 @@ export function wallClock(timeZone: string): WallClock {
     return Date.parse(`${date}T${parts['hour']}:${parts['minute']}:00Z`);
   };
   const offsetMs = (timeMs: number) => shownMs(timeMs) - Math.floor(timeMs / minuteMs) * minuteMs;
+  const wantedMs = (day: string, minute: number) => Date.parse(`${day}T00:00:00Z`) + minute * minuteMs;
+  /** What the clock is ahead of UTC, a day before a time and a day after it. */
+  const offsetsAround = (wanted: number) => [offsetMs(wanted - dayMs), offsetMs(wanted + dayMs)] as const;
+  const instantsOf = (day: string, minute: number): readonly number[] => {
+    const wanted = wantedMs(day, minute);
+    const instants = new Set(offsetsAround(wanted).map((offset) => wanted - offset));
+    return [...instants].filter((each) => shownMs(each) === wanted).sort((a, b) => a - b);
+  };
   return {
     timeZone,
     at(timeMs) {
@@ -50,11 +60,12 @@ export function wallClock(timeZone: string): WallClock {
       const day = new Date(shown).toISOString().slice(0, 10);
       return { day, minute: (shown % dayMs) / minuteMs, weekday: weekdayOf(day) };
     },
+    instantsOf,
     instantOf(day, minute) {
-      const wanted = Date.parse(`${day}T00:00:00Z`) + minute * minuteMs;
-      const [before, after] = [offsetMs(wanted - dayMs), offsetMs(wanted + dayMs)];
-      const shown = [wanted - before, wanted - after].filter((each) => shownMs(each) === wanted);
-      if (shown.length > 0) return Math.min(...shown);
+      const [first] = instantsOf(day, minute);
+      if (first !== undefined) return first;
+      const wanted = wantedMs(day, minute);
+      const [before, after] = offsetsAround(wanted);
       // Skipped: the change of the clock lies between the two.
       let early = wanted - after;
       let late = wanted - before;

@@ -2,7 +2,7 @@ import type { BrowseResult, DataValue, ReferenceDescription } from 'node-opcua';
 import { opcuaApiLimits, type BrowsedNode, type OpcuaBrowseAnswer } from '#schemas/api/opcua.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { readUnits } from './engineering-units.ts';
-import { plainDataValue } from './library.ts';
+import { plainDataValue, type Opcua } from './library.ts';
 import type { Line } from './line.ts';
 import { indexedNodeId, namedNodeId } from './names.ts';
 
@@ -52,13 +52,19 @@ function refusal(status: string, nodeId: string): ParkError {
   return new ParkError('conflict', `The server refuses to browse ${nodeId}: ${status}.`);
 }
 
+/** The library declares the classes twice: they are compared as numbers. */
+function isVariable(opcua: Opcua, nodeClass: number): boolean {
+  const variable: number = opcua.NodeClass.Variable;
+  return nodeClass === variable;
+}
+
 /** The values of the variables among them; undefined for others. */
 async function readValues(
   { opcua, session }: Line,
   children: readonly ReferenceDescription[],
 ): Promise<(DataValue | undefined)[]> {
   const variables = children.flatMap(({ nodeClass, nodeId }, index) =>
-    nodeClass === opcua.NodeClass.Variable ? [{ index, nodeId }] : [],
+    isVariable(opcua, nodeClass) ? [{ index, nodeId }] : [],
   );
   const values: (DataValue | undefined)[] = children.map(() => undefined);
   if (variables.length === 0) return values;
@@ -76,9 +82,7 @@ async function unitsOf(
   line: Line,
   children: readonly ReferenceDescription[],
 ): Promise<ReadonlyMap<ReferenceDescription, string | null>> {
-  const variables = children.filter(
-    (child) => child.nodeClass === line.opcua.NodeClass.Variable && !isProperty(child),
-  );
+  const variables = children.filter((child) => isVariable(line.opcua, child.nodeClass) && !isProperty(child));
   const units = await readUnits(
     line,
     variables.map(({ nodeId }) => nodeId),

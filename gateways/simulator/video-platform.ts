@@ -53,8 +53,8 @@ export async function startSimulatedVideoPlatform(token: string): Promise<Simula
     response.setHeader('content-type', 'application/json');
     if (platform.fault === 'garbage') return void response.end('<html>maintenance</html>');
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const channel = recordsPath.exec(pathname)?.[1];
-    if (channel !== undefined) return void response.end(recordList(platform, channel, searchParams));
+    const recorded = recordsPath.exec(pathname)?.[1];
+    if (recorded !== undefined) return void response.end(recordList(platform, recorded, searchParams));
     if (pathname !== '/api/channels') return void response.writeHead(404).end('{"code":404}');
     const [page, count] = [Number(searchParams.get('page')), Number(searchParams.get('count'))];
     const list = [...channels]

@@ -198,8 +198,8 @@ export function toAssessedItem(
   { item, evidenceIds }: { item: string; evidenceIds: ReadonlyMap<string, string> },
 ): AssessedItem {
   const { rubricId, from, to, asOf, items } = toAssessment(run, evidenceIds);
-  const score = items.find((each) => each.item === item);
-  if (score === undefined) throw new Error(`${rubricId} has no item ${item}`);
+  const found = items.find((each) => each.item === item);
+  if (found === undefined) throw new Error(`${rubricId} has no item ${item}`);
   const entry = run.measured.find((measured) => measured.item.id === item);
   const members = entry?.members ?? [];
   const names = new Map(entry?.item.functions.map(({ id, name }) => [id, name]));
@@ -209,7 +209,7 @@ export function toAssessedItem(
     to,
     asOf,
     demo: entry?.demo ?? false,
-    item: score,
+    item: found,
     functions: (entry?.measurement.functions ?? []).map(({ id, state, reason }) => {
       return { id, name: names.get(id) ?? { zh: id, en: id }, state, reason };
     }),

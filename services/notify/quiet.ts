@@ -26,7 +26,7 @@ export function quietUntil(
   const today = clock.at(nowMs).day;
   const moments = [0, 1, 2]
     .map((days) => shiftDay(today, days))
-    .flatMap((day) => ends.map((minute) => clock.instantOf(day, minute)))
+    .flatMap((day) => ends.flatMap((minute) => clock.instantsOf(day, minute)))
     .filter((timeMs) => timeMs > nowMs && timeMs < latestMs)
     .sort((a, b) => a - b);
   return moments.find((timeMs) => !isQuiet(timeMs)) ?? latestMs;

@@ -54,11 +54,9 @@ export async function runBench(
       backfilled: { type: 'string' },
     },
   });
-  const seconds = values.smoke ? smokeSeconds : Number(values.seconds ?? defaultSeconds);
+  const heldS = values.smoke ? smokeSeconds : Number(values.seconds ?? defaultSeconds);
   const figures: Figure[] = [];
-  process.stdout.write(
-    `bench:${name}, ${seconds} s a load; about ${Math.ceil(expectedS(seconds) / 60)} min\n`,
-  );
+  process.stdout.write(`bench:${name}, ${heldS} s a load; about ${Math.ceil(expectedS(heldS) / 60)} min\n`);
   const startMs = performance.now();
   const add: Report['add'] = (figure, value, { unit = '', atLeast, atMost, detail = '' } = {}) => {
     const target = atLeast !== undefined ? `>= ${atLeast}` : atMost !== undefined ? `<= ${atMost}` : null;
@@ -70,11 +68,11 @@ export async function runBench(
     figures.push(entry);
     process.stdout.write(`${line(entry)}\n`);
   };
-  await measure({ add }, { seconds, smoke: values.smoke, backfilled: values.backfilled });
+  await measure({ add }, { seconds: heldS, smoke: values.smoke, backfilled: values.backfilled });
   const tookS = Math.round((performance.now() - startMs) / 1_000);
   const [cpu] = cpus();
   const machine = { cpu: cpu?.model ?? '', cores: cpus().length, memoryMib: Math.round(totalmem() / mib) };
-  const facts = { name, at: new Date().toISOString(), tookS, seconds, smoke: values.smoke, machine };
+  const facts = { name, at: new Date().toISOString(), tookS, seconds: heldS, smoke: values.smoke, machine };
   const text = JSON.stringify({ ...facts, node: process.version, figures }, null, 2);
   const folder = join(root, values.out);
   mkdirSync(folder, { recursive: true });

@@ -57,8 +57,8 @@ describe.skipIf(!hasChromium())('push worker', () => {
       await push('while closed');
       await page.goto(park.url);
       const shown = await page.waitForFunction(async () => {
-        const worker = await navigator.serviceWorker.getRegistration('/push-worker.js');
-        const found = (await worker?.getNotifications()) ?? [];
+        const registration = await navigator.serviceWorker.getRegistration('/push-worker.js');
+        const found = (await registration?.getNotifications()) ?? [];
         return found.length === 0 ? null : found.map(({ title, tag }) => `${title} ${tag}`);
       });
       expect(await shown.jsonValue()).toEqual(['while closed while closed']);

@@ -32,9 +32,7 @@ function start(names: readonly string[]): Process {
     query: ((text: string, values: unknown[]) =>
       one.isAway ? Promise.reject(new Error('away')) : database.pool.query(text, values)) as never,
   };
-  const leases = cleanup.use(
-    startNameLeases({ db: db as Queryable, clock, log: silentLog(), kind: 'opcua' }),
-  );
+  const leases = cleanup.use(startNameLeases({ db, clock, log: silentLog(), kind: 'opcua' }));
   const one: Process = { leases, clock, changes: [], isAway: false };
   leases.onChange(() => one.changes.push(names.filter((name) => leases.holds(name))));
   return one;

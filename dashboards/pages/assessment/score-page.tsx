@@ -9,7 +9,7 @@ import { useFilters } from '../../app/filters.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useMay, useParkTime, useSession } from '../../app/session.ts';
+import { useMay, useParkTime } from '../../app/session.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { PeriodPicker } from '../../components/period-picker.tsx';

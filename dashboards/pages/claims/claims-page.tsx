@@ -21,7 +21,7 @@ import { EmptyState } from '../../components/states.tsx';
 import { Documents } from '../registers/documents-field.tsx';
 import { ClaimModal } from './claim-form.tsx';
 
-const names = ['rubric', 'item', 'state'] as const;
+const filters = ['rubric', 'item', 'state'] as const;
 const states = ['pending', 'approved', 'refused', 'withdrawn'] as const;
 
 /** What is claimed, in short. */
@@ -181,7 +181,7 @@ function useColumns(): TableColumnsType<Claim> {
 export function ClaimsPage() {
   const t = useWords();
   const mayEdit = useMay(engineers);
-  const { values, set, any, reset } = useFilters(names);
+  const { values, set, any, reset } = useFilters(filters);
   const [adding, setAdding] = useState(false);
   const { rubric, item, state } = values;
   const list = usePages<Claim>({

@@ -43,9 +43,9 @@ function condensedFacts(given: Facts): Facts {
   const facts: CondensableFacts = given;
   const inputs = facts.inputs === undefined ? {} : { inputs: facts.inputs.map(condensedFacts) };
   const [day] = facts.days ?? [];
-  if (day === undefined || facts.days === undefined) return { ...facts, ...inputs } as Facts;
+  if (day === undefined || facts.days === undefined) return { ...facts, ...inputs };
   const { meters, devices, live, functions } = facts;
-  if (meters === undefined && devices === undefined) return { ...facts, ...inputs } as Facts;
+  if (meters === undefined && devices === undefined) return { ...facts, ...inputs };
   const service = [{ from: day.from, to: null }];
   const lit = litBy(facts.days, devices ?? []);
   const next: CondensableFacts = {

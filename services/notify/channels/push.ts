@@ -82,8 +82,7 @@ async function sendTo(
   const headers = Object.fromEntries(
     Object.entries(details.headers)
       // What is sent says how long it is.
-      .filter(([name]) => name.toLowerCase() !== 'content-length')
-      .map(([name, value]) => [name, String(value)]),
+      .filter(([name]) => name.toLowerCase() !== 'content-length'),
   );
   return outcomeOf(
     await call({ url: endpoint, method: 'POST', headers, body: details.body ?? '' }, ground),

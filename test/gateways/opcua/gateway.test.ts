@@ -127,7 +127,10 @@ describe('startOpcuaGateway()', () => {
       server.set('level', change / 10, { timeMs: fromMs + change });
     await until(() => heard().length > 50, 'all changes');
     expect(heard().slice(1)).toMatchObject(
-      Array.from({ length: 50 }, (_, index) => ({ value: (index + 1) / 10, timeMs: fromMs + index + 1 })),
+      Array.from({ length: 50 }, (_change, index) => ({
+        value: (index + 1) / 10,
+        timeMs: fromMs + index + 1,
+      })),
     );
     expect(sink.committed.length).toBeLessThan(10);
   });

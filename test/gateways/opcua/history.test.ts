@@ -44,8 +44,8 @@ async function read(options: { most?: number; pages?: number; fault?: string }) 
     gap,
     nodes,
     onHistory: (values) => {
-      for (const { nodes, sourceTimesMs } of values.byDevice.values())
-        got.push(...nodes.map((node, row) => ({ node, sourceTimeMs: sourceTimesMs[row] })));
+      for (const { nodes: ofDevice, sourceTimesMs } of values.byDevice.values())
+        got.push(...ofDevice.map((node, row) => ({ node, sourceTimeMs: sourceTimesMs[row] })));
       return Promise.resolve();
     },
     signal: new AbortController().signal,

@@ -125,7 +125,11 @@ describe('a credential of a device', () => {
     expect(arrived.map(({ deviceId, content }) => [deviceId, content])).toMatchObject([
       [
         'em-2',
-        { kind: 'refused', reason: 'not-permitted', detail: expect.stringContaining('em-1') as string },
+        {
+          kind: 'refused',
+          reason: 'not-permitted',
+          detail: { code: 'not-covered', params: { owner: 'em-1' } },
+        },
       ],
       ['em-1', { kind: 'telemetry' }],
     ]);

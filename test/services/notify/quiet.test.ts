@@ -26,6 +26,12 @@ test('quietUntil() of the night in which the clock changes ends by the wall', ()
   expect(until('2026-10-24T23:00:00+02:00')).toBe('2026-10-25T06:00:00.000Z');
 });
 
+test('quietUntil() ends at the second time that the clock shows, for who is quiet by then', () => {
+  const half = { days: [6], from: '02:30', to: '02:30' };
+  expect(until('2026-10-25T02:00:00+01:00', [half])).toBe('2026-10-25T01:30:00.000Z');
+  expect(until('2026-10-25T02:00:00+02:00', [half])).toBe('2026-10-25T00:30:00.000Z');
+});
+
 test('quietUntil() gives the first instant that is not quiet, a day from now at the latest', () => {
   const time = fc.nat(47).map((half) => new Date(half * 1_800_000).toISOString().slice(11, 16));
   const days = fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 7 });

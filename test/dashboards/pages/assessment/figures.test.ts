@@ -11,6 +11,7 @@ function item(section: string, maximum: number, points: AssessmentItem['points']
     name: { zh: '项', en: 'item' },
     maximum,
     points,
+    band: null,
     conventionPoints: null,
     convention: null,
     basis: points === null ? 'missing' : 'measured',

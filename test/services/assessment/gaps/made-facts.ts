@@ -12,10 +12,10 @@ const dayMs = 86_400_000;
 const startMs = Date.parse('2025-12-31T16:00:00Z');
 const at = (days: number) => new Date(startMs + days * dayMs).toISOString();
 const dayCount = 20;
-const days: DayFacts[] = Array.from({ length: dayCount }, (_, n) => {
+const allDays: DayFacts[] = Array.from({ length: dayCount }, (_, n) => {
   return { day: at(n + 0.5).slice(0, 10), from: at(n), to: at(n + 1), watched: true };
 });
-const head = { from: at(0), to: at(dayCount), asOf: at(dayCount), timeZone: 'Asia/Shanghai', days };
+const head = { from: at(0), to: at(dayCount), asOf: at(dayCount), timeZone: 'Asia/Shanghai', days: allDays };
 
 /** A device by chance: days with data, when it came and went, whether it was moved or left out. */
 const marks = fc.string({
@@ -280,7 +280,7 @@ export function unwatched(facts: Facts, blind: readonly number[]): Facts {
   const own = facts as Facts & { readonly days?: readonly DayFacts[]; readonly inputs?: readonly Facts[] };
   const days = own.days?.map((day, index) => ({ ...day, watched: !blind.includes(index) }));
   const inputs = own.inputs?.map((input) => unwatched(input, blind));
-  return { ...own, ...(days && { days }), ...(inputs && { inputs }) } as Facts;
+  return { ...own, ...(days && { days }), ...(inputs && { inputs }) };
 }
 
 /** Days that nobody watched: mostly none. */

@@ -325,8 +325,8 @@ describe('verifyPack() of a pack that the park itself signed again', () => {
     const tableIn = (files: PackFiles) =>
       [...files.keys()].find((path) => path.endsWith('/00-facts.csv')) ?? '';
     const follows = /tables\/[0-9a-f]{64}\/00-facts\.csv does not follow from the inputs/;
-    const edited = await resigned((files) => replaceIn(files, tableIn(files), ['2026-01', '2025-01']));
-    expect(await english(edited)).toMatch(follows);
+    const changed = await resigned((files) => replaceIn(files, tableIn(files), ['2026-01', '2025-01']));
+    expect(await english(changed)).toMatch(follows);
     const left = await resigned((files) => void files.delete(tableIn(files)));
     expect(await english(left)).toMatch(follows);
     const foreign = await resigned((files) => setText(files, `tables/${'a'.repeat(64)}/00-facts.csv`, 'x'));
