@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Client } from 'pg';
 import type { Clock } from './clock.ts';
 import { ConfigError } from './config.ts';
 import { findBinaries, type PostgresBinaries } from './embedded-postgres/binaries.ts';
+import { makeDatabase, servedDirectory, superuser, urlOf } from './embedded-postgres/database.ts';
 import { capServerLog, lastComplaint, serverLogFile } from './embedded-postgres/log.ts';
 import {
   choosePlace,
@@ -61,9 +61,6 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-const superuser = 'parkwatch';
-const database = 'parkwatch';
-
 /** For a park on one small machine; what is acknowledged is on disk (fsync, synchronous_commit). */
 export const serverSettings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -92,14 +89,11 @@ export const serverSettings: Readonly<Record<string, string>> = {
 /** Recovery after a crash replays up to max_wal_size. */
 const startTimeoutMs = 300_000;
 const pollIntervalMs = 20;
-const connectTimeoutMs = 5_000;
 /** Another program may take the free port before the server does. */
 const maxPortAttempts = 3;
 const logCheckIntervalMs = 60_000;
 const livenessIntervalMs = 1_000;
 const restartDelayMs = 1_000;
-/** SQLSTATE invalid_password. */
-const wrongPassword = '28P01';
 
 /**
  * Starts the embedded PostgreSQL of a DATA_DIR, or takes over the one that a killed process left running.
@@ -134,9 +128,6 @@ export function findEmbeddedPostgres(dataDir: string): string | undefined {
 }
 
 const lockFile = ({ home }: Place) => join(home, 'owner.lock');
-
-const urlOf = (password: string, port: number) =>
-  `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
 
 /** What every step needs to know. */
 interface Run extends EmbeddedPostgresOptions {
@@ -354,51 +345,6 @@ function keepRunning(run: Run, first: Postmaster): AsyncDisposable & { current()
 
 function stop({ clock, binaries, place }: Run, postmaster: Postmaster): Promise<void> {
   return stopPostmaster(postmaster, { clock, pgCtl: binaries.pgCtl, clusterDir: place.clusterDir });
-}
-
-/** Makes our database at the first start; returns the server's version. */
-async function makeDatabase(run: Run, port: number): Promise<string> {
-  return withClient(run, port, async (client) => {
-    const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
-    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
-    const { rows } = await client.query<{ version: string }>(
-      `SELECT current_setting('server_version') AS version`,
-    );
-    return rows[0]?.version ?? '';
-  });
-}
-
-async function servedDirectory(run: Run, port: number): Promise<string> {
-  return withClient(run, port, async (client) => {
-    const { rows } = await client.query<{ folder: string }>(
-      `SELECT current_setting('data_directory') AS folder`,
-    );
-    return rows[0]?.folder ?? '';
-  });
-}
-
-async function withClient<T>(run: Run, port: number, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({
-    host: '127.0.0.1',
-    port,
-    user: superuser,
-    password: run.password,
-    database: 'postgres',
-    connectionTimeoutMillis: connectTimeoutMs,
-    ssl: false,
-  });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return await use(client);
-  } catch (error) {
-    if ((error as { code?: string }).code !== wrongPassword) throw error;
-    throw new ConfigError(
-      `The database in ${run.place.clusterDir} does not accept the password in ${run.place.folder}/password; restore that file.`,
-    );
-  } finally {
-    await client.end();
-  }
 }
 
 /** What a program complained of: its first line that says so, for the last ones tell of tidying up. */

@@ -17,9 +17,7 @@ import type {
   evidenceSchema,
   evidenceSummarySchema,
   rubricSummarySchema,
-  Difference,
   SupportAnswer,
-  Trend,
 } from '#schemas/api/assessment.ts';
 import type { Board } from '#schemas/api/board.ts';
 import type {
@@ -60,6 +58,7 @@ import type {
   Point,
   Space,
 } from '#schemas/api/registry.ts';
+import type { Difference, Trend } from '#schemas/api/trend.ts';
 import type { Query } from './client.ts';
 import { ApiProblem, call, queryString } from './client.ts';
 import { markSession, mayHaveSession } from './session-hint.ts';

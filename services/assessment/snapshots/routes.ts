@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Database } from '#infra/postgres.ts';
+import { rubricIdSchema } from '#schemas/api/assessment.ts';
 import {
   differenceQuery,
   differenceSchema,
-  rubricIdSchema,
   trendQuery,
   trendSchema,
   type Difference,
-} from '#schemas/api/assessment.ts';
+} from '#schemas/api/trend.ts';
 import { ParkError } from '#schemas/errors.ts';
 import { everyone } from '#schemas/roles.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { differenceSchema, trendSchema, type Difference } from '#schemas/api/assessment.ts';
+import { differenceSchema, trendSchema, type Difference } from '#schemas/api/trend.ts';
 import type { Rubric } from '#schemas/rubric.ts';
 import { scoredRubrics } from '#schemas/rubrics/index.ts';
 import { canonicalText, sha256Hex } from '#services/sealing/chain.ts';
