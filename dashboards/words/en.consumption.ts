@@ -40,6 +40,16 @@ export const consumptionEn: ConsumptionWords = {
       facts: 'rated values changed',
     },
   },
+  replacements: {
+    title: 'Meter replacements',
+    hint: 'Consumption goes on from the closing register of the old meter to the opening register of the new one',
+    registers: 'closing {{closing}} → opening {{opening}}',
+    by: '{{who}} · {{time}} · {{reason}}',
+    withdraw: 'Withdraw',
+    withdrawTitle: 'Withdraw the replacement of {{point}} at {{time}}?',
+    withdrawBody: 'Consumption is computed as if the meter had never been changed; the audit journal keeps both.',
+    withdrawn: 'Withdrawn; consumption is computed anew',
+  },
   reviews: {
     title: 'Consumption reviews',
     panelHint: 'A step beyond what the rated value allows; it counts 0 until a person has looked',

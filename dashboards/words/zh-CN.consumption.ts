@@ -38,6 +38,16 @@ export const consumptionZh = {
       facts: '设备参数变更',
     },
   },
+  replacements: {
+    title: '换表记录',
+    hint: '用量按旧表止码与新表起码衔接',
+    registers: '止码 {{closing}} → 起码 {{opening}}',
+    by: '{{who}} · {{time}} · {{reason}}',
+    withdraw: '撤回',
+    withdrawTitle: '撤回 {{point}} 在 {{time}} 的换表记录？',
+    withdrawBody: '用量按未换表重新计算；登记与撤回均留在审计日志中。',
+    withdrawn: '已撤回，用量随之重算',
+  },
   reviews: {
     title: '用量复核',
     panelHint: '步进超过额定速率所能达到的量，复核之前按 0 计入用量',

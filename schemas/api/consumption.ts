@@ -171,6 +171,7 @@ export const replacementSchema = z.object({
   reason: z.string(),
   recordedAt: instantSchema,
 });
+export type MeterReplacement = z.infer<typeof replacementSchema>;
 export const withdrawBody = z.strictObject({ reason: reasonSchema });
 
 export const reviewStates = ['open', 'accepted', 'left-out', 'replacement', 'superseded'] as const;

@@ -13,6 +13,10 @@ const minuteMs = 60_000;
 /** Of the quarter of an hour before the running one, so that consumption is asked for whole quarters. */
 const startMs = Math.floor(Date.now() / (15 * minuteMs)) * 15 * minuteMs - 15 * minuteMs;
 
+/** An instant as the park's clock on the wall shows it (UTC+8). */
+const wallClock = (timeMs: number) =>
+  new Date(timeMs + 8 * 60 * minuteMs).toISOString().slice(0, 19).replace('T', ' ');
+
 describe.skipIf(!hasChromium())('consumption reviews', () => {
   let park: ConsolePark;
 
@@ -114,6 +118,68 @@ describe.skipIf(!hasChromium())('consumption reviews', () => {
         .getByText(/刚到的数据已经解释了这一步进/)
         .waitFor();
       await panel.getByText('后到数据已作解释').waitFor();
+      await context.close();
+    },
+    browserTimeoutMs,
+  );
+
+  test(
+    'a meter that was replaced says when, with both registers and why; consumption goes on, and back when it is withdrawn',
+    async () => {
+      const swapped = 'em-swap-01';
+      await park.request('POST', '/devices', { id: swapped, name: '换表样例电表', class: 'energy-meter' });
+      const field = await mqtt.connectAsync(park.mqttUrl);
+      const samples = [1_000, 1_001, 5, 6].map((value, at) => ({
+        ts: startMs + at * minuteMs,
+        values: { active_energy_import: value },
+      }));
+      await field.publishAsync(fieldTopic('demo', swapped, 'telemetry'), JSON.stringify(samples), { qos: 1 });
+      await field.endAsync();
+
+      const { context, page, faults } = await park.open(`/devices/${swapped}`);
+      const counted = (text: string) => page.getByRole('cell', { name: text, exact: true }).waitFor();
+      // Taken for a register that began at zero: 1 + 5 + 1.
+      await counted('7 kWh');
+      await page.getByRole('button', { name: '更换设备' }).click();
+      const form = page.getByRole('dialog').filter({ hasText: swapped });
+      await form.getByLabel('更换时间').fill(wallClock(startMs + 1.5 * minuteMs));
+      await form.getByLabel('更换时间').press('Enter');
+      await form.getByLabel('旧表止码（kWh）').fill('1002');
+      await form.getByLabel('新表起码（kWh）').fill('4');
+      await form.getByLabel('原因').fill('检定到期');
+      await form.getByRole('button', { name: '更换设备' }).click();
+      const row = page.getByTestId('replacements').locator('.row');
+      await row.getByText(`${wallClock(startMs + 1.5 * minuteMs)} · 正向有功电能`).waitFor();
+      await row.getByText('止码 1,002 kWh → 起码 4 kWh').waitFor();
+      await row.getByText(/^admin · .* · 检定到期$/).waitFor();
+      await counted('4 kWh');
+
+      await row.getByRole('button', { name: '撤回' }).click();
+      const asked = page.getByRole('dialog').filter({ hasText: `${swapped}.active_energy_import` });
+      await asked.getByLabel('依据').fill('登记到了别的表上');
+      await asked.getByRole('button', { name: '撤回' }).click();
+      await counted('7 kWh');
+      await row.waitFor({ state: 'detached' });
+      expect(faults).toEqual([]);
+      await context.close();
+    },
+    browserTimeoutMs,
+  );
+
+  test(
+    'registers of a replacement are asked in the unit of the chosen counter',
+    async () => {
+      await park.request('POST', '/devices', {
+        id: 'lift-swap-01',
+        name: '换控制器的电梯',
+        class: 'elevator',
+      });
+      const { context, page } = await park.open('/devices/lift-swap-01');
+      await page.getByRole('button', { name: '更换设备' }).click();
+      const form = page.getByRole('dialog');
+      await form.getByLabel('计数指标').click();
+      await page.getByTitle('运行时间').click();
+      await form.getByLabel('旧表止码（h）').waitFor();
       await context.close();
     },
     browserTimeoutMs,

@@ -12,6 +12,7 @@ import { useParkTime, useSession } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { DeviceReviews } from '../reviews/device-reviews.tsx';
+import { DeviceReplacements } from './device-replacements.tsx';
 
 const shownDays = 14;
 const mostChanges = 10;
@@ -174,6 +175,7 @@ export function DeviceConsumption({ device }: { device: Pick<DeviceDetail, 'id' 
       </Panel>
       {/* The steps of days that are not over are found by asking for their consumption. */}
       {query.isSuccess ? <DeviceReviews deviceId={device.id} points={points} /> : null}
+      <DeviceReplacements deviceId={device.id} counters={counters} />
       <Changes points={points} />
     </>
   );

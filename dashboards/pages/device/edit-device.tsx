@@ -5,6 +5,7 @@ import type { Lifecycle } from '#schemas/registry.ts';
 import { lifecycles } from '#schemas/registry.ts';
 import type { DeviceDetail } from '../../app/api.ts';
 import { fieldApi } from '../../app/field-api.ts';
+import { unitSign } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import {
   useAttributeNames,
@@ -192,7 +193,7 @@ export function ReplaceMeter({ device, onClose }: { device: DeviceDetail; onClos
   const { timeZone } = useSession();
   const counters = device.points.filter(({ kind }) => kind === 'counter');
   const required = [{ required: true, message: t('common.required') }];
-  const unit = counters[0]?.unit ?? '';
+  const unitOf = (chosen: string) => unitSign(counters.find(({ metric }) => metric === chosen)?.unit ?? '');
   return (
     <FormModal<ReplaceValues>
       title={t('deviceEdit.replaceTitle', { id: device.id })}
@@ -217,11 +218,19 @@ export function ReplaceMeter({ device, onClose }: { device: DeviceDetail; onClos
       <Form.Item name="at" label={t('deviceEdit.at')} rules={required}>
         <DatePicker showTime style={{ width: '100%' }} />
       </Form.Item>
-      <Form.Item name="closing" label={t('deviceEdit.closing', { unit })} rules={required}>
-        <InputNumber min={0} style={{ width: '100%' }} />
-      </Form.Item>
-      <Form.Item name="opening" label={t('deviceEdit.opening', { unit })} rules={required}>
-        <InputNumber min={0} style={{ width: '100%' }} />
+      <Form.Item noStyle dependencies={['metric']}>
+        {({ getFieldValue }) =>
+          (['closing', 'opening'] as const).map((register) => (
+            <Form.Item
+              key={register}
+              name={register}
+              label={t(`deviceEdit.${register}`, { unit: unitOf(String(getFieldValue('metric'))) })}
+              rules={required}
+            >
+              <InputNumber min={0} style={{ width: '100%' }} />
+            </Form.Item>
+          ))
+        }
       </Form.Item>
       <Form.Item name="reason" label={t('deviceEdit.reason')} rules={required}>
         <Input maxLength={500} />
