@@ -205,7 +205,7 @@ export const api = {
   sources: () => get<Page<Source>>('/sources'),
   rejections: (query: Query) => get<Page<Rejection>>('/rejections', query),
   lateBook: (query: Query) => get<Page<LateEntry>>('/late-book', query),
-  discoveries: () => get<Page<Discovery>>('/discoveries'),
+  discoveries: (query: Query) => get<Page<Discovery>>('/discoveries', query),
   adopt: (deviceId: string, body: z.infer<typeof adoptBody>) =>
     post<AdoptAnswer>(`/discoveries/${id(deviceId)}/adopt`, body),
   adoptMetric: (target: { deviceId: string; metric: string }, body: z.infer<typeof adoptMetricBody>) =>

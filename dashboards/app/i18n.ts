@@ -7,6 +7,7 @@ import { zhCN } from '../words/zh-CN.ts';
 import type { Words } from '../words/zh-CN.ts';
 import type { Language } from './preferences.ts';
 import { usePreferences } from './preferences.ts';
+import { addWordForms } from './word-forms.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -23,6 +24,7 @@ export async function startWords(language: Language): Promise<void> {
     resources: { 'zh-CN': { translation: zhCN }, en: { translation: en } },
     interpolation: { escapeValue: false },
   });
+  addWordForms(i18next);
 }
 
 export async function switchLanguage(language: Language): Promise<void> {

@@ -47,7 +47,8 @@ export const consumptionEn: ConsumptionWords = {
     by: '{{who}} · {{time}} · {{reason}}',
     withdraw: 'Withdraw',
     withdrawTitle: 'Withdraw the replacement of {{point}} at {{time}}?',
-    withdrawBody: 'Consumption is computed as if the meter had never been changed; the audit journal keeps both.',
+    withdrawBody:
+      'Consumption is computed as if the meter had never been changed; the audit journal keeps both.',
     withdrawn: 'Withdrawn; consumption is computed anew',
   },
   reviews: {

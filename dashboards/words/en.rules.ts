@@ -137,8 +137,10 @@ export const rulesEn: RuleWords = {
     },
     team: 'Team',
     trial: 'Try what is filled in on history; nothing is saved',
-    trialCount: 'In the last {{days}} days this rule would have raised {{alarms}} alarms',
-    trialBasis: '{{objects}} objects, {{readings}} readings; {{silent}} objects without data',
+    trialCount:
+      'In the last {{days}} day{{days, s}} this rule would have raised {{alarms}} alarm{{alarms, s}}',
+    trialBasis:
+      '{{objects}} object{{objects, s}}, {{readings}} reading{{readings, s}}; {{silent}} object{{silent, s}} without data',
     trialListed: 'Only the newest {{count}} are listed',
     trialStale: 'It was changed since: try again',
     changed: 'Changed: {{fields}}',
@@ -158,7 +160,7 @@ export const rulesEn: RuleWords = {
     unchanged: '{{count}} unchanged',
     nothing: 'The file and the rules are the same: nothing to import',
     apply: 'Import {{count}}',
-    done: '{{count}} rules imported',
+    done: '{{count}} rule{{count, s}} imported',
     reason: 'Why they are imported',
   },
   deviceRules: {

@@ -279,7 +279,7 @@ export const fieldZh = {
     clientId: '客户端编号（可选）',
     try: '试算',
     result: '结果',
-    resultHint: '左侧填好后试算：不会写入任何数据',
+    resultHint: '选择或粘贴报文后试算：不会写入任何数据',
     faults: '映射有 {{count}} 处错误',
     line: '第 {{line}} 行',
     noMatch: '没有映射接收这个主题',

@@ -205,6 +205,9 @@ export const pagesZh = {
     ignoreBody: '之后上报的 {{id}} 不再提示也不保存。可由工程师恢复。',
     ignored: '已忽略 {{id}}',
     guessed: '建议类别 {{name}}',
+    adoptUnknown: '未登记，去接入',
+    noDiscoveryOf: '没有 {{id}} 待接入的数据',
+    noDiscoveryOfHint: '该设备已接入，或其数据均被拒收，或已超过一天。也可直接登记设备。',
     deviceFilter: '设备编号',
   },
   system: {

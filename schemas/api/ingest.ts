@@ -107,7 +107,8 @@ export const lateEntrySchema = z.object({
 });
 export type LateEntry = z.infer<typeof lateEntrySchema>;
 
-/** GET /discoveries */
+/** GET /discoveries, in order of the device's id. */
+export const discoveriesQuery = z.strictObject({ ...pageQuery, device: z.string().max(64).optional() });
 export const discoverySchema = z.object({
   deviceId: z.string(),
   /** True when the device is known and only these metrics are not. */

@@ -3,12 +3,13 @@ import type { Bus } from '#infra/bus.ts';
 import type { Clock } from '#infra/clock.ts';
 import { appendAudit } from '#infra/journal.ts';
 import { transaction, type Database, type Queryable } from '#infra/postgres.ts';
-import { pageOf, pageQuery } from '#schemas/api/common.ts';
+import { pageOf } from '#schemas/api/common.ts';
 import {
   adoptAnswer,
   adoptBody,
   adoptManyBody,
   adoptMetricBody,
+  discoveriesQuery,
   discoverySchema,
   eventSchema,
   eventsQuery,
@@ -170,7 +171,7 @@ function discoveryRoutes(api: Api, deps: IngestDeps): void {
       schema: {
         summary: 'Devices and metrics that send and are not known',
         tags: ['ingest'],
-        querystring: z.strictObject(pageQuery),
+        querystring: discoveriesQuery,
         response: { 200: pageOf(discoverySchema) },
       },
     },
@@ -179,6 +180,7 @@ function discoveryRoutes(api: Api, deps: IngestDeps): void {
       const rows = await listDiscoveries(deps.db, {
         after: fromCursor(query.cursor),
         limit: query.limit + 1,
+        deviceId: query.device ?? null,
       });
       const page = toPage(rows, query.limit, (row) => row.deviceId);
       const items = page.items.map(({ deviceId, packets, metrics, ...row }) => ({

@@ -83,7 +83,7 @@ export interface DiscoveryRow {
  */
 export async function listDiscoveries(
   db: Queryable,
-  query: { after: string; limit: number },
+  query: { after: string; limit: number; deviceId: string | null },
 ): Promise<DiscoveryRow[]> {
   const { rows } = await db.query<DiscoveryRow>(
     `select d.device_id as "deviceId", d.packets::int, d.first as "firstSeen", d.last as "lastSeen", p.payload as sample,
@@ -91,10 +91,11 @@ export async function listDiscoveries(
              order by m) as metrics
      from (select device_id, count(*) as packets, min(received_at) as first, max(received_at) as last,
              coalesce(max(id) filter (where metrics <> '{}'), max(id)) as telling
-           from discovery_packet where device_id > $1 group by device_id order by device_id limit $2) d
+           from discovery_packet where device_id > $1 and ($3::text is null or device_id = $3)
+           group by device_id order by device_id limit $2) d
      join discovery_packet p on p.id = d.telling
      order by d.device_id`,
-    [query.after, query.limit],
+    [query.after, query.limit, query.deviceId],
   );
   return rows;
 }

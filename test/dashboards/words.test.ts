@@ -1,4 +1,6 @@
+import i18next from 'i18next';
 import { expect, test } from 'vitest';
+import { addWordForms } from '#dashboards/app/word-forms.ts';
 import { en } from '#dashboards/words/en.ts';
 import { zhCN } from '#dashboards/words/zh-CN.ts';
 import { readText, trackedFiles } from '#test/kit/tree.ts';
@@ -24,6 +26,29 @@ test('both catalogues hold the same keys, with text and the same placeholders', 
     expect(text.trim() !== '' && other.trim() !== '', key).toBe(true);
     expect(placeholders(other), key).toEqual(placeholders(text));
   }
+});
+
+test('English counts one thing as one: no noun in the plural after 1', async () => {
+  const words = i18next.createInstance();
+  await words.init({
+    lng: 'en',
+    resources: { en: { translation: en } },
+    interpolation: { escapeValue: false },
+  });
+  addWordForms(words);
+  const said = (key: string, text: string, count: string) =>
+    words.t(key, Object.fromEntries(placeholders(text).map((name) => [name, count])));
+  // Sentences of the server put their numbers last.
+  const texts = [...flat(en)].filter(
+    ([key, text]) => !key.startsWith('phrase.') && placeholders(text).length > 0,
+  );
+  // Verbs after a name and units are no nouns; packets/s is said of 0.1, too.
+  const plural =
+    /(?<![\d–] ?)\b1 (?:more |new |raw |active |weekend )?(?!(?:is|was|has|as|hands|takes|claims|besides|ms)\b)[a-z]+s\b(?!\/)/;
+  expect(texts.map(([key, text]) => said(key, text, '1')).filter((text) => plural.test(text))).toEqual([]);
+  expect(words.t('adoptMany.title', { count: 1 })).toBe('Adopt 1 device');
+  expect(words.t('adoptMany.title', { count: 12 })).toBe('Adopt 12 devices');
+  expect(words.t('deviceEdit.saved', { id: 'em-1' })).toBe('em-1 was saved');
 });
 
 test('the words of the design are the words of the console', () => {

@@ -147,7 +147,8 @@ interface AddValues {
   readonly spaceId?: string;
 }
 
-export function AddDevice({ onClose }: { onClose: () => void }) {
+/** `id`: where it is known already, as of a device that has sent something. */
+export function AddDevice({ id, onClose }: { id?: string; onClose: () => void }) {
   const t = useWords();
   const renew = useRenewDevices();
   const notify = useNotify();
@@ -155,6 +156,7 @@ export function AddDevice({ onClose }: { onClose: () => void }) {
     <FormModal<AddValues>
       title={t('deviceEdit.addTitle')}
       action={t('deviceEdit.add')}
+      initial={id === undefined ? {} : { id }}
       onClose={onClose}
       onSubmit={async ({ spaceId = null, ...values }) => {
         await fieldApi.createDevice({ ...values, spaceId });

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Form, Input, Select, TreeSelect } from 'antd';
+import { limits } from '#schemas/limits.ts';
 import type { Discovery } from '../../app/api.ts';
 import { fieldApi } from '../../app/field-api.ts';
 import { formatCount } from '../../app/format.ts';
@@ -43,7 +44,11 @@ export function AdoptMany(props: { discoveries: readonly Discovery[]; onClose: (
           name: naming.replaceAll(idMark, deviceId),
           ...(spaceId === undefined ? {} : { spaceId }),
         }));
-        const { values } = await fieldApi.adoptMany(items);
+        let values = 0;
+        for (let from = 0; from < items.length; from += limits.adoptAtOnce) {
+          const adopted = await fieldApi.adoptMany(items.slice(from, from + limits.adoptAtOnce));
+          values += adopted.values;
+        }
         notify.done(t('adoptMany.adopted', { count: items.length, values: formatCount(values) }));
         await Promise.all(
           [keys.discoveries, keys.devices, keys.overview].map((queryKey) =>

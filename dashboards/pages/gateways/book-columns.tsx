@@ -20,8 +20,14 @@ export function useBookColumns<T extends BookRow>(): Record<'device' | 'values',
       ellipsis: true,
       render: (_, { deviceId, knownDevice = true }) => {
         if (deviceId === null) return '—';
+        if (knownDevice) return <Link to={`/devices/${deviceId}`}>{deviceId}</Link>;
         return (
-          <Link to={knownDevice ? `/devices/${deviceId}` : '/gateways?tab=discoveries'}>{deviceId}</Link>
+          <>
+            <div className="cut">{deviceId}</div>
+            <Link className="small" to={`/gateways?tab=discoveries&device=${encodeURIComponent(deviceId)}`}>
+              {t('gateways.adoptUnknown')}
+            </Link>
+          </>
         );
       },
     },

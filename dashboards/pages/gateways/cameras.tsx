@@ -89,13 +89,13 @@ function useColumns() {
     {
       title: t('cameras.state'),
       key: 'state',
-      width: 125,
+      width: 120,
       render: (_: unknown, row: CameraRow) => <Answers camera={row} />,
     },
     {
       title: t('cameras.askedAt'),
       key: 'askedAt',
-      width: 90,
+      width: 85,
       render: (_: unknown, row: CameraRow) => <Age time={row.askedAt} />,
     },
     {
@@ -114,7 +114,7 @@ function useColumns() {
     {
       title: t('cameras.recordedShare'),
       key: 'share',
-      width: 90,
+      width: 125,
       align: 'right' as const,
       className: 'num',
       render: (_: unknown, { recordedShare }: CameraRow) =>
@@ -123,7 +123,7 @@ function useColumns() {
     {
       title: t('cameras.reach'),
       key: 'reach',
-      width: 85,
+      width: 70,
       align: 'right' as const,
       className: 'num',
       render: (_: unknown, { reachS }: CameraRow) => (reachS === null ? '—' : formatSpan(t, reachS * 1_000)),
@@ -131,7 +131,7 @@ function useColumns() {
     {
       title: t('cameras.clockOffset'),
       key: 'clock',
-      width: 85,
+      width: 105,
       align: 'right' as const,
       className: 'num',
       render: (_: unknown, { clockOffsetS }: CameraRow) =>
@@ -148,7 +148,7 @@ function useColumns() {
     {
       title: t('cameras.model'),
       key: 'model',
-      width: 165,
+      width: 130,
       ellipsis: true,
       render: (_: unknown, row: CameraRow) => <MakerLine camera={row} />,
     },
@@ -192,7 +192,7 @@ export function Cameras() {
       <ListTable
         list={list}
         steady
-        minWidth={1_090}
+        minWidth={1_060}
         empty={
           filters.any ? (
             <EmptyState title={t('cameras.noTrouble')} hint="" />

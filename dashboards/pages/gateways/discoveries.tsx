@@ -1,22 +1,29 @@
 import { useState } from 'react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { App, Button, Table, Tooltip } from 'antd';
+import { Link } from 'react-router';
 import { engineers } from '#schemas/roles.ts';
 import type { Discovery } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
+import { useFilters } from '../../app/filters.ts';
 import { formatCount } from '../../app/format.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
+import { usePages } from '../../app/pages.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay } from '../../app/session.ts';
+import { DeviceFilter } from '../../components/device-filter.tsx';
 import { Age } from '../../components/marks.tsx';
+import { MoreRows } from '../../components/more-rows.tsx';
 import { useNotify } from '../../components/notify.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
+import { AddDevice } from '../device/edit-device.tsx';
 import { AdoptDevice, AdoptMetric } from './adopt.tsx';
 import { AdoptMany } from './adopt-many.tsx';
 
 const renewMs = 15_000;
+const names = ['device'] as const;
 
 type Adopting =
   | { readonly discovery: Discovery }
@@ -62,29 +69,59 @@ function MetricActions({ discovery, onAdopt }: { discovery: Discovery; onAdopt: 
   );
 }
 
+/** Of one device nothing waits: it is adopted by now, or nothing of what it sent could be kept. */
+function NothingOf({ device }: { device: string }) {
+  const t = useWords();
+  const mayAdd = useMay(engineers);
+  const [adding, setAdding] = useState(false);
+  return (
+    <EmptyState title={t('gateways.noDiscoveryOf', { id: device })} hint={t('gateways.noDiscoveryOfHint')}>
+      <span className="row">
+        <Link to={`/gateways?tab=rejections&device=${encodeURIComponent(device)}`}>
+          {t('gateways.rejections')}
+        </Link>
+        {mayAdd ? <Button onClick={() => setAdding(true)}>{t('deviceEdit.add')}</Button> : null}
+      </span>
+      {adding ? <AddDevice id={device} onClose={() => setAdding(false)} /> : null}
+    </EmptyState>
+  );
+}
+
 /** What reports without being known: adopt it, or say that it is of no interest. */
 export function Discoveries() {
   const t = useWords();
   const className = useClassNames();
   const mayAdopt = useMay(engineers);
-  const query = useQuery({ queryKey: keys.discoveries, queryFn: api.discoveries, refetchInterval: renewMs });
+  const { values, set, any, reset } = useFilters(names);
+  const list = usePages<Discovery>({
+    queryKey: keys.discoveries,
+    load: api.discoveries,
+    query: values,
+    refetchIntervalMs: renewMs,
+  });
   const [adopting, setAdopting] = useState<Adopting | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [many, setMany] = useState(false);
-  const several = (query.data?.items ?? []).filter((row) => chosen.includes(row.deviceId));
+  const several = (list.data ?? []).filter((row) => chosen.includes(row.deviceId));
   return (
     <Panel flush>
-      {several.length === 0 ? null : (
-        <div className="filters">
+      <div className="filters">
+        <DeviceFilter value={values.device} onSearch={(device) => set({ device })} />
+        {any ? <Button onClick={reset}>{t('common.reset')}</Button> : null}
+        {several.length === 0 ? null : (
           <Button type="primary" onClick={() => setMany(true)}>
             {t('adoptMany.selected', { count: several.length })}
           </Button>
-        </div>
-      )}
-      <Loaded query={query}>
-        {({ items }) =>
+        )}
+      </div>
+      <Loaded query={list}>
+        {(items) =>
           items.length === 0 ? (
-            <EmptyState title={t('gateways.noDiscoveries')} hint={t('gateways.noDiscoveriesHint')} />
+            values.device === '' ? (
+              <EmptyState title={t('gateways.noDiscoveries')} hint={t('gateways.noDiscoveriesHint')} />
+            ) : (
+              <NothingOf device={values.device} />
+            )
           ) : (
             <Table<Discovery>
               size="small"
@@ -173,6 +210,7 @@ export function Discoveries() {
           )
         }
       </Loaded>
+      <MoreRows list={list} />
       {many ? (
         <AdoptMany
           discoveries={several}

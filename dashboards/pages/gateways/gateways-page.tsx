@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { engineers } from '#schemas/roles.ts';
+import type { Page as Listed } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { consumptionApi } from '../../app/consumption-api.ts';
 import { useWords } from '../../app/i18n.ts';
@@ -21,22 +22,27 @@ const renewMs = 15_000;
 /** Cases beyond so many are told as a plus. */
 const mostCounted = 99;
 
+/** How many wait, as the end of a tab's name; nothing where none does. */
+function counted(page: Listed<unknown> | undefined): string {
+  if (page === undefined || page.items.length === 0) return '';
+  return ` (${page.items.length}${page.nextCursor === null ? '' : '+'})`;
+}
+
 /** How the field reaches us: what came, what was refused and why, what waits to be adopted. */
 export function GatewaysPage() {
   const t = useWords();
   const discoveries = useQuery({
-    queryKey: keys.discoveries,
-    queryFn: api.discoveries,
+    queryKey: [...keys.discoveries, 'waiting'],
+    queryFn: () => api.discoveries({ limit: mostCounted }),
     refetchInterval: renewMs,
   });
-  const count = discoveries.data?.items.length ?? 0;
+  const count = counted(discoveries.data);
   const waiting = useQuery({
     queryKey: ['consumption', 'reviews', 'waiting'],
     queryFn: () => consumptionApi.reviews({ state: 'open', limit: mostCounted }),
     refetchInterval: renewMs,
   });
-  const cases = waiting.data?.items.length ?? 0;
-  const casesText = `${cases}${waiting.data?.nextCursor === null ? '' : '+'}`;
+  const cases = counted(waiting.data);
   return (
     <Page fill title={t('gateways.title')}>
       <UrlTabs
@@ -46,12 +52,12 @@ export function GatewaysPage() {
           { key: 'late', label: t('lateBook.title'), children: <LateBook /> },
           {
             key: 'reviews',
-            label: cases === 0 ? t('reviews.title') : `${t('reviews.title')} (${casesText})`,
+            label: `${t('reviews.title')}${cases}`,
             children: <Reviews />,
           },
           {
             key: 'discoveries',
-            label: count === 0 ? t('gateways.discoveries') : `${t('gateways.discoveries')} (${count})`,
+            label: `${t('gateways.discoveries')}${count}`,
             children: <Discoveries />,
           },
           { key: 'cameras', label: t('cameras.title'), children: <Cameras /> },

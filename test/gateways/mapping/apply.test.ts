@@ -115,7 +115,7 @@ describe('applyMappings()', () => {
       'a active_power = 1 good at 2026-03-01T00:14:00.000Z',
       'a voltage_l1 = 230 good at 2026-03-01T00:14:00.000Z',
       'lift-1 active_power = 2 good at 2026-03-01T00:14:00.000Z',
-      '? refused wrong-shape: the device is called "2号", which cannot be an id; give it one in deviceIds (and 1 more items without a device)',
+      '? refused wrong-shape: the device is called "2号", which cannot be an id; give it one in deviceIds (more items without a device: 1)',
     ]);
   });
 

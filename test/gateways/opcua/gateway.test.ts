@@ -221,7 +221,7 @@ describe('startOpcuaGateway()', () => {
       new Map(samples(sink.committed, 'tank-1', 'level').map(({ value, timeMs }) => [value, timeMs]));
     await until(() => sent.every(({ value }) => got().has(value)), 'the values');
     expect(sent.map(({ value }) => got().get(value))).toEqual(sent.map(({ timeMs }) => timeMs));
-    expect(running.status().detail).toContain('values read back from its history');
+    expect(running.status().detail).toContain('values read back from its history: ');
   });
 
   test('lets the server keep to itself what is inside the deadband of a node', async () => {

@@ -234,6 +234,8 @@ describe('discoveries', () => {
     expect(next.items).toMatchObject([
       { deviceId: 'wm-9', knownDevice: false, packets: 1, guessedClass: 'water-meter' },
     ]);
+    expect((await get('/discoveries?device=wm-9')).items.map(({ deviceId }) => deviceId)).toEqual(['wm-9']);
+    expect((await get('/discoveries?device=wm-8')).items).toEqual([]);
   });
 
   test('adopt stores what was kept, once, and the ledger balances before and after', async () => {
