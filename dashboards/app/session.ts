@@ -1,8 +1,11 @@
 import { createContext, useContext } from 'react';
+import type { Bilingual } from '#schemas/device-class.ts';
 import type { Role } from '#schemas/roles.ts';
+import { saidInParkTime } from '#schemas/said-instants.ts';
 import type { Me } from './api.ts';
 import type { TimeStyle } from './format.ts';
 import { formatTime } from './format.ts';
+import { useBilingual } from './i18n.ts';
 
 /** Who is logged in, and the park they see; given by the shell to every page behind the login. */
 export const SessionContext = createContext<Me | null>(null);
@@ -12,6 +15,13 @@ export function useSession(): Me {
   const session = useContext(SessionContext);
   if (session === null) throw new Error('useSession() needs the shell around it');
   return session;
+}
+
+/** A text of the server in the chosen language, its instants in the park's time. */
+export function useSaid(): (text: Bilingual) => string {
+  const both = useBilingual();
+  const { timeZone } = useSession();
+  return (text) => saidInParkTime(both(text), timeZone);
 }
 
 /** True when the role of the user is one of these (what the server would answer, so that buttons do not lie). */

@@ -112,6 +112,12 @@ export const en: Words = {
     noDataYet: 'No data yet',
     never: 'never',
     required: 'Required',
+    number: {
+      whole: 'A whole number',
+      between: 'Between {{min}} and {{max}}',
+      atLeast: 'At least {{min}}',
+      atMost: 'At most {{max}}',
+    },
     optional: 'Optional',
     saved: 'Saved',
     newRows: '{{count}} new, click to show',

@@ -111,6 +111,12 @@ export const zhCN = {
     never: '从未',
     listSign: '、',
     required: '必填',
+    number: {
+      whole: '须为整数',
+      between: '须在 {{min}}–{{max}} 之间',
+      atLeast: '不得小于 {{min}}',
+      atMost: '不得大于 {{max}}',
+    },
     optional: '选填',
     saved: '已保存',
     newRows: '{{count}} 条新内容，点击显示',

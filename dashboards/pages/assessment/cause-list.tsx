@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { Difference } from '../../app/api.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
+import { useSaid } from '../../app/session.ts';
 
 type Item = Difference['items'][number];
 type Cause = Item['causes'][number];
@@ -17,13 +18,13 @@ function CauseName({ cause }: { cause: Cause }) {
 /** Before and after, in words; what is not there on one side is said by its absence. */
 function CauseChange({ cause }: { cause: Cause }) {
   const t = useWords();
-  const both = useBilingual();
+  const said = useSaid();
   const { before, after, late, corrections } = cause;
   return (
     <>
-      <span className="soft">{before === null ? t('assessment.causeNothing') : both(before)}</span>
+      <span className="soft">{before === null ? t('assessment.causeNothing') : said(before)}</span>
       {' → '}
-      <span>{after === null ? t('assessment.causeNothing') : both(after)}</span>
+      <span>{after === null ? t('assessment.causeNothing') : said(after)}</span>
       {late === 0 && corrections === 0 ? null : (
         <div className="soft small num">{t('assessment.causeReadings', { late, corrections })}</div>
       )}

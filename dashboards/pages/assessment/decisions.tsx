@@ -9,6 +9,7 @@ import { useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
@@ -25,6 +26,7 @@ function DecisionDialog({ of, range, onClose }: DialogProps) {
   const t = useWords();
   const client = useQueryClient();
   const notify = useNotify();
+  const numberRule = useNumberRule();
   const required = { required: true, whitespace: true, message: t('common.required') };
   const title = range === null ? t('assessor.takeBack') : t('assessor.decide');
   return (
@@ -44,9 +46,9 @@ function DecisionDialog({ of, range, onClose }: DialogProps) {
           <Form.Item
             name="points"
             label={t('assessor.decidePoints')}
-            rules={[{ required: true, message: t('common.required') }]}
+            rules={[{ required: true, message: t('common.required') }, numberRule(range)]}
           >
-            <InputNumber min={range.min} max={range.max} step={0.5} precision={2} />
+            <InputNumber step={0.5} />
           </Form.Item>
         </>
       )}

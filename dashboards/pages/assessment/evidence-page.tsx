@@ -6,7 +6,7 @@ import { api, evidenceInputUrl } from '../../app/api.ts';
 import { formatCount, formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useParkTime } from '../../app/session.ts';
+import { useParkTime, useSaid } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { factsOf, periodOfBody } from './evidence-body.ts';
@@ -52,6 +52,7 @@ function Seal({ evidence }: { evidence: Evidence }) {
 function Result({ evidence }: { evidence: Evidence }) {
   const t = useWords();
   const both = useBilingual();
+  const said = useSaid();
   const unitOf = useUnit();
   const facts = factsOf(evidence.body);
   return (
@@ -78,7 +79,7 @@ function Result({ evidence }: { evidence: Evidence }) {
           {facts.completeness === null ? '—' : `${formatLoose(facts.completeness * 100, 1)} %`}
         </dd>
         <dt>{t('common.reason')}</dt>
-        <dd>{facts.reason === null ? '—' : both(facts.reason)}</dd>
+        <dd>{facts.reason === null ? '—' : said(facts.reason)}</dd>
         <dt>{t('assessment.clause')}</dt>
         <dd>
           {facts.clause ?? '—'}{' '}

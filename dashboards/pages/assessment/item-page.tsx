@@ -6,6 +6,7 @@ import { api } from '../../app/api.ts';
 import { assessorApi, type ItemOfPeriod } from '../../app/assessor-api.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
+import { useSaid } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Decisions } from './decisions.tsx';
@@ -25,6 +26,7 @@ const stateWords = {
 function Functions({ functions }: { functions: AssessedItem['functions'] }) {
   const t = useWords();
   const both = useBilingual();
+  const said = useSaid();
   if (functions.length === 0) return null;
   return (
     <Panel title={t('assessor.functions')}>
@@ -33,7 +35,7 @@ function Functions({ functions }: { functions: AssessedItem['functions'] }) {
           <div key={id}>
             <span className={state === 'missing' ? 'tag alert' : 'tag'}>{t(stateWords[state])}</span>{' '}
             <b>{both(name)}</b>
-            <div className="soft small">{both(reason)}</div>
+            <div className="soft small">{said(reason)}</div>
           </div>
         ))}
       </div>

@@ -5,6 +5,7 @@ import { assessorApi, type ItemOfPeriod } from '../../app/assessor-api.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
+import { useSaid } from '../../app/session.ts';
 import { Loaded } from '../../components/states.tsx';
 
 const marks = { good: '■', few: '▤', missing: '□', out: '·', blind: '×' } as const;
@@ -18,6 +19,7 @@ function historyPath(point: string, range: { readonly from: string; readonly to:
 function DayRow({ row, days }: { row: MemberDayRow; days: readonly string[] }) {
   const t = useWords();
   const both = useBilingual();
+  const said = useSaid();
   const { point, name, served, good, lacks } = row;
   return (
     <div data-testid={`days-${point}`}>
@@ -43,7 +45,7 @@ function DayRow({ row, days }: { row: MemberDayRow; days: readonly string[] }) {
               {lack.days === 1 ? null : (
                 <span className="num soft">{t('assessor.dayCount', { count: lack.days })}</span>
               )}{' '}
-              {both(lack.reason)}
+              {said(lack.reason)}
             </li>
           ))}
         </ul>

@@ -3,8 +3,9 @@ import { Switch, Table } from 'antd';
 import { Link } from 'react-router';
 import type { Evidence } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
-import { useBilingual, useWords } from '../../app/i18n.ts';
+import { useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
+import { useSaid } from '../../app/session.ts';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState } from '../../components/states.tsx';
@@ -42,7 +43,7 @@ function memberPath(member: Member): string {
 
 function useColumns(period: Readonly<Record<string, string>>) {
   const t = useWords();
-  const both = useBilingual();
+  const said = useSaid();
   const className = useClassNames();
   return [
     {
@@ -76,7 +77,7 @@ function useColumns(period: Readonly<Record<string, string>>) {
       title: t('evidence.why'),
       key: 'why',
       width: '38%',
-      render: (_: unknown, member: Member) => both(member.reason),
+      render: (_: unknown, member: Member) => said(member.reason),
     },
     {
       title: '',

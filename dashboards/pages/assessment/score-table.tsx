@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router';
 import type { Assessment, AssessmentItem } from '../../app/api.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
+import { useSaid } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { requirementBands } from '#schemas/rubric-forms.ts';
 import type { QuestionCounts } from '#schemas/api/questions.ts';
@@ -17,10 +18,11 @@ export function Reason({ item }: { item: AssessmentItem }) {
   const { rubricId = '' } = useParams();
   const t = useWords();
   const both = useBilingual();
+  const said = useSaid();
   return (
     <dl className="facts">
       <dt>{t('common.reason')}</dt>
-      <dd>{both(item.reason)}</dd>
+      <dd>{said(item.reason)}</dd>
       {item.computed === null ? null : (
         <>
           <dt>{t('claim.computed')}</dt>
@@ -31,7 +33,7 @@ export function Reason({ item }: { item: AssessmentItem }) {
                   ? t('assessment.undetermined')
                   : t('claim.points', { points: pointsText(item.computed.points) }),
             })}
-            <div className="soft small">{both(item.computed.reason)}</div>
+            <div className="soft small">{said(item.computed.reason)}</div>
           </dd>
         </>
       )}
@@ -238,12 +240,19 @@ function IndicatorHead({
   sums: Section | undefined;
   form: SectionPanelProps['form'];
 }) {
+  const t = useWords();
   return (
     <h3 className="row">
       <span className="grow">{name}</span>
       {sums === undefined || form === 'levels' ? null : (
         <span className="num">
-          {pointsText(sums.determined)} <span className="soft">/ {formatLoose(sums.maximum, 2)}</span>
+          {pointsText(sums.determined)}{' '}
+          <span className="soft">
+            / {formatLoose(sums.maximum, 2)}
+            {sums.undetermined === 0
+              ? null
+              : ` · ${t('assessment.undetermined')} ${formatLoose(sums.undetermined, 2)}`}
+          </span>
         </span>
       )}
     </h3>

@@ -8,6 +8,7 @@ import { keys } from '../../app/queries.ts';
 import { registerApi } from '../../app/register-api.ts';
 import { useParkTime } from '../../app/session.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 import { DocumentsField } from '../registers/documents-field.tsx';
 
@@ -29,6 +30,7 @@ const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 function Claimed({ form }: { form: ClaimForm }) {
   const t = useWords();
   const both = useBilingual();
+  const numberRule = useNumberRule();
   const required = { required: true, message: t('common.required') };
   if (form.shape === 'grade') {
     return (
@@ -42,16 +44,15 @@ function Claimed({ form }: { form: ClaimForm }) {
       </Form.Item>
     );
   }
-  const number = <InputNumber min={0} {...(form.whole ? { precision: 0 } : {})} style={{ width: '100%' }} />;
   if (form.shape === 'value') {
     return (
       <>
         <Form.Item
           name="value"
           label={form.quantity === null ? t('claim.value') : both(form.quantity)}
-          rules={[required]}
+          rules={[required, numberRule({ min: 0, whole: form.whole })]}
         >
-          {number}
+          <InputNumber style={{ width: '100%' }} />
         </Form.Item>
         {form.units.length === 0 ? null : (
           <Form.Item name="unit" label={t('common.unit')} rules={[required]}>
@@ -62,8 +63,13 @@ function Claimed({ form }: { form: ClaimForm }) {
     );
   }
   return form.counts.map(({ id, name }) => (
-    <Form.Item key={id} name={['quantities', id]} label={both(name)} rules={[required]}>
-      <InputNumber min={0} precision={0} style={{ width: '100%' }} />
+    <Form.Item
+      key={id}
+      name={['quantities', id]}
+      label={both(name)}
+      rules={[required, numberRule({ min: 0, whole: true })]}
+    >
+      <InputNumber style={{ width: '100%' }} />
     </Form.Item>
   ));
 }

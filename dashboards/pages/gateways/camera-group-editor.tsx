@@ -7,6 +7,7 @@ import { ApiProblem } from '../../app/client.ts';
 import { fieldApi, fieldKeys } from '../../app/field-api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 import {
   placeFaults,
@@ -28,9 +29,15 @@ type CameraText = 'deviceId' | 'onvif' | 'rtsp' | 'recorder' | 'recording';
 
 function Timing() {
   const t = useWords();
+  const numberRule = useNumberRule();
   const number = (name: TimingField, [min, max]: readonly [number, number], placeholder: number) => (
-    <Form.Item className="grow" name={name} label={t(`cameras.fields.${name}`)}>
-      <InputNumber min={min} max={max} placeholder={String(placeholder)} style={{ width: '100%' }} />
+    <Form.Item
+      className="grow"
+      name={name}
+      label={t(`cameras.fields.${name}`)}
+      rules={[numberRule({ min, max })]}
+    >
+      <InputNumber placeholder={String(placeholder)} style={{ width: '100%' }} />
     </Form.Item>
   );
   return (

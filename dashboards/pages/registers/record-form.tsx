@@ -6,6 +6,7 @@ import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
 import { registerApi } from '../../app/register-api.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 import { RecordSelect, SpaceSelect } from './reference-fields.tsx';
 import { DocumentsField } from './documents-field.tsx';
@@ -28,6 +29,7 @@ function FieldInput({ name, field }: { name: string; field: RecordField }) {
   const t = useWords();
   const both = useBilingual();
   const unitName = useUnitName();
+  const numberRule = useNumberRule();
   const required = { required: field.required, message: t('common.required') };
   const label = field.required ? both(field.label) : `${both(field.label)} (${t('common.optional')})`;
   const extra = field.hint === undefined ? null : both(field.hint);
@@ -45,14 +47,8 @@ function FieldInput({ name, field }: { name: string; field: RecordField }) {
       );
     case 'number':
       return (
-        <Form.Item {...common}>
-          <InputNumber
-            min={field.min}
-            max={field.max}
-            {...(field.whole ? { precision: 0 } : {})}
-            suffix={unitName(field.unit)}
-            style={{ width: '100%' }}
-          />
+        <Form.Item {...common} rules={[required, numberRule(field)]}>
+          <InputNumber suffix={unitName(field.unit)} style={{ width: '100%' }} />
         </Form.Item>
       );
     case 'flag':

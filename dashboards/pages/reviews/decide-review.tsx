@@ -10,6 +10,7 @@ import { useWords } from '../../app/i18n.ts';
 import { useParkTime, useSession } from '../../app/session.ts';
 import { instantOf, pickerDate } from '../../components/dates.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 import { amountText } from './review-cells.tsx';
 
@@ -73,17 +74,19 @@ function bodyOf({ choice, at, closing, opening, ...rest }: Decision, timeZone: s
 
 function ReplacementFields({ unit }: { unit: string }) {
   const t = useWords();
+  const numberRule = useNumberRule();
   const required = [{ required: true, message: t('common.required') }];
+  const register = [...required, numberRule({ min: 0 })];
   return (
     <>
       <Form.Item name="at" label={t('reviews.at')} rules={required}>
         <DatePicker showTime style={{ width: '100%' }} />
       </Form.Item>
-      <Form.Item name="closing" label={t('reviews.closing', { unit })} rules={required}>
-        <InputNumber min={0} style={{ width: '100%' }} />
+      <Form.Item name="closing" label={t('reviews.closing', { unit })} rules={register}>
+        <InputNumber style={{ width: '100%' }} />
       </Form.Item>
-      <Form.Item name="opening" label={t('reviews.opening', { unit })} rules={required}>
-        <InputNumber min={0} style={{ width: '100%' }} />
+      <Form.Item name="opening" label={t('reviews.opening', { unit })} rules={register}>
+        <InputNumber style={{ width: '100%' }} />
       </Form.Item>
     </>
   );

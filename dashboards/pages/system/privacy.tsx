@@ -7,6 +7,7 @@ import { fieldApi, fieldKeys } from '../../app/field-api.ts';
 import { useWords } from '../../app/i18n.ts';
 import { useMay } from '../../app/session.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
@@ -16,6 +17,7 @@ const mostDays = 3_660;
 function EditPolicy({ policy, onClose }: { policy: IdentityPolicy; onClose: () => void }) {
   const t = useWords();
   const client = useQueryClient();
+  const numberRule = useNumberRule();
   const notify = useNotify();
   return (
     <FormModal<IdentityPolicy>
@@ -36,8 +38,13 @@ function EditPolicy({ policy, onClose }: { policy: IdentityPolicy; onClose: () =
           style={{ display: 'flex', flexDirection: 'column', gap: 8 }}
         />
       </Form.Item>
-      <Form.Item name="keepDays" label={t('privacy.keepDays')} extra={t('privacy.keepHint')}>
-        <InputNumber min={1} max={mostDays} precision={0} />
+      <Form.Item
+        name="keepDays"
+        label={t('privacy.keepDays')}
+        extra={t('privacy.keepHint')}
+        rules={[numberRule({ min: 1, max: mostDays, whole: true })]}
+      >
+        <InputNumber />
       </Form.Item>
     </FormModal>
   );

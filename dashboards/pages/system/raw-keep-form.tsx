@@ -9,6 +9,7 @@ import { useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { FormModal } from '../../components/form-modal.tsx';
+import { useNumberRule } from '../../components/number-rule.ts';
 import { useNotify } from '../../components/notify.ts';
 
 interface Fields {
@@ -29,6 +30,7 @@ export function RawKeepForm({ retention, of, onClose }: RawKeepFormProps) {
   const className = useClassNames();
   const client = useQueryClient();
   const notify = useNotify();
+  const numberRule = useNumberRule();
   const { horizonDays } = retention;
   const name = className(of.class);
   return (
@@ -47,9 +49,12 @@ export function RawKeepForm({ retention, of, onClose }: RawKeepFormProps) {
         name="days"
         label={t('rawKeep.days')}
         extra={t('rawKeep.hint', { days: horizonDays })}
-        rules={[{ required: true, message: t('common.required') }]}
+        rules={[
+          { required: true, message: t('common.required') },
+          numberRule({ min: horizonDays, max: rawKeepDaysMost, whole: true }),
+        ]}
       >
-        <InputNumber min={horizonDays} max={rawKeepDaysMost} precision={0} />
+        <InputNumber />
       </Form.Item>
       <Consequence retention={retention} of={of} />
       <Form.Item

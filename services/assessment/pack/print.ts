@@ -2,17 +2,23 @@ import PDFDocument from 'pdfkit';
 import { nextTurn } from '#infra/turns.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { quantityText } from '#schemas/rubric-units.ts';
+import type { Rubric } from '#schemas/rubric.ts';
+import { saidInParkTime } from '#schemas/said-instants.ts';
 import { totalText } from '../verifier/total-text.ts';
 import { fontFile } from './fonts.ts';
 import { qrModules } from './qr.ts';
 import {
   basisNames,
   countedPoints,
+  functionTexts,
   headText,
+  inParkTime,
+  periodText,
   rangeText,
   reasonText,
   reportModel,
   shown,
+  stateMarks,
   type PackRecord,
   type ReportContent,
   type ReportItem,
@@ -63,7 +69,7 @@ export async function printReport(content: ReportContent): Promise<Uint8Array> {
     sectionTable(doc, section, model.form !== 'levels');
     await nextTurn();
   }
-  await details(doc, content.records);
+  await details(doc, content);
   footers(doc, content);
   doc.end();
   await ended;
@@ -117,6 +123,7 @@ function rule(doc: Document, gap = 4): void {
 
 function cover(doc: Document, content: ReportContent, model: ReportModel): void {
   const { park, rubric, head, exportedAt, program } = content;
+  const timeZone = content.records[0]?.body.period.timeZone ?? 'UTC';
   write(doc, rubric.title.zh, { size: 19, font: bold });
   write(doc, rubric.title.en, { size: 10.5, color: ink.soft });
   doc.y += 4;
@@ -134,7 +141,7 @@ function cover(doc: Document, content: ReportContent, model: ReportModel): void 
     ['园区 Park', park],
     ['版本 Edition', rubric.edition],
     ['评估期 Period', model.periods.join('\n')],
-    ['导出 Exported', exportedAt],
+    ['导出 Exported', `${saidInParkTime(exportedAt, timeZone)} (${timeZone})`],
     ['程序 Program', program],
     ['日志行数 Rows', String(head.seq)],
     ['密钥编号 Key id', head.keyId],
@@ -171,7 +178,7 @@ function figures(doc: Document, { total, bases, form }: ReportModel): void {
   write(doc, told, { color: ink.soft });
   const shares = bases.map(({ basis, points }) => {
     const name = basisNames[basis];
-    return `${name.zh} ${name.en} ${shown(points)}`;
+    return `${name.zh} ${name.en} ${rangeText(points)}`;
   });
   if (shares.length > 0) write(doc, `依据 By basis: ${shares.join(' · ')}`, { color: ink.soft });
   doc.y += 6;
@@ -252,12 +259,12 @@ function cell(doc: Document, at: { text: string; x: number; y: number; width: nu
 }
 
 /** Every record with what it was computed from. */
-async function details(doc: Document, records: readonly PackRecord[]): Promise<void> {
+async function details(doc: Document, { records, rubric }: ReportContent): Promise<void> {
   doc.addPage();
   write(doc, '证据明细  The evidence row by row', { size: 13, font: bold });
   rule(doc);
   for (const record of records) {
-    detail(doc, record);
+    detail(doc, record, rubric);
     await nextTurn();
   }
 }
@@ -267,9 +274,10 @@ function valueText(value: number, unit: string): string {
   return zh === en ? zh : `${zh} (${en})`;
 }
 
-function detail(doc: Document, { seq, body }: PackRecord): void {
+function detail(doc: Document, record: PackRecord, rubric: Rubric): void {
+  const { seq, body } = record;
   const { measurement, name, versions, inputs, period } = body;
-  const { population, value, unit, completeness, functions = [], missing } = measurement;
+  const { population, value, unit, completeness, missing } = measurement;
   need(doc, 90);
   write(doc, `#${seq}  ${name.zh}  ${name.en}`, { font: bold });
   const found = [
@@ -280,25 +288,29 @@ function detail(doc: Document, { seq, body }: PackRecord): void {
     body.demo ? '演示 DEMO' : null,
   ];
   write(doc, found.filter((text) => text !== null).join(' · '));
-  for (const text of missing) both(doc, text, '缺 ');
-  for (const { state, reason } of functions) both(doc, reason, stateMark[state]);
-  members(doc, '排除 Excluded', population.excluded);
-  members(doc, '注意 Noted', population.noted ?? []);
+  const said = (text: Bilingual) => inParkTime(text, period.timeZone);
+  for (const text of missing) both(doc, said(text), '缺 ');
+  for (const { state, text } of functionTexts(record, rubric)) both(doc, text, stateMarks[state]);
+  const notes = (all: readonly Note[]) => all.map(({ id, reason }) => ({ id, reason: said(reason) }));
+  members(doc, '排除 Excluded', notes(population.excluded));
+  members(doc, '注意 Noted', notes(population.noted ?? []));
   const files = inputs.map((input) => `${input.name} ${input.sha256.slice(0, 16)}…`).join(' · ');
-  const text = `${period.from} – ${period.to} · ${versions.measure} v${versions.measureVersion} · ${files}`;
+  const text = `${periodText(body)} (${period.timeZone}) · ${versions.measure} v${versions.measureVersion} · ${files}`;
   write(doc, text, { size: 7, color: ink.soft });
   rule(doc, 3);
 }
-
-/** Signs that the font has. */
-const stateMark = { proven: '✓ ', missing: '× ', 'not-applicable': '– ' } as const;
 
 function both(doc: Document, { zh, en }: Bilingual, mark: string): void {
   need(doc, 24);
   write(doc, `${mark}${zh}  ${en}`, { size: 8.5, x: page.margin + 10, width: inner - 10 });
 }
 
-function members(doc: Document, title: string, notes: readonly { id: string; reason: Bilingual }[]): void {
+interface Note {
+  readonly id: string;
+  readonly reason: Bilingual;
+}
+
+function members(doc: Document, title: string, notes: readonly Note[]): void {
   if (notes.length === 0) return;
   const more = notes.length > mostShown ? `（前 ${mostShown} 个，其余见 population/*.csv）` : '';
   need(doc, 36);

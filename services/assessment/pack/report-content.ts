@@ -1,6 +1,8 @@
 import type { Score, Total } from '#schemas/assessment.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
+import { localCalendar } from '#schemas/local-time.ts';
 import type { Rubric, RubricItem } from '#schemas/rubric.ts';
+import { saidInParkTime } from '#schemas/said-instants.ts';
 import { canonicalText } from '#services/sealing/chain.ts';
 import type { EvidenceBody } from '../evidence-body.ts';
 import { decidedScore, total } from '../score.ts';
@@ -46,7 +48,7 @@ export interface ReportModel {
   readonly form: Rubric['form'];
   readonly demo: boolean;
   /** Points determined, by what they rest on; none of levels, which are not added up. */
-  readonly bases: readonly { readonly basis: Score['basis']; readonly points: number }[];
+  readonly bases: readonly { readonly basis: Score['basis']; readonly points: Total['determined'] }[];
   /** Every period that a record is of, in the park's time. */
   readonly periods: readonly string[];
 }
@@ -90,15 +92,17 @@ function sumOf(items: readonly ReportItem[]): ReportSection['total'] {
 }
 
 function basesOf(scores: readonly Score[]): ReportModel['bases'] {
-  const sums = new Map<Score['basis'], number>();
+  const sums = new Map<Score['basis'], { min: number; max: number }>();
   for (const { basis, points } of scores) {
-    if (points !== null) sums.set(basis, (sums.get(basis) ?? 0) + points.max);
+    if (points === null) continue;
+    const sum = sums.get(basis) ?? { min: 0, max: 0 };
+    sums.set(basis, { min: sum.min + points.min, max: sum.max + points.max });
   }
   return [...sums].map(([basis, points]) => ({ basis, points }));
 }
 
 /** Local days where the period begins and ends with one, else the instants. */
-function periodText({ period }: EvidenceBody): string {
+export function periodText({ period }: EvidenceBody): string {
   const { from, to, timeZone } = period;
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   const [start, end] = [format.format(new Date(from)), format.format(new Date(to))];
@@ -116,15 +120,39 @@ export const basisNames: Readonly<Record<Score['basis'], Bilingual>> = {
   missing: { zh: '数据不足', en: 'insufficient' },
 };
 
+/** What was sealed of a period, with its instants in the park's time. */
+export function inParkTime({ zh, en }: Bilingual, timeZone: string): Bilingual {
+  return { zh: saidInParkTime(zh, timeZone), en: saidInParkTime(en, timeZone) };
+}
+
+/** Each function of a record by its name, with what proves it or what is missing. */
+export function functionTexts(
+  { body: { item, measurement, period } }: PackRecord,
+  rubric: Rubric,
+): { readonly state: keyof typeof stateMarks; readonly text: Bilingual }[] {
+  const names = new Map(
+    rubric.items.find(({ id }) => id === item)?.functions.map(({ id, name }) => [id, name]),
+  );
+  return (measurement.functions ?? []).map(({ id, state, reason }) => {
+    const said = inParkTime(reason, period.timeZone);
+    const name = names.get(id) ?? { zh: id, en: id };
+    return { state, text: { zh: `${name.zh}：${said.zh}`, en: `${name.en}: ${said.en}` } };
+  });
+}
+
+/** Signs that the font has. */
+export const stateMarks = { proven: '✓ ', missing: '× ', 'not-applicable': '– ' } as const;
+
 /** Why a record earns what it earns, and who decided inside its range. */
-export function reasonText({ score, decided }: EvidenceBody): Bilingual {
-  if (decided === undefined) return score.reason;
+export function reasonText({ score, decided, period: { timeZone } }: EvidenceBody): Bilingual {
+  const said = inParkTime(score.reason, timeZone);
+  if (decided === undefined) return said;
   const { points, by, at, reason } = decided;
-  const day = at.slice(0, 10);
+  const day = localCalendar(timeZone).dayOf(Date.parse(at));
   const range = rangeText(score.points);
   return {
-    zh: `${score.reason.zh}（${range} 分）；${by} 于 ${day} 裁定 ${shown(points)} 分：${reason}`,
-    en: `${score.reason.en} (${range} points); decided by ${by} on ${day} at ${shown(points)} points: ${reason}`,
+    zh: `${said.zh}（${range} 分）；${by} 于 ${day} 裁定 ${shown(points)} 分：${reason}`,
+    en: `${said.en} (${range} points); decided by ${by} on ${day} at ${shown(points)} points: ${reason}`,
   };
 }
 

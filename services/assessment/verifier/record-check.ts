@@ -76,8 +76,18 @@ export async function checkRecord(
     return recompute(context, { seq, body, facts, claims, rubricText: rubric });
   } catch (error) {
     const { message } = error as Error;
-    const finding = { zh: `无法重新计算：${message}`, en: `It cannot be computed anew: ${message}` };
+    const said = error instanceof Uncomputable ? error.said : { zh: message, en: message };
+    const finding = { zh: `无法重新计算：${said.zh}`, en: `It cannot be computed anew: ${said.en}` };
     return { ...empty, body, findings: [finding] };
+  }
+}
+
+/** Why a record cannot be computed anew, as far as people can be told; what a measure throws is its own English. */
+class Uncomputable extends Error {
+  readonly said: Finding;
+  constructor(said: Finding) {
+    super(said.en);
+    this.said = said;
   }
 }
 
@@ -128,12 +138,18 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
   const rubric = rubricIn(context, rubricText);
   const item = rubric.items.find(({ id }) => id === body.item);
   const derivation = derivations.get(body.versions.measure);
-  if (item === undefined) throw new Error(`the rubric has no item ${body.item}`);
+  if (item === undefined) {
+    throw new Uncomputable({
+      zh: `评分细则没有评分项 ${body.item}`,
+      en: `the rubric has no item ${body.item}`,
+    });
+  }
   if (derivation === undefined || derivation.version !== body.versions.measureVersion) {
-    const { measure, measureVersion } = body.versions;
-    throw new Error(
-      `this verifier does not know ${measure} version ${measureVersion}; use the one of ${body.versions.program}`,
-    );
+    const { measure, measureVersion, program } = body.versions;
+    throw new Uncomputable({
+      zh: `本校验程序不认识测算 ${measure} 的第 ${measureVersion} 版，请用程序 ${program} 附带的校验程序`,
+      en: `this verifier does not know ${measure} version ${measureVersion}; use the one of ${program}`,
+    });
   }
   const members = derivation.members(facts, item);
   const found = derivation.derive(facts, item);
@@ -246,7 +262,7 @@ function wrongTables(
   });
 }
 
-/** @throws Error when the input is not there, or not the one whose hash was sealed */
+/** @throws Uncomputable when the input is not there, or not the one whose hash was sealed */
 async function inputOf(
   { readText, platform }: RecordContext,
   body: EvidenceBody,
@@ -254,9 +270,18 @@ async function inputOf(
 ): Promise<string> {
   const ref = body.inputs.find((input) => input.name === name);
   const text = ref === undefined ? null : await readText(inputPath(ref.sha256));
-  if (ref === undefined || text === null) throw new Error(`the input ${name} is not in the pack`);
+  if (ref === undefined || text === null) {
+    const where = ref === undefined ? name : inputPath(ref.sha256);
+    throw new Uncomputable({
+      zh: `输入 ${where} 缺失或无法读取`,
+      en: `the input ${where} is missing or cannot be read`,
+    });
+  }
   if (sha256(platform, text) !== ref.sha256 || new TextEncoder().encode(text).length !== ref.bytes) {
-    throw new Error(`the input ${name} (${inputPath(ref.sha256)}) is not the one that was sealed`);
+    throw new Uncomputable({
+      zh: `输入 ${inputPath(ref.sha256)} 不是封存时的内容`,
+      en: `the input ${inputPath(ref.sha256)} is not the one that was sealed`,
+    });
   }
   return text;
 }

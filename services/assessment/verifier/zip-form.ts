@@ -21,6 +21,8 @@ export interface ZipEntry {
   readonly bytes: number;
   /** Of the local header. */
   readonly offset: number;
+  /** Where the data begin, when it is not right after the header of an export. */
+  readonly dataOffset?: number;
 }
 
 export const localHeaderBytes = 30;

@@ -1,5 +1,6 @@
 import { sha256, textOf, type ByteSource, type VerifierPlatform } from './platform.ts';
 import type { Finding } from './pack-form.ts';
+import { readAnew } from './zip-anew.ts';
 import {
   archiveLimits,
   digestBytes,
@@ -30,7 +31,8 @@ const truncated: Finding = {
 
 /**
  * Reads the directory of an archive (zip-form.ts); nothing is unpacked yet. A name that leaves the archive, a name that
- * stands twice, entries that overlap or are larger than the limits are refused before anything of them is read.
+ * stands twice, entries that overlap or are larger than the limits are refused before anything of them is read. One that
+ * another program packed anew is read, too, to name what was changed in it: it is never as it was written.
  */
 export async function openArchive(
   source: ByteSource,
@@ -42,31 +44,41 @@ export async function openArchive(
       en: `The file is larger than ${archiveLimits.archiveBytes} bytes`,
     };
   }
-  const end = await readEnd(source);
-  if ('zh' in end) return end;
-  const directory = readDirectory(await source.read(end.offset, end.bytes), end.entries);
+  const directory = await readEntries(source);
   if ('zh' in directory) return directory;
-  let offset = 0;
-  let totalBytes = 0;
-  for (const entry of directory) {
-    const problem = entryProblem(entry, offset) ?? (await headerProblem(source, entry, end.offset));
-    if (problem !== null) return problem;
-    offset = dataOffset(entry) + entry.packedBytes;
-    totalBytes += entry.bytes;
-  }
+  const totalBytes = directory.reduce((sum, { bytes }) => sum + bytes, 0);
   if (totalBytes > archiveLimits.totalBytes) {
     return {
       zh: '解压后的总大小超出限制（压缩炸弹）',
       en: 'Unpacked, the archive is too large (a zip bomb)',
     };
   }
-  if (offset !== end.offset)
-    return { zh: '文件与目录之间有多余字节', en: 'Bytes stand between files and directory' };
   const entries = new Map(directory.map((entry) => [entry.path, entry]));
   if (entries.size !== directory.length) {
     return { zh: '压缩包内有重名文件', en: 'Two files of the archive have the same name' };
   }
   return { source, platform, entries };
+}
+
+async function readEntries(source: ByteSource): Promise<readonly ZipEntry[] | Finding> {
+  const end = await readEnd(source);
+  if ('zh' in end) {
+    const anew = end === truncated ? await readAnew(source) : null;
+    if (anew === null) return end;
+    return anew.map(formProblem).find((problem) => problem !== null) ?? anew;
+  }
+  const directory = readDirectory(await source.read(end.offset, end.bytes), end.entries);
+  if ('zh' in directory) return directory;
+  let offset = 0;
+  for (const entry of directory) {
+    const problem =
+      formProblem(entry) ?? orderProblem(entry, offset) ?? (await headerProblem(source, entry, end.offset));
+    if (problem !== null) return problem;
+    offset = dataOffset(entry) + entry.packedBytes;
+  }
+  return offset === end.offset
+    ? directory
+    : { zh: '文件与目录之间有多余字节', en: 'Bytes stand between files and directory' };
 }
 
 async function readEnd(
@@ -127,18 +139,11 @@ function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] | Finding {
 /** Folders and names of lower-case letters, digits, dots and dashes: nothing can leave the folder it is unpacked to. */
 const safePath = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
 
-function entryProblem(entry: ZipEntry, expectedOffset: number): Finding | null {
-  const { path, offset, bytes, packedBytes, isDeflated } = entry;
+function formProblem({ path, bytes, packedBytes, isDeflated }: ZipEntry): Finding | null {
   if (!safePath.test(path) || path.length > archiveLimits.pathBytes) {
     return {
       zh: `文件名 ${shown(path)} 不允许（可能写到解压目录之外）`,
       en: `The file name ${shown(path)} is not allowed (it could leave the folder it is unpacked to)`,
-    };
-  }
-  if (offset !== expectedOffset) {
-    return {
-      zh: `${path} 与其他文件重叠，或前面有多余字节`,
-      en: `${path} overlaps another file, or does not follow it`,
     };
   }
   if (isDeflated ? bytes > archiveLimits.entryBytes : bytes !== packedBytes) {
@@ -148,6 +153,15 @@ function entryProblem(entry: ZipEntry, expectedOffset: number): Finding | null {
     };
   }
   return null;
+}
+
+function orderProblem({ path, offset }: ZipEntry, expectedOffset: number): Finding | null {
+  return offset === expectedOffset
+    ? null
+    : {
+        zh: `${path} 与其他文件重叠，或前面有多余字节`,
+        en: `${path} overlaps another file, or does not follow it`,
+      };
 }
 
 async function headerProblem(
@@ -165,7 +179,7 @@ async function headerProblem(
 }
 
 const dataOffset = (entry: ZipEntry): number =>
-  entry.offset + localHeaderBytes + new TextEncoder().encode(entry.path).length;
+  entry.dataOffset ?? entry.offset + localHeaderBytes + new TextEncoder().encode(entry.path).length;
 
 /** The content of an entry; null when it is not what its header says, or too large to be held. */
 export async function readEntry({ source, platform }: Archive, entry: ZipEntry): Promise<Uint8Array | null> {
