@@ -125,6 +125,11 @@ describe.skipIf(!hasChromium())('assessors', () => {
         await panel.getByText(`共 ${points} 分`).first().waitFor();
       }
       await page.getByTestId('basis-shares').getByText('实测').waitFor();
+      // What is not known of an indicator stands beside its sum, which would read as a zero.
+      await page
+        .getByRole('heading', { name: /^消防管理/ })
+        .getByText('0 / 5 · 待定 5')
+        .waitFor();
       expect(await page.getByText(/^operation\./).count()).toBeGreaterThan(20);
       expect(faults).toEqual([]);
       await context.close();
@@ -212,8 +217,13 @@ describe.skipIf(!hasChromium())('assessors', () => {
 
       await page.goto(`${park.url}${meteringPath}`);
       await page.getByRole('button', { name: '裁定得分' }).click();
-      await dialog(page).getByLabel('分值').fill('2');
+      // What lies outside the range is refused as it was typed, not pulled to the bound that is next.
+      await dialog(page).getByLabel('分值').fill('9');
       await dialog(page).getByLabel('理由').fill('现场核对：第三块表正在换');
+      await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
+      await dialog(page).getByText('须在 1–2 之间').waitFor();
+      expect(Number(await dialog(page).getByLabel('分值').inputValue())).toBe(9);
+      await dialog(page).getByLabel('分值').fill('2');
       await confirm(page);
       await page.getByTestId('decided').getByText('jia 裁定 2 分').waitFor();
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appendJournal } from '#infra/journal.ts';
 import { rubrics } from '#schemas/rubrics/index.ts';
@@ -175,7 +176,7 @@ describe('verifyPack() sees an edit of', () => {
     const pack = await edited((files) => replaceIn(files, path, ['2851200', '2851201']));
     await sees(pack, `${path} is not the one of the signed manifest`);
     await sees(pack, '✗ #5');
-    await sees(pack, `the input facts (${path}) is not the one that was sealed`);
+    await sees(pack, `the input ${path} is not the one that was sealed`);
   });
 
   test('a table, the printed report, the workbook, a name in the members of a row', async () => {
@@ -187,6 +188,29 @@ describe('verifyPack() sees an edit of', () => {
       });
       await sees(pack, path);
     }
+  });
+
+  test('a pack that another program packed anew: what was changed, left out or added is named all the same', async () => {
+    const files = unpack(bytes);
+    const anew = () => Buffer.from(zipSync(Object.fromEntries(files)));
+    await sees(anew(), 'no file has another content: packed anew, or damaged');
+    replaceIn(files, 'records/00000005.json', ['"maximum":2', '"maximum":3']);
+    files.delete('records/00000006.json');
+    setText(files, 'readme.txt', 'x');
+    await sees(anew(), 'records/00000005.json (row 5) is not the one of the signed manifest');
+    await sees(anew(), 'records/00000006.json (row 6) is missing');
+    await sees(anew(), 'readme.txt is not in the manifest: it was added');
+    const inBrowser = await verifyPack(bytesSource(anew()), createBrowserPlatform());
+    expect(inBrowser).toEqual(await verdictOf(anew()));
+    expect(reportText(inBrowser, 'zh')).toContain('records/00000006.json（第 6 行）缺失');
+  });
+
+  test('an input that is left out: in words of either language', async () => {
+    const { inputs } = JSON.parse(textIn(unpack(bytes), 'records/00000005.json')) as EvidenceBody;
+    const path = `inputs/${inputs.find(({ name }) => name === 'facts')?.sha256}.json`;
+    const pack = await edited((files) => void files.delete(path));
+    await sees(pack, `It cannot be computed anew: the input ${path} is missing or cannot be read`);
+    expect(reportText(await verdictOf(pack), 'zh')).toContain(`无法重新计算：输入 ${path} 缺失或无法读取`);
   });
 
   test('a file that is left out, or added', async () => {
@@ -345,7 +369,9 @@ describe('verifyPack() of a pack that the park itself signed again', () => {
       replaceIn(files, path, ['Scoring rules for smart parks', 'Our own rules for parks']);
     });
     expect((await verdictOf(pack)).holds).toBe(false);
-    expect(await english(pack)).toContain('the input rubric (inputs/');
+    expect(await english(pack)).toMatch(
+      /the input inputs\/[0-9a-f]{64}\.json is not the one that was sealed/,
+    );
   });
 
   test('cannot see a history that was rewritten whole, but a witness does', async () => {

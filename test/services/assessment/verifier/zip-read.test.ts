@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
+import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { nodePlatform } from '#services/assessment/verifier/node-platform.ts';
 import { createBrowserPlatform } from '#services/assessment/verifier/page/browser-platform.ts';
@@ -101,6 +102,31 @@ test('an archive cut off anywhere is found and called so; bytes after it, too', 
   expect(await problemOf(Buffer.concat([bytes, Buffer.from('x')]))).toContain('cut off');
   expect(await problemOf(Buffer.from('{"format":"json"}'))).toContain('no ZIP archive');
   expect(await problemOf(Buffer.alloc(0))).toContain('no ZIP archive');
+});
+
+test('an archive that another program packed is read, is not as written, and is held to the same limits', async () => {
+  const anew = (paths: Record<string, Uint8Array>) => Buffer.from(zipSync(paths, { comment: 'anew' }));
+  const packed = anew(Object.fromEntries(files));
+  expect(await isWhole(packed)).toBe(false);
+  const archive = await openArchive(bytesSource(packed), nodePlatform);
+  if ('zh' in archive) throw new Error(archive.en);
+  for (const [path, content] of files) {
+    const entry = archive.entries.get(path);
+    const read = entry === undefined ? null : await readEntry(archive, entry);
+    expect(Buffer.from(read ?? []).equals(content), path).toBe(true);
+  }
+  for (let length = 4; length < packed.length; length += 7) {
+    expect(await problemOf(packed.subarray(0, length)), `${length}`).toContain('cut off');
+  }
+  expect(await problemOf(anew({ '../out.json': files.get('b.csv') ?? Buffer.alloc(0) }))).toContain(
+    'could leave the folder',
+  );
+  const bomb = anew({ 'a.json': Buffer.from('x') });
+  bomb.writeUInt32LE(archiveLimits.entryBytes + 1, bomb.indexOf('PK\u0001\u0002') + 24);
+  expect(await problemOf(bomb)).toContain('zip bomb');
+  const overlap = anew({ 'a.json': Buffer.from('x'), 'b.json': Buffer.from('y') });
+  overlap.writeUInt32LE(0, overlap.lastIndexOf('PK\u0001\u0002') + 42);
+  expect(await problemOf(overlap)).toContain('cut off');
 });
 
 test('a name that would leave its folder is refused and shown', async () => {
