@@ -127,15 +127,8 @@ interface Recomputed {
   readonly rubricText: string;
 }
 
-function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
-  const { manifest, platform, digests } = context;
-  const { seq, body, rubricText } = given;
-  const findings: Finding[] = [];
-  const expect = (holds: boolean, zh: string, en: string) => {
-    if (!holds) findings.push({ zh, en });
-  };
-  const facts = JSON.parse(given.facts) as Facts;
-  const rubric = rubricIn(context, rubricText);
+/** @throws Uncomputable when the rubric does not have the item, or this verifier not the measure */
+function knownParts(rubric: Rubric, body: EvidenceBody) {
   const item = rubric.items.find(({ id }) => id === body.item);
   const derivation = derivations.get(body.versions.measure);
   if (item === undefined) {
@@ -151,6 +144,19 @@ function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
       en: `this verifier does not know ${measure} version ${measureVersion}; use the one of ${program}`,
     });
   }
+  return { item, derivation };
+}
+
+function recompute(context: RecordContext, given: Recomputed): RecordVerdict {
+  const { manifest, platform, digests } = context;
+  const { seq, body, rubricText } = given;
+  const findings: Finding[] = [];
+  const expect = (holds: boolean, zh: string, en: string) => {
+    if (!holds) findings.push({ zh, en });
+  };
+  const facts = JSON.parse(given.facts) as Facts;
+  const rubric = rubricIn(context, rubricText);
+  const { item, derivation } = knownParts(rubric, body);
   const members = derivation.members(facts, item);
   const found = derivation.derive(facts, item);
   const computed = { measurement: found, score: score(item, found) };

@@ -79,7 +79,7 @@ test('reportModel() sums what points rest on as ranges, a decided item at what w
     head: { journal: 'evidence', seq: 3, hash: '', time: '', keyId: '', signature: '' },
     exportedAt: '2026-11-30T16:00:00.000Z',
     program: 'test',
-  } as unknown as Parameters<typeof reportModel>[0]);
+  });
   expect(bases).toEqual([
     { basis: 'attested', points: { min: 25.5, max: 34.5 } },
     { basis: 'recorded', points: { min: 4, max: 9 } },
