@@ -90,7 +90,7 @@ export const phraseTexts = {
   'opcua-nodes': '{{endpoint}}, {{read}} of {{all}} nodes',
   'opcua-no-security': 'without security',
   'opcua-untrusted':
-    "the server's certificate is not trusted; when it is the right one: parkwatch opcua trust FINGERPRINT",
+    "the server's certificate is not trusted; when it is the right one, trust it under Certificates (or: parkwatch opcua trust FINGERPRINT)",
   'opcua-reconnecting': 'the connection is lost; reconnecting',
   'opcua-namespaces': 'the server came back with other namespaces',
   'opcua-closed': 'the server closed the connection',

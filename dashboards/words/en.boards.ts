@@ -52,6 +52,5 @@ export const boardsEn: BoardWords = {
     by: { day: 'mean of the day', hour: 'hourly mean' },
     limits: 'Limits',
     field: { direction: 'direction', reason: 'reason' },
-    fact: { in: 'in', out: 'out' },
   },
 };

@@ -30,7 +30,7 @@ export const en: Words = {
   ...opcuaEn,
   notify: notifyEn,
   phrase: phraseTexts,
-  attributeValue: { in: 'in', out: 'out', both: 'both ways' },
+  attributeValue: { in: 'in', out: 'out', both: 'both ways', unknown: 'unknown' },
   product: {
     name: 'Parkwatch',
     zone: 'Time zone {{zone}}',

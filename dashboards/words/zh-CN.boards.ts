@@ -50,7 +50,6 @@ export const boardsZh = {
     by: { day: '日均值', hour: '小时均值' },
     limits: '限值',
     field: { direction: '方向', reason: '原因' },
-    fact: { in: '进', out: '出' },
   },
 } as const;
 

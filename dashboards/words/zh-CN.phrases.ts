@@ -82,7 +82,8 @@ export const phrasesZh: Record<PhraseCode, string> = {
   'file-not-in-force': '修改后的文件未生效：{{text}}',
   'opcua-nodes': '{{endpoint}}，已订阅 {{read}}/{{all}} 个节点',
   'opcua-no-security': '未加密',
-  'opcua-untrusted': '服务器证书未受信任；核对无误后执行：parkwatch opcua trust FINGERPRINT',
+  'opcua-untrusted':
+    '服务器证书未受信任；核对无误后在“证书”中信任（或执行 parkwatch opcua trust FINGERPRINT）',
   'opcua-reconnecting': '连接已断开，正在重连',
   'opcua-namespaces': '服务器恢复后命名空间已改变',
   'opcua-closed': '服务器关闭了连接',

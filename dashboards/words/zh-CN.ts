@@ -29,7 +29,7 @@ export const zhCN = {
   ...opcuaZh,
   notify: notifyZh,
   phrase: phrasesZh,
-  attributeValue: { in: '进', out: '出', both: '双向' },
+  attributeValue: { in: '进', out: '出', both: '双向', unknown: '未知' },
   product: {
     name: 'Parkwatch 智园',
     zone: '时区 {{zone}}',

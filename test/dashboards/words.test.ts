@@ -36,16 +36,17 @@ test('English counts one thing as one: no noun in the plural after 1', async () 
     interpolation: { escapeValue: false },
   });
   addWordForms(words);
-  const said = (key: string, text: string, count: string) =>
-    words.t(key, Object.fromEntries(placeholders(text).map((name) => [name, count])));
+  const called = new Set(['id', 'name', 'user', 'by', 'who', 'size']);
+  const said = (key: string, text: string) =>
+    words.t(key, Object.fromEntries(placeholders(text).map((name) => [name, called.has(name) ? 'X' : '1'])));
   // Sentences of the server put their numbers last.
   const texts = [...flat(en)].filter(
     ([key, text]) => !key.startsWith('phrase.') && placeholders(text).length > 0,
   );
-  // Verbs after a name and units are no nouns; packets/s is said of 0.1, too.
+  // Units are no nouns; packets/s is said of 0.1, too.
   const plural =
-    /(?<![\d–] ?)\b1 (?:more |new |raw |active |weekend )?(?!(?:is|was|has|as|hands|takes|claims|besides|ms)\b)[a-z]+s\b(?!\/)/;
-  expect(texts.map(([key, text]) => said(key, text, '1')).filter((text) => plural.test(text))).toEqual([]);
+    /(?<![\d–] ?)\b1 (?:more |new |raw |active |weekend )?(?!(?:is|was|has|as|ms)\b)[a-z]+s\b(?!\/)/;
+  expect(texts.map(([key, text]) => said(key, text)).filter((text) => plural.test(text))).toEqual([]);
   expect(words.t('adoptMany.title', { count: 1 })).toBe('Adopt 1 device');
   expect(words.t('adoptMany.title', { count: 12 })).toBe('Adopt 12 devices');
   expect(words.t('deviceEdit.saved', { id: 'em-1' })).toBe('em-1 was saved');

@@ -6,6 +6,7 @@ import { classBoardApi } from '../../app/class-board-api.ts';
 import { useFilters } from '../../app/filters.ts';
 import type { Translate } from '../../app/i18n.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
+import { sharedWord } from '../../app/shared-word.ts';
 import { useParkTime } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { SeverityMark } from '../../components/severity.tsx';
@@ -19,7 +20,7 @@ function factsText(t: Translate, { data }: BoardEvent): string {
   return Object.entries(data)
     .map(([field, fact]) => {
       const name = t(`boards.field.${field}` as 'boards.field.reason', field);
-      return `${name} ${t(`boards.fact.${String(fact)}` as 'boards.fact.in', String(fact))}`;
+      return `${name} ${sharedWord(t, fact)}`;
     })
     .join(' · ');
 }

@@ -7,10 +7,11 @@ import type { Alarm, DeviceDetail } from '../../app/api.ts';
 import { api } from '../../app/api.ts';
 import { useNow } from '../../app/clock.ts';
 import { useFilters } from '../../app/filters.ts';
-import { useWords, type Translate } from '../../app/i18n.ts';
+import { useWords } from '../../app/i18n.ts';
 import { useAttributeNames, useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { useMay, useParkTime } from '../../app/session.ts';
+import { sharedWord } from '../../app/shared-word.ts';
 import { Age, DeviceStatus, ProvenanceMark } from '../../components/marks.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
@@ -69,18 +70,12 @@ function Facts({ device }: { device: DeviceDetail }) {
         {attributes.map(([name, value]) => (
           <div key={name} style={{ display: 'contents' }}>
             <dt title={name}>{attributeName(name)}</dt>
-            <dd>{attributeText(t, value)}</dd>
+            <dd>{sharedWord(t, value)}</dd>
           </div>
         ))}
       </dl>
     </Panel>
   );
-}
-
-/** A word that many devices share is said in the chosen language; everything else stands as it was written. */
-function attributeText(t: Translate, value: unknown): string {
-  if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
-  return value === 'in' || value === 'out' || value === 'both' ? t(`attributeValue.${value}`) : String(value);
 }
 
 function Body({ device, alarms }: { device: DeviceDetail; alarms: readonly Alarm[] }) {

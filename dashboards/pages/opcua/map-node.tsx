@@ -144,6 +144,7 @@ export function MapNode({ serverId, nodeId, name, known, onClose }: MapNodeProps
   return (
     <FormModal<Fields>
       title={`${t('opcua.mapVariable')}: ${name}`}
+      width={dialogWidth}
       action={t('common.save')}
       initial={initialOf(known)}
       onClose={onClose}
