@@ -24,6 +24,9 @@ interface Fields {
   readonly codes?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Three short fields stand beside each other, px on an ordinary screen. */
+const dialogWidth = 640;
+
 /** The server's codes to states of the class; nothing where none was typed. Pure. */
 export function statesOf(codes: Fields['codes']): Record<string, string> | undefined {
   const pairs = Object.entries(codes ?? {}).flatMap(([state, typed]) =>
