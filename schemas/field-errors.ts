@@ -4,7 +4,9 @@ import type { FieldError } from './errors.ts';
 /** Parse with these: a field that is missing is told as such. */
 export const parseOptions = {
   error: (issue: $ZodRawIssue) =>
-    issue.code === 'invalid_type' && issue.input === undefined ? 'is needed' : undefined,
+    (issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined
+      ? 'is needed'
+      : undefined,
 } as const;
 
 /** One fault that zod found. */

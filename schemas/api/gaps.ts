@@ -69,7 +69,7 @@ export const gapSchema = z.object({
   after: pointsSchema.nullable(),
   /** What it brings, or keeps: by our convention inside a range. */
   gain: z.number(),
-  /** True where people decide how much of it comes. */
+  /** True where people decide how much of it comes, or how much is there already. */
   isAtMost: z.boolean(),
 });
 export type Gap = z.infer<typeof gapSchema>;

@@ -16,7 +16,7 @@ import {
   supersede,
   type StoredPiece,
 } from './store.ts';
-import { mergeRow, readTable, type TableFault, type TableRow } from './table.ts';
+import { mergeRow, readTable, type TableFault, type TableReading, type TableRow } from './table.ts';
 
 /** Entries that an answer lists, and faults that are told; of more the number. */
 const listed = 1_000;
@@ -48,34 +48,41 @@ export async function importRecords(
   kind: RecordKind,
   asked: { readonly file: RegisterFile; readonly dryRun: boolean; readonly editor: Editor },
 ): Promise<RegisterImportAnswer> {
-  const rows = await readRows(kind, asked.file);
+  const { rows, faults: cellFaults } = await readRows(kind, asked.file);
   return transaction(db, async (client) => {
     await lockRegister(client, kind.id);
     const codes = [...new Set(rows.flatMap(({ code }) => code ?? []))];
     const known = Map.groupBy(await readPieces(client, { kind: kind.id, codes }), ({ code }) => code);
-    const plan = planRows(kind, rows, known);
-    const faults = [...plan.faults, ...(await unknownReferences(client, kind, plan))];
+    const plan = planRows(kind, plannable(rows, cellFaults), known);
+    const faults = [...cellFaults, ...plan.faults, ...(await unknownReferences(client, kind, plan))];
     if (faults.length > 0) throw refused(faults);
     if (!asked.dryRun) await carryOut(client, kind, { plan, editor: asked.editor, nowMs: clock.nowMs() });
     return answerOf(plan, asked.dryRun);
   });
 }
 
-async function readRows(kind: RecordKind, file: RegisterFile): Promise<readonly TableRow[]> {
+async function readRows(kind: RecordKind, file: RegisterFile): Promise<TableReading> {
   const opened = await openSheets(file);
   if (!opened.ok) {
     throw refused(opened.faults.map(({ message, line, column }) => ({ path: '', message, line, column })));
   }
   const [sheet] = opened.sheets;
   const reading = readTable(kind, sheet ?? { name: '', rows: [] });
-  if (!reading.ok) throw refused(reading.faults);
-  const { rows } = reading;
+  const { rows, faults } = reading;
+  if (rows.length === 0 && faults.length > 0) throw refused(faults);
   if (rows.length === 0) throw refused([{ path: '', message: 'has no records', line: 1, column: 1 }]);
   if (rows.length > registerLimits.importRows) {
     const message = `has more than ${registerLimits.importRows} records`;
     throw refused([{ path: '', message, line: registerLimits.importRows + 2, column: 1 }]);
   }
-  return rows;
+  return reading;
+}
+
+/** Rows that can be applied: neither with a fault in a cell, nor of a record that has one. */
+function plannable(rows: readonly TableRow[], faults: readonly TableFault[]): readonly TableRow[] {
+  const lines = new Set(faults.map(({ line }) => line));
+  const codes = new Set(rows.flatMap(({ line, code }) => (lines.has(line) && code !== null ? [code] : [])));
+  return rows.filter(({ line, code }) => !lines.has(line) && (code === null || !codes.has(code)));
 }
 
 function refused(faults: readonly TableFault[]): ParkError {

@@ -29,9 +29,11 @@ export interface TableFault {
   readonly column: number;
 }
 
-export type TableReading =
-  | { readonly ok: true; readonly rows: readonly TableRow[] }
-  | { readonly ok: false; readonly faults: readonly TableFault[] };
+export interface TableReading {
+  /** Also those with a fault in a cell: what else is wrong with the file is told at once. */
+  readonly rows: readonly TableRow[];
+  readonly faults: readonly TableFault[];
+}
 
 const ownColumns: Readonly<Record<string, readonly [zh: string, en: string]>> = {
   code: ['编号', 'Code'],
@@ -60,13 +62,15 @@ export function readTable(kind: RecordKind, sheet: Sheet): TableReading {
     }
     return key ?? null;
   });
+  // Under a column that nobody knows every row would lack what it holds.
+  if (faults.length > 0) return { rows: [], faults };
   const rows = body.flatMap((cells, index) => {
     const line = sheet.lines?.[index + 1] ?? index + 2;
     return cells.every((cell) => cell === null || cell === '')
       ? []
       : [readRow(kind, { cells, keys, line }, faults)];
   });
-  return faults.length === 0 ? { ok: true, rows } : { ok: false, faults };
+  return { rows, faults };
 }
 
 function columnNames(kind: RecordKind): ReadonlyMap<string, string> {

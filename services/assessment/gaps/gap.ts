@@ -13,6 +13,11 @@ export function gained(from: Score, to: Score): number {
   return Math.round((worth(to) - worth(from)) * 100) / 100;
 }
 
+/** Whether people decide inside a range without a number of ours: it may be worth more than its lower end already. */
+export function isOpen({ points, conventionPoints }: Score): boolean {
+  return points !== null && points.min < points.max && conventionPoints === null;
+}
+
 /** A gap of an item with nothing said beside what it brings. */
 export function emptyGap({ item, score }: MeasuredItem, after: Score): Omit<Gap, 'kind' | 'effort'> {
   return {
@@ -34,6 +39,6 @@ export function emptyGap({ item, score }: MeasuredItem, after: Score): Omit<Gap,
     before: score.points,
     after: after.points,
     gain: gained(score, after),
-    isAtMost: false,
+    isAtMost: isOpen(score),
   };
 }

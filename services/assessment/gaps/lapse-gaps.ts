@@ -59,6 +59,7 @@ function lapseGap(
   const days = Math.round((Date.parse(first.day) - Date.parse(soon.today)) / dayMs);
   return {
     ...emptyGap(entry, after),
+    isAtMost: false,
     kind: 'lapse',
     ends: { name: first.name, day: first.day, days },
     members: endings.map(({ id }) => id).slice(0, namedMembers),

@@ -7,7 +7,7 @@ import { meets, ruleOf, type RecordsFacts } from '../measures/records/facts.ts';
 import { outcomeOf, type Outcome } from '../measures/records/shapes.ts';
 import { score } from '../score.ts';
 import { recordEffort } from './effort.ts';
-import { emptyGap, gained } from './gap.ts';
+import { emptyGap, gained, isOpen } from './gap.ts';
 
 /** How many records more reach the next band of an item: pure. */
 
@@ -188,7 +188,7 @@ export function recordGaps(entry: MeasuredItem, newest: NewestDays): Gap[] {
       lastSeen: newest.get(register.id) ?? null,
       count,
       effort: recordEffort(count),
-      isAtMost,
+      isAtMost: isAtMost || isOpen(entry.score),
     };
   });
 }

@@ -112,22 +112,26 @@ r-5,,cloud-3,city,市局,e-1
       line,
       column,
     ]);
-    // Form first: what a row refers to is looked up only in a file whose form is right.
+    // All at once, of whatever kind: nobody mends a file line by line.
     expect(places).toEqual([
       [2, 2],
+      [3, 3],
+      [4, 6],
       [5, 1],
+      [6, 1],
     ]);
-    const rest = bad
-      .split('\n')
-      .filter((_, line) => line !== 1 && line !== 4)
-      .join('\n');
-    const second = await send('recognition', rest);
-    expect(
-      (second.body['errors'] as { line: number; column: number }[]).map(({ line, column }) => [line, column]),
-    ).toEqual([
-      [2, 3],
-      [3, 6],
-      [4, 1],
+  });
+
+  test('a cell that is wrong hides no fault of other rows, and makes none of those of the same record', async () => {
+    const bad = `编号,起始日期,企业名称,所属行业
+e-9,2026-13-05,甲公司,software
+e-9,,甲公司,software
+e-10,2026-01-05,乙公司,
+`;
+    const { body } = await send('enterprise', bad);
+    expect(body['errors']).toEqual([
+      { path: '/from', message: 'is no day', line: 2, column: 2 },
+      { path: '/industry', message: 'is needed', line: 4, column: 1 },
     ]);
   });
 

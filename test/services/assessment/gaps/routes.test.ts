@@ -127,6 +127,7 @@ test('the list tells how many records reach the next band, when the last was wri
   await record('recognition', 'r-2', { from: '2025-01-01', until: '2026-01-15', fields: renewed });
   await record('recognition', 'r-2', { from: '2026-01-16', fields: renewed });
 
+  await record('staff', 's-1', { from: '2025-01-01', fields: { team: 'it', employment: 'part-time' } });
   const items = await gaps();
   const of = (item: string, kind: string) => items.filter((gap) => gap.item === item && gap.kind === kind);
   expect(of('org.training', 'records')).toEqual([
@@ -152,6 +153,10 @@ test('the list tells how many records reach the next band, when the last was wri
   ]);
   expect(of('industry.enterprise.two-fusion', 'records')).toEqual([
     expect.objectContaining({ count: 1, gain: 3 }),
+  ]);
+  // 3 to 6 points for people beside their work, and no number of ours between: 10 bring 4 to 7 more.
+  expect(of('org.team', 'records')).toEqual([
+    expect.objectContaining({ before: { min: 3, max: 6 }, gain: 7, isAtMost: true }),
   ]);
   // Nobody claimed it: people decide how much of it comes.
   expect(of('org.body', 'claim')).toEqual([
