@@ -99,6 +99,19 @@ describe('GET /assessments/{rubricId}', () => {
     expect((await ask('viewer', 'GET', '/evidence')).text).toBe('{"items":[],"nextCursor":null}');
   });
 
+  test('a period before anything of the park was known is undetermined in every item: no pass, no zero', async () => {
+    const early = 'from=2024-01-01T00:00:00Z&to=2024-02-01T00:00:00Z';
+    for (const id of ['chengdu-2021', 'shenzhen-self-2025', 'shenzhen-dbxx']) {
+      const answer = assessmentSchema.parse(
+        JSON.parse((await ask('viewer', 'GET', `/assessments/${id}?${early}`)).text),
+      );
+      expect(answer.items.filter(({ points }) => points !== null)).toEqual([]);
+      expect(answer.determined, id).toEqual({ min: 0, max: 0 });
+      expect(answer.undetermined, id).toBe(answer.maximum);
+      expect(answer.items.every(({ reason }) => reason.zh !== '' && reason.en !== '')).toBe(true);
+    }
+  });
+
   test('refuses an unknown rubric, a wrong period and an unknown parameter', async () => {
     expect((await ask('viewer', 'GET', '/assessments/nowhere')).status).toBe(404);
     for (const query of [
