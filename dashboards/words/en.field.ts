@@ -109,7 +109,7 @@ export const fieldEn: typeof fieldZh = {
     silent: 'Silent',
     lastAnswer: 'Last answer',
     askedAt: 'Asked',
-    troubles: 'What was not told',
+    troubles: 'Not told',
     clockOffset: 'Clock offset',
     reach: 'Reach',
     recording: 'Recording',

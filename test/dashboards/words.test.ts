@@ -87,3 +87,12 @@ test('no text for people stands outside words/', () => {
   );
   expect(found, 'move the text to dashboards/words/').toEqual([]);
 });
+
+test('no field has a width in pixels: texts grow on a large screen, and it would cut them', () => {
+  const found = sources.flatMap((name) =>
+    codeLines(name).flatMap(([line, code]) =>
+      /style=\{\{ (minWidth|width): \d+[ ,](?!\*)/.test(code) ? [`${name}:${line} ${code.trim()}`] : [],
+    ),
+  );
+  expect(found, "tell it in em, 14 px each: style={{ width: '10em' }}").toEqual([]);
+});

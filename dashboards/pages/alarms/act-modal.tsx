@@ -133,7 +133,7 @@ function ShelveFields({ alarm }: { alarm: Alarm }) {
       </p>
       <Form.Item name="minutes" label={t('act.shelveFor')}>
         <Select
-          style={{ width: 160 }}
+          style={{ width: '11.4em' }}
           options={shelveChoices(alarm).map((minutes) => ({
             value: minutes,
             label: formatSpan(t, minutes * minuteMs),
@@ -165,7 +165,7 @@ export function AssignField() {
       <Space wrap>
         <Form.Item name="assignee" noStyle>
           <AutoComplete
-            style={{ width: 220 }}
+            style={{ width: '15.7em' }}
             aria-label={t('act.assignee')}
             placeholder={t('act.nobody')}
             options={handlers.map(({ username, displayName }) => ({

@@ -90,7 +90,7 @@ export function Filters({ filters }: { filters: AlarmFilters }) {
         allowClear
         aria-label={t('severity.title')}
         placeholder={t('severity.title')}
-        style={{ width: 120 }}
+        style={{ width: '8.6em' }}
         value={values.severity === '' ? null : values.severity}
         options={severityOrder.map((each) => ({ value: each, label: t(`severity.${each}`) }))}
         onChange={(chosen) => set({ severity: chosen })}
@@ -127,7 +127,7 @@ function Place({ filters: { values, set } }: { filters: AlarmFilters }) {
         showSearch={{ treeNodeFilterProp: 'title' }}
         aria-label={t('devices.space')}
         placeholder={t('devices.anySpace')}
-        style={{ width: 160 }}
+        style={{ width: '11.4em' }}
         value={values.space === '' ? null : values.space}
         treeData={spaceTree(spaces?.items ?? [])}
         onChange={(chosen: string | null) => set({ space: chosen })}
@@ -137,7 +137,7 @@ function Place({ filters: { values, set } }: { filters: AlarmFilters }) {
         showSearch={{ optionFilterProp: 'label' }}
         aria-label={t('common.class')}
         placeholder={t('devices.anyClass')}
-        style={{ width: 150 }}
+        style={{ width: '10.7em' }}
         value={values.deviceClass === '' ? null : values.deviceClass}
         options={(classes?.items ?? []).map(({ id }) => ({ value: id, label: className(id) }))}
         onChange={(chosen: string | null) => set({ deviceClass: chosen })}

@@ -139,7 +139,7 @@ function BulkForm({ form, act, onAct, gravest: severity, onFinish }: BulkFormPro
       <Form.Item label={t('bulk.what')}>
         <Select
           autoFocus
-          style={{ width: 220 }}
+          style={{ width: '15.7em' }}
           aria-label={t('bulk.what')}
           value={act}
           options={bulkActs.map((each) => ({
@@ -178,7 +178,7 @@ function ShelveFields({ gravest: severity }: { gravest: Severity }) {
     <>
       <Form.Item name="minutes" label={t('act.shelveFor')} initialValue={15}>
         <Select
-          style={{ width: 160 }}
+          style={{ width: '11.4em' }}
           options={shelveChoices({ severity }).map((minutes) => ({
             value: minutes,
             label: formatSpan(t, minutes * 60_000),

@@ -41,7 +41,7 @@ function SpanInput(props: {
       <InputNumber
         {...(id === undefined ? {} : { id })}
         aria-label={label}
-        style={{ width: 96 }}
+        style={{ width: '6.9em' }}
         min={minMs / unitMs}
         max={maxMs / unitMs}
         value={value === undefined || value === null ? null : value / unitMs}
@@ -49,7 +49,7 @@ function SpanInput(props: {
       />
       <Select
         aria-label={label}
-        style={{ width: 84 }}
+        style={{ width: '6em' }}
         value={unitMs}
         onChange={(next) => {
           setUnit(next);
@@ -87,7 +87,7 @@ function OneField({ field, name, watched }: { field: ConditionField; name: Name;
       return (
         <Form.Item {...common} rules={[needed]}>
           <Select
-            style={{ width: 140 }}
+            style={{ width: '10em' }}
             options={field.options.map((each) => ({ value: each, label: t(`ruleForm.option.${each}`) }))}
           />
         </Form.Item>
@@ -96,7 +96,7 @@ function OneField({ field, name, watched }: { field: ConditionField; name: Name;
       return (
         <Form.Item {...common} rules={[needed]}>
           <InputNumber
-            style={{ width: 140 }}
+            style={{ width: '10em' }}
             {...(field.min === undefined ? {} : { min: field.min })}
             {...(field.max === undefined ? {} : { max: field.max })}
             {...(field.whole === true ? { precision: 0 } : {})}
@@ -121,7 +121,7 @@ function OneField({ field, name, watched }: { field: ConditionField; name: Name;
         <Form.Item {...common} rules={[needed]}>
           <Select
             mode="tags"
-            style={{ minWidth: 220 }}
+            style={{ minWidth: '15.7em' }}
             options={metric.states.map((each) => ({ value: each.key, label: both(each.name) }))}
           />
         </Form.Item>
@@ -129,13 +129,17 @@ function OneField({ field, name, watched }: { field: ConditionField; name: Name;
     case 'text':
       return (
         <Form.Item {...common} rules={field.optional ? [] : [needed]}>
-          <Input className="mono" style={{ width: 200 }} maxLength={100} />
+          <Input className="mono" style={{ width: '14.3em' }} maxLength={100} />
         </Form.Item>
       );
     case 'values':
       return (
         <Form.Item {...common}>
-          <Input.TextArea className="mono" autoSize={{ minRows: 1, maxRows: 6 }} style={{ width: 240 }} />
+          <Input.TextArea
+            className="mono"
+            autoSize={{ minRows: 1, maxRows: 6 }}
+            style={{ width: '17.1em' }}
+          />
         </Form.Item>
       );
     case 'inputs':
@@ -177,7 +181,7 @@ export function MetricInput(props: {
   return (
     <AutoComplete
       {...rest}
-      style={{ width: 220 }}
+      style={{ width: '15.7em' }}
       placeholder={t('ruleForm.pickMetric')}
       options={Object.entries(metrics).map(([key, { name }]) => ({
         value: key,
@@ -299,7 +303,7 @@ function OneInput({ inList, path, watched, onRemove }: OneInputProps) {
       </Form.Item>
       <Form.Item name={[...inList, 'test', 'kind']} label={t('ruleForm.inputKind')}>
         <Select
-          style={{ width: 100 }}
+          style={{ width: '7.1em' }}
           options={(['limit', 'state'] as const).map((each) => ({
             value: each,
             label: t(`ruleForm.kinds.${each}`),

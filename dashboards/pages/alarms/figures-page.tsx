@@ -126,7 +126,7 @@ export function Position({ value, positions, onChange }: PositionProps) {
   return (
     <Select
       aria-label={t('figures.position')}
-      style={{ width: 180 }}
+      style={{ width: '12.9em' }}
       value={value}
       options={[
         { value: '', label: t('figures.allPositions') },

@@ -109,7 +109,7 @@ function Sign() {
                 <Form.Item name={[name, 'topic']} noStyle>
                   <Select
                     aria-label={t('handover.topic')}
-                    style={{ width: 170 }}
+                    style={{ width: '12.1em' }}
                     options={topics.map((topic) => ({ value: topic, label: t(`handover.${topic}`) }))}
                   />
                 </Form.Item>

@@ -59,18 +59,18 @@ function TargetFields() {
             tooltip={t('rules.pointHint')}
             rules={rules}
           >
-            <Input className="mono" style={{ width: 300 }} />
+            <Input className="mono" style={{ width: '21.4em' }} />
           </Form.Item>
         ) : null}
         {watch === 'device' ? (
           <Form.Item name={['target', 'device']} label={t('ruleForm.device')} rules={rules}>
-            <Input className="mono" style={{ width: 200 }} />
+            <Input className="mono" style={{ width: '14.3em' }} />
           </Form.Item>
         ) : null}
         {watch === 'space' ? (
           <Form.Item name={['target', 'space']} label={t('ruleForm.space')} rules={rules}>
             <TreeSelect
-              style={{ width: 200 }}
+              style={{ width: '14.3em' }}
               showSearch={{ treeNodeFilterProp: 'title' }}
               treeData={spaceTree(spaces?.items ?? [])}
             />
@@ -78,7 +78,7 @@ function TargetFields() {
         ) : null}
         {watch === 'tag' ? (
           <Form.Item name={['target', 'tag']} label={t('ruleForm.tag')} rules={rules}>
-            <Input style={{ width: 160 }} maxLength={40} />
+            <Input style={{ width: '11.4em' }} maxLength={40} />
           </Form.Item>
         ) : null}
         {watch === 'class' || watch === 'space' || watch === 'tag' ? (
@@ -108,7 +108,7 @@ function ClassField({ needed }: { needed: boolean }) {
         allowClear={!needed}
         {...(needed ? {} : { placeholder: t('ruleForm.anyClass') })}
         showSearch={{ optionFilterProp: 'label' }}
-        style={{ width: 200 }}
+        style={{ width: '14.3em' }}
         options={classes.map(({ id }) => ({ value: id, label: className(id) }))}
       />
     </Form.Item>
@@ -122,7 +122,7 @@ function WhenFields({ onKind }: { onKind: (kind: AlarmKind) => void }) {
     <>
       <Form.Item name={['condition', 'kind']} label={t('ruleForm.kind')}>
         <Select
-          style={{ width: 200 }}
+          style={{ width: '14.3em' }}
           onChange={onKind}
           options={kinds.map((each) => ({ value: each, label: t(`ruleForm.kinds.${each}`) }))}
         />
@@ -162,18 +162,18 @@ function HandlingFields() {
       <div className="condition-fields">
         <Form.Item name="severity" label={t('severity.title')}>
           <Select
-            style={{ width: 120 }}
+            style={{ width: '8.6em' }}
             options={severityOrder.map((each) => ({ value: each, label: t(`severity.${each}`) }))}
           />
         </Form.Item>
         <Form.Item name="category" label={t('ruleForm.category')}>
           <Select
-            style={{ width: 140 }}
+            style={{ width: '10em' }}
             options={categories.map((each) => ({ value: each, label: t(`ruleForm.categories.${each}`) }))}
           />
         </Form.Item>
         <Form.Item name="team" label={t('ruleForm.team')}>
-          <Input maxLength={100} style={{ width: 160 }} />
+          <Input maxLength={100} style={{ width: '11.4em' }} />
         </Form.Item>
         <Form.Item
           name="requiresConfirm"

@@ -41,7 +41,7 @@ export function ScheduleFields() {
                   <Form.Item name={[name, 'days']} label={t('ruleForm.days')} rules={[needed]}>
                     <Select
                       mode="multiple"
-                      style={{ minWidth: 220 }}
+                      style={{ minWidth: '15.7em' }}
                       options={dayKinds.map((each) => ({
                         value: each,
                         label: t(`ruleForm.dayKind.${each}`),
@@ -49,7 +49,7 @@ export function ScheduleFields() {
                     />
                   </Form.Item>
                   <Form.Item name={[name, 'from']} label={t('ruleForm.from')} rules={time}>
-                    <Input className="mono" placeholder="08:00" style={{ width: 90 }} />
+                    <Input className="mono" placeholder="08:00" style={{ width: '6.4em' }} />
                   </Form.Item>
                   <Form.Item
                     name={[name, 'to']}
@@ -57,7 +57,7 @@ export function ScheduleFields() {
                     tooltip={t('ruleForm.toHint')}
                     rules={time}
                   >
-                    <Input className="mono" placeholder="18:00" style={{ width: 90 }} />
+                    <Input className="mono" placeholder="18:00" style={{ width: '6.4em' }} />
                   </Form.Item>
                   {fields.length === 1 ? null : (
                     <Button size="small" type="text" onClick={() => remove(name)}>

@@ -174,7 +174,7 @@ function Comparison({ rubricId, nights }: { rubricId: string; nights: readonly N
       value={value === '' ? null : value}
       options={days}
       showSearch
-      style={{ width: 140 }}
+      style={{ width: '10em' }}
       aria-label={t(`assessment.${name === 'from' ? 'changedFrom' : 'changedTo'}`)}
       onChange={(day: string) => filters.set({ [name]: day })}
     />

@@ -207,7 +207,7 @@ export function ClaimsPage() {
       <div className="row">
         <Link to={rubric === '' ? '/assessment' : `/assessment/${rubric}`}>{t('nav.assessment')}</Link>
         <Select
-          style={{ width: 180 }}
+          style={{ width: '12.9em' }}
           aria-label={t('claim.state')}
           value={state}
           onChange={(chosen) => set({ state: chosen })}

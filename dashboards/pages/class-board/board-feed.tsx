@@ -46,7 +46,7 @@ export function BoardFeed({ answer, space }: BoardScope) {
           allowClear
           aria-label={t('boards.feed')}
           placeholder={t('boards.feedAll')}
-          style={{ width: 130 }}
+          style={{ width: '9.3em' }}
           value={values.event === '' ? null : values.event}
           options={kinds.map(({ type, name }) => ({ value: type, label: both(name) }))}
           onChange={(event) => set({ event })}

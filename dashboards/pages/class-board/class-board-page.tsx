@@ -83,7 +83,7 @@ function BoardFilters({ classId, space }: { classId: string; space: string }) {
         showSearch
         aria-label={t('devices.space')}
         placeholder={t('devices.anySpace')}
-        style={{ width: 200 }}
+        style={{ width: '14.3em' }}
         value={space === '' ? null : space}
         treeData={spaceTree(spaces)}
         treeNodeFilterProp="title"
@@ -94,7 +94,7 @@ function BoardFilters({ classId, space }: { classId: string; space: string }) {
         showSearch
         aria-label={t('boards.other')}
         placeholder={t('boards.other')}
-        style={{ width: 190 }}
+        style={{ width: '13.6em' }}
         value={null}
         optionFilterProp="label"
         options={others.map(({ id, deviceCount }) => ({

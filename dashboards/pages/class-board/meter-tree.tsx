@@ -55,7 +55,7 @@ export function MeterTree({ answer }: BoardScope) {
         <Select
           size="small"
           aria-label={t('boards.treeRoot')}
-          style={{ width: 200 }}
+          style={{ width: '14.3em' }}
           value={root.id}
           options={roots.map(({ id, name }) => ({ value: id, label: name }))}
           onChange={(meter) => set({ meter })}

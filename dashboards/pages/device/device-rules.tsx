@@ -157,7 +157,7 @@ function OwnFields({ of }: { of: DeviceAlarmRule }) {
       <ConditionFields kind={of.rule.condition.kind} name={['condition']} watched={watchedMetric(of.rule)} />
       <Form.Item name="severity" label={t('severity.title')}>
         <Select
-          style={{ width: 120 }}
+          style={{ width: '8.6em' }}
           options={severityOrder.map((each) => ({ value: each, label: t(`severity.${each}`) }))}
         />
       </Form.Item>

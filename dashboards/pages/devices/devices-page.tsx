@@ -43,14 +43,14 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         defaultValue={values.q}
         placeholder={t('devices.searchHint')}
         aria-label={t('common.search')}
-        style={{ width: 220 }}
+        style={{ width: '15.7em' }}
         onSearch={(q) => set({ q: q.trim() })}
       />
       <Select
         allowClear
         aria-label={t('common.class')}
         placeholder={t('devices.anyClass')}
-        style={{ width: 170 }}
+        style={{ width: '12.1em' }}
         value={values.class === '' ? null : values.class}
         options={classes.map(({ id, deviceCount }) => ({
           value: id,
@@ -63,7 +63,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         showSearch
         aria-label={t('devices.space')}
         placeholder={t('devices.anySpace')}
-        style={{ width: 200 }}
+        style={{ width: '14.3em' }}
         value={values.space === '' ? null : values.space}
         treeData={spaceTree(spaces)}
         treeNodeFilterProp="title"
@@ -74,7 +74,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         allowClear
         aria-label={t('status.title')}
         placeholder={t('devices.anyStatus')}
-        style={{ width: 130 }}
+        style={{ width: '9.3em' }}
         value={values.status === '' ? null : values.status}
         options={statuses.map((each) => ({ value: each, label: t(`status.${each}`) }))}
         onChange={(chosen) => set({ status: chosen })}
@@ -83,7 +83,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         allowClear
         aria-label={t('lifecycle.title')}
         placeholder={t('devices.anyLifecycle')}
-        style={{ width: 150 }}
+        style={{ width: '10.7em' }}
         value={values.lifecycle === '' ? null : values.lifecycle}
         options={lifecycles.map((each) => ({ value: each, label: t(`lifecycle.${each}`) }))}
         onChange={(chosen) => set({ lifecycle: chosen })}

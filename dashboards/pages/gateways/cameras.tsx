@@ -31,7 +31,7 @@ function Filters({ filters, groups }: { filters: Filtering; groups: readonly str
           allowClear
           aria-label={t('cameras.group')}
           placeholder={t('cameras.anyGroup')}
-          style={{ width: 200 }}
+          style={{ width: '14.3em' }}
           value={values.group === '' ? null : values.group}
           options={groups.map((group) => ({ value: group, label: group }))}
           onChange={(group) => set({ group })}
@@ -89,7 +89,7 @@ function useColumns() {
     {
       title: t('cameras.state'),
       key: 'state',
-      width: 120,
+      width: 112,
       render: (_: unknown, row: CameraRow) => <Answers camera={row} />,
     },
     {
@@ -114,7 +114,7 @@ function useColumns() {
     {
       title: t('cameras.recordedShare'),
       key: 'share',
-      width: 125,
+      width: 135,
       align: 'right' as const,
       className: 'num',
       render: (_: unknown, { recordedShare }: CameraRow) =>
@@ -148,7 +148,7 @@ function useColumns() {
     {
       title: t('cameras.model'),
       key: 'model',
-      width: 130,
+      width: 145,
       ellipsis: true,
       render: (_: unknown, row: CameraRow) => <MakerLine camera={row} />,
     },

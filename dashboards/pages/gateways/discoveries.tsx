@@ -104,7 +104,7 @@ export function Discoveries() {
   const [many, setMany] = useState(false);
   const several = (list.data ?? []).filter((row) => chosen.includes(row.deviceId));
   return (
-    <Panel flush>
+    <>
       <div className="filters">
         <DeviceFilter value={values.device} onSearch={(device) => set({ device })} />
         {any ? <Button onClick={reset}>{t('common.reset')}</Button> : null}
@@ -114,103 +114,105 @@ export function Discoveries() {
           </Button>
         )}
       </div>
-      <Loaded query={list}>
-        {(items) =>
-          items.length === 0 ? (
-            values.device === '' ? (
-              <EmptyState title={t('gateways.noDiscoveries')} hint={t('gateways.noDiscoveriesHint')} />
+      <Panel flush>
+        <Loaded query={list}>
+          {(items) =>
+            items.length === 0 ? (
+              values.device === '' ? (
+                <EmptyState title={t('gateways.noDiscoveries')} hint={t('gateways.noDiscoveriesHint')} />
+              ) : (
+                <NothingOf device={values.device} />
+              )
             ) : (
-              <NothingOf device={values.device} />
+              <Table<Discovery>
+                size="small"
+                rowKey="deviceId"
+                pagination={false}
+                {...(mayAdopt
+                  ? {
+                      rowSelection: {
+                        selectedRowKeys: [...chosen],
+                        onChange: (selected) => setChosen(selected.map(String)),
+                        getCheckboxProps: (row) => ({ disabled: row.knownDevice }),
+                      },
+                    }
+                  : {})}
+                dataSource={[...items]}
+                columns={[
+                  {
+                    title: t('alarm.device'),
+                    key: 'device',
+                    width: '26%',
+                    render: (_, row) => (
+                      <>
+                        <div className="mono">{row.deviceId}</div>
+                        <span className="soft small">
+                          {t(row.knownDevice ? 'gateways.knownDevice' : 'gateways.unknownDevice')}
+                          {row.guessedClass === null
+                            ? ''
+                            : ` · ${t('gateways.guessed', { name: className(row.guessedClass) })}`}
+                        </span>
+                      </>
+                    ),
+                  },
+                  {
+                    title: t('gateways.metrics'),
+                    key: 'metrics',
+                    width: '26%',
+                    render: (_, row) =>
+                      row.knownDevice && mayAdopt ? (
+                        <MetricActions
+                          discovery={row}
+                          onAdopt={(metric) => setAdopting({ discovery: row, metric })}
+                        />
+                      ) : (
+                        <span className="mono small">{row.metrics.join(', ')}</span>
+                      ),
+                  },
+                  {
+                    title: t('gateways.packetsSeen'),
+                    key: 'packets',
+                    align: 'right',
+                    render: (_, row) => <span className="num">{formatCount(row.packets)}</span>,
+                  },
+                  {
+                    title: t('gateways.firstSeen'),
+                    key: 'firstSeen',
+                    render: (_, row) => <Age time={row.firstSeen} />,
+                  },
+                  {
+                    title: t('gateways.lastSeen'),
+                    key: 'lastSeen',
+                    render: (_, row) => <Age time={row.lastSeen} />,
+                  },
+                  {
+                    title: t('gateways.sample'),
+                    key: 'sample',
+                    ellipsis: true,
+                    render: (_, row) => (
+                      <Tooltip title={row.sample}>
+                        <span className="mono small">{row.sample}</span>
+                      </Tooltip>
+                    ),
+                  },
+                  {
+                    title: '',
+                    key: 'actions',
+                    align: 'right',
+                    render: (_, row) =>
+                      row.knownDevice || !mayAdopt ? null : (
+                        <Button type="primary" size="small" onClick={() => setAdopting({ discovery: row })}>
+                          {t('gateways.adopt')}
+                        </Button>
+                      ),
+                  },
+                ]}
+              />
             )
-          ) : (
-            <Table<Discovery>
-              size="small"
-              rowKey="deviceId"
-              pagination={false}
-              {...(mayAdopt
-                ? {
-                    rowSelection: {
-                      selectedRowKeys: [...chosen],
-                      onChange: (selected) => setChosen(selected.map(String)),
-                      getCheckboxProps: (row) => ({ disabled: row.knownDevice }),
-                    },
-                  }
-                : {})}
-              dataSource={[...items]}
-              columns={[
-                {
-                  title: t('alarm.device'),
-                  key: 'device',
-                  width: '26%',
-                  render: (_, row) => (
-                    <>
-                      <div className="mono">{row.deviceId}</div>
-                      <span className="soft small">
-                        {t(row.knownDevice ? 'gateways.knownDevice' : 'gateways.unknownDevice')}
-                        {row.guessedClass === null
-                          ? ''
-                          : ` · ${t('gateways.guessed', { name: className(row.guessedClass) })}`}
-                      </span>
-                    </>
-                  ),
-                },
-                {
-                  title: t('gateways.metrics'),
-                  key: 'metrics',
-                  width: '26%',
-                  render: (_, row) =>
-                    row.knownDevice && mayAdopt ? (
-                      <MetricActions
-                        discovery={row}
-                        onAdopt={(metric) => setAdopting({ discovery: row, metric })}
-                      />
-                    ) : (
-                      <span className="mono small">{row.metrics.join(', ')}</span>
-                    ),
-                },
-                {
-                  title: t('gateways.packetsSeen'),
-                  key: 'packets',
-                  align: 'right',
-                  render: (_, row) => <span className="num">{formatCount(row.packets)}</span>,
-                },
-                {
-                  title: t('gateways.firstSeen'),
-                  key: 'firstSeen',
-                  render: (_, row) => <Age time={row.firstSeen} />,
-                },
-                {
-                  title: t('gateways.lastSeen'),
-                  key: 'lastSeen',
-                  render: (_, row) => <Age time={row.lastSeen} />,
-                },
-                {
-                  title: t('gateways.sample'),
-                  key: 'sample',
-                  ellipsis: true,
-                  render: (_, row) => (
-                    <Tooltip title={row.sample}>
-                      <span className="mono small">{row.sample}</span>
-                    </Tooltip>
-                  ),
-                },
-                {
-                  title: '',
-                  key: 'actions',
-                  align: 'right',
-                  render: (_, row) =>
-                    row.knownDevice || !mayAdopt ? null : (
-                      <Button type="primary" size="small" onClick={() => setAdopting({ discovery: row })}>
-                        {t('gateways.adopt')}
-                      </Button>
-                    ),
-                },
-              ]}
-            />
-          )
-        }
-      </Loaded>
-      <MoreRows list={list} />
+          }
+        </Loaded>
+        <MoreRows list={list} />
+      </Panel>
       {many ? (
         <AdoptMany
           discoveries={several}
@@ -229,6 +231,6 @@ export function Discoveries() {
       ) : (
         <AdoptDevice discovery={adopting.discovery} onClose={() => setAdopting(null)} />
       )}
-    </Panel>
+    </>
   );
 }

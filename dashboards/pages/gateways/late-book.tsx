@@ -24,7 +24,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         allowClear
         aria-label={t('lateBook.outcome')}
         placeholder={t('lateBook.anyOutcome')}
-        style={{ width: 240 }}
+        style={{ width: '17.1em' }}
         value={values.outcome === '' ? null : values.outcome}
         options={lateOutcomes.map((outcome) => ({ value: outcome, label: t(`lateBook.${outcome}`) }))}
         onChange={(outcome) => set({ outcome })}

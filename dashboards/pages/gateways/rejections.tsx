@@ -30,7 +30,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         showSearch
         aria-label={t('common.reason')}
         placeholder={t('gateways.anyReason')}
-        style={{ width: 190 }}
+        style={{ width: '13.6em' }}
         value={values.reason === '' ? null : values.reason}
         options={rejectionReasons.map((reason) => ({ value: reason, label: t(`rejection.${reason}`) }))}
         onChange={(reason) => set({ reason })}
@@ -39,7 +39,7 @@ function Filters({ filters }: { filters: ReturnType<typeof useFilters<(typeof na
         allowClear
         aria-label={t('gateways.source')}
         placeholder={t('gateways.anySource')}
-        style={{ width: 190 }}
+        style={{ width: '13.6em' }}
         value={values.source === '' ? null : values.source}
         options={sources.map(({ source }) => ({ value: source, label: source }))}
         onChange={(source) => set({ source })}

@@ -56,7 +56,7 @@ function Controls({ filters, choice }: { filters: FilterSet; choice: HistoryChoi
       />
       <Select<'auto' | Resolution>
         aria-label={t('history.resolution')}
-        style={{ width: 130 }}
+        style={{ width: '9.3em' }}
         value={choice.resolution}
         onChange={(resolution) => set({ resolution: resolution === 'auto' ? null : resolution })}
         options={resolutions.map((value) => ({
@@ -66,7 +66,7 @@ function Controls({ filters, choice }: { filters: FilterSet; choice: HistoryChoi
       />
       <Select
         aria-label={t('history.fill')}
-        style={{ width: 150 }}
+        style={{ width: '10.7em' }}
         value={choice.fill ?? ''}
         disabled={choice.shape || choice.resolution === 'raw'}
         onChange={(fill) => set({ fill })}

@@ -50,7 +50,7 @@ export function PointPicker({ keys: chosenKeys, chosen, onChange }: PointPickerP
         filterOption={false}
         aria-label={t('history.device')}
         placeholder={t('history.device')}
-        style={{ width: 260 }}
+        style={{ width: '18.6em' }}
         value={deviceId}
         onSearch={setSearch}
         onChange={setDeviceId}
@@ -62,7 +62,7 @@ export function PointPicker({ keys: chosenKeys, chosen, onChange }: PointPickerP
         optionFilterProp="label"
         aria-label={t('history.point')}
         placeholder={isFull ? t('history.full', { count: mostPoints }) : t('history.point')}
-        style={{ width: 220 }}
+        style={{ width: '15.7em' }}
         value={null}
         disabled={deviceId === null || isFull}
         loading={device.isFetching}

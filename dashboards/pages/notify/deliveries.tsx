@@ -233,7 +233,7 @@ export function Deliveries() {
           allowClear
           aria-label={t('notify.delivery.state')}
           placeholder={t('notify.delivery.state')}
-          style={{ width: 140 }}
+          style={{ width: '10em' }}
           value={chosen(values.state)}
           options={states.map((each) => ({ value: each, label: t(`notify.state.${each}`) }))}
           onChange={(state) => set({ state })}
@@ -242,7 +242,7 @@ export function Deliveries() {
           allowClear
           aria-label={t('notify.delivery.channel')}
           placeholder={t('notify.delivery.channel')}
-          style={{ width: 200 }}
+          style={{ width: '14.3em' }}
           value={chosen(values.channel)}
           options={(channels.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           onChange={(channel) => set({ channel })}
@@ -253,7 +253,7 @@ export function Deliveries() {
           optionFilterProp="label"
           aria-label={t('notify.delivery.to')}
           placeholder={t('notify.delivery.to')}
-          style={{ width: 220 }}
+          style={{ width: '15.7em' }}
           value={chosen(values.username)}
           options={people}
           onChange={(username) => set({ username })}

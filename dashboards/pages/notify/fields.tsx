@@ -108,7 +108,7 @@ export function WindowsField({ name, label, extra }: WindowsFieldProps) {
                     mode="multiple"
                     aria-label={t('notify.days')}
                     placeholder={t('notify.days')}
-                    style={{ minWidth: 240 }}
+                    style={{ minWidth: '17.1em' }}
                     maxTagCount="responsive"
                     options={weekdays.map((day) => ({ value: day, label: t(`notify.weekday.d${day}`) }))}
                   />
@@ -120,7 +120,7 @@ export function WindowsField({ name, label, extra }: WindowsFieldProps) {
                     allowClear={false}
                     needConfirm={false}
                     aria-label={t('notify.from')}
-                    style={{ width: 100 }}
+                    style={{ width: '7.1em' }}
                   />
                 </Form.Item>
                 <span>–</span>
@@ -131,7 +131,7 @@ export function WindowsField({ name, label, extra }: WindowsFieldProps) {
                     allowClear={false}
                     needConfirm={false}
                     aria-label={t('notify.to')}
-                    style={{ width: 100 }}
+                    style={{ width: '7.1em' }}
                   />
                 </Form.Item>
                 <Button

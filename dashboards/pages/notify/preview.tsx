@@ -91,7 +91,7 @@ export function PreviewPanel() {
       <div className="filters">
         <Select
           aria-label={t('notify.preview.severity')}
-          style={{ width: 130 }}
+          style={{ width: '9.3em' }}
           value={severity}
           options={severityOrder.map((each) => ({ value: each, label: t(`severity.${each}`) }))}
           onChange={(chosen) => set({ severity: chosen })}
@@ -101,7 +101,7 @@ export function PreviewPanel() {
           showSearch
           aria-label={t('notify.preview.space')}
           placeholder={t('notify.preview.space')}
-          style={{ width: 220 }}
+          style={{ width: '15.7em' }}
           optionFilterProp="label"
           value={values.space === '' ? null : values.space}
           options={(spaces.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
@@ -112,7 +112,7 @@ export function PreviewPanel() {
           showSearch
           aria-label={t('notify.preview.class')}
           placeholder={t('notify.preview.class')}
-          style={{ width: 220 }}
+          style={{ width: '15.7em' }}
           optionFilterProp="label"
           value={values.class === '' ? null : values.class}
           options={(classes.data?.items ?? []).map(({ id, name }) => ({ value: id, label: both(name) }))}

@@ -114,7 +114,7 @@ function OverrideFields() {
                   mode="multiple"
                   aria-label={t('notify.rosterForm.stand')}
                   placeholder={t('notify.rosterForm.stand')}
-                  style={{ minWidth: 200 }}
+                  style={{ minWidth: '14.3em' }}
                   options={options}
                 />
               </Form.Item>
@@ -123,7 +123,7 @@ function OverrideFields() {
                   aria-label={t('notify.rosterForm.reason')}
                   placeholder={t('notify.rosterForm.reason')}
                   maxLength={200}
-                  style={{ width: 160 }}
+                  style={{ width: '11.4em' }}
                 />
               </Form.Item>
               <RemoveButton label={t('notify.rosterForm.remove')} onClick={() => remove(override.name)} />

@@ -89,7 +89,7 @@ function StepFields() {
                     min={0}
                     max={10_080}
                     aria-label={t('notify.routeForm.minutes')}
-                    style={{ width: 90 }}
+                    style={{ width: '6.4em' }}
                   />
                 </Form.Item>
                 <span className="grow">{t('notify.routeForm.minutes')}</span>

@@ -134,14 +134,14 @@ function Records({ register }: { register: RegisterSummary }) {
         <Link to="/registers">{t('registers.title')}</Link>
         <Input.Search
           allowClear
-          style={{ width: 240 }}
+          style={{ width: '17.1em' }}
           placeholder={t('record.search')}
           aria-label={t('record.search')}
           defaultValue={values.q}
           onSearch={(q) => set({ q })}
         />
         <Select
-          style={{ width: 180 }}
+          style={{ width: '12.9em' }}
           aria-label={t('record.state')}
           value={values.state === '' ? 'current' : values.state}
           onChange={(state) => set({ state: state === 'current' ? null : state })}

@@ -61,7 +61,7 @@ export function Audit() {
           <Input.Search
             key={`${name}/${filters.values[name]}`}
             allowClear
-            style={{ width: 190 }}
+            style={{ width: '13.6em' }}
             defaultValue={filters.values[name]}
             placeholder={t(`system.${name}`)}
             aria-label={t(`system.${name}`)}
