@@ -35,14 +35,20 @@ export function elevatorGroups(deviceId: string, model: ElevatorModel, world: Wo
     const inspected = faultAt(key, 'inspection', timeMs);
     const stopped = trapped ?? inspected;
     const car = carAt(stopped?.fromMs ?? timeMs);
+    const direction = stopped === null ? car.direction : 'idle';
+    const loadKg = stopped === null ? car.loadKg : trapped === null ? 0 : 150;
     const mode = trapped === null ? (inspected === null ? 'normal' : 'inspection') : 'fault';
     return {
       mode,
       floor: car.floor,
-      direction: stopped === null ? car.direction : 'idle',
+      direction,
+      running: direction !== 'idle',
+      // Whoever is trapped stands between two floors.
+      door_zone: trapped === null && direction === 'idle',
+      passenger_present: loadKg > 0,
       door: stopped === null ? car.door : trapped === null ? 'open' : 'closed',
       speed: stopped === null ? digits(car.speedMs, 2) : 0,
-      load: stopped === null ? car.loadKg : trapped === null ? 0 : 150,
+      load: loadKg,
       entrapment: trapped !== null,
       fault: trapped === null ? 'none' : 'stopped_off_floor',
       fault_code: trapped === null ? 0 : 501,

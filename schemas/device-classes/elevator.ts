@@ -42,6 +42,18 @@ export const elevator = defineDeviceClass({
       everyS,
       required: true,
     }),
+    // A stop outside a door zone with somebody in the car is an entrapment: lifts tell the three facts to their platform.
+    running: flag(['运行', 'Running'], { off: ['静止', 'At rest'], on: ['运行', 'Running'], everyS }),
+    door_zone: flag(['开锁区域', 'Door zone'], {
+      off: ['区域外', 'Outside'],
+      on: ['区域内', 'Inside'],
+      everyS,
+    }),
+    passenger_present: flag(['轿厢内有人', 'Passenger present'], {
+      off: ['无人', 'Nobody'],
+      on: ['有人', 'Somebody'],
+      everyS,
+    }),
     // The fastest lifts run 21 m/s; down is negative where the maker signs it.
     speed: gauge(['速度', 'Speed'], 'm/s', { min: -25, max: 25, decimals: 2, everyS }),
     // Goods lifts end near 10 t; an overloaded car still reports.
