@@ -23,6 +23,7 @@ export const assessmentEn: AssessmentWords = {
     itemResult: 'Result',
     conventionPoints: 'by our convention {{points}}',
     convention: 'Convention',
+    openQuestions: 'What the source leaves open',
     basis: 'Basis',
     verdict: 'Verdict',
     measured: 'measured',

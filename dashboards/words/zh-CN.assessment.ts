@@ -21,6 +21,7 @@ export const assessmentZh = {
     itemResult: '结果',
     conventionPoints: '按本系统约定取 {{points}}',
     convention: '约定',
+    openQuestions: '原文未明之处',
     basis: '依据',
     verdict: '结论',
     measured: '实测',

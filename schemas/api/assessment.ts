@@ -25,6 +25,8 @@ export const rubricSummarySchema = z.object({
     }),
   ),
   maximum: z.number(),
+  /** What the document as a whole leaves open; questions of single items stand with them. */
+  openQuestions: z.array(bilingualSchema),
   items: z.number(),
   /** On what its points rest, at the weakest (rows of levels: their number). */
   bases: z.strictObject({
@@ -72,6 +74,8 @@ export const assessmentItemSchema = itemOutcomeSchema.extend({
   name: bilingualSchema,
   maximum: z.number(),
   convention: bilingualSchema.nullable(),
+  /** Where the source is silent, or says two things. */
+  openQuestions: z.array(bilingualSchema),
   /** What was computed, where an approved claim stands in its place; else null. */
   computed: itemOutcomeSchema.nullable(),
   evidenceId: z.string().nullable(),

@@ -182,6 +182,7 @@ export function toAssessment(run: AssessmentRun, evidenceIds: ReadonlyMap<string
       name: item.name,
       maximum: item.points,
       convention: conventionOf(run.rubric, item),
+      openQuestions: item.openQuestions,
       evidenceId: evidenceIds.get(item.id) ?? null,
       ...outcome(measured.get(item.id)),
       decision: shownDecision(measured.get(item.id)),

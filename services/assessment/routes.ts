@@ -103,7 +103,7 @@ function rubricRoute(api: Api): void {
 }
 
 function toSummary(rubric: Rubric): RubricSummary {
-  const { id, edition, title, form = 'points', points, sections, items } = rubric;
+  const { id, edition, title, form = 'points', points, sections, items, openQuestions } = rubric;
   const headed = sections.map(({ id: section, name, indicators }) => {
     return { id: section, name, indicators: indicators.map((each) => ({ id: each.id, name: each.name })) };
   });
@@ -116,6 +116,7 @@ function toSummary(rubric: Rubric): RubricSummary {
     form,
     sections: headed,
     maximum: points,
+    openQuestions,
     bases,
     items: items.length,
     measured,

@@ -131,6 +131,10 @@ describe.skipIf(!hasChromium())('assessors', () => {
         .getByText('0 / 5 · 待定 5')
         .waitFor();
       expect(await page.getByText(/^operation\./).count()).toBeGreaterThan(20);
+      // What the document leaves open stands below, that of an item beside our convention.
+      await page.locator('.panel', { hasText: '原文未明之处' }).getByText('导则有 25 项要求不计分').waitFor();
+      await page.locator('.ant-table-row', { hasText: 'service.party' }).click();
+      await page.getByText('原表把此项排在上一部').waitFor();
       expect(faults).toEqual([]);
       await context.close();
     },

@@ -19,6 +19,7 @@ import { Edition } from './edition.tsx';
 import { SignOffButton, SignOffPanel } from './sign-off.tsx';
 import { defaultDays, useNamedPeriod, type Period } from './period.ts';
 import { useRubricNames } from './rubric-names.ts';
+import { OpenQuestions } from './open-questions.tsx';
 import { SectionPanel } from './score-table.tsx';
 import { GradePanel, LevelFigures, RequirementFigures } from './standing.tsx';
 
@@ -217,6 +218,7 @@ export function ScorePage() {
                   sheet={{ rubricId, search, questions }}
                 />
               ))}
+              <OpenQuestions rubricId={rubricId} />
             </>
           );
         }}

@@ -43,6 +43,16 @@ export function Reason({ item }: { item: AssessmentItem }) {
           <dd>{both(item.convention)}</dd>
         </>
       )}
+      {item.openQuestions.length === 0 ? null : (
+        <>
+          <dt>{t('assessment.openQuestions')}</dt>
+          <dd>
+            {item.openQuestions.map((question) => (
+              <div key={question.en}>{both(question)}</div>
+            ))}
+          </dd>
+        </>
+      )}
       <dt>{t('assessment.clause')}</dt>
       <dd>{item.clause}</dd>
       <dt>{t('claim.title')}</dt>

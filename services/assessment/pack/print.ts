@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
 import { nextTurn } from '#infra/turns.ts';
+import { conventionOf } from '#schemas/convention.ts';
 import type { Bilingual } from '#schemas/device-class.ts';
 import { quantityText } from '#schemas/rubric-units.ts';
 import type { Rubric } from '#schemas/rubric.ts';
@@ -69,6 +70,7 @@ export async function printReport(content: ReportContent): Promise<Uint8Array> {
     sectionTable(doc, section, model.form !== 'levels');
     await nextTurn();
   }
+  openQuestions(doc, content.rubric);
   await details(doc, content);
   footers(doc, content);
   doc.end();
@@ -256,6 +258,23 @@ function itemRow(doc: Document, { item, record }: ReportItem): void {
 function cell(doc: Document, at: { text: string; x: number; y: number; width: number }): void {
   doc.y = at.y;
   write(doc, at.text, { x: page.margin + at.x, width: at.width, align: 'right', size: 8.5 });
+}
+
+/** What the document as a whole leaves open, and after it what single items do, each with what we chose. */
+function openQuestions(doc: Document, rubric: Rubric): void {
+  const asked = rubric.items.filter((item) => item.openQuestions.length > 0);
+  if (rubric.openQuestions.length + asked.length === 0) return;
+  doc.addPage();
+  write(doc, '原文未明之处  What the source leaves open', { size: 13, font: bold });
+  rule(doc);
+  for (const text of rubric.openQuestions) both(doc, text, '');
+  for (const item of asked) {
+    need(doc, 40);
+    write(doc, `${item.name.zh}  ${item.name.en}`, { font: bold, size: 8.5 });
+    for (const text of item.openQuestions) both(doc, text, '? ');
+    const convention = conventionOf(rubric, item);
+    if (convention !== null) both(doc, convention, '约定 convention: ');
+  }
 }
 
 /** Every record with what it was computed from. */

@@ -8,27 +8,27 @@ const known: readonly { readonly id: string; readonly edition: string; readonly 
   {
     id: 'chengdu-2021',
     edition: '2021',
-    sha256: 'b65950ea99a65f26457bfe4c32b77846e2b5742ef0c5ca737d455807826b88d7',
+    sha256: '67ed1ff84d7551876f79529f2d04796d027ed7f0b581e7c78e55cac92d9af81a',
   },
   {
     id: 'shenzhen-self-2025',
     edition: '2025',
-    sha256: '10e02e9fd8626f8d44e494707c04ee4ba741cc4ad17901171982459be51e45ae',
+    sha256: '210d6b1097fbb1f95445b98c3dfab5b9fd505763a50037b0e98ded13e7bffabd',
   },
   {
     id: 'shenzhen-dbxx',
     edition: 'undated',
-    sha256: '152080078b6260454def0665d14bbe2446073296daeda37a3fe4bfed4c6e6f83',
+    sha256: '105ea70a02656da8ffa56339633cb85b2b14c6b5908862811085ce617c9880f4',
   },
   {
     id: 'micro-park-stars',
     edition: 'undated',
-    sha256: 'abca6276c69743e3d98d35a83db552ae889a0bc43d61a536811c39ff4c9af1da',
+    sha256: '354f7125c5f0e67bab92cb71a7f180e0daeee69cdb0cc6bb5e33efd962562f10',
   },
   {
     id: 'tech-park-ops',
     edition: 'draft-2023',
-    sha256: '091b981e77107788e4dbe315f2478444f488e56b1595a72b255d8a27dcb318d2',
+    sha256: '054cf0a212615be4369fd7e4ba6810226630dba2fbf719bf608f9979c6236396',
   },
 ];
 

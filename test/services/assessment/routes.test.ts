@@ -155,6 +155,22 @@ test('GET /assessments/{rubricId}/items/{item}/members/{member} tells day by day
   expect((await daysOf('c-1')).status).toBe(404);
 });
 
+test('what a source leaves open is told of each rubric and of each item', async () => {
+  const { items: listed } = JSON.parse((await ask('viewer', 'GET', '/rubrics')).text) as {
+    items: { id: string; openQuestions: unknown[] }[];
+  };
+  expect(listed.filter(({ openQuestions }) => openQuestions.length === 0)).toEqual([]);
+  const { items } = await read();
+  const told = new Map(items.map(({ item, openQuestions }) => [item, openQuestions]));
+  // Printed above the head of the section that its points belong to.
+  expect(told.get('service.party')).toHaveLength(1);
+  // Two bands of one rule overlap, and it has a misprint.
+  expect(told.get('operation.property.remote-metering')).toHaveLength(2);
+  for (const item of ['org.training', 'org.team', 'service.innovation', 'operation.fire', 'org.data-link']) {
+    expect(told.get(item), item).not.toEqual([]);
+  }
+});
+
 test('GET /rubrics tells how many items have a measure', async () => {
   expect(JSON.parse((await ask('viewer', 'GET', '/rubrics')).text)).toMatchObject({
     items: [
