@@ -14,6 +14,7 @@ function item(section: string, maximum: number, points: AssessmentItem['points']
     band: null,
     conventionPoints: null,
     convention: null,
+    openQuestions: [],
     basis: points === null ? 'missing' : 'measured',
     verdict: points === null ? 'missing' : 'sufficient',
     reason: { zh: '因', en: 'why' },
