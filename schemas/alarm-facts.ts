@@ -82,6 +82,7 @@ export const alarmFactsSchema = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('rule-changed'), ...author }),
   z.strictObject({ code: z.literal('not-watched') }),
   z.strictObject({ code: z.literal('parent-away'), device: z.string() }),
+  z.strictObject({ code: z.literal('offline-already') }),
   z.strictObject({ code: z.literal('gateway-silent'), source: z.string(), alarm: z.string() }),
   z.strictObject({ code: z.literal('maintenance'), window: z.string(), name: z.string(), why: z.string() }),
   z.strictObject({ code: z.literal('maintenance-over'), name: z.string(), why: z.string() }),
@@ -175,6 +176,8 @@ function plainHandling(facts: Handling): string {
       return 'point is no longer in service';
     case 'parent-away':
       return `${facts.device} is away`;
+    case 'offline-already':
+      return 'the device is offline, which is an alarm already';
     case 'gateway-silent':
       return `gateway ${facts.source} hears nobody: see alarm ${facts.alarm}`;
     case 'maintenance':

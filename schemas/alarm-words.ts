@@ -118,6 +118,8 @@ function tellHandled(facts: AlarmFacts, words: Words): string {
       return say('该对象已不在监视范围内', 'it is no longer watched');
     case 'parent-away':
       return say(`上级设备 ${facts.device} 离线`, `${facts.device} above it is away`);
+    case 'offline-already':
+      return say('设备离线已另有告警', 'that the device is offline is an alarm already');
     case 'gateway-silent':
       return say(
         `接入网关 ${facts.source} 整体无数据，见告警 ${facts.alarm}`,

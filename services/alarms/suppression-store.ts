@@ -74,7 +74,7 @@ async function loadSilentAlarms(client: Queryable, nowMs: number): Promise<Silen
 
 /** Devices above, by the attributes that name one: `parentId`, `gatewayId`, `recorderId`. */
 async function loadParents(client: Queryable, alarms: readonly SilentAlarm[]): Promise<Parents> {
-  const { rows } = await client.query<{ id: string; parents: string[]; away: boolean }>(
+  const { rows } = await client.query<{ id: string; parents: string[]; offline: boolean; silent: boolean }>(
     `with recursive above as (
        select d.id, d.attributes from device d where d.id = any($1::text[]) and d.valid_to = 'infinity'
        union
@@ -84,15 +84,17 @@ async function loadParents(client: Queryable, alarms: readonly SilentAlarm[]): P
      )
      select id, array_remove(array[attributes ->> 'parentId', attributes ->> 'gatewayId',
                                    attributes ->> 'recorderId'], null) as parents,
-            exists (select from alarm a
-                    join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
-                    where a.device_id = above.id and a.cleared_at is null
-                      and (a.object = a.device_id || '.online' or r.definition -> 'condition' ->> 'kind' = 'stale')) as away
-     from above`,
+            coalesce(told.offline, false) as offline, coalesce(told.silent, false) as silent
+     from above left join lateral (
+       select bool_or(a.object = a.device_id || '.online' and r.definition -> 'condition' ->> 'kind' <> 'stale') as offline,
+              bool_or(r.definition -> 'condition' ->> 'kind' = 'stale') as silent
+       from alarm a join alarm_rule r on r.id = a.rule_id and r.version = a.rule_version
+       where a.device_id = above.id and a.cleared_at is null) told on true`,
     [alarms.map((alarm) => alarm.deviceId)],
   );
   return {
     of: new Map(rows.map((row) => [row.id, row.parents])),
-    away: new Set(rows.filter((row) => row.away).map((row) => row.id)),
+    away: new Set(rows.filter((row) => row.offline || row.silent).map((row) => row.id)),
+    offline: new Set(rows.filter((row) => row.offline).map((row) => row.id)),
   };
 }

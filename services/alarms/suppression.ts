@@ -18,12 +18,14 @@ export interface SilentAlarm {
 export interface Parents {
   /** The devices above a device: its gateway, its recorder. */
   readonly of: ReadonlyMap<string, readonly string[]>;
-  /** Devices with an active alarm that says they are away. */
+  /** Devices with an active alarm that says they are away: offline, or silent. */
   readonly away: ReadonlySet<string>;
+  /** Those that say so by their state. */
+  readonly offline: ReadonlySet<string>;
 }
 
 /**
- * Which alarms of silence another active alarm explains; pure. A parent explains its children, at any depth, only
+ * Which alarms of silence another active alarm explains; pure. A device that is offline is silent, which is one alarm. A parent explains its children, at any depth, only
  * while an alarm of its own says that it is away: something is always left to see. Devices in a ring explain nothing
  * of one another. Where a whole gateway of ours falls silent, its most severe alarm, then its oldest, stays.
  * @returns reasons by alarm id; absent: not suppressed
@@ -32,7 +34,8 @@ export function judgeSuppression(alarms: readonly SilentAlarm[], parents: Parent
   const reasons = new Map<number, AlarmFacts>();
   for (const alarm of alarms) {
     const parent = awayAbove(alarm.deviceId, parents);
-    if (parent !== undefined) reasons.set(alarm.id, { code: 'parent-away', device: parent });
+    if (parents.offline.has(alarm.deviceId)) reasons.set(alarm.id, { code: 'offline-already' });
+    else if (parent !== undefined) reasons.set(alarm.id, { code: 'parent-away', device: parent });
   }
   const left = alarms.filter(
     (alarm) => !reasons.has(alarm.id) && alarm.isSourceSilent && alarm.source !== null,

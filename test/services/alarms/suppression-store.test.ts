@@ -61,3 +61,26 @@ it('updateSuppression() leaves one alarm where a whole gateway of ours hears nob
   await engine.idle();
   expect(await suppressed()).toBe(0);
 });
+
+it('updateSuppression() makes one alarm of a gateway that says it is offline and then says nothing', async () => {
+  await using park = await createAlarmPark();
+  const { pool } = park.database;
+  await pool.query(
+    `insert into device (id, valid_from, class, name) values ('gw-1', now(), 'gateway', 'Gateway')`,
+  );
+  await park.addPoints('gw-1.online');
+  const target = { deviceClass: 'gateway', metric: 'online' };
+  await park.addRule({ kind: 'stale', noDataMs: 60_000 }, { id: 'gateway-silent', target });
+  await park.addRule(
+    { kind: 'state', test: 'equals', states: ['off'], onDelayMs: 0, offDelayMs: 0 },
+    { id: 'gateway-offline', target },
+  );
+  await using engine = await park.startEngine();
+  const rulesOf = async (state: 'open' | 'suppressed') =>
+    (await listAlarms(pool, { state, limit: 10 })).map(({ alarm }) => alarm.ruleId);
+  await park.send({ point: 'gw-1.online', atS: 1, value: 0 });
+  await park.clock.advance(62_000);
+  await engine.idle();
+  expect(await rulesOf('open')).toEqual(['gateway-offline']);
+  expect(await rulesOf('suppressed')).toEqual(['gateway-silent']);
+});

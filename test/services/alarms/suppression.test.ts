@@ -14,6 +14,7 @@ const silent = (id: number, deviceId: string, more: Partial<SilentAlarm> = {}): 
 const parents = (of: Record<string, string[]>, ...away: string[]) => ({
   of: new Map(Object.entries(of)),
   away: new Set(away),
+  offline: new Set<string>(),
 });
 const told = (reasons: Map<number, AlarmFacts>) =>
   [...reasons].map(([id, facts]) => `${id} ${plainReason(facts)}`);
@@ -24,6 +25,14 @@ describe('judgeSuppression()', () => {
     expect(told(judgeSuppression(alarms, parents({ bus: ['gw'], meter: ['bus'] }, 'gw')))).toEqual([
       '2 gw is away',
       '3 gw is away',
+    ]);
+  });
+
+  it('makes one alarm of a device that is offline and so is silent', () => {
+    const both = { ...parents({ meter: ['gw'] }, 'gw'), offline: new Set(['gw']) };
+    expect(told(judgeSuppression([silent(1, 'gw'), silent(2, 'meter')], both))).toEqual([
+      '1 the device is offline, which is an alarm already',
+      '2 gw is away',
     ]);
   });
 
