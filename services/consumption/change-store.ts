@@ -6,11 +6,16 @@ import type { Change } from './changes.ts';
 
 const us = (column: string) => `round(extract(epoch from ${column}) * 1e6)::float8`;
 
+export type CausedChange = Change & { readonly cause: ChangeCause };
+
+/** Journals changes of a counter, in order. */
 export async function insertChanges(
   client: Queryable,
-  of: { readonly pointId: number; readonly cause: ChangeCause; readonly changes: readonly Change[] },
+  pointId: number,
+  changes: readonly CausedChange[],
 ): Promise<void> {
-  const rows = of.changes.map(({ fromUs, toUs, before, after }) => ({
+  const rows = changes.map(({ cause, fromUs, toUs, before, after }) => ({
+    cause,
     fromUs,
     toUs,
     oldValue: before.value,
@@ -23,12 +28,12 @@ export async function insertChanges(
   await client.query(
     `insert into consumption_change (point_id, cause, from_time, to_time, old_value, new_value, old_coverage,
        new_coverage, old_bits, new_bits)
-     select $1, $2, timestamptz 'epoch' + "fromUs" * interval '1 microsecond',
+     select $1, cause, timestamptz 'epoch' + "fromUs" * interval '1 microsecond',
        timestamptz 'epoch' + "toUs" * interval '1 microsecond', "oldValue", "newValue", "oldCoverage", "newCoverage",
        "oldBits", "newBits"
-     from json_to_recordset($3::json) as c ("fromUs" float8, "toUs" float8, "oldValue" float8, "newValue" float8,
+     from json_to_recordset($2::json) as c (cause text, "fromUs" float8, "toUs" float8, "oldValue" float8, "newValue" float8,
        "oldCoverage" float8, "newCoverage" float8, "oldBits" int, "newBits" int)`,
-    [of.pointId, of.cause, JSON.stringify(rows)],
+    [pointId, JSON.stringify(rows)],
   );
 }
 

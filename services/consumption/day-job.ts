@@ -1,21 +1,14 @@
 import { transaction, type DatabaseClient } from '#infra/postgres.ts';
 import { dayAfter, shiftDay } from '#schemas/local-time.ts';
-import { quarterMs, runningFrom } from '#services/rollup/buckets.ts';
+import { runningFrom } from '#services/rollup/buckets.ts';
 import type { JobDeps } from '#services/rollup/job.ts';
-import { localDay } from '#services/rollup/local-day.ts';
 import type { Traits } from '#services/rollup/traits.ts';
 import { readKnownContexts } from './contexts.ts';
-import { insertChanges } from './change-store.ts';
-import { causeOf, changesOf, quartersOf } from './changes.ts';
+import { causeOf, changesOf } from './changes.ts';
+import { daysOfOne, quartersIn, rangeOf, startDays } from './day-run.ts';
 import * as store from './day-store.ts';
 import { factsText } from './facts.ts';
-import { partsIn } from './intervals.ts';
-import { longGapEnd, longGapMs } from './long-gap.ts';
-import { noteSuspects } from './missing.ts';
-import { cutBit, sumParts, type ConsumptionPart } from './parts.ts';
-import { readOpenSteps } from './review-store.ts';
-import { readSettled } from './samples.ts';
-import { keptSamples } from './store.ts';
+import { cutBit, sumParts } from './parts.ts';
 import type { CounterContext } from './unroll.ts';
 
 const dayMs = 86_400_000;
@@ -26,39 +19,9 @@ const headsAtOnce = 500;
 /** Days computed in one turn: other derived rows must not wait for a year of history. */
 const daysATurn = 4_000;
 /** Fewer while those wait: whoever asks for consumption gets it from samples meanwhile, and they have nobody to make them. */
-const daysBeside = 500;
+const daysBeside = 1_000;
 /** Counters whose days are computed again in one run. */
 const dueAtOnce = 500;
-
-/** The consumption of one day of a counter, computed from its samples, with its implausible steps on the review list. */
-export async function computeDay(
-  client: DatabaseClient,
-  deps: Pick<JobDeps, 'calendar'>,
-  of: { readonly pointId: number; readonly day: string; readonly context: CounterContext },
-): Promise<store.KeptDay> {
-  const { pointId, day, context } = of;
-  const { fromMs, toMs } = localDay(deps.calendar, day);
-  const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
-  const { line, dependsFromUs, dependsToUs } = await readSettled(
-    keptSamples(client),
-    { pointId, ...range },
-    context,
-  );
-  const [whole, ...quarters] = partsIn(line, [range, ...quartersIn(range)], context.facts);
-  if (whole === undefined) throw new Error('A day has a part');
-  const open = await readOpenSteps(client, { pointIds: [pointId], ...range });
-  await noteSuspects(client, { pointId, line, range, open });
-  const { value, coveredUs, bits } = whole;
-  return { pointId, day, value, coveredUs, bits, dependsFromUs, dependsToUs, quarters: quartersOf(quarters) };
-}
-
-function quartersIn({ fromUs, toUs }: { fromUs: number; toUs: number }) {
-  const stepUs = quarterMs * 1_000;
-  return Array.from({ length: (toUs - fromUs) / stepUs }, (_, at) => ({
-    fromUs: fromUs + at * stepUs,
-    toUs: fromUs + (at + 1) * stepUs,
-  }));
-}
 
 /** What one run did. */
 export interface DaysReport {
@@ -130,27 +93,26 @@ async function renewPoint(
     readonly context: CounterContext;
   },
 ): Promise<number> {
-  const { calendar } = deps;
   const { pointId, due, context } = of;
   const [head] = await store.readHeads(client, [pointId]);
   if (head === undefined) return 0;
-  const months = new Set<string>();
-  let computed = 0;
-  for (const old of await store.readDependent(client, pointId, due)) {
-    const now = await computeDay(client, deps, { pointId, day: old.day, context });
-    const { fromMs, toMs } = localDay(calendar, old.day);
-    const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
+  const days = startDays(client, deps, of);
+  const dependent = await store.readDependent(client, pointId, due);
+  const wasCorrected = correctionsOf(client, due, dependent);
+  let until = '';
+  for (const [at, old] of dependent.entries()) {
+    if (old.day >= until) until = endOfRow(dependent, at);
+    const now = await days.compute(old.day, until);
+    const range = rangeOf(deps, old.day);
     const changes = changesOf(quartersIn(range), old.quarters, now.quarters);
-    if (changes.length > 0) {
-      const mine = due.filter((one) => one.fromUs <= old.dependsToUs && one.toUs >= old.dependsFromUs);
-      const isCorrected = await store.wasCorrected(client, { pointId, since: old.computedAt, due: mine });
-      const cause = causeOf(mine, { dayEndUs: range.toUs, isCorrected });
-      await insertChanges(client, { pointId, cause, changes });
-    }
-    await keepDay(client, deps, now);
-    months.add(old.day.slice(0, 7));
-    computed++;
+    const mine = changes.length === 0 ? [] : due.filter((one) => isDependent(old, one));
+    const isCorrected = changes.length > 0 && (await wasCorrected(old, mine));
+    const cause = causeOf(mine, { dayEndUs: range.toUs, isCorrected });
+    const caused = changes.map((change) => ({ ...change, cause }));
+    await days.keep(now, caused);
   }
+  const months = new Set(dependent.map(({ day }) => day.slice(0, 7)));
+  let computed = dependent.length;
   const facts = factsText(context.facts);
   const isEarlier = due.some(({ fromUs }) => fromUs < head.sinceUs);
   const moved = { ...head, facts, ...(isEarlier ? await beginsAt(client, deps, head) : {}) };
@@ -158,30 +120,37 @@ async function renewPoint(
   if (moved.firstDay < head.firstDay) months.add(head.firstDay.slice(0, 7));
   for (let day = moved.firstDay; day < head.firstDay; computed++) {
     months.add(day.slice(0, 7));
-    day = await keepDay(client, deps, await computeDay(client, deps, { pointId, day, context }));
+    day = await days.keep(await days.compute(day, head.firstDay));
   }
+  await days.write();
   await store.writeHead(client, moved);
-  for (const month of months) await foldMonth(client, deps, moved, month);
+  await foldMonths(client, deps, moved, months);
   return computed;
 }
 
-/**
- * Keeps a day, unless it lies in a long gap.
- * @returns the next day that may be kept
- */
-async function keepDay(client: DatabaseClient, deps: JobDeps, day: store.KeptDay): Promise<string> {
-  const { calendar, clock } = deps;
-  const { fromMs, toMs } = localDay(calendar, day.day);
-  const range = { fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
-  const now = { nowMs: clock.nowMs(), gapMs: deps.longGapMs ?? longGapMs };
-  const gapEndUs = await longGapEnd(client, { part: day, ...range }, now);
-  if (gapEndUs === null) {
-    await store.writeDay(client, day);
-    return dayAfter(day.day);
-  }
+function isDependent({ dependsFromUs, dependsToUs }: store.KeptDay, { fromUs, toUs }: store.Due): boolean {
+  return fromUs <= dependsToUs && toUs >= dependsFromUs;
+}
 
-  await store.dropDay(client, day.pointId, day.day);
-  return calendar.dayOf(gapEndUs / 1_000);
+/** The day after the days in a row that begin with one. */
+function endOfRow(days: readonly store.KeptDay[], from: number): string {
+  let end = dayAfter(days[from]?.day ?? '');
+  for (let at = from + 1; at < from + daysOfOne && days[at]?.day === end; at++) end = dayAfter(end);
+  return end;
+}
+
+/** Tells whether readings that a day depends on were corrected; one question tells of most counters that none were. */
+function correctionsOf(
+  client: DatabaseClient,
+  due: readonly store.Due[],
+  days: readonly store.ComputedDay[],
+): (day: store.ComputedDay, mine: readonly store.Due[]) => Promise<boolean> {
+  const since = new Date(Math.min(...days.map(({ computedAt }) => computedAt.getTime())));
+  let any: Promise<boolean> | undefined;
+  return async ({ pointId, computedAt }, mine) => {
+    any ??= store.wasCorrected(client, { pointId, since, due });
+    return (await any) && store.wasCorrected(client, { pointId, since: computedAt, due: mine });
+  };
 }
 
 /** Where a counter begins now that something earlier is known of it. */
@@ -195,39 +164,57 @@ async function beginsAt(
   return { sinceUs, firstDay: day < firstDay ? day : firstDay };
 }
 
-/** Keeps a month whose days are all kept; one that still runs, or that a long gap reaches into, has no row. */
-async function foldMonth(
+/** Keeps months whose days are all kept; one that still runs, or that a long gap reaches into, has no row. */
+async function foldMonths(
   client: DatabaseClient,
-  { calendar }: JobDeps,
+  deps: JobDeps,
   head: store.Head,
-  month: string,
+  months: ReadonlySet<string>,
 ): Promise<void> {
-  const first = `${month}-01`;
-  // No month has more than 31 days, and none fewer than 28: 32 days after its first is always in the next.
-  const next = `${shiftDay(first, 32).slice(0, 7)}-01`;
-  if (head.nextDay < next || head.firstDay >= next) return;
-  const kept = await store.readDays(client, { pointIds: [head.pointId], first, last: shiftDay(next, -1) });
-  const rows = kept.toSorted((a, b) => (a.day < b.day ? -1 : 1));
-  const begins = head.firstDay > first ? head.firstDay : first;
-  if (rows.length < (Date.parse(next) - Date.parse(begins)) / dayMs) {
-    await store.dropMonth(client, head.pointId, first);
-    return;
-  }
-  const parts: ConsumptionPart[] = rows.map((row) => {
-    const { fromMs, toMs } = localDay(calendar, row.day);
-    return { ...row, fromUs: fromMs * 1_000, toUs: toMs * 1_000 };
+  const over = [...months].flatMap((month) => {
+    const first = `${month}-01`;
+    const next = monthAfter(first);
+    return head.nextDay < next || head.firstDay >= next ? [] : first;
   });
-  const isCut = (rows[0]?.day ?? next) > first;
-  const { value, coveredUs, bits } = sumParts(parts);
-  await store.writeMonth(client, {
+  if (over.length === 0) return;
+  const days = await store.readDaysOfMonths(client, head.pointId, over);
+  const byMonth = Map.groupBy(days, ({ day }) => `${day.slice(0, 7)}-01`);
+  const folded = over.map((first) => ({
+    first,
+    month: foldMonth(deps, head, { first, days: byMonth.get(first) ?? [] }),
+  }));
+  const gone = folded.flatMap(({ first, month }) => (month === null ? first : []));
+  if (gone.length > 0) await store.dropMonths(client, head.pointId, gone);
+  const kept = folded.flatMap(({ month }) => month ?? []);
+  if (kept.length > 0) await store.writeMonths(client, kept);
+}
+
+/** A month of its days; null where not all of them are kept. */
+function foldMonth(
+  deps: JobDeps,
+  head: store.Head,
+  of: { readonly first: string; readonly days: readonly store.KeptPart[] },
+): store.KeptPart | null {
+  const { first, days } = of;
+  const begins = head.firstDay > first ? head.firstDay : first;
+  if (days.length < (Date.parse(monthAfter(first)) - Date.parse(begins)) / dayMs) return null;
+  const isCut = (days[0]?.day ?? monthAfter(first)) > first;
+  const { value, coveredUs, bits } = sumParts(days.map((day) => ({ ...day, ...rangeOf(deps, day.day) })));
+  return {
     pointId: head.pointId,
     day: first,
     value,
     coveredUs,
     bits: isCut ? bits | cutBit : bits,
-    dependsFromUs: isCut ? -Infinity : Math.min(...rows.map((row) => row.dependsFromUs)),
-    dependsToUs: Math.max(...rows.map((row) => row.dependsToUs)),
-  });
+    dependsFromUs: isCut ? -Infinity : Math.min(...days.map((day) => day.dependsFromUs)),
+    dependsToUs: Math.max(...days.map((day) => day.dependsToUs)),
+  };
+}
+
+/** The first day of the month after one that begins with this day. */
+function monthAfter(first: string): string {
+  // No month has more than 31 days, and none fewer than 28: 32 days after its first is always in the next.
+  return `${shiftDay(first, 32).slice(0, 7)}-01`;
 }
 
 /** Adds the days that are over since, counter by counter. */
@@ -282,32 +269,31 @@ async function addHeads(deps: JobDeps, traits: Traits, today: string): Promise<v
   }
 }
 
-/** Days of one transaction. */
-const daysOfOne = 62;
-
 async function addDaysOf(
   deps: JobDeps,
   of: { readonly head: store.Head; readonly context: CounterContext; readonly today: string },
 ): Promise<number> {
-  const { calendar, clock, db } = deps;
+  const { clock, db } = deps;
   const { head, context, today } = of;
   const { pointId } = head;
   return transaction(db, async (client) => {
+    const days = startDays(client, deps, { pointId, context });
     let [day, added] = [head.nextDay, 0];
     const months = new Set<string>();
     for (; day < today && added < daysOfOne; added += 1) {
-      const kept = await computeDay(client, deps, { pointId, day, context });
-      const isSettled =
-        kept.dependsToUs < Infinity || localDay(calendar, day).toMs + settleMs <= clock.nowMs();
+      const computed = await days.compute(day, today);
+      const settledUs = rangeOf(deps, day).toUs + settleMs * 1_000;
+      const isSettled = computed.dependsToUs < Infinity || settledUs <= clock.nowMs() * 1_000;
       if (!isSettled) break;
       months.add(day.slice(0, 7));
-      const next = await keepDay(client, deps, kept);
+      const next = await days.keep(computed);
       day = next < today ? next : today;
     }
     if (added === 0) return 0;
+    await days.write();
     const moved = { ...head, nextDay: day };
     await store.writeHead(client, moved);
-    for (const month of months) await foldMonth(client, deps, moved, month);
+    await foldMonths(client, deps, moved, months);
     await deps.fence(client);
     return added;
   });

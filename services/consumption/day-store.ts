@@ -42,6 +42,10 @@ export interface KeptDay extends KeptPart {
   readonly quarters: Quarters;
 }
 
+export interface ComputedDay extends KeptDay {
+  readonly computedAt: Date;
+}
+
 const us = (column: string) => `round(extract(epoch from ${column}) * 1e6)::float8`;
 const instant = (place: string) => `case ${place}::float8 when 'infinity' then timestamptz 'infinity'
      when '-infinity' then timestamptz '-infinity'
@@ -212,6 +216,20 @@ export async function readDays(
   return rows;
 }
 
+/** Days of a counter in some months, each given by its first day. In order. */
+export async function readDaysOfMonths(
+  db: Queryable,
+  pointId: number,
+  months: readonly string[],
+): Promise<KeptPart[]> {
+  const { rows } = await db.query<KeptPart>(
+    `select ${partColumns('day')} from unnest($2::date[]) m (month)
+     join consumption_day on point_id = $1 and day >= month and day < (month + interval '1 month')::date order by day`,
+    [pointId, months],
+  );
+  return rows;
+}
+
 /** Months first to last, inclusive, each by its first day. */
 export async function readMonths(
   db: Queryable,
@@ -225,12 +243,24 @@ export async function readMonths(
   return rows;
 }
 
+/** Runs of changes without a gap between them as one: a back-fill leaves a row for each quarter of an hour. Pure. */
+export function joinDue(due: readonly Due[]): { fromUs: number; toUs: number }[] {
+  const joined: { fromUs: number; toUs: number }[] = [];
+  for (const { fromUs, toUs } of due.toSorted((a, b) => a.fromUs - b.fromUs)) {
+    const last = joined.at(-1);
+    if (last !== undefined && fromUs <= last.toUs + 1) last.toUs = Math.max(last.toUs, toUs);
+    else joined.push({ fromUs, toUs });
+  }
+  return joined;
+}
+
 /** The days of a counter that depend on what is due, with their quarters, and when they were computed. */
 export async function readDependent(
   client: Queryable,
   pointId: number,
   due: readonly Due[],
-): Promise<(KeptDay & { readonly computedAt: Date })[]> {
+): Promise<ComputedDay[]> {
+  const spans = joinDue(due);
   const { rows } = await client.query<
     KeptPart & {
       computedAt: Date;
@@ -245,7 +275,7 @@ export async function readDependent(
          select from unnest($2::float8[], $3::float8[]) u (f, t)
          where depends_from <= ${instant('t')} and depends_to >= ${instant('f')})) d
      join consumption_quarter q on q.point_id = d.point_id and q.day = d.on_day order by d.on_day`,
-    [pointId, due.map((one) => one.fromUs), due.map((one) => one.toUs)],
+    [pointId, spans.map((one) => one.fromUs), spans.map((one) => one.toUs)],
   );
   return rows.map(({ values, quarterCovered, quarterBits, ...row }) => ({
     ...row,
@@ -260,41 +290,62 @@ export async function readDependent(
 /** Most days of most counters: each of their quarters is covered wholly, and none has a flag. */
 const wholeQuarterUs = 15 * 60_000_000;
 
-export async function writeDay(client: Queryable, kept: KeptDay): Promise<void> {
-  const { values, coveredUs, bits } = kept.quarters;
+/** Keeps days of a counter, each of them once. */
+export async function writeDays(client: Queryable, pointId: number, kept: readonly KeptDay[]): Promise<void> {
+  const wholly = ({ coveredUs }: Quarters) => coveredUs.every((one) => one === wholeQuarterUs);
+  const without = ({ bits }: Quarters) => bits.every((one) => one === 0);
   await client.query({
-    name: 'consumption-write-day',
+    name: 'consumption-write-days',
     text: `with quarters as (
-         insert into consumption_quarter (point_id, day, value, covered_us, bits) values ($1, $2, $8, $9, $10)
+         insert into consumption_quarter (point_id, day, value, covered_us, bits)
+         select $1, day, value::float8[], covered_us::int[], bits::int[]
+         from unnest($2::date[], $8::text[], $9::text[], $10::text[]) q (day, value, covered_us, bits)
          on conflict (point_id, day) do update set value = excluded.value, covered_us = excluded.covered_us,
            bits = excluded.bits)
        insert into consumption_day (point_id, day, value, covered_us, bits, depends_from, depends_to)
-       values ($1, $2, $3, $4, $5, ${instant('$6')}, ${instant('$7')})
+       select $1, day, value, covered_us, bits, ${instant('since')}, ${instant('until')}
+       from unnest($2::date[], $3::float8[], $4::int8[], $5::int[], $6::float8[], $7::float8[])
+         d (day, value, covered_us, bits, since, until)
        on conflict (point_id, day) do update set value = excluded.value, covered_us = excluded.covered_us,
          bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to,
          computed_at = now()`,
     values: [
-      kept.pointId,
-      kept.day,
-      kept.value,
-      kept.coveredUs,
-      kept.bits,
-      kept.dependsFromUs,
-      kept.dependsToUs,
-      values,
-      coveredUs.every((one) => one === wholeQuarterUs) ? null : coveredUs,
-      bits.every((one) => one === 0) ? null : bits,
+      pointId,
+      kept.map(({ day }) => day),
+      kept.map(({ value }) => value),
+      kept.map(({ coveredUs }) => coveredUs),
+      kept.map(({ bits }) => bits),
+      kept.map(({ dependsFromUs }) => dependsFromUs),
+      kept.map(({ dependsToUs }) => dependsToUs),
+      kept.map(({ quarters }) => arrayText(quarters.values)),
+      kept.map(({ quarters }) => (wholly(quarters) ? null : arrayText(quarters.coveredUs))),
+      kept.map(({ quarters }) => (without(quarters) ? null : arrayText(quarters.bits))),
     ],
   });
 }
 
-export async function writeMonth(client: Queryable, kept: KeptPart): Promise<void> {
+/** Numbers as the text of an array: days have 92 to 100 quarters, and arrays of arrays rows of one length. */
+function arrayText(list: readonly (number | null)[]): string {
+  return `{${list.map((one) => one ?? 'null').join(',')}}`;
+}
+
+export async function writeMonths(client: Queryable, kept: readonly KeptPart[]): Promise<void> {
   await client.query(
     `insert into consumption_month (point_id, month, value, covered_us, bits, depends_from, depends_to)
-     values ($1, $2, $3, $4, $5, ${instant('$6')}, ${instant('$7')})
+     select id, month, value, covered_us, bits, ${instant('since')}, ${instant('until')}
+     from unnest($1::int[], $2::date[], $3::float8[], $4::int8[], $5::int[], $6::float8[], $7::float8[])
+       m (id, month, value, covered_us, bits, since, until)
      on conflict (point_id, month) do update set value = excluded.value, covered_us = excluded.covered_us,
        bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to`,
-    [kept.pointId, kept.day, kept.value, kept.coveredUs, kept.bits, kept.dependsFromUs, kept.dependsToUs],
+    [
+      kept.map(({ pointId }) => pointId),
+      kept.map(({ day }) => day),
+      kept.map(({ value }) => value),
+      kept.map(({ coveredUs }) => coveredUs),
+      kept.map(({ bits }) => bits),
+      kept.map(({ dependsFromUs }) => dependsFromUs),
+      kept.map(({ dependsToUs }) => dependsToUs),
+    ],
   );
 }
 
@@ -305,9 +356,16 @@ export async function dropDay(client: Queryable, pointId: number, day: string): 
   await client.query('delete from consumption_day where point_id = $1 and day = $2', key);
 }
 
-/** Forgets a month of which not all days are kept. */
-export async function dropMonth(client: Queryable, pointId: number, month: string): Promise<void> {
-  await client.query('delete from consumption_month where point_id = $1 and month = $2', [pointId, month]);
+/** Forgets months of which not all days are kept. */
+export async function dropMonths(
+  client: Queryable,
+  pointId: number,
+  months: readonly string[],
+): Promise<void> {
+  await client.query('delete from consumption_month where point_id = $1 and month = any($2::date[])', [
+    pointId,
+    months,
+  ]);
 }
 
 /** Whether a reading in one of the ranges was corrected since an instant. */

@@ -1,6 +1,5 @@
-import type { Queryable } from '#infra/postgres.ts';
 import type { KeptPart } from './day-store.ts';
-import { keptSamples } from './store.ts';
+import type { SampleSource } from './samples.ts';
 
 /**
  * Days inside a longer stretch without a sample are not kept ready but computed for whoever asks, which takes two samples.
@@ -15,7 +14,7 @@ export const longGapMs = 400 * 86_400_000;
  * @returns epoch µs; null where the day lies in none
  */
 export async function longGapEnd(
-  db: Queryable,
+  source: SampleSource,
   day: { readonly part: KeptPart; readonly fromUs: number; readonly toUs: number },
   { nowMs, gapMs }: { readonly nowMs: number; readonly gapMs: number },
 ): Promise<number | null> {
@@ -24,7 +23,6 @@ export async function longGapEnd(
   const isShort = (sinceUs: number) => latestUs - sinceUs <= gapUs;
   // Nearly all days have samples, or depend on one that is not that old, and nothing is asked of them.
   if (part.coveredUs > 0 || isShort(part.dependsFromUs)) return null;
-  const source = keptSamples(db);
   const { pointId } = part;
   const [before] = await source.before({ pointId, fromUs: -Infinity, toUs: fromUs }, 1);
   if (before === undefined || isShort(before.timeUs)) return null;

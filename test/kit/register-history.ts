@@ -1,11 +1,35 @@
 import fc from 'fast-check';
 import type { CounterFacts, RegisterSample, Replacement } from '#services/consumption/judge.ts';
+import type { SampleSource } from '#services/consumption/samples.ts';
 import type { CounterContext, Decision } from '#services/consumption/unroll.ts';
 
 /** Histories of registers, decoded from lists of numbers: cheap to make, and fast-check shrinks them by itself. */
 export interface History {
   readonly samples: readonly RegisterSample[];
   readonly context: CounterContext;
+}
+
+/** Samples in order as a source in memory, which counts the questions and what is read from it. */
+export function sourceOf(
+  samples: readonly RegisterSample[],
+  page = { lead: 32, tail: 8 },
+): SampleSource & { asked: number; read: number } {
+  const told = <T>(list: readonly T[]) => {
+    source.asked += 1;
+    source.read += list.length;
+    return Promise.resolve(list);
+  };
+  const source: SampleSource & { asked: number; read: number } = {
+    asked: 0,
+    read: 0,
+    page,
+    between: ({ fromUs, toUs }, most) =>
+      told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(0, most)),
+    before: ({ fromUs, toUs }, most) =>
+      told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(-most)),
+    from: (_, timeUs, most) => told(samples.filter((one) => one.timeUs >= timeUs).slice(0, most)),
+  };
+  return source;
 }
 
 const secondUs = 1_000_000;

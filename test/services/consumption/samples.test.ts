@@ -2,34 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { consumptionIn } from '#services/consumption/intervals.ts';
 import type { RegisterSample } from '#services/consumption/judge.ts';
-import { readLine, type SampleSource } from '#services/consumption/samples.ts';
+import { readLine } from '#services/consumption/samples.ts';
 import { suspectsOf } from '#services/consumption/suspects.ts';
 import { unroll, type CounterContext } from '#services/consumption/unroll.ts';
-import { anyHistory, meterHistory } from '#test/kit/register-history.ts';
+import { anyHistory, meterHistory, sourceOf } from '#test/kit/register-history.ts';
 
 const numRuns = 100_000;
 vi.setConfig({ testTimeout: 180_000 });
-
-/** A source in memory that counts what is read from it. */
-function sourceOf(
-  samples: readonly RegisterSample[],
-  page = { lead: 32, tail: 8 },
-): SampleSource & { read: number } {
-  const told = <T>(list: readonly T[]) => {
-    source.read += list.length;
-    return Promise.resolve(list);
-  };
-  const source: SampleSource & { read: number } = {
-    read: 0,
-    page,
-    between: ({ fromUs, toUs }, most) =>
-      told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(0, most)),
-    before: ({ fromUs, toUs }, most) =>
-      told(samples.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs).slice(-most)),
-    from: (_, timeUs, most) => told(samples.filter((one) => one.timeUs >= timeUs).slice(0, most)),
-  };
-  return source;
-}
 
 describe('readLine()', () => {
   test('readLine() of a range gives what the whole history gives', async () => {
