@@ -283,6 +283,8 @@ function equipmentRules(): AlarmRuleBody[] {
   ];
 }
 
+const onceHeard = { onceHeard: true } as const;
+
 /** Fifteen times the interval of a report, so that a passing break stays unsaid. */
 function silenceRules(): AlarmRuleBody[] {
   return [
@@ -324,16 +326,37 @@ function silenceRules(): AlarmRuleBody[] {
       ['逆变器无数据', 'Inverter silent'],
     ),
     silent('battery-silent', ['battery/status', 'high', 15 * minuteMs], ['储能电池无数据', 'Battery silent']),
+    // What guards people and property: one that tells its state by its connection alone is not awaited.
+    silent(
+      'camera-silent',
+      ['camera/online', 'medium', 15 * minuteMs],
+      ['摄像机无数据', 'Camera silent'],
+      onceHeard,
+    ),
+    silent(
+      'recorder-silent',
+      ['recorder/online', 'high', 15 * minuteMs],
+      ['录像机无数据', 'Recorder silent'],
+      onceHeard,
+    ),
+    silent(
+      'door-silent',
+      ['access-door/online', 'medium', 15 * minuteMs],
+      ['门禁无数据', 'Access door silent'],
+      onceHeard,
+    ),
+    silent(
+      'perimeter-sensor-silent',
+      ['perimeter-sensor/online', 'high', 15 * minuteMs],
+      ['周界探测器无数据', 'Perimeter sensor silent'],
+      onceHeard,
+    ),
     // Stations of noise, water or weather measure no dust: they would be silent for ever.
-    rule('station-silent', {
-      of: 'environment-station/pm25',
-      severity: 'medium',
-      name: '环境监测站无数据',
-      nameEn: 'Environment station silent',
-      action: '检查设备供电、通信线路与网关。',
-      actionEn: 'Check power, line and gateway of the device.',
-      noDataMs: 15 * minuteMs,
-      onceHeard: true,
-    }),
+    silent(
+      'station-silent',
+      ['environment-station/pm25', 'medium', 15 * minuteMs],
+      ['环境监测站无数据', 'Environment station silent'],
+      onceHeard,
+    ),
   ];
 }

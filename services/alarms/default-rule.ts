@@ -144,10 +144,11 @@ export function silent(
   id: string,
   [of, severity, noDataMs]: readonly [DefaultRule['of'], AlarmRuleBody['severity'], number],
   [name, nameEn]: readonly [string, string],
+  more: Pick<DefaultRule, 'onceHeard'> = {},
 ): AlarmRuleBody {
   const action = '检查设备供电、通信线路与网关。';
   const actionEn = 'Check power, line and gateway of the device.';
-  return rule(id, { of, severity, name, nameEn, action, actionEn, noDataMs });
+  return rule(id, { of, severity, name, nameEn, action, actionEn, noDataMs, ...more });
 }
 
 /** A device that says it is offline: given two minutes for a passing break. */

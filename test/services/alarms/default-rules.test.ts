@@ -43,3 +43,21 @@ it('defaultRules name a figure with its source wherever one is compared, and wha
   const limits = defaultRules.flatMap((rule) => contradictedLimits(rule, defaultRules));
   expect(limits).toEqual([]);
 });
+
+it('defaultRules miss whatever guards people or property when it falls silent', () => {
+  const missed = new Set(
+    defaultRules.flatMap(({ condition, target }) =>
+      condition.kind === 'stale' && 'deviceClass' in target ? [target.deviceClass] : [],
+    ),
+  );
+  const guards = [
+    'camera',
+    'recorder',
+    'access-door',
+    'perimeter-sensor',
+    'fire-panel',
+    'elevator',
+    'gateway',
+  ];
+  expect(guards.filter((deviceClass) => !missed.has(deviceClass))).toEqual([]);
+});
