@@ -226,6 +226,13 @@ describe.skipIf(!hasChromium())('assessors', () => {
       await dialog(page).getByLabel('理由').fill('现场核对：第三块表正在换');
       await dialog(page).locator('.ant-modal-footer .ant-btn-primary').click();
       await dialog(page).getByText('须在 1–2 之间').waitFor();
+      await page.keyboard.press('Escape');
+      await dialog(page).waitFor({ state: 'hidden' });
+      const decide = page.getByRole('button', { name: '裁定得分' });
+      expect(await decide.evaluate((button) => button === document.activeElement)).toBe(true);
+      await page.keyboard.press('Enter');
+      await dialog(page).getByLabel('分值').fill('9');
+      await dialog(page).getByLabel('理由').fill('现场核对：第三块表正在换');
       expect(Number(await dialog(page).getByLabel('分值').inputValue())).toBe(9);
       await dialog(page).getByLabel('分值').fill('2');
       await confirm(page);
@@ -316,6 +323,8 @@ describe.skipIf(!hasChromium())('assessors', () => {
       await db.end();
       const { context, page, faults } = await park.open('/assessment/chengdu-2021/trend');
       await page.locator('.chart canvas').first().waitFor();
+      // The line is the upper end of what is determined, and says so.
+      await page.getByText('已确定的上限').waitFor();
       const row = page.locator('.ant-table-row', { hasText: metering });
       await row.getByText('100').first().waitFor();
       await page.locator('.ant-table-expanded-row', { hasText: 'w-2' }).first().waitFor();

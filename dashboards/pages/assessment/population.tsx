@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Switch, Table } from 'antd';
 import { Link } from 'react-router';
 import type { Evidence } from '../../app/api.ts';
 import { useFilters } from '../../app/filters.ts';
-import { useWords } from '../../app/i18n.ts';
+import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
+import { keys } from '../../app/queries.ts';
+import { registerApi } from '../../app/register-api.ts';
 import { useSaid } from '../../app/session.ts';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
@@ -41,10 +44,23 @@ function memberPath(member: Member): string {
   return register === 'claim' ? '/claims' : `/registers/${register}?open=${code}`;
 }
 
+/** What a member is: a claim, a record by its register, else a device by its class. */
+function useKindName(): (kind: string) => string {
+  const t = useWords();
+  const both = useBilingual();
+  const className = useClassNames();
+  const { data } = useQuery({ queryKey: keys.registers, queryFn: registerApi.registers });
+  return (kind) => {
+    if (kind === 'claim') return t('claim.title');
+    const register = data?.items.find((each) => each.kind === kind);
+    return register === undefined ? className(kind) : both(register.name);
+  };
+}
+
 function useColumns(period: Readonly<Record<string, string>>) {
   const t = useWords();
   const said = useSaid();
-  const className = useClassNames();
+  const kindName = useKindName();
   return [
     {
       title: t('evidence.member'),
@@ -60,8 +76,7 @@ function useColumns(period: Readonly<Record<string, string>>) {
       title: t('common.class'),
       key: 'class',
       width: '14%',
-      render: (_: unknown, member: Member) =>
-        isSpace(member) ? t('devices.space') : className(member.class),
+      render: (_: unknown, member: Member) => (isSpace(member) ? t('devices.space') : kindName(member.class)),
     },
     {
       title: t('evidence.counted'),

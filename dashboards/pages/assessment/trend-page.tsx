@@ -23,6 +23,9 @@ const dayMs = 86_400_000;
 /** Nights that were left out are a gap. */
 const gapMs = 1.5 * dayMs;
 
+/** Where a night stands on the axis: on the day that it ends, not on the one after. */
+const shownAt = ({ to }: Night): number => Date.parse(to) - dayMs;
+
 /** Points determined over the nights: the most as a line, what the rubric leaves open as a band below it. */
 function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: string) => void }) {
   const t = useWords();
@@ -30,7 +33,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
   const scale = useScale();
   const { timeZone } = useSession();
   const content = useMemo(() => {
-    const times = nights.map(({ to }) => Date.parse(to));
+    const times = nights.map(shownAt);
     const most = nights.map(({ determined }) => determined.max);
     const least = nights.map(({ determined }) => determined.min);
     const q = nights.map(() => 0);
@@ -42,7 +45,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
     return { trend, before, fromMs: first - room, toMs: last + room, limits: [], spans: [], states: [] };
   }, [nights]);
   const look = useMemo(() => {
-    const nightAt = (timeMs: number) => nights.find(({ to }) => Date.parse(to) === timeMs);
+    const nightAt = (timeMs: number) => nights.find((night) => shownAt(night) === timeMs);
     return {
       palette,
       scale,
@@ -62,7 +65,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
     };
   }, [nights, palette, scale, t, timeZone]);
   const zoomTo = (_fromMs: number, toMs: number) => {
-    const night = nights.findLast(({ to }) => Date.parse(to) <= toMs);
+    const night = nights.findLast((night) => shownAt(night) <= toMs);
     if (night !== undefined) onDay(night.day);
   };
   return (
@@ -73,7 +76,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
       <div className="legend num">
         <span>
           <i />
-          {t('assessment.determined')}
+          {t('assessment.trendMost')}
         </span>
         <span>
           <i className="band" />

@@ -80,6 +80,22 @@ describe.skipIf(!hasChromium())('registers in the console', () => {
       const claims = await park.request<{ items: object[] }>('GET', '/claims');
       expect(claims.body.items).toMatchObject([{ state: 'pending', content: { grade: 'full' } }]);
 
+      // In the population of an item a claim is called so, and not by its id.
+      const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+      const early = {
+        rubric: 'chengdu-2021',
+        item: 'org.rules',
+        content: { grade: 'full', functions: [] },
+        statement: '管理制度汇编',
+        documents: [],
+        from: day(-90),
+        until: day(200),
+      };
+      expect((await park.request('POST', '/claims', early)).status).toBe(201);
+      await page.goto(`${park.url}/assessment/chengdu-2021/items/org.rules`);
+      const member = page.locator('.ant-table-row', { hasText: 'claim/' });
+      await member.getByRole('cell', { name: '核验认定', exact: true }).waitFor();
+
       expect(faults).toEqual([]);
       await context.close();
     },
