@@ -45,7 +45,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
     return { trend, before, fromMs: first - room, toMs: last + room, limits: [], spans: [], states: [] };
   }, [nights]);
   const look = useMemo(() => {
-    const nightAt = (timeMs: number) => nights.find((night) => shownAt(night) === timeMs);
+    const nightAt = (timeMs: number) => nights.find((each) => shownAt(each) === timeMs);
     return {
       palette,
       scale,
@@ -65,7 +65,7 @@ function NightChart({ nights, onDay }: { nights: readonly Night[]; onDay: (day: 
     };
   }, [nights, palette, scale, t, timeZone]);
   const zoomTo = (_fromMs: number, toMs: number) => {
-    const night = nights.findLast((night) => shownAt(night) <= toMs);
+    const night = nights.findLast((each) => shownAt(each) <= toMs);
     if (night !== undefined) onDay(night.day);
   };
   return (
