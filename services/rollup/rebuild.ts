@@ -1,7 +1,7 @@
 import type { Clock } from '#infra/clock.ts';
 import { transaction, type Database } from '#infra/postgres.ts';
 import { ParkError } from '#schemas/errors.ts';
-import type { LocalCalendar } from '#schemas/local-time.ts';
+import { dayAfter, type LocalCalendar } from '#schemas/local-time.ts';
 import { forgetDerived } from './cell-store.ts';
 import { quarterMs, runningFrom } from './buckets.ts';
 
@@ -41,11 +41,16 @@ export async function requestRebuild(
     if (fromMs < wholeSinceMs) {
       throw new ParkError(
         'beyond-horizon',
-        `Raw readings are whole since ${new Date(wholeSinceMs).toISOString()}; days that began before it stay as they are`,
+        `Raw readings are whole from the local day ${firstWholeDay(calendar, wholeSinceMs)} on; days before it stay as they are`,
       );
     }
     await forgetDerived(client, { ...range, fromMs, toMs });
     await journalRange(client, { fromMs, toMs });
   });
   return Math.ceil((toMs - fromMs) / quarterMs);
+}
+
+function firstWholeDay(calendar: LocalCalendar, sinceMs: number): string {
+  const day = calendar.dayOf(sinceMs);
+  return calendar.startOf(day) === sinceMs ? day : dayAfter(day);
 }

@@ -57,8 +57,15 @@ test('parkwatch rollup rebuild makes wrong rows right again', async () => {
   expect(rows).toEqual([{ day, count: 1_440, sum: 2_880 }]);
 });
 
+test('parkwatch rollup rebuild beyond the horizon names the first local day that it takes', async () => {
+  const { stderr } = await rebuild('rebuild', '--from', shiftDay(today, -400), '--to', day);
+  const first = /local day (\d{4}-\d\d-\d\d) on/.exec(stderr)?.[1] ?? '';
+  expect((await rebuild('rebuild', '--from', shiftDay(first, -1), '--to', first)).stderr).toContain(first);
+  expect((await rebuild('rebuild', '--from', first, '--to', first)).code).toBe(0);
+});
+
 test.each([
-  [['rebuild', '--from', shiftDay(today, -400), '--to', day], 'Raw readings are whole since '],
+  [['rebuild', '--from', shiftDay(today, -400), '--to', day], 'Raw readings are whole from the local day '],
   [['rebuild', '--from', today, '--to', day], '--from is after --to'],
   [['rebuild', '--from', day, '--to', shiftDay(today, 1)], '--to is after today'],
   [['rebuild', '--from', '2026-02-30', '--to', day], '--from is a local day, such as 2026-11-20'],
