@@ -45,6 +45,7 @@ export class Linger {
 
   /** When to look whether still somebody comes. */
   lookAt(nowMs: number, untilMs: number): number {
-    return Math.min(untilMs, nowMs + silenceMs);
+    // The end may have come since it was last looked at.
+    return Math.max(nowMs, Math.min(untilMs, nowMs + silenceMs));
   }
 }

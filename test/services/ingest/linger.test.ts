@@ -37,5 +37,7 @@ describe('Linger', () => {
   test('lookAt() asks now and then whether still somebody comes', () => {
     expect(new Linger().lookAt(100, 150)).toBe(105);
     expect(new Linger().lookAt(148, 150)).toBe(150);
+    // Never in the past, which a timer would warn of.
+    expect(new Linger().lookAt(150.0002, 150)).toBe(150.0002);
   });
 });
