@@ -314,7 +314,13 @@ function silenceRules(): AlarmRuleBody[] {
       ['fire-panel/alarm', 'critical', 15 * minuteMs],
       ['消防控制器无数据', 'Fire panel silent'],
     ),
-    silent('gateway-silent', ['gateway/online', 'high', 15 * minuteMs], ['网关无数据', 'Gateway silent']),
+    // One that only speaks for others tells nothing of itself.
+    silent(
+      'gateway-silent',
+      ['gateway/online', 'high', 15 * minuteMs],
+      ['网关无数据', 'Gateway silent'],
+      onceHeard,
+    ),
     silent(
       'equipment-silent',
       ['building-equipment/running', 'medium', 15 * minuteMs],

@@ -239,23 +239,30 @@ function judgeHappened(proof: Proof, facts: HappenedFacts): ProofVerdict {
   };
 }
 
+const alarmSteps: Readonly<Record<ProofOf<'alarm'>['step'], Bilingual>> = {
+  raised: { zh: '告警产生', en: 'alarm raised' },
+  delivered: { zh: '告警送达', en: 'alarm delivered' },
+  acknowledged: { zh: '告警确认', en: 'alarm acknowledged' },
+};
+
 /** What would prove it, in the words of the data. */
-function askedOf(proof: Proof): string {
+function askedOf(proof: Proof): Bilingual {
+  const same = (text: string): Bilingual => ({ zh: text, en: text });
   switch (proof.kind) {
     case 'event':
     case 'linkage':
-      return proof.types.join(' / ');
+      return same(proof.types.join(' / '));
     case 'alarm':
-      return `alarm ${proof.step}`;
+      return alarmSteps[proof.step];
     case 'delivery':
-      return proof.channels.join(' / ');
+      return same(proof.channels.join(' / '));
     default:
-      return proof.kind;
+      return same(proof.kind);
   }
 }
 
 function notHappened(
-  asked: string,
+  asked: Bilingual,
   figures: {
     readonly distinct: number;
     readonly leastDevices: number;
@@ -267,19 +274,19 @@ function notHappened(
   const { distinct, leastDevices, suitable, attempts, from } = figures;
   if (attempts !== null && attempts > 0) {
     return {
-      zh: `已尝试 ${attempts} 次，无人确认（${asked}）`,
-      en: `Attempted ${attempts} times, confirmed by nobody (${asked})`,
+      zh: `已尝试 ${attempts} 次，无人确认（${asked.zh}）`,
+      en: `Attempted ${attempts} times, confirmed by nobody (${asked.en})`,
     };
   }
   if (distinct > 0) {
     return {
-      zh: `只有 ${distinct} 个系统报告，需 ${leastDevices} 个（${asked}）`,
-      en: `Reported by ${distinct} systems, ${leastDevices} are asked (${asked})`,
+      zh: `只有 ${distinct} 个系统报告，需 ${leastDevices} 个（${asked.zh}）`,
+      en: `Reported by ${distinct} systems, ${leastDevices} are asked (${asked.en})`,
     };
   }
   return {
-    zh: `自 ${from} 起没有记录（${asked}），可报告的设备或系统 ${suitable} 个`,
-    en: `Nothing since ${from} (${asked}); ${suitable} devices or systems could report it`,
+    zh: `自 ${from} 起没有记录（${asked.zh}），可报告的设备或系统 ${suitable} 个`,
+    en: `Nothing since ${from} (${asked.en}); ${suitable} devices or systems could report it`,
   };
 }
 

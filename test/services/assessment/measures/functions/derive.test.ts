@@ -115,6 +115,16 @@ describe('functions.derive()', () => {
     expect(score(repair, measurement)).toMatchObject({ points: null, basis: 'missing' });
   });
 
+  test('names the step of an alarm that nobody has taken in both languages', () => {
+    const alarms = itemOf('operation.security.alarm-devices');
+    const { functions: judged } = functions.derive(facts(alarms, {}), alarms);
+    const said = judged?.map(({ reason }) => [reason.zh, reason.en]).find(([, en]) => en?.includes('(alarm'));
+    expect(said).toEqual([
+      expect.stringMatching(/（告警(产生|送达|确认)）/),
+      expect.stringMatching(/\(alarm (raised|delivered|acknowledged)\)/),
+    ]);
+  });
+
   test('holds a device that was not watched for neither dead nor alive', () => {
     const marks = [{ deviceId: 'door-1', point: 'door-1.door', marks: '00', since: null }];
     const doors: ProofFacts = { kind: 'live', candidates: marks, spaces: [] };
