@@ -119,6 +119,7 @@ function decodeMessage(message: unknown, receivedAtMs: number, into: Collected):
     }
   }
   const { ts, values, seq } = message;
+  if (values === undefined) return refuse('wrong-shape', say('packet-no-values'));
   if (!isObject(values))
     return refuse('wrong-shape', say('no-object', { field: 'values', given: shown(values) }));
   if (seq !== undefined && !isCount(seq)) {

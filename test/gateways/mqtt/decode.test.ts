@@ -124,6 +124,10 @@ describe('decode() of a telemetry packet', () => {
     expect(decodeText('telemetry', deep + ']'.repeat(130_000))).toMatchObject({ reason: 'wrong-shape' });
   });
 
+  it('says of a message without values that it has none', () => {
+    expect(decodeText('telemetry', '{"ts":1}')).toMatchObject({ detail: { code: 'packet-no-values' } });
+  });
+
   it('pollutes no prototype', () => {
     values({ a: 1 });
     telemetry('{"values":{"__proto__":{"v":1},"constructor":2,"a":1}}');
