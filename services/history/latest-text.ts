@@ -8,11 +8,14 @@ interface Frame {
   readonly head: string;
   readonly unit: string;
   readonly tail: string;
+  /** A value as the key of an object is made a text first: only points with states pay for that. */
+  readonly hasStates: boolean;
 }
 
 export interface NewestReadings {
   readonly points: readonly PointInfo[];
-  readonly rowOf: (pointId: number) => LatestRow | null | undefined;
+  /** Of each point, in the same order; null and undefined where it has none. */
+  readonly rows: readonly (LatestRow | null | undefined)[];
   readonly nowMs: number;
 }
 
@@ -34,19 +37,20 @@ export function createLatestText(): LatestText {
       head: `{"point":${JSON.stringify(pointKey(point.deviceId, point.metric))},"time":"`,
       unit: `,"unit":${JSON.stringify(point.unit)}`,
       tail: `,"provenance":${JSON.stringify(point.provenance)},"ageS":`,
+      hasStates: Object.keys(point.states).length > 0,
     };
     frames.set(point, frame);
     return frame;
   };
-  return ({ points, rowOf, nowMs }) => {
+  return ({ points, rows, nowMs }) => {
     // Joined once: a text that grows by pieces is a tree of them, which costs as much again to make flat.
     const pieces = ['{"items":['];
     let separator = '';
     let timeMs = NaN;
     let time = '';
     let age = '';
-    for (const point of points) {
-      const row = rowOf(point.pointId);
+    for (const [place, point] of points.entries()) {
+      const row = rows[place];
       if (row === undefined || row === null) continue;
       // What a device tells in one message has one time.
       if (row.timeMs !== timeMs) {
@@ -54,8 +58,8 @@ export function createLatestText(): LatestText {
         time = `${new Date(timeMs).toISOString()}","value":`;
         age = `${Math.max(0, Math.round(nowMs - timeMs)) / 1e3}}`;
       }
-      const { head, unit, tail } = frameOf(point);
-      const state = point.states[row.value];
+      const { head, unit, tail, hasStates } = frameOf(point);
+      const state = hasStates ? point.states[row.value] : undefined;
       pieces.push(separator, head, time, String(row.value), qualityTexts[row.quality] ?? '', unit);
       if (state !== undefined) pieces.push(`,"state":${JSON.stringify(state)}`);
       pieces.push(tail, age);

@@ -308,10 +308,10 @@ export interface LatestDeps {
  * @throws ParkError `too-many-values`
  */
 export async function queryLatest(deps: LatestDeps, points: readonly PointInfo[]): Promise<LatestWithAge[]> {
-  const { rowOf, nowMs } = await readNewest(deps, points);
-  return points.flatMap((point) => {
-    const row = rowOf(point.pointId) ?? null;
-    return row === null
+  const { rows, nowMs } = await readNewest(deps, points);
+  return points.flatMap((point, place) => {
+    const row = rows[place];
+    return row === undefined || row === null
       ? []
       : [{ ...toLatest(point, row), ageS: Math.max(0, Math.round(nowMs - row.timeMs)) / 1e3 }];
   });
@@ -326,12 +326,14 @@ export async function readNewest(deps: LatestDeps, points: readonly PointInfo[])
     const detail = `${points.length} points were asked for, at most ${limits.latestPoints} are answered`;
     throw new ParkError('too-many-values', detail);
   }
-  const unread = points.filter(({ pointId }) => deps.latest.of(pointId) === undefined);
-  const rows =
-    unread.length === 0 ? [] : await readLatest(deps.db, [...new Set(unread.map(({ pointId }) => pointId))]);
-  const read = new Map(rows.map((row) => [row.pointId, row]));
-  const rowOf = (pointId: number) => deps.latest.of(pointId) ?? read.get(pointId);
-  return { points, rowOf, nowMs: deps.clock.nowMs() };
+  const rows = points.map(({ pointId }) => deps.latest.of(pointId));
+  const unread = points.filter((_, place) => rows[place] === undefined);
+  if (unread.length > 0) {
+    const read = await readLatest(deps.db, [...new Set(unread.map(({ pointId }) => pointId))]);
+    const byId = new Map(read.map((row) => [row.pointId, row]));
+    for (const [place, { pointId }] of points.entries()) rows[place] ??= byId.get(pointId);
+  }
+  return { points, rows, nowMs: deps.clock.nowMs() };
 }
 
 /** A newest reading as the API and `/live` tell it. */

@@ -150,14 +150,17 @@ export async function readOpenDays(
   return rows.map(({ day }) => day);
 }
 
-/** Points with readings on the day but no facts yet, at most so many. */
-export async function readWithoutFacts(db: Queryable, day: string, most: number): Promise<number[]> {
+/** Points that are packed on the day but have no facts yet, after a point number, in order; at most so many. */
+export async function readWithoutFacts(
+  db: Queryable,
+  { day, after, most }: { readonly day: string; readonly after: number; readonly most: number },
+): Promise<number[]> {
   // Never by a join: of a day that has just been packed the planner believes that it has no rows, and compares each with all.
   const { rows } = await db.query<{ id: number }>(
-    `select point_id as id from rollup_15m_day where day = $1
+    `select point_id as id from rollup_15m_day where day = $1 and point_id > $2
      except select point_id from point_day where day = $1
-     order by 1 limit $2`,
-    [day, most],
+     order by 1 limit $3`,
+    [day, after, most],
   );
   return rows.map(({ id }) => id);
 }

@@ -88,14 +88,22 @@ export async function closeDays(
 
 async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
   if (await isBehind(deps.db, day)) return 0;
-  for (;;) {
+  // Past those it has seen: one whose readings are gone stays without facts, and must not be asked about for ever.
+  for (let after = 0; ;) {
     deps.signal.throwIfAborted();
-    const pointIds = await store.readWithoutFacts(deps.db, day.day, pointsAtOnce);
-    if (pointIds.length === 0) break;
+    const pointIds = await store.readWithoutFacts(deps.db, { day: day.day, after, most: pointsAtOnce });
+    const last = pointIds.at(-1);
+    if (last === undefined) break;
+    after = last;
     await transaction(deps.db, async (client) => {
       await refreshFacts(client, day, { pointIds, traits });
       await deps.fence(client);
     });
+  }
+  const [gone] = await store.readWithoutFacts(deps.db, { day: day.day, after: 0, most: 1 });
+  if (gone !== undefined) {
+    const point = keyOf(gone, traits);
+    deps.log.warn({ day: day.day, point }, 'a day is sealed without points whose readings are gone');
   }
   return seal(deps, day, traits);
 }

@@ -46,7 +46,7 @@ describe('createLatestText()', () => {
         };
         const items = await queryLatest(deps, points);
         for (let again = 0; again < 2; again++) {
-          const text = latestText({ points, rowOf, nowMs: now });
+          const text = latestText({ points, rows: points.map(({ pointId }) => rowOf(pointId)), nowMs: now });
           expect(text).toBe(JSON.stringify({ items, nextCursor: null }));
           latestAnswer.parse(JSON.parse(text));
         }

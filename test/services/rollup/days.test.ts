@@ -141,6 +141,17 @@ describe('closeDays()', () => {
     ]);
   });
 
+  test('closeDays() comes to an end on a day that is packed and whose readings are gone', async () => {
+    await using bench = await openBench();
+    await store(bench, [[0, 1, 'good']]);
+    await run(bench);
+    const db = bench.database.pool;
+    for (const table of ['reading', 'point_day', 'day_close']) await db.query(`delete from ${table}`);
+    await run(bench);
+    expect(await sealed(db)).toMatchObject([{ points: 1 }, { version: 1, points: 0 }]);
+    expect(await run(bench)).toMatchObject({ sealed: 0 });
+  });
+
   test('readChanges() names so many points, and adds up the others', async () => {
     await using bench = await openBench();
     const db = bench.database.pool;
