@@ -18,7 +18,7 @@ export function useSession(): Me {
 }
 
 /** A text of the server in the chosen language, its instants in the park's time. */
-export function useSaid(): (text: Bilingual) => string {
+export function useParkText(): (text: Bilingual) => string {
   const both = useBilingual();
   const { timeZone } = useSession();
   return (text) => saidInParkTime(both(text), timeZone);

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import type { Difference } from '../../app/api.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 
 type Item = Difference['items'][number];
 type Cause = Item['causes'][number];
@@ -18,7 +18,7 @@ function CauseName({ cause }: { cause: Cause }) {
 /** Before and after, in words; what is not there on one side is said by its absence. */
 function CauseChange({ cause }: { cause: Cause }) {
   const t = useWords();
-  const said = useSaid();
+  const said = useParkText();
   const { before, after, late, corrections } = cause;
   return (
     <>

@@ -6,7 +6,7 @@ import { api, evidenceInputUrl } from '../../app/api.ts';
 import { formatCount, formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useParkTime, useSaid } from '../../app/session.ts';
+import { useParkTime, useParkText } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { factsOf, periodOfBody } from './evidence-body.ts';
@@ -52,7 +52,7 @@ function Seal({ evidence }: { evidence: Evidence }) {
 function Result({ evidence }: { evidence: Evidence }) {
   const t = useWords();
   const both = useBilingual();
-  const said = useSaid();
+  const said = useParkText();
   const unitOf = useUnit();
   const facts = factsOf(evidence.body);
   return (

@@ -9,7 +9,7 @@ import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { EmptyState, Loaded } from '../../components/states.tsx';
 import { pointsText } from './figures.ts';
@@ -88,7 +88,7 @@ function Where({ gap, rubricId }: { gap: Gap; rubricId: string }) {
 function Outcome({ answer }: { answer: WhatIf }) {
   const t = useWords();
   const both = useBilingual();
-  const said = useSaid();
+  const said = useParkText();
   const { before, after, items } = answer;
   if (items.length === 0) return <p className="soft">{t('gaps.nothing')}</p>;
   const text = (points: { min: number; max: number } | null) =>

@@ -6,7 +6,7 @@ import { api } from '../../app/api.ts';
 import { assessorApi, type ItemOfPeriod } from '../../app/assessor-api.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Decisions } from './decisions.tsx';
@@ -26,7 +26,7 @@ const stateWords = {
 function Functions({ functions }: { functions: AssessedItem['functions'] }) {
   const t = useWords();
   const both = useBilingual();
-  const said = useSaid();
+  const said = useParkText();
   if (functions.length === 0) return null;
   return (
     <Panel title={t('assessor.functions')}>

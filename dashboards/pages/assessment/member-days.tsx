@@ -5,7 +5,7 @@ import { assessorApi, type ItemOfPeriod } from '../../app/assessor-api.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 import { Loaded } from '../../components/states.tsx';
 
 const marks = { good: '■', few: '▤', missing: '□', out: '·', blind: '×' } as const;
@@ -19,7 +19,7 @@ function historyPath(point: string, range: { readonly from: string; readonly to:
 function DayRow({ row, days }: { row: MemberDayRow; days: readonly string[] }) {
   const t = useWords();
   const both = useBilingual();
-  const said = useSaid();
+  const said = useParkText();
   const { point, name, served, good, lacks } = row;
   return (
     <div data-testid={`days-${point}`}>

@@ -8,7 +8,7 @@ import { useBilingual, useWords } from '../../app/i18n.ts';
 import { useClassNames } from '../../app/lookups.ts';
 import { keys } from '../../app/queries.ts';
 import { registerApi } from '../../app/register-api.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 import { ProvenanceMark } from '../../components/marks.tsx';
 import { Panel } from '../../components/page.tsx';
 import { EmptyState } from '../../components/states.tsx';
@@ -59,7 +59,7 @@ function useKindName(): (kind: string) => string {
 
 function useColumns(period: Readonly<Record<string, string>>) {
   const t = useWords();
-  const said = useSaid();
+  const said = useParkText();
   const kindName = useKindName();
   return [
     {

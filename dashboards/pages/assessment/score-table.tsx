@@ -4,7 +4,7 @@ import { Link, useParams } from 'react-router';
 import type { Assessment, AssessmentItem } from '../../app/api.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 import { Panel } from '../../components/page.tsx';
 import { requirementBands } from '#schemas/rubric-forms.ts';
 import type { QuestionCounts } from '#schemas/api/questions.ts';
@@ -18,7 +18,7 @@ export function Reason({ item }: { item: AssessmentItem }) {
   const { rubricId = '' } = useParams();
   const t = useWords();
   const both = useBilingual();
-  const said = useSaid();
+  const said = useParkText();
   return (
     <dl className="facts">
       <dt>{t('common.reason')}</dt>

@@ -4,14 +4,14 @@ import { api } from '../../app/api.ts';
 import { formatLoose } from '../../app/format.ts';
 import { useBilingual, useWords } from '../../app/i18n.ts';
 import { keys } from '../../app/queries.ts';
-import { useSaid } from '../../app/session.ts';
+import { useParkText } from '../../app/session.ts';
 import { pointsText } from './figures.ts';
 
 /** What other rubrics found by the same evidence: where a person who decides looks first. */
 export function Support({ rubricId, item }: { rubricId: string; item: string }) {
   const t = useWords();
   const both = useBilingual();
-  const said = useSaid();
+  const said = useParkText();
   const { data } = useQuery({
     queryKey: [...keys.assessment, rubricId, 'support'],
     queryFn: () => api.support(rubricId),
