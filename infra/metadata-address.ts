@@ -23,10 +23,13 @@ for (const address of ['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254']) {
  * @param host an address as it stands in a URL; names are judged by {@link lookupButMetadata}
  */
 export function isMetadataAddress(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  const bare = unbracketed(host);
   const family = isIP(bare);
   return family !== 0 && metadataAddresses.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }
+
+/** As in a URL an IPv6 address stands in brackets. */
+const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 export class MetadataAddress extends Error {
   override readonly name = 'MetadataAddress';
@@ -49,7 +52,6 @@ export const lookupButMetadata: LookupFunction = (host, options, answer) => {
  * @throws Error when it is such an address
  */
 export async function refuseMetadata(host: string): Promise<void> {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  const found = await lookupAll(bare, { all: true }).catch(() => []);
+  const found = await lookupAll(unbracketed(host), { all: true }).catch(() => []);
   if (found.some(({ address }) => isMetadataAddress(address))) throw new MetadataAddress();
 }

@@ -1,5 +1,5 @@
 import type { OpcuaFigures } from './api/opcua.ts';
-import type { Phrase } from './phrases.ts';
+import { lineOf, type Phrase } from './phrases.ts';
 
 /** What gateways speak. */
 export const gatewayProtocols = ['mqtt', 'opcua', 'cctv'] as const;
@@ -27,6 +27,16 @@ export interface GatewayStatus {
   readonly canary: CanaryFigures | null;
   /** What gateways of a protocol tell beyond that. */
   readonly figures?: OpcuaFigures;
+}
+
+/** What a gateway says, as sentences and as lines of English. */
+export function toldAs(said: readonly Phrase[], troubleSaid: readonly Phrase[]) {
+  return { detail: lineOf(said), said, trouble: troubleLine(troubleSaid), troubleSaid };
+}
+
+/** What is wrong as one line; null when nothing is. */
+export function troubleLine(troubles: readonly Phrase[]): string | null {
+  return troubles.length === 0 ? null : lineOf(troubles);
 }
 
 /** What an external broker has lost, as far as its gateway knows since it was started. */

@@ -1,9 +1,9 @@
 import type { Clock } from '#infra/clock.ts';
 import type { Log } from '#infra/log.ts';
 import { cctvSource, type CameraProbe, type CctvCamera, type CctvConfig } from '#schemas/cctv.ts';
-import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
+import { toldAs, type Gateway, type GatewayStatus } from '#schemas/gateway.ts';
 import { localCalendar } from '#schemas/local-time.ts';
-import { lineOf, say, type Phrase } from '#schemas/phrases.ts';
+import { say, type Phrase } from '#schemas/phrases.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startPending, type Pending } from '../opcua/pending.ts';
 import { createCameraBook, type CameraBook } from './camera-book.ts';
@@ -87,10 +87,7 @@ export function startCctvGateway(options: CctvGatewayOptions): CctvGateway {
         protocol: 'cctv',
         // Before the first round nothing is known to be wrong.
         connected: told?.answers ?? (book.cameras.size === 0 || camerasAnswering > 0),
-        detail: lineOf(said),
-        said,
-        trouble: troubleSaid.length === 0 ? null : lineOf(troubleSaid),
-        troubleSaid,
+        ...toldAs(said, troubleSaid),
         packetsAcknowledged: packetsCommitted,
         packetsWaiting,
         canary: null,

@@ -1,3 +1,4 @@
+import { toSaid, type Said } from '#schemas/api/common.ts';
 import type { MappingDesk, Tried } from '#schemas/api/mappings.ts';
 import { unitOf } from '#schemas/mapping.ts';
 import { inEnglish, type Phrase } from '#schemas/phrases.ts';
@@ -74,8 +75,8 @@ function toTried({ mappingId, deviceId, content }: Mapped, set: MappingSet): Tri
 }
 
 /** In English, and as the console says it in any language. */
-function toldOf(said: Phrase): { detail: string; said: { code: string; params: Record<string, unknown> } } {
-  return { detail: inEnglish(said), said: { code: said.code, params: { ...said.params } } };
+function toldOf(said: Phrase): { detail: string; said: Said } {
+  return { detail: inEnglish(said), said: toSaid(said) };
 }
 
 function instant(timeMs: number): string {

@@ -2,8 +2,8 @@ import type { Clock } from '#infra/clock.ts';
 import type { MqttConfig } from '#infra/config.ts';
 import type { EmbeddedBroker } from '#infra/embedded-broker.ts';
 import type { Log } from '#infra/log.ts';
-import type { Gateway, GatewayStatus } from '#schemas/gateway.ts';
-import { lineOf, say } from '#schemas/phrases.ts';
+import { toldAs, type Gateway, type GatewayStatus } from '#schemas/gateway.ts';
+import { say } from '#schemas/phrases.ts';
 import type { ReadingSink } from '#schemas/reading.ts';
 import { startEmbeddedSide } from './embedded.ts';
 import { nativeWanted, startExternalSide } from './external.ts';
@@ -75,10 +75,7 @@ export function toGateway(parts: {
         source,
         protocol: 'mqtt',
         connected,
-        detail: lineOf(said),
-        said,
-        trouble: troubleSaid.length === 0 ? null : lineOf(troubleSaid),
-        troubleSaid,
+        ...toldAs(said, troubleSaid),
         packetsReceived: received,
         packetsAcknowledged: acknowledged,
         packetsUnacknowledged: unacknowledged,

@@ -1,5 +1,6 @@
+import { toSaid } from '#schemas/api/common.ts';
 import type { OpcuaFigures } from '#schemas/api/opcua.ts';
-import type { GatewayStatus } from '#schemas/gateway.ts';
+import { toldAs, troubleLine, type GatewayStatus } from '#schemas/gateway.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import { inEnglish, lineOf, say, type Phrase } from '#schemas/phrases.ts';
 import type { ConnectionState } from './connection.ts';
@@ -60,10 +61,7 @@ export function statusOf(server: OpcuaServer, parts: StatusParts): OpcuaGatewayS
     source: opcuaSource(server.id),
     protocol: 'opcua',
     connected,
-    detail: lineOf(said),
-    said,
-    trouble: troubles.length === 0 ? null : lineOf(troubles),
-    troubleSaid: troubles,
+    ...toldAs(said, troubles),
     packetsAcknowledged: packetsCommitted,
     packetsWaiting,
     canary: null,
@@ -92,8 +90,8 @@ function figuresOf(server: OpcuaServer, parts: StatusParts, troubles: readonly P
     valuesWaiting: pending.valuesWaiting,
     valuesLost: pending.valuesLost,
     overflows,
-    trouble: troubles.length === 0 ? null : lineOf(troubles),
-    troubleSaid: troubles.map(({ code, params }) => ({ code, params: { ...params } })),
+    trouble: troubleLine(troubles),
+    troubleSaid: troubles.map(toSaid),
     lastSeen: connection.lastSeenMs === null ? null : iso(connection.lastSeenMs),
     lastBreak:
       lastBreak === null

@@ -3,6 +3,7 @@ import type { EndpointDescription, OPCUAClient, UserIdentityInfo } from 'node-op
 import type { Clock } from '#infra/clock.ts';
 import { ConfigError } from '#infra/config.ts';
 import type { Log } from '#infra/log.ts';
+import { toSaid } from '#schemas/api/common.ts';
 import type { OpcuaTestAnswer } from '#schemas/api/opcua.ts';
 import type { OpcuaServer } from '#schemas/opcua.ts';
 import { inEnglish, sayText } from '#schemas/phrases.ts';
@@ -51,7 +52,7 @@ export async function testConnection(
   } catch (error) {
     const said = error instanceof ConfigError ? sayText(error.message) : explain(error);
     found.trouble = inEnglish(said);
-    found.troubleSaid = { code: said.code, params: { ...said.params } };
+    found.troubleSaid = toSaid(said);
   } finally {
     await certificates.dispose();
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
+import type { Phrase } from '../phrases.ts';
 
 /** Instants on the wire: RFC 3339, UTC or with an offset. */
 export const instantSchema = z.iso.datetime({ offset: true });
@@ -55,3 +56,8 @@ export function commaList(item: z.ZodType<string, string>, most: number) {
  */
 export const saidSchema = z.object({ code: z.string(), params: z.record(z.string(), z.unknown()) });
 export type Said = z.infer<typeof saidSchema>;
+
+/** A sentence as an answer has it. */
+export function toSaid({ code, params }: Phrase): Said {
+  return { code, params: { ...params } };
+}

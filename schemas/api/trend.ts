@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { bilingualSchema } from '../device-class.ts';
+import { localDaySchema } from '../time-window.ts';
 import { bases, pointsSchema } from './assessment.ts';
 import { instantSchema } from './common.ts';
-
-const daySchema = z.iso.date();
 
 /** One night's three figures. */
 const nightSchema = z.object({
   /** The last local day of its period. */
-  day: daySchema,
+  day: localDaySchema,
   edition: z.string(),
   from: instantSchema,
   to: instantSchema,
@@ -20,12 +19,12 @@ const nightSchema = z.object({
 });
 
 /** GET /assessments/{rubricId}/trend?from=&to= : local days, both included; the newest 1,100 nights */
-export const trendQuery = z.strictObject({ from: daySchema.optional(), to: daySchema.optional() });
+export const trendQuery = z.strictObject({ from: localDaySchema.optional(), to: localDaySchema.optional() });
 export const trendSchema = z.object({ items: z.array(nightSchema) });
 export type Trend = z.infer<typeof trendSchema>;
 
 /** GET /assessments/{rubricId}/difference?from=&to= : two nights that were assessed */
-export const differenceQuery = z.strictObject({ from: daySchema, to: daySchema });
+export const differenceQuery = z.strictObject({ from: localDaySchema, to: localDaySchema });
 
 const outcomeSchema = z.object({
   points: pointsSchema.nullable(),

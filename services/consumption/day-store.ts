@@ -290,6 +290,18 @@ export async function readDependent(
 /** Most days of most counters: each of their quarters is covered wholly, and none has a flag. */
 const wholeQuarterUs = 15 * 60_000_000;
 
+/** What a day and a month have in common, column by column. */
+function columnsOf(kept: readonly KeptPart[]): unknown[] {
+  return [
+    kept.map(({ day }) => day),
+    kept.map(({ value }) => value),
+    kept.map(({ coveredUs }) => coveredUs),
+    kept.map(({ bits }) => bits),
+    kept.map(({ dependsFromUs }) => dependsFromUs),
+    kept.map(({ dependsToUs }) => dependsToUs),
+  ];
+}
+
 /** Keeps days of a counter, each of them once. */
 export async function writeDays(client: Queryable, pointId: number, kept: readonly KeptDay[]): Promise<void> {
   const wholly = ({ coveredUs }: Quarters) => coveredUs.every((one) => one === wholeQuarterUs);
@@ -311,12 +323,7 @@ export async function writeDays(client: Queryable, pointId: number, kept: readon
          computed_at = now()`,
     values: [
       pointId,
-      kept.map(({ day }) => day),
-      kept.map(({ value }) => value),
-      kept.map(({ coveredUs }) => coveredUs),
-      kept.map(({ bits }) => bits),
-      kept.map(({ dependsFromUs }) => dependsFromUs),
-      kept.map(({ dependsToUs }) => dependsToUs),
+      ...columnsOf(kept),
       kept.map(({ quarters }) => arrayText(quarters.values)),
       kept.map(({ quarters }) => (wholly(quarters) ? null : arrayText(quarters.coveredUs))),
       kept.map(({ quarters }) => (without(quarters) ? null : arrayText(quarters.bits))),
@@ -337,15 +344,7 @@ export async function writeMonths(client: Queryable, kept: readonly KeptPart[]):
        m (id, month, value, covered_us, bits, since, until)
      on conflict (point_id, month) do update set value = excluded.value, covered_us = excluded.covered_us,
        bits = excluded.bits, depends_from = excluded.depends_from, depends_to = excluded.depends_to`,
-    [
-      kept.map(({ pointId }) => pointId),
-      kept.map(({ day }) => day),
-      kept.map(({ value }) => value),
-      kept.map(({ coveredUs }) => coveredUs),
-      kept.map(({ bits }) => bits),
-      kept.map(({ dependsFromUs }) => dependsFromUs),
-      kept.map(({ dependsToUs }) => dependsToUs),
-    ],
+    [kept.map(({ pointId }) => pointId), ...columnsOf(kept)],
   );
 }
 

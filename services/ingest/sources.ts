@@ -1,7 +1,6 @@
 import type { Source } from '#schemas/api/ingest.ts';
 import type { GatewayStatus } from '#schemas/gateway.ts';
-import type { Said } from '#schemas/api/common.ts';
-import type { Phrase } from '#schemas/phrases.ts';
+import { toSaid } from '#schemas/api/common.ts';
 import {
   acceptedValues,
   addTally,
@@ -95,10 +94,6 @@ function describeGateway(
     said: fresh.flatMap(({ said }) => said),
     canary,
   };
-}
-
-function toSaid({ code, params }: Phrase): Said {
-  return { code, params: { ...params } };
 }
 
 function describeCanary(gateway: GatewayStatus | null, states: readonly GatewayState[]): Source['canary'] {

@@ -145,17 +145,23 @@ export async function readOldestUnpacked(db: Queryable, beforeMs: number): Promi
 const sortInMemory = `set local work_mem = '32MB'`;
 
 /** Moves the points' cells of a day into its packed row, over what stood there, and folds the day anew. */
-export async function packCells(
+export function packCells(client: Queryable, day: LocalDay, pointIds: readonly number[]): Promise<void> {
+  return pack(client, day, { sql: packSql, pointIds });
+}
+
+/** Writes the points' packed rows of a day, and forgets the cells that they take the place of. */
+async function pack(
   client: Queryable,
   { day, fromMs, toMs }: LocalDay,
-  pointIds: readonly number[],
+  of: { readonly sql: string; readonly pointIds: readonly number[]; readonly more?: readonly unknown[] },
 ): Promise<void> {
-  const parameters = [day, new Date(fromMs), new Date(toMs), pointIds];
+  const { sql, pointIds, more = [] } = of;
+  const [from, to] = [new Date(fromMs), new Date(toMs)];
   await client.query(sortInMemory);
-  await client.query(packSql, parameters);
+  await client.query(sql, [day, from, to, pointIds, ...more]);
   await client.query('delete from rollup_15m where point_id = any($3) and bucket >= $1 and bucket < $2', [
-    new Date(fromMs),
-    new Date(toMs),
+    from,
+    to,
     pointIds,
   ]);
 }
@@ -222,27 +228,14 @@ export interface RawPoint {
  * Packs whole days of points straight from raw readings, over what stood there: all that is known of such a day lies in
  * one table. Through cells a reading would be written three times before it stands packed.
  */
-export async function packRaw(
+export function packRaw(
   client: Queryable,
-  { day, fromMs, toMs }: LocalDay,
+  day: LocalDay,
   { points, table }: { points: readonly RawPoint[]; table: RawTable },
 ): Promise<void> {
-  const [from, to] = [new Date(fromMs), new Date(toMs)];
   const pointIds = points.map(({ pointId }) => pointId);
-  await client.query(sortInMemory);
-  await client.query(packRawSql(table), [
-    day,
-    from,
-    to,
-    pointIds,
-    points.map(({ isEnergy }) => isEnergy),
-    points.map(({ isCircular }) => isCircular),
-  ]);
-  await client.query('delete from rollup_15m where point_id = any($3) and bucket >= $1 and bucket < $2', [
-    from,
-    to,
-    pointIds,
-  ]);
+  const kinds = [points.map(({ isEnergy }) => isEnergy), points.map(({ isCircular }) => isCircular)];
+  return pack(client, day, { sql: packRawSql(table), pointIds, more: kinds });
 }
 
 const packRawSql = (table: RawTable) => `

@@ -89,7 +89,8 @@ export async function closeDays(
 async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<number> {
   if (await isBehind(deps.db, day)) return 0;
   // Past those it has seen: one whose readings are gone stays without facts, and must not be asked about for ever.
-  for (let after = 0; ;) {
+  let after = 0;
+  for (;;) {
     deps.signal.throwIfAborted();
     const pointIds = await store.readWithoutFacts(deps.db, { day: day.day, after, most: pointsAtOnce });
     const last = pointIds.at(-1);
@@ -100,7 +101,8 @@ async function closeDay(deps: JobDeps, day: LocalDay, traits: Traits): Promise<n
       await deps.fence(client);
     });
   }
-  const [gone] = await store.readWithoutFacts(deps.db, { day: day.day, after: 0, most: 1 });
+  const [gone] =
+    after === 0 ? [] : await store.readWithoutFacts(deps.db, { day: day.day, after: 0, most: 1 });
   if (gone !== undefined) {
     const point = keyOf(gone, traits);
     deps.log.warn({ day: day.day, point }, 'a day is sealed without points whose readings are gone');

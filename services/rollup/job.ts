@@ -67,9 +67,14 @@ export interface TurnReport extends RunReport {
 export async function runRollup(deps: JobDeps): Promise<RunReport> {
   // Who asks for everything waits for nothing.
   const sweep = { ...startSweep(), note: () => undefined };
+  return inTurn(() => runTurn(deps, sweep));
+}
+
+/** Turn after turn while there is work; what comes meanwhile is taken in its turn. */
+export async function inTurn(turn: () => Promise<TurnReport>): Promise<RunReport> {
   for (let done: RunReport = nothing; ;) {
-    const { more, ...turn } = await runTurn(deps, sweep);
-    done = added(done, turn);
+    const { more, ...did } = await turn();
+    done = added(done, did);
     if (!more) return done;
   }
 }
@@ -107,14 +112,14 @@ export async function runTurn(deps: JobDeps, sweep: Sweep): Promise<TurnReport> 
 }
 
 /** Of no turn. */
-export const nothing: RunReport = {
+const nothing: RunReport = {
   buckets: 0,
   packed: 0,
   sealed: 0,
   days: { kept: 0, renewed: 0, more: false },
 };
 
-export function added(a: RunReport, b: RunReport): RunReport {
+function added(a: RunReport, b: RunReport): RunReport {
   const days = {
     kept: a.days.kept + b.days.kept,
     renewed: a.days.renewed + b.days.renewed,

@@ -3,7 +3,7 @@ import { LeaseLost, startLeader, type Leader } from '#infra/lease.ts';
 import { partLog, type Log } from '#infra/log.ts';
 import { localCalendar } from '#schemas/local-time.ts';
 import { runningFrom } from './buckets.ts';
-import { added, nothing, runTurn, type JobDeps, type RunReport } from './job.ts';
+import { inTurn, runTurn, type JobDeps, type RunReport } from './job.ts';
 import { startSweep } from './sweep.ts';
 
 /** Derived rows follow the readings within a minute; this leaves a run most of it. */
@@ -51,17 +51,13 @@ export function startRollupJob(deps: JobDeps): RollupJob {
     lastQuarterMs = quarter;
     return isDue;
   };
-  /** Turn after turn while there is work; what comes meanwhile is taken in its turn. */
-  const turns = async (): Promise<RunReport> => {
-    for (let done = nothing; ;) {
-      const { more, ...turn } = await runTurn({ ...deps, signal, isQuarterDue }, sweep);
-      isBehind = turn.days.kept > 0 || turn.days.more;
-      done = added(done, turn);
-      if (!more) return done;
-    }
+  const turn = async () => {
+    const did = await runTurn({ ...deps, signal, isQuarterDue }, sweep);
+    isBehind = did.days.kept > 0 || did.days.more;
+    return did;
   };
   const run = () => {
-    running ??= turns().finally(() => {
+    running ??= inTurn(turn).finally(() => {
       running = null;
     });
     return running;

@@ -52,7 +52,7 @@ function condensedFacts(given: Facts): Facts {
     ...facts,
     ...inputs,
     days: [{ ...day, watched: true }],
-    ...(meters === undefined ? {} : { meters: condensedMeters(given, meters) }),
+    ...(meters === undefined ? {} : { meters: condensedMeters(given, meters, service) }),
     ...(devices === undefined ? {} : { devices: devices.map((device) => ({ ...device, service })) }),
     ...(live === undefined ? {} : { live: live.map(lit) }),
     ...(functions === undefined
@@ -70,12 +70,15 @@ function condensedFacts(given: Facts): Facts {
 }
 
 /** By what remote metering itself says of each: for another part of an item the same meter may count all the same. */
-function condensedMeters(facts: Facts, meters: readonly MeterFacts[]): MeterFacts[] {
-  const from = (facts as CondensableFacts).days?.[0]?.from ?? facts.from;
+function condensedMeters(
+  facts: Facts,
+  meters: readonly MeterFacts[],
+  service: MeterFacts['service'],
+): MeterFacts[] {
   const standing = new Map(remoteMetering.members(facts).map((member) => [member.deviceId, member.standing]));
   return meters.map((meter) => ({
     ...meter,
-    service: standing.get(meter.deviceId) === 'excluded' ? [] : [{ from, to: null }],
+    service: standing.get(meter.deviceId) === 'excluded' ? [] : service,
     received: standing.get(meter.deviceId) === 'counted' ? '1' : '0',
   }));
 }

@@ -1,9 +1,12 @@
-import { textOf, type ByteSource } from './platform.ts';
+import type { ByteSource } from './platform.ts';
 import {
   archiveLimits,
   directoryEntryBytes,
   endBytes,
   localHeaderBytes,
+  readDirectoryEntry,
+  readEndRecord,
+  viewOf,
   zipSignature,
   type ZipEntry,
 } from './zip-form.ts';
@@ -42,12 +45,10 @@ async function findEnd(
 ): Promise<{ entries: number; bytes: number; offset: number } | null> {
   const from = Math.max(0, source.size - endBytes - commentBytes);
   const tail = await source.read(from, source.size - from);
-  const fields = view(tail);
+  const fields = viewOf(tail);
   for (let at = tail.length - endBytes; at >= 0; at--) {
     if (fields.getUint32(at, true) !== zipSignature.end) continue;
-    const bytes = fields.getUint32(at + 12, true);
-    const offset = fields.getUint32(at + 16, true);
-    const entries = fields.getUint16(at + 10, true);
+    const { entries, bytes, offset } = readEndRecord(tail.subarray(at));
     const isWhole =
       at + endBytes + fields.getUint16(at + 20, true) === tail.length && offset + bytes === from + at;
     if (!isWhole || entries > archiveLimits.entries || bytes > archiveLimits.directoryBytes) continue;
@@ -60,24 +61,15 @@ function entriesOf(bytes: Uint8Array): ZipEntry[] | null {
   const entries: ZipEntry[] = [];
   let at = 0;
   while (at + directoryEntryBytes <= bytes.length) {
-    const fields = view(bytes.subarray(at));
-    const nameEnd = at + directoryEntryBytes + fields.getUint16(28, true);
-    const path = textOf(bytes.subarray(at + directoryEntryBytes, nameEnd));
-    const method = fields.getUint16(10, true);
+    const fields = viewOf(bytes.subarray(at));
+    const { path, method, flags, length, ...placed } = readDirectoryEntry(bytes.subarray(at));
     const isKnown =
       fields.getUint32(0, true) === zipSignature.directory &&
-      (fields.getUint16(8, true) & encrypted) === 0 &&
+      (flags & encrypted) === 0 &&
       (method === stored || method === deflated);
     if (path === null || !isKnown) return null;
-    entries.push({
-      path,
-      isDeflated: method === deflated,
-      crc32: fields.getUint32(16, true),
-      packedBytes: fields.getUint32(20, true),
-      bytes: fields.getUint32(24, true),
-      offset: fields.getUint32(42, true),
-    });
-    at = nameEnd + fields.getUint16(30, true) + fields.getUint16(32, true);
+    entries.push({ ...placed, path, isDeflated: method === deflated });
+    at += length + fields.getUint16(30, true) + fields.getUint16(32, true);
   }
   return at === bytes.length ? entries : null;
 }
@@ -85,11 +77,7 @@ function entriesOf(bytes: Uint8Array): ZipEntry[] | null {
 /** Where the data of an entry begin; null where no header of it stands. */
 async function dataOf(source: ByteSource, { offset }: ZipEntry): Promise<number | null> {
   if (offset + localHeaderBytes > source.size) return null;
-  const fields = view(await source.read(offset, localHeaderBytes));
+  const fields = viewOf(await source.read(offset, localHeaderBytes));
   if (fields.getUint32(0, true) !== zipSignature.local) return null;
   return offset + localHeaderBytes + fields.getUint16(26, true) + fields.getUint16(28, true);
-}
-
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

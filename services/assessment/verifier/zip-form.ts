@@ -1,3 +1,5 @@
+import { textOf } from './platform.ts';
+
 /**
  * The archive of a pack: a ZIP that any tool opens, of which one writing only is allowed, so that its reader can be
  * strict. Entries stand one after another without a gap from the first byte on, each as
@@ -87,6 +89,37 @@ export function endRecord(directory: { entries: number; bytes: number; offset: n
   view.setUint32(16, directory.offset, true);
   view.setUint16(20, digestBytes, true);
   return bytes;
+}
+
+/** What the end of an archive says of its directory. */
+export function readEndRecord(bytes: Uint8Array): { entries: number; bytes: number; offset: number } {
+  const fields = viewOf(bytes);
+  return {
+    entries: fields.getUint16(10, true),
+    bytes: fields.getUint32(12, true),
+    offset: fields.getUint32(16, true),
+  };
+}
+
+/** What the directory says of the entry that stands first in these bytes; `path` is null where it is no UTF-8. */
+export function readDirectoryEntry(bytes: Uint8Array) {
+  const fields = viewOf(bytes);
+  const length = directoryEntryBytes + fields.getUint16(28, true);
+  return {
+    path: textOf(bytes.subarray(directoryEntryBytes, length)),
+    flags: fields.getUint16(8, true),
+    method: fields.getUint16(10, true),
+    crc32: fields.getUint32(16, true),
+    packedBytes: fields.getUint32(20, true),
+    bytes: fields.getUint32(24, true),
+    offset: fields.getUint32(42, true),
+    /** Up to the end of the name. */
+    length,
+  };
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** What a writer makes at most, and a reader takes. */

@@ -10,6 +10,9 @@ import {
   endRecord,
   localHeader,
   localHeaderBytes,
+  readDirectoryEntry,
+  readEndRecord,
+  viewOf,
   zipSignature,
   type ZipEntry,
 } from './zip-form.ts';
@@ -84,16 +87,11 @@ async function readEntries(source: ByteSource): Promise<readonly ZipEntry[] | Fi
 async function readEnd(
   source: ByteSource,
 ): Promise<{ entries: number; bytes: number; offset: number } | Finding> {
-  const isZip = source.size >= 4 && view(await source.read(0, 4)).getUint32(0, true) === zipSignature.local;
+  const isZip = source.size >= 4 && viewOf(await source.read(0, 4)).getUint32(0, true) === zipSignature.local;
   if (!isZip) return { zh: '文件不是 ZIP 证据包', en: 'The file is no evidence pack: it is no ZIP archive' };
   if (source.size < tailBytes) return truncated;
   const bytes = await source.read(source.size - tailBytes, endBytes);
-  const end = view(bytes);
-  const directory = {
-    entries: end.getUint16(10, true),
-    bytes: end.getUint32(12, true),
-    offset: end.getUint32(16, true),
-  };
+  const directory = readEndRecord(bytes);
   if (!isSame(bytes, endRecord(directory))) return truncated;
   if (directory.offset + directory.bytes !== source.size - tailBytes) return truncated;
   const { entries, directoryBytes } = archiveLimits;
@@ -112,18 +110,9 @@ function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] | Finding {
   let at = 0;
   while (at < bytes.length) {
     if (at + directoryEntryBytes > bytes.length) return broken;
-    const fields = view(bytes.subarray(at));
-    const length = directoryEntryBytes + fields.getUint16(28, true);
-    const path = textOf(bytes.subarray(at + directoryEntryBytes, at + length));
+    const { path, method, flags: _, length, ...placed } = readDirectoryEntry(bytes.subarray(at));
     if (path === null || at + length > bytes.length) return broken;
-    const entry = {
-      path,
-      isDeflated: fields.getUint16(10, true) !== 0,
-      crc32: fields.getUint32(16, true),
-      packedBytes: fields.getUint32(20, true),
-      bytes: fields.getUint32(24, true),
-      offset: fields.getUint32(42, true),
-    };
+    const entry = { ...placed, path, isDeflated: method !== 0 };
     if (!isSame(bytes.subarray(at, at + length), directoryEntry(entry))) {
       return {
         zh: `压缩包目录中 ${shown(path)} 的条目不是导出时的写法（被改写）`,
@@ -216,10 +205,6 @@ async function hashRange(
     hasher.update(await source.read(at, Math.min(pieceBytes, to - at)));
   }
   return hasher.hex();
-}
-
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
